@@ -1,0 +1,78 @@
+"""The one tree of errors. A class's docstring is its message; ``VentanillaError(..., **facts)`` adds what the log needs.
+
+Errors that a person outside the code must read carry ``text_key``: the key of their Spanish wording in ``bot/texts/es.yml``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class VentanillaError(Exception):
+    """Something went wrong."""
+
+    text_key: str = "errores.general"
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        message = (type(self).__doc__ or "").strip().splitlines()[0]
+        listed = ", ".join(f"{name}={value}" for name, value in facts.items())
+        super().__init__(f"{message} ({listed})" if listed else message)
+
+
+class RetryableError(VentanillaError):
+    """A part did not answer; the same request may work later."""
+
+
+class PermanentError(VentanillaError):
+    """A part refused the request; repeating it cannot work."""
+
+
+class RasaUnavailable(RetryableError):
+    """Rasa did not answer in time or could not be reached."""
+
+
+class RasaSilent(PermanentError):
+    """Rasa answered with nothing: an action or the agent failed."""
+
+
+class InvalidAgency(PermanentError):
+    """agency.yml cannot be used."""
+
+    text_key = "errores.agencia"
+
+
+class InvalidEntry(PermanentError):
+    """An FAQ entry cannot be served."""
+
+    text_key = "errores.entrada"
+
+
+class EncoderMissing(PermanentError):
+    """The encoder's files have not been prepared."""
+
+    text_key = "errores.codificador"
+
+
+class PortBusy(PermanentError):
+    """A port is already taken by another program."""
+
+    text_key = "errores.puerto_ocupado"
+
+
+class PartFailed(PermanentError):
+    """A part did not become healthy."""
+
+    text_key = "errores.parte_caida"
+
+
+class TicketTaken(PermanentError):
+    """Another agent already has this ticket."""
+
+    text_key = "errores.ticket_tomado"
+
+
+class TicketNotYours(PermanentError):
+    """The ticket is not claimed by this agent."""
+
+    text_key = "errores.ticket_ajeno"

@@ -1,0 +1,182 @@
+"""The shapes that cross folders: what a citizen sends, what is answered, what is handed off.
+
+Every folder imports from here and this module imports from none of them. All are frozen; they are built with ``from_...``
+at the border (channel payload, Rasa's JSON) and turned into plain JSON with ``to_dict`` for Redis and the browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Channel(StrEnum):
+    """Where the citizen writes."""
+
+    WEB = "web"
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+
+
+class Speaker(StrEnum):
+    """Whose turn it is to answer in a conversation."""
+
+    ASSISTANT = "assistant"
+    WAITING = "waiting"
+    STAFF = "staff"
+
+
+class Author(StrEnum):
+    """Who wrote a message of the transcript."""
+
+    CITIZEN = "citizen"
+    ASSISTANT = "assistant"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class HandoffReason(StrEnum):
+    """Why a conversation goes to a person."""
+
+    EMERGENCY = "emergency"
+    COMPLAINT = "complaint"
+    ASKED_HUMAN = "asked_human"
+    LOW_CONFIDENCE = "low_confidence"
+    NONE_OF_THESE = "none_of_these"
+    EXPIRED_ENTRY = "expired_entry"
+    PRIVACY_REQUEST = "privacy_request"
+    NEGATIVE_FEEDBACK = "negative_feedback"
+    ASSISTANT_ERROR = "assistant_error"
+
+
+class Priority(StrEnum):
+    """Order in the waiting line; a smaller rank is served first."""
+
+    EMERGENCY = "emergency"
+    HIGH = "high"
+    NORMAL = "normal"
+
+    @property
+    def rank(self) -> int:
+        return list(Priority).index(self)
+
+
+@dataclass(frozen=True)
+class CitizenMessage:
+    """One message as its channel delivered it, verified and read.
+
+    ``conversation`` is the HMAC name of the conversation, ``id`` the channel's own id of the message (repeats carry the
+    same), ``text`` the citizen's words, ``button`` the opaque id of a clicked button, ``at`` milliseconds since 1970.
+    """
+
+    conversation: str
+    channel: Channel
+    id: str
+    text: str
+    at: int
+    button: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, raw: dict[str, Any]) -> CitizenMessage:
+        return cls(
+            conversation=raw["conversation"],
+            channel=Channel(raw["channel"]),
+            id=raw["id"],
+            text=raw["text"],
+            at=int(raw["at"]),
+            button=raw.get("button"),
+        )
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice offered to the citizen. ``payload`` is what Rasa is told and never leaves the server; ``id`` travels."""
+
+    title: str
+    payload: str
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The official page an answer comes from."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An FAQ entry that might answer a message, with P(it answers it)."""
+
+    entry: str
+    question: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The proof of an answer: which entry, which version of it, who is responsible, when it was reviewed, how sure."""
+
+    entry: str
+    version: str
+    question: str
+    confidence: float
+    responsible: str = ""
+    reviewed: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message to the citizen: Markdown text, choices, and for an FAQ answer its source and proof."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    source: Source | None = None
+    provenance: Provenance | None = None
+    author: Author = Author.ASSISTANT
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """A request for a person, as the assistant makes it."""
+
+    reason: HandoffReason
+    priority: Priority = Priority.NORMAL
+    team: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the assistant decided in one turn: replies in order, and a handoff when a person is needed."""
+
+    replies: tuple[Reply, ...] = ()
+    handoff: Handoff | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a conversation's feed, as the citizen's page, the desk and the record see it.
+
+    ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
+    a change (``ticket_opened``, ``ticket_claimed``, ``ticket_closed``, ``ticket_cancelled``), ``data`` its JSON facts.
+    """
+
+    id: str
+    conversation: str
+    kind: str
+    author: Author
+    text: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    at: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
