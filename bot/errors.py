@@ -1,6 +1,8 @@
-"""The one tree of errors. A class's docstring is its message; ``VentanillaError(..., **facts)`` adds what the log needs.
+"""The one tree of errors. A class's docstring is its message; ``VentanillaError(..., **facts)`` adds what the log
+needs.
 
-Errors that a person outside the code must read carry ``text_key``: the key of their Spanish wording in ``bot/texts/es.yml``.
+Errors that a person outside the code must read carry ``text_key``: the key of their Spanish wording in
+``bot/texts/cli.yml``.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Any
 class VentanillaError(Exception):
     """Something went wrong."""
 
-    text_key: str = "errores.general"
+    text_key: str = "cli.errores.general"
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
@@ -39,40 +41,64 @@ class RasaSilent(PermanentError):
 class InvalidAgency(PermanentError):
     """agency.yml cannot be used."""
 
-    text_key = "errores.agencia"
+    text_key = "cli.errores.agencia"
 
 
 class InvalidEntry(PermanentError):
     """An FAQ entry cannot be served."""
 
-    text_key = "errores.entrada"
+    text_key = "cli.errores.entrada"
 
 
 class EncoderMissing(PermanentError):
     """The encoder's files have not been prepared."""
 
-    text_key = "errores.codificador"
+    text_key = "cli.errores.codificador"
 
 
 class PortBusy(PermanentError):
     """A port is already taken by another program."""
 
-    text_key = "errores.puerto_ocupado"
+    text_key = "cli.errores.puerto_ocupado"
 
 
 class PartFailed(PermanentError):
     """A part did not become healthy."""
 
-    text_key = "errores.parte_caida"
+    text_key = "cli.errores.parte_caida"
 
 
 class TicketTaken(PermanentError):
     """Another agent already has this ticket."""
 
-    text_key = "errores.ticket_tomado"
+    text_key = "cli.errores.ticket_tomado"
 
 
 class TicketNotYours(PermanentError):
     """The ticket is not claimed by this agent."""
 
-    text_key = "errores.ticket_ajeno"
+    text_key = "cli.errores.ticket_ajeno"
+
+
+class StaffExists(PermanentError):
+    """There is already a staff account with this e-mail."""
+
+    text_key = "desk.errores.cuenta_existe"
+
+
+class StaffUnknown(PermanentError):
+    """There is no staff account with this e-mail."""
+
+    text_key = "desk.errores.cuenta_desconocida"
+
+
+class StaffInvalid(PermanentError):
+    """The e-mail or a role of a staff account is not valid."""
+
+    text_key = "desk.errores.correo_invalido"
+
+
+class RoleUnknown(StaffInvalid):
+    """A role of a staff account is not one of ours."""
+
+    text_key = "desk.errores.rol_desconocido"

@@ -1,7 +1,8 @@
 """The shapes that cross folders: what a citizen sends, what is answered, what is handed off.
 
-Every folder imports from here and this module imports from none of them. All are frozen; they are built with ``from_...``
-at the border (channel payload, Rasa's JSON) and turned into plain JSON with ``to_dict`` for Redis and the browser.
+Every folder imports from here and this module imports from none of them. All are frozen; they are built with
+``from_...`` at the border (channel payload, Rasa's JSON) and turned into plain JSON with ``to_dict`` for Redis and the
+browser.
 """
 
 from __future__ import annotations

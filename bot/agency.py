@@ -1,0 +1,173 @@
+"""Reads agency.yml once into a frozen ``Agency``.
+
+Every process loads it at start, ``ventanilla check`` validates it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bot.errors import InvalidAgency
+
+REQUIRED_TEXTS = (
+    "bienvenida",
+    "espera",
+    "espera_fuera_de_horario",
+    "no_se",
+    "error_asistente",
+    "entrada_vencida",
+    "ya_en_espera",
+    "vuelve_asistente",
+    "atiende_persona",
+    "cierre_atencion",
+    "mensaje_vacio",
+    "mensaje_largo",
+    "opcion_vencida",
+    "aclarar",
+    "ninguna",
+)
+WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
+
+
+class _Answers(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    max_errores_por_100: float = Field(default=5, gt=0, lt=50)
+    max_opciones: int = Field(default=3, ge=2, le=3)
+
+
+class _Team(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    nombre: str
+
+
+class _Emergency(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    respuesta: str
+
+
+class _File(BaseModel):
+    """agency.yml as written, keys in Spanish since its editors are its users."""
+
+    model_config = ConfigDict(extra="forbid")
+    nombre: str
+    nombre_corto: str
+    asistente: str
+    comuna: str
+    sitio: str
+    privacidad: str
+    telefono: str
+    correo: str
+    zona_horaria: str = "America/Santiago"
+    color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
+    direcciones: dict[str, str] = {}
+    horario: dict[str, list[str]]
+    feriados: str = "CL"
+    cierres: list[date] = []
+    equipos: dict[str, _Team] = Field(min_length=1)
+    equipo_por_defecto: str
+    respuestas: _Answers = _Answers()
+    textos: dict[str, str]
+    emergencias: dict[str, _Emergency]
+
+    @field_validator("horario")
+    @classmethod
+    def _days(cls, hours: dict[str, list[str]]) -> dict[str, list[str]]:
+        unknown = sorted(set(hours) - set(WEEKDAYS))
+        if unknown:
+            raise ValueError(f"días desconocidos: {', '.join(unknown)}; usa {', '.join(WEEKDAYS)}")
+        return hours
+
+    @field_validator("textos")
+    @classmethod
+    def _texts(cls, texts: dict[str, str]) -> dict[str, str]:
+        missing = [key for key in REQUIRED_TEXTS if not texts.get(key, "").strip()]
+        if missing:
+            raise ValueError(f"faltan los textos: {', '.join(missing)}")
+        return texts
+
+    @model_validator(mode="after")
+    def _team(self) -> _File:
+        if self.equipo_por_defecto not in self.equipos:
+            raise ValueError(f"equipo_por_defecto «{self.equipo_por_defecto}» no está en equipos")
+        if "general" not in self.emergencias:
+            raise ValueError("emergencias necesita el grupo «general»")
+        return self
+
+
+@dataclass(frozen=True)
+class Agency:
+    """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00``;
+    ``risk`` is how many of 100 given answers may be wrong; ``texts`` and ``emergencies`` are Markdown.
+    """
+
+    name: str
+    short_name: str
+    assistant: str
+    comuna: str
+    site: str
+    privacy_url: str
+    phone: str
+    email: str
+    timezone: str
+    color: str
+    addresses: dict[str, str]
+    hours: dict[str, list[str]]
+    holidays: str
+    closures: tuple[date, ...]
+    teams: dict[str, str]
+    default_team: str
+    risk: float
+    max_choices: int
+    texts: dict[str, str]
+    emergencies: dict[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        """The citizen's text ``key`` with the given ``{names}`` filled in; other ``{names}`` stay as they are."""
+        text = self.texts[key].strip()
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+    @classmethod
+    def from_file(cls, raw: _File) -> Agency:
+        return cls(
+            name=raw.nombre,
+            short_name=raw.nombre_corto,
+            assistant=raw.asistente,
+            comuna=raw.comuna,
+            site=raw.sitio,
+            privacy_url=raw.privacidad,
+            phone=raw.telefono,
+            email=raw.correo,
+            timezone=raw.zona_horaria,
+            color=raw.color,
+            addresses=raw.direcciones,
+            hours=raw.horario,
+            holidays=raw.feriados,
+            closures=tuple(raw.cierres),
+            teams={key: team.nombre for key, team in raw.equipos.items()},
+            default_team=raw.equipo_por_defecto,
+            risk=raw.respuestas.max_errores_por_100,
+            max_choices=raw.respuestas.max_opciones,
+            texts=raw.textos,
+            emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
+        )
+
+
+def load_agency(path: Path) -> Agency:
+    """Reads and validates agency.yml. Raises InvalidAgency naming the file, and the line or field at fault."""
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Agency.from_file(_File.model_validate(raw))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "(raíz)"
+        raise InvalidAgency(file=path.name, field=field, problem=first["msg"]) from error

@@ -1,0 +1,34 @@
+"""Opens the connection to Redis that everything in one process shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+Store = Any  # redis.asyncio.Redis as open_redis makes it: its annotations cannot say that every answer is str
+
+CONNECT_TIMEOUT_S = 2.0
+ANSWER_TIMEOUT_S = 10.0  # longer than any BLOCK we use
+RETRIES = 3
+MAX_CONNECTIONS = 200
+
+
+def open_redis(url: str) -> Store:
+    """A client that answers in str, tries a lost connection again a few times, then raises redis.RedisError.
+
+    Only connecting is repeated blindly; a command whose answer was lost is safe to repeat because accepting drops
+    repeats and committing checks the mail.
+    """
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_timeout=ANSWER_TIMEOUT_S,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES),
+        retry_on_error=[RedisConnectionError],
+        max_connections=MAX_CONNECTIONS,
+    )

@@ -1,0 +1,273 @@
+"""Every Redis key and every script, in one file. Called by mailbox.py, tickets.py, live.py and record.py, nobody else.
+
+Keys (``c`` is a conversation, ``t`` a ticket):
+
+- ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at
+- ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
+- ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
+- ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
+- ``v:ready``    stream: conversations with mail, read by the group ``workers``
+- ``v:events``   stream: every feed's events together, for live pages and for the record (group ``recorder``)
+- ``v:line``     sorted set: waiting tickets, score = priority rank then the moment of opening
+- ``v:claimed``  set: tickets that a person has
+- ``v:ticket:t`` hash: one ticket
+- ``v:limit:k``  counter of a rate limit
+
+A script is one atomic step: a process killed at any moment has either done all of it or nothing.
+"""
+
+from __future__ import annotations
+
+READY = "v:ready"
+EVENTS = "v:events"
+LINE = "v:line"
+CLAIMED = "v:claimed"
+WORKERS = "workers"
+RECORDER = "recorder"
+
+SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
+IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
+FEED_LENGTH = 1000
+
+
+def conversation_key(conversation: str) -> str:
+    return f"v:conv:{conversation}"
+
+
+def mail_key(conversation: str) -> str:
+    return f"v:mail:{conversation}"
+
+
+def feed_key(conversation: str) -> str:
+    return f"v:feed:{conversation}"
+
+
+def ticket_key(ticket: str) -> str:
+    return f"v:ticket:{ticket}"
+
+
+def limit_key(name: str) -> str:
+    return f"v:limit:{name}"
+
+
+_SHARED = f"""
+local function now_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function stay(c)
+  local waiting = redis.call('HGET', 'v:conv:' .. c, 'speaker') ~= 'assistant'
+  for _, key in ipairs({{'v:conv:' .. c, 'v:feed:' .. c}}) do
+    if waiting then redis.call('PERSIST', key) else redis.call('EXPIRE', key, {IDLE_TTL_S}) end
+  end
+end
+
+local function append(c, kind, author, text, data)
+  local at = now_ms()
+  local channel = redis.call('HGET', 'v:conv:' .. c, 'channel')
+  local id = redis.call('XADD', 'v:feed:' .. c, 'MAXLEN', '~', {FEED_LENGTH}, '*',
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
+  redis.call('XADD', 'v:events', '*', 'conversation', c, 'channel', channel, 'id', id,
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
+  stay(c)
+  return id
+end
+
+local function create(c, channel)
+  local created = redis.call('HSETNX', 'v:conv:' .. c, 'channel', channel)
+  if created == 1 then redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant', 'welcomed', 0, 'queued', 0) end
+  return created
+end
+
+local function append_all(c, events)
+  for _, e in ipairs(events) do append(c, e.kind, e.author, e.text, e.data) end
+end
+
+local function ticket_event(t, kind)
+  local f = redis.call('HMGET', 'v:ticket:' .. t, 'conversation', 'reason', 'priority', 'team', 'candidates',
+    'opened_at', 'owner_id', 'owner_name', 'outcome')
+  local data = {{ticket = t, reason = f[2], priority = f[3], team = f[4], opened_at = tonumber(f[6])}}
+  data.candidates = cjson.decode(f[5])
+  if #data.candidates == 0 then data.candidates = nil end
+  if f[7] then data.owner_id = f[7]; data.owner_name = f[8] end
+  if f[9] then data.outcome = f[9] end
+  append(f[1], kind, 'system', '', cjson.encode(data))
+end
+
+local function line_up(t, rank, opened_at)
+  redis.call('ZADD', 'v:line', rank * 1e13 + opened_at, t)
+end
+
+local function leave(t, outcome)
+  redis.call('ZREM', 'v:line', t)
+  redis.call('SREM', 'v:claimed', t)
+  redis.call('HSET', 'v:ticket:' .. t, 'outcome', outcome)
+  redis.call('EXPIRE', 'v:ticket:' .. t, {IDLE_TTL_S})
+end
+
+local function owned(t, staff)
+  return redis.call('SISMEMBER', 'v:claimed', t) == 1 and redis.call('HGET', 'v:ticket:' .. t, 'owner_id') == staff
+end
+"""
+
+# conversation, channel, welcome events -> 1 when it was made now
+OPEN = (
+    _SHARED
+    + """
+if create(ARGV[1], ARGV[2]) == 0 then return 0 end
+redis.call('HSET', 'v:conv:' .. ARGV[1], 'welcomed', 1)
+append_all(ARGV[1], cjson.decode(ARGV[3]))
+return 1
+"""
+)
+
+# conversation, channel, message id, text shown, event data, mail -> {feed id, repeated, speaker}
+ACCEPT = (
+    _SHARED
+    + f"""
+local c = ARGV[1]
+local conv = 'v:conv:' .. c
+local seen = 'v:seen:' .. c .. ':' .. ARGV[3]
+create(c, ARGV[2])
+local speaker = redis.call('HGET', conv, 'speaker')
+local first = redis.call('GET', seen)
+if first then return {{first, 1, speaker}} end
+local id = append(c, 'message', 'citizen', ARGV[4], ARGV[5])
+redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
+redis.call('RPUSH', 'v:mail:' .. c, ARGV[6])
+if redis.call('HGET', conv, 'queued') ~= '1' then
+  redis.call('HSET', conv, 'queued', 1)
+  redis.call('XADD', 'v:ready', '*', 'conversation', c)
+end
+return {{id, 0, speaker}}
+"""
+)
+
+# conversation, id in the ready stream -> 1 when no mail is left and the conversation was let go
+RELEASE = """
+if redis.call('LLEN', 'v:mail:' .. ARGV[1]) > 0 then return 0 end
+redis.call('HSET', 'v:conv:' .. ARGV[1], 'queued', 0)
+redis.call('XACK', 'v:ready', 'workers', ARGV[2])
+redis.call('XDEL', 'v:ready', ARGV[2])
+return 1
+"""
+
+# conversation, speaker the decision assumed, message ids, events, change, ticket or '' -> ok | stale | speaker
+# change: {buttons, welcomed, noticed_at, speaker, cancel_ticket, raise}; the ticket's place replaces {posicion} in the
+# events.
+COMMIT = (
+    _SHARED
+    + """
+local c = ARGV[1]
+local conv = 'v:conv:' .. c
+local ids = cjson.decode(ARGV[3])
+local mail = redis.call('LRANGE', 'v:mail:' .. c, 0, #ids - 1)
+for i, id in ipairs(ids) do
+  if not mail[i] or cjson.decode(mail[i]).id ~= id then return 'stale' end
+end
+if redis.call('HGET', conv, 'speaker') ~= ARGV[2] then return 'speaker' end
+local change = cjson.decode(ARGV[5])
+redis.call('LTRIM', 'v:mail:' .. c, #ids, -1)
+local t = redis.call('HGET', conv, 'ticket')
+local opened = false
+if ARGV[6] ~= '' and not t then
+  local wanted = cjson.decode(ARGV[6])
+  local opened_at = now_ms()
+  t = tostring(redis.call('INCR', 'v:ticket:seq'))
+  redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', redis.call('HGET', conv, 'channel'),
+    'reason', wanted.reason, 'priority', wanted.priority, 'team', wanted.team, 'candidates', wanted.candidates,
+    'summary', wanted.summary, 'opened_at', opened_at)
+  line_up(t, wanted.rank, opened_at)
+  redis.call('HSET', conv, 'ticket', t, 'speaker', 'waiting')
+  opened = true
+end
+if change.raise and t then
+  local opened_at = tonumber(redis.call('HGET', 'v:ticket:' .. t, 'opened_at'))
+  redis.call('HSET', 'v:ticket:' .. t, 'priority', change.raise, 'reason', change.raise)
+  if redis.call('ZSCORE', 'v:line', t) then line_up(t, 0, opened_at) end
+end
+local place = t and redis.call('ZRANK', 'v:line', t)
+for _, e in ipairs(cjson.decode(ARGV[4])) do
+  local text = e.text
+  if place then text = string.gsub(text, '{posicion}', tostring(place + 1)) end
+  append(c, e.kind, e.author, text, e.data)
+end
+if opened then ticket_event(t, 'ticket_opened') end
+if change.raise and t then ticket_event(t, 'ticket_raised') end
+if change.cancel_ticket and t then
+  leave(t, 'returned')
+  redis.call('HDEL', conv, 'ticket')
+  redis.call('HSET', conv, 'speaker', 'assistant')
+  ticket_event(t, 'ticket_cancelled')
+end
+if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
+if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
+if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
+stay(c)
+return 'ok'
+"""
+)
+
+# ticket, staff id, staff name, events -> ok | mine | taken:<name> | gone
+CLAIM = (
+    _SHARED
+    + """
+local t, staff = ARGV[1], ARGV[2]
+if redis.call('ZREM', 'v:line', t) == 0 then
+  if owned(t, staff) then return 'mine' end
+  if redis.call('SISMEMBER', 'v:claimed', t) == 1 then
+    return 'taken:' .. redis.call('HGET', 'v:ticket:' .. t, 'owner_name')
+  end
+  return 'gone'
+end
+local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
+redis.call('SADD', 'v:claimed', t)
+redis.call('HSET', 'v:ticket:' .. t, 'owner_id', staff, 'owner_name', ARGV[3], 'claimed_at', now_ms())
+redis.call('HSET', 'v:conv:' .. c, 'speaker', 'staff')
+redis.call('HDEL', 'v:conv:' .. c, 'buttons')
+ticket_event(t, 'ticket_claimed')
+append_all(c, cjson.decode(ARGV[4]))
+return 'ok'
+"""
+)
+
+# ticket, staff id, reply id, text, event data -> feed id, or '' when the ticket is not theirs
+STAFF_REPLY = (
+    _SHARED
+    + f"""
+local t = ARGV[1]
+local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
+if not c then return '' end
+local seen = 'v:seen:' .. c .. ':staff:' .. ARGV[3]
+local first = redis.call('GET', seen)
+if first then return first end
+if not owned(t, ARGV[2]) then return '' end
+local id = append(c, 'message', 'staff', ARGV[4], ARGV[5])
+redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
+return id
+"""
+)
+
+# ticket, staff id, events, outcome -> 1, or 0 when the ticket is not theirs
+CLOSE = (
+    _SHARED
+    + """
+local t = ARGV[1]
+if not owned(t, ARGV[2]) then return 0 end
+local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
+leave(t, ARGV[4])
+redis.call('HDEL', 'v:conv:' .. c, 'ticket')
+redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant')
+ticket_event(t, 'ticket_closed')
+append_all(c, cjson.decode(ARGV[3]))
+return 1
+"""
+)
+
+# key, limit, seconds -> 1 while within the limit
+ALLOW = """
+local used = redis.call('INCR', KEYS[1])
+if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+return used <= tonumber(ARGV[1]) and 1 or 0
+"""

@@ -1,0 +1,113 @@
+"""Live pages: one reader a process follows the stream of events and hands each to the browsers that want it.
+
+Started by the app; subscribed to by the web chat (one conversation) and the desk (all of them). Nothing durable hangs
+on it: a subscriber that falls behind or loses its connection reads the feed again from the last id it saw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from types import TracebackType
+
+from redis.exceptions import RedisError
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.mailbox import event_from
+from bot.conversation.streams import stream_rows
+from bot.logs import log
+from bot.messages import Event
+
+BLOCK_MS = 5000
+BATCH = 500
+SUBSCRIBER_BACKLOG = 1000
+RETRY_S = 0.3
+
+
+def event_order(event_id: str) -> tuple[int, int]:
+    """A feed id as a pair that sorts in feed order; ``0`` and the empty id come before all."""
+    milliseconds, _, number = event_id.partition("-")
+    return int(milliseconds or 0), int(number or 0)
+
+
+class Subscription:
+    """``async with live.subscribe(c) as events: async for event in events`` ends when the subscriber is too slow."""
+
+    def __init__(self, live: Live, conversation: str | None) -> None:
+        self._live = live
+        self._conversation = conversation
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(SUBSCRIBER_BACKLOG + 1)
+
+    async def __aenter__(self) -> Subscription:
+        self._live.subscribers[self._conversation].add(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.leave(self._conversation, self)
+
+    def put(self, event: Event | None) -> None:
+        """Hands over an event; None, or more than the backlog holds, ends the iteration."""
+        if event is None or self._queue.qsize() >= SUBSCRIBER_BACKLOG:
+            self._live.leave(self._conversation, self)
+            with contextlib.suppress(asyncio.QueueFull):
+                self._queue.put_nowait(None)
+            return
+        self._queue.put_nowait(event)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while (event := await self._queue.get()) is not None:
+            yield event
+
+
+class Live:
+    """Follows ``v:events`` for this process's subscribers."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._task: asyncio.Task[None] | None = None
+        self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
+
+    async def start(self) -> None:
+        newest = await self._redis.xrevrange(keys.EVENTS, count=1)
+        self._task = asyncio.create_task(self._follow(newest[0][0] if newest else "0-0"), name="live")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        for group in list(self.subscribers.values()):
+            for subscriber in list(group):
+                subscriber.put(None)
+
+    def subscribe(self, conversation: str | None) -> Subscription:
+        """Events from now on of one conversation, or of all when None."""
+        return Subscription(self, conversation)
+
+    def leave(self, conversation: str | None, subscriber: Subscription) -> None:
+        group = self.subscribers.get(conversation)
+        if group is not None:
+            group.discard(subscriber)
+            if not group:
+                del self.subscribers[conversation]
+
+    async def _follow(self, last: str) -> None:
+        while True:
+            try:
+                answer = await self._redis.xread({keys.EVENTS: last}, count=BATCH, block=BLOCK_MS)
+            except RedisError as error:
+                log.warning("live reader lost redis", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+                continue
+            for stream_id, fields in stream_rows(answer):
+                last = stream_id
+                self._hand_over(event_from(fields["conversation"], fields["id"], fields))
+
+    def _hand_over(self, event: Event) -> None:
+        for group in (event.conversation, None):
+            for subscriber in list(self.subscribers.get(group, ())):
+                subscriber.put(event)

@@ -1,0 +1,199 @@
+"""Second step of a message: durable, in order, once. Called by the channels (accept) and by the worker (take, commit).
+
+A message is appended to its conversation's feed and mail before the channel is answered. A conversation with mail is on
+the ready stream exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
+left. ``commit`` applies a turn only if its messages are still the oldest mail, so a worker that was given up for dead
+changes nothing when it wakes.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.script import Script
+from bot.messages import Author, Button, Channel, CitizenMessage, Event, Handoff, Priority, Reply, Speaker
+
+SUMMARY_CHARACTERS = 280
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of an incoming message: its feed id, whether it was a repeat, and whose turn it is."""
+
+    event_id: str
+    repeated: bool
+    speaker: Speaker
+
+
+@dataclass(frozen=True)
+class ConversationState:
+    """Whose turn it is, the open ticket, and the buttons last offered."""
+
+    exists: bool
+    channel: Channel | None
+    speaker: Speaker
+    ticket: str | None
+    welcomed: bool
+    buttons: tuple[Button, ...]
+    noticed_at: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a turn changes besides adding to the feed."""
+
+    buttons: tuple[Button, ...] | None = None
+    welcomed: bool = False
+    noticed_at: int | None = None
+    cancel_ticket: bool = False
+    raise_to: Priority | None = None
+
+    def to_json(self) -> str:
+        patch: dict[str, Any] = {}
+        if self.buttons is not None:
+            patch["buttons"] = json.dumps([vars(button) for button in self.buttons])
+        if self.raise_to is not None:
+            patch["raise"] = self.raise_to.value
+        for name in ("welcomed", "cancel_ticket"):
+            if getattr(self, name):
+                patch[name] = True
+        if self.noticed_at is not None:
+            patch["noticed_at"] = self.noticed_at
+        return json.dumps(patch)
+
+
+class Committed(StrEnum):
+    """Whether a turn was applied; if not, whether someone else answered or the speaker changed meanwhile."""
+
+    OK = "ok"
+    STALE = "stale"
+    SPEAKER_CHANGED = "speaker"
+
+
+class Mailbox:
+    """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._open = Script(redis, keys.OPEN)
+        self._accept = Script(redis, keys.ACCEPT)
+        self._commit = Script(redis, keys.COMMIT)
+        self._release = Script(redis, keys.RELEASE)
+        self._allow = Script(redis, keys.ALLOW)
+
+    async def open(self, conversation: str, channel: Channel, welcome: Reply | None) -> bool:
+        """Makes the conversation and greets once; False when it already existed."""
+        events = [event_of(welcome)] if welcome else []
+        return bool(await self._open(conversation, channel, json.dumps(events)) == 1)
+
+    async def accept(self, message: CitizenMessage) -> Accepted:
+        """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id."""
+        message = replace(message, text=readable(message.text))
+        data = {"message_id": message.id} | ({"button": message.button} if message.button else {})
+        event_id, repeated, speaker = await self._accept(
+            message.conversation,
+            message.channel,
+            message.id,
+            message.text,
+            json.dumps(data),
+            json.dumps(message.to_dict()),
+        )
+        return Accepted(event_id, repeated == 1, Speaker(speaker))
+
+    async def mail(self, conversation: str) -> list[CitizenMessage]:
+        """Unanswered messages, oldest first."""
+        raw = await self._redis.lrange(keys.mail_key(conversation), 0, -1)
+        return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
+
+    async def state(self, conversation: str) -> ConversationState:
+        raw = await self._redis.hgetall(keys.conversation_key(conversation))
+        return ConversationState(
+            exists=bool(raw),
+            channel=Channel(raw["channel"]) if "channel" in raw else None,
+            speaker=Speaker(raw.get("speaker", Speaker.ASSISTANT)),
+            ticket=raw.get("ticket"),
+            welcomed=raw.get("welcomed") == "1",
+            buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
+            noticed_at=int(raw.get("noticed_at", 0)),
+        )
+
+    async def commit(
+        self,
+        messages: list[CitizenMessage],
+        replies: tuple[Reply, ...],
+        *,
+        speaker: Speaker,
+        change: Change,
+        handoff: Handoff | None = None,
+    ) -> Committed:
+        """Answers ``messages`` (the oldest mail of one conversation) with ``replies`` in one atomic step."""
+        answered = await self._commit(
+            messages[0].conversation,
+            speaker,
+            json.dumps([message.id for message in messages]),
+            json.dumps([event_of(reply) for reply in replies]),
+            change.to_json(),
+            json.dumps(_ticket_of(handoff, messages[-1].text)) if handoff else "",
+        )
+        return Committed(answered)
+
+    async def release(self, conversation: str, ready_id: str) -> bool:
+        """Lets the conversation go; False when mail arrived meanwhile."""
+        return bool(await self._release(conversation, ready_id) == 1)
+
+    async def feed(self, conversation: str, after: str = "0", limit: int = 500) -> list[Event]:
+        """Events later than the feed id ``after``, oldest first."""
+        minimum = f"({after}" if after not in {"", "0"} else "-"
+        rows = await self._redis.xrange(keys.feed_key(conversation), min=minimum, count=limit)
+        return [event_from(conversation, event_id, fields) for event_id, fields in rows]
+
+    async def allow(self, name: str, limit: int, seconds: int) -> bool:
+        """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
+        return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
+
+
+def readable(text: str) -> str:
+    """The text without what no store can keep and no eye can see: control characters, halves of surrogate pairs."""
+    return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
+
+
+def event_of(reply: Reply) -> dict[str, str]:
+    """A reply as the scripts append it to a feed. Buttons' payloads stay behind."""
+    data: dict[str, Any] = {}
+    if reply.buttons:
+        data["buttons"] = [{"id": button.id, "title": button.title} for button in reply.buttons]
+    if reply.source:
+        data["source"] = vars(reply.source)
+    if reply.provenance:
+        data["provenance"] = vars(reply.provenance)
+    return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
+
+
+def event_from(conversation: str, event_id: str, fields: dict[str, str]) -> Event:
+    """A feed line as Redis returns it, as an Event."""
+    return Event(
+        id=event_id,
+        conversation=conversation,
+        kind=fields["kind"],
+        author=Author(fields["author"]),
+        text=fields["text"],
+        data=json.loads(fields["data"]),
+        at=int(float(fields["at"])),
+    )
+
+
+def _ticket_of(handoff: Handoff, words: str) -> dict[str, Any]:
+    return {
+        "reason": handoff.reason,
+        "priority": handoff.priority,
+        "rank": handoff.priority.rank,
+        "team": handoff.team,
+        "candidates": json.dumps([vars(candidate) for candidate in handoff.candidates]),
+        "summary": words[:SUMMARY_CHARACTERS],
+    }

@@ -1,0 +1,111 @@
+"""Asks Rasa for one turn: POST /webhooks/rest/webhook. Called by turns.py; the only place that knows Rasa's JSON.
+
+Rasa takes text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
+payload. Silence (200 with an empty list) means that an action failed: RasaSilent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import httpx
+
+from bot.errors import RasaSilent, RasaUnavailable
+from bot.messages import Button, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Turn
+
+ANSWER_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 1.0
+PATIENCE_S = 6.0  # how long a restarting Rasa is waited for
+PAUSE_S = 0.5
+_COMMAND_START = re.compile(r"^[\s/]+")
+
+
+class Rasa:
+    """Rasa's REST channel. One HTTP client, kept open."""
+
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, transport: httpx.AsyncBaseTransport | None = None):
+        timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
+        self._patience_s = patience_s
+
+    async def say(self, conversation: str, text: str) -> Turn:
+        """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
+        return await self._ask(conversation, harmless(text))
+
+    async def press(self, conversation: str, payload: str) -> Turn:
+        """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
+        return await self._ask(conversation, payload)
+
+    async def healthy(self) -> bool:
+        """True when Rasa answers HTTP and has loaded a model."""
+        try:
+            answer = await self._client.get("/version", timeout=CONNECT_TIMEOUT_S)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _ask(self, conversation: str, message: str) -> Turn:
+        answer = await self._post({"sender": conversation, "message": message})
+        try:
+            turn = turn_from(answer.json())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RasaSilent(unreadable=type(error).__name__) from error
+        if not turn.replies and turn.handoff is None:
+            raise RasaSilent()
+        return turn
+
+    async def _post(self, body: dict[str, str]) -> httpx.Response:
+        deadline = asyncio.get_running_loop().time() + self._patience_s
+        while True:
+            try:
+                answer = await self._client.post("/webhooks/rest/webhook", json=body)
+                answer.raise_for_status()
+                return answer
+            except httpx.TimeoutException as error:
+                if not isinstance(error, httpx.ConnectTimeout) or asyncio.get_running_loop().time() > deadline:
+                    raise RasaUnavailable(cause=type(error).__name__) from error
+            except httpx.HTTPError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise RasaUnavailable(cause=type(error).__name__) from error
+            await asyncio.sleep(PAUSE_S)
+
+
+def harmless(text: str) -> str:
+    """The text without the leading slashes and blanks that would make it a command."""
+    return _COMMAND_START.sub("", text)
+
+
+def turn_from(answer: list[dict[str, Any]]) -> Turn:
+    """Rasa's list of messages as one Turn; ours are under ``custom.ventanilla``, Rasa's own are plain texts."""
+    replies: list[Reply] = []
+    handoff: Handoff | None = None
+    for line in answer:
+        message = line.get("custom", {}).get("ventanilla") or line
+        if message.get("text"):
+            replies.append(_reply(message))
+        if message.get("handoff"):
+            handoff = _handoff(message["handoff"])
+    return Turn(tuple(replies), handoff)
+
+
+def _reply(message: dict[str, Any]) -> Reply:
+    return Reply(
+        text=message["text"],
+        buttons=tuple(Button(title=one["title"], payload=one["payload"]) for one in message.get("buttons") or ()),
+        source=Source(**message["source"]) if message.get("source") else None,
+        provenance=Provenance(**message["provenance"]) if message.get("provenance") else None,
+    )
+
+
+def _handoff(raw: dict[str, Any]) -> Handoff:
+    return Handoff(
+        reason=HandoffReason(raw["reason"]),
+        priority=Priority(raw.get("priority") or Priority.NORMAL),
+        team=raw.get("team") or "",
+        candidates=tuple(Candidate(**one) for one in raw.get("candidates") or ()),
+    )

@@ -1,0 +1,134 @@
+"""Writes every event into PostgreSQL, in order, once. Runs inside the bot; one group, so replicas share the work.
+
+Redis holds the truth of the moment; PostgreSQL the record. An event stays pending until its transaction is committed,
+and rows are keyed by feed id, so a killed or lagging recorder loses nothing and writes nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.mailbox import event_from
+from bot.conversation.streams import Row, make_group, stream_rows
+from bot.db.engine import Sessions
+from bot.db.tables import Conversation, Message, Ticket
+from bot.logs import log
+from bot.messages import Event
+
+BATCH = 200
+BLOCK_MS = 1000
+RECLAIM_IDLE_MS = 10_000
+RETRY_S = 1.0
+KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
+
+
+class Recorder:
+    """``run()`` records until cancelled."""
+
+    def __init__(self, *, redis: Store, sessions: Sessions) -> None:
+        self._redis = redis
+        self._sessions = sessions
+        self._name = secrets.token_hex(6)
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await make_group(self._redis, keys.EVENTS, keys.RECORDER)
+                while True:
+                    await self._record(await self._next())
+            except (RedisError, DBAPIError, OSError) as error:
+                log.warning("recorder waits", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _next(self) -> list[Row]:
+        """Events that this or a dead recorder took and never finished, else new ones."""
+        mine = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: "0"}, count=BATCH)
+        if rows := stream_rows(mine):
+            return rows
+        claimed = await self._redis.xautoclaim(
+            keys.EVENTS, keys.RECORDER, self._name, min_idle_time=RECLAIM_IDLE_MS, count=BATCH
+        )
+        if claimed[1]:
+            return [(row[0], row[1]) for row in claimed[1]]
+        new = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: ">"}, count=BATCH, block=BLOCK_MS)
+        return stream_rows(new)
+
+    async def _record(self, rows: list[Row]) -> None:
+        kept = [(stream_id, fields) for stream_id, fields in rows if fields]
+        if kept:
+            async with self._sessions.begin() as session:
+                for _, fields in kept:
+                    await write_event(
+                        session, event_from(fields["conversation"], fields["id"], fields), fields["channel"]
+                    )
+        if rows:
+            await self._redis.xack(keys.EVENTS, keys.RECORDER, *[stream_id for stream_id, _ in rows])
+            await self._trim(rows[-1][0])
+
+    async def _trim(self, recorded: str) -> None:
+        """Drops recorded events that no live reader still wants; never one that is pending or was not read yet."""
+        seconds, _ = await self._redis.time()
+        old_ms = int(seconds) * 1000 - KEEP_EVENTS_MS
+        pending = await self._redis.xpending(keys.EVENTS, keys.RECORDER)
+        if not pending["pending"]:
+            oldest = min(old_ms, int(recorded.partition("-")[0]))
+            await self._redis.xtrim(keys.EVENTS, minid=f"{oldest}-0", approximate=True)
+
+
+async def write_event(session: AsyncSession, event: Event, channel: str) -> None:
+    """Adds one event to the record; doing it again changes nothing."""
+    at = datetime.fromtimestamp(event.at / 1000, UTC)
+    conversation = insert(Conversation).values(id=event.conversation, channel=channel, started_at=at, last_at=at)
+    await session.execute(
+        conversation.on_conflict_do_update(
+            index_elements=[Conversation.id],
+            set_={"last_at": func.greatest(Conversation.last_at, conversation.excluded.last_at)},
+        )
+    )
+    if event.kind == "message":
+        await _write_message(session, event, at)
+    else:
+        await _write_ticket(session, event, at)
+
+
+async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "conversation_id": event.conversation,
+        "feed_id": event.id,
+        "at": at,
+        "author": event.author.value,
+        "text": event.text,
+        "data": event.data,
+    }
+    await session.execute(insert(Message).values(**row).on_conflict_do_nothing())
+
+
+async def _write_ticket(session: AsyncSession, event: Event, at: datetime) -> None:
+    facts = event.data
+    row: dict[str, Any] = {
+        "id": facts["ticket"],
+        "conversation_id": event.conversation,
+        "reason": facts["reason"],
+        "priority": facts["priority"],
+        "team": facts["team"],
+        "candidates": facts.get("candidates", []),
+        "opened_at": datetime.fromtimestamp(facts["opened_at"] / 1000, UTC),
+    }
+    changed: dict[str, Any] = {"priority": row["priority"], "reason": row["reason"]}
+    if event.kind == "ticket_claimed":
+        changed |= {"claimed_at": at, "claimed_by": facts["owner_id"]}
+    if event.kind in {"ticket_closed", "ticket_cancelled"}:
+        changed |= {"closed_at": at, "outcome": facts["outcome"]}
+    statement = insert(Ticket).values(**row | changed)
+    await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))

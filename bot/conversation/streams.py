@@ -1,0 +1,27 @@
+"""Reading Redis streams: one shape for the answers of both protocol versions, and the making of groups."""
+
+from __future__ import annotations
+
+from redis.exceptions import ResponseError
+
+from bot.conversation.connect import Store
+
+Row = tuple[str, dict[str, str]]
+
+
+def stream_rows(answer: object) -> list[Row]:
+    """The rows of the one stream that XREAD or XREADGROUP was asked for, oldest first."""
+    if isinstance(answer, dict):
+        return [(row[0], row[1]) for batches in answer.values() for batch in batches for row in batch]
+    if isinstance(answer, list) and answer:
+        return [(row[0], row[1]) for row in answer[0][1]]
+    return []
+
+
+async def make_group(redis: Store, stream: str, group: str) -> None:
+    """Makes the consumer group from the stream's beginning, unless it exists."""
+    try:
+        await redis.xgroup_create(stream, group, id="0", mkstream=True)
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise

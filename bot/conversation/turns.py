@@ -1,0 +1,129 @@
+"""Third step: whose turn is it, and what is said. Called by the worker with the oldest unanswered message.
+
+ASSISTANT: an emergency is answered at once; otherwise Rasa decides. WAITING: the assistant only hears "volver" and
+emergencies, and tells the place in the line now and then. STAFF: the assistant is silent, whatever the citizen types.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency import Agency
+from bot.conversation.buttons import offered, plain, pressed, with_ids
+from bot.conversation.mailbox import Change, ConversationState
+from bot.conversation.rasa import Rasa, harmless
+from bot.crisis.emergency import find as find_emergency
+from bot.errors import RasaSilent, RasaUnavailable
+from bot.logs import log
+from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker, Turn
+
+LONGEST_MESSAGE_CHARACTERS = 2000
+PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
+RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
+
+NO_CHANGE = Change()
+
+WaitNotice = Callable[[datetime], Reply]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one message leads to: replies in order, what changes, and perhaps a handoff."""
+
+    replies: tuple[Reply, ...] = ()
+    change: Change = NO_CHANGE
+    handoff: Handoff | None = None
+
+
+class Turns:
+    """Decides turns. ``wait_notice(now)`` words what a citizen is told on entering the line."""
+
+    def __init__(self, *, agency: Agency, rasa: Rasa, wait_notice: WaitNotice) -> None:
+        self._agency = agency
+        self._rasa = rasa
+        self._wait_notice = wait_notice
+
+    async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+        """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
+        if state.speaker is Speaker.STAFF:
+            return self._with_staff(message)
+        if state.speaker is Speaker.WAITING:
+            return self._waiting(message, state)
+        turn = await self._assistant(message, state)
+        return self._welcomed(self._finished(turn), state)
+
+    def _with_staff(self, message: CitizenMessage) -> Outcome:
+        if find_emergency(message.text):
+            return Outcome(change=Change(raise_to=Priority.EMERGENCY))
+        return Outcome()
+
+    def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+        kind = find_emergency(message.text)
+        if kind:
+            return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
+        if plain(message.text) in RETURN_WORDS:
+            back = self._system(self._agency.say("vuelve_asistente"))
+            return Outcome((back,), Change(cancel_ticket=True, buttons=()))
+        now_ms = int(time.time() * 1000)
+        if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS:
+            return Outcome()
+        return Outcome((self._system(self._agency.say("ya_en_espera")),), Change(noticed_at=now_ms))
+
+    async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
+        kind = find_emergency(message.text)
+        if kind:
+            emergency = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
+            return Turn((Reply(self._agency.emergencies[kind]),), emergency)
+        button = pressed(message, state.buttons)
+        local = self._without_rasa(message, button)
+        if local is not None:
+            return Turn((Reply(local),))
+        return await self._ask_rasa(message, button)
+
+    def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
+        """The text for what Rasa need not see: dead buttons, nothing to read, far too much to read."""
+        if button is not None:
+            return None
+        if message.button is not None:
+            return self._agency.say("opcion_vencida")
+        if not any(mark.isalnum() for mark in message.text):
+            return self._agency.say("mensaje_vacio")
+        if len(message.text) > LONGEST_MESSAGE_CHARACTERS:
+            return self._agency.say("mensaje_largo")
+        return None if harmless(message.text) else self._agency.say("mensaje_vacio")
+
+    async def _ask_rasa(self, message: CitizenMessage, button: Button | None) -> Turn:
+        try:
+            if button is not None:
+                return await self._rasa.press(message.conversation, button.payload)
+            return await self._rasa.say(message.conversation, message.text)
+        except (RasaUnavailable, RasaSilent) as error:
+            log.warning(
+                "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
+            )
+            sorry = Reply(self._agency.say("error_asistente"))
+            return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH))
+
+    def _finished(self, turn: Turn) -> Outcome:
+        """Ids on the buttons, a team on the handoff and the notice about the line behind the replies."""
+        replies = with_ids(turn.replies)
+        change = Change(buttons=offered(replies))
+        if turn.handoff is None:
+            return Outcome(replies, change)
+        team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
+        notice = self._wait_notice(datetime.now(ZoneInfo(self._agency.timezone)))
+        noticed = replace(change, noticed_at=int(time.time() * 1000))
+        return Outcome((*replies, notice), noticed, replace(turn.handoff, team=team))
+
+    def _welcomed(self, outcome: Outcome, state: ConversationState) -> Outcome:
+        if state.welcomed:
+            return outcome
+        welcome = Reply(self._agency.say("bienvenida"))
+        return replace(outcome, replies=(welcome, *outcome.replies), change=replace(outcome.change, welcomed=True))
+
+    def _system(self, text: str) -> Reply:
+        return Reply(text, author=Author.SYSTEM)

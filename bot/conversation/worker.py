@@ -1,0 +1,127 @@
+"""The worker: takes conversations with mail, answers their messages in order, lets them go. Runs inside the bot or
+alone.
+
+At least once, in order, in parallel: a conversation is held by one worker at a time (its entry in the ready stream),
+up to ``slots`` conversations run together. A held entry is renewed every second; one that nobody renewed for
+RECLAIM_IDLE_MS belongs to a dead worker and is taken over. Committing is fenced by the mail itself, see mailbox.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from functools import partial
+
+from redis.exceptions import RedisError
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.mailbox import Committed, Mailbox
+from bot.conversation.streams import Row, make_group, stream_rows
+from bot.conversation.turns import Turns
+from bot.logs import log
+
+SLOTS = 32
+BLOCK_MS = 1000
+RENEW_S = 1.0
+RECLAIM_IDLE_MS = 5000
+RETRY_S = 0.5
+
+
+class Worker:
+    """``run()`` works until cancelled. Errors of one conversation never stop the others."""
+
+    def __init__(self, *, redis: Store, mailbox: Mailbox, turns: Turns, slots: int = SLOTS) -> None:
+        self._redis = redis
+        self._mailbox = mailbox
+        self._turns = turns
+        self._free = asyncio.Semaphore(slots)
+        self._held: dict[str, asyncio.Task[None]] = {}
+        self._name = secrets.token_hex(6)
+
+    async def run(self) -> None:
+        renewing = asyncio.create_task(self._renew(), name="worker-renew")
+        try:
+            while True:
+                try:
+                    await make_group(self._redis, keys.READY, keys.WORKERS)
+                    await self._work()
+                except RedisError as error:
+                    log.warning("worker lost redis", error=type(error).__name__)
+                    await asyncio.sleep(RETRY_S)
+        finally:
+            tasks = [renewing, *self._held.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while True:
+            await self._free.acquire()
+            try:
+                row = await self._next()
+            except BaseException:
+                self._free.release()
+                raise
+            if row is None or row[0] in self._held:
+                self._free.release()
+                continue
+            ready_id, fields = row
+            task = asyncio.create_task(self._drain(fields["conversation"], ready_id))
+            self._held[ready_id] = task
+            task.add_done_callback(partial(self._let_go, ready_id))
+
+    def _let_go(self, ready_id: str, _task: asyncio.Task[None]) -> None:
+        self._held.pop(ready_id, None)
+        self._free.release()
+
+    async def _next(self) -> Row | None:
+        """A conversation of a dead worker if there is one, else the next ready one, else None after BLOCK_MS."""
+        claimed = await self._redis.xautoclaim(
+            keys.READY, keys.WORKERS, self._name, min_idle_time=RECLAIM_IDLE_MS, count=1
+        )
+        abandoned = [row for row in claimed[1] if row[1]]
+        if abandoned:
+            return abandoned[0][0], abandoned[0][1]
+        answer = await self._redis.xreadgroup(keys.WORKERS, self._name, {keys.READY: ">"}, count=1, block=BLOCK_MS)
+        rows = stream_rows(answer)
+        return rows[0] if rows else None
+
+    async def _drain(self, conversation: str, ready_id: str) -> None:
+        """Answers all mail of one conversation. A failure leaves the entry pending: it is taken again after a while."""
+        try:
+            while True:
+                mail = await self._mailbox.mail(conversation)
+                if not mail:
+                    if await self._mailbox.release(conversation, ready_id):
+                        return
+                    continue
+                if await self._answer(conversation) is Committed.STALE:
+                    return
+        except RedisError as error:
+            log.warning("turn lost redis", conversation=conversation, error=type(error).__name__)
+        except Exception:
+            log.exception("turn failed", conversation=conversation)
+
+    async def _answer(self, conversation: str) -> Committed:
+        mail = await self._mailbox.mail(conversation)
+        state = await self._mailbox.state(conversation)
+        message = mail[0]
+        outcome = await self._turns.take(message, state)
+        return await self._mailbox.commit(
+            [message], outcome.replies, speaker=state.speaker, change=outcome.change, handoff=outcome.handoff
+        )
+
+    async def _renew(self) -> None:
+        """Keeps held entries young, so that no other worker takes them for abandoned."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            held = list(self._held)
+            if not held:
+                continue
+            try:
+                await self._redis.xclaim(
+                    keys.READY, keys.WORKERS, self._name, min_idle_time=0, message_ids=held, justid=True
+                )
+            except RedisError as error:
+                log.warning("worker could not renew", error=type(error).__name__)

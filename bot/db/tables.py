@@ -1,0 +1,124 @@
+"""The record in PostgreSQL: transcripts, tickets, staff, published entries, audit. Migrations in bot/db/migrations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class)
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        uuid.UUID: UUID(as_uuid=True),
+    }
+
+
+class Conversation(Base):
+    """One citizen on one channel. ``id`` is HMAC(secret, channel, address)."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    started_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Message(Base):
+    """One event of a conversation's feed that somebody said. ``feed_id`` makes recording it twice harmless."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    feed_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+    author: Mapped[str]
+    text: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+class Ticket(Base):
+    """One handoff, from the line to its close."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index("tickets_by_conversation", "conversation_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    reason: Mapped[str]
+    priority: Mapped[str]
+    team: Mapped[str]
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class Staff(Base):
+    """A person of the agency who signs in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    roles: Mapped[list[str]]
+    team: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class StaffSession(Base):
+    """A signed-in browser. Only the token's SHA-256 is kept."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    csrf_token: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    user_agent: Mapped[str] = mapped_column(default="")
+
+
+class Audit(Base):
+    """Who did what to which record; rows are only ever added."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    staff_id: Mapped[uuid.UUID | None]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class FaqVersion(Base):
+    """The text of every entry version that was ever live, so that an answer given can be shown again."""
+
+    __tablename__ = "faq_versions"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[str] = mapped_column(index=True)
+    content: Mapped[str]
+    first_live_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,76 @@
+"""One part of the running system: how it is started, when it is well, and how it is asked to stop."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import PartFailed
+from bot.run.spawn import spawn
+
+LOOK_EVERY_S = 0.05
+STOP_PATIENCE_S = 8.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process the supervisor keeps alive. ``stop_signal`` is also what the kernel sends it when we die."""
+
+    name: str
+    command: list[str]
+    log: Path
+    healthy: Callable[[], bool]
+    env: Mapping[str, str] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
+    unprivileged: bool = False
+    patience_s: float = 30.0
+
+
+@dataclass
+class Running:
+    """A started part."""
+
+    part: Part
+    process: subprocess.Popen[bytes] = field(init=False)
+    started_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = spawn(
+            self.part.command,
+            log=self.part.log,
+            env=self.part.env,
+            death_signal=self.part.death_signal,
+            unprivileged=self.part.unprivileged,
+        )
+
+    @property
+    def dead(self) -> bool:
+        return self.process.poll() is not None
+
+    def wait_healthy(self) -> None:
+        """Blocks until the part is well. Raises PartFailed when it ends or its patience runs out."""
+        while not self.part.healthy():
+            late = time.monotonic() - self.started_at > self.part.patience_s
+            if self.dead or late:
+                raise PartFailed(part=self.part.name, log=str(self.part.log), exit=self.process.returncode)
+            time.sleep(LOOK_EVERY_S)
+
+    def stop(self) -> None:
+        """Asks the part to stop, and ends it when it does not."""
+        if self.dead:
+            return
+        self.process.send_signal(self.part.stop_signal)
+        try:
+            self.process.wait(STOP_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

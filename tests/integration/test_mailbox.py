@@ -1,0 +1,162 @@
+"""Messages are kept once, in order, and answered once, whoever dies meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation import keys
+from bot.conversation.mailbox import Change, Committed, Mailbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.errors import TicketTaken
+from bot.messages import (
+    Author,
+    Button,
+    Candidate,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Reply,
+    Speaker,
+)
+
+
+def message(number: int, text: str = "hola", conversation: str = "c1") -> CitizenMessage:
+    return CitizenMessage(conversation, Channel.WEB, f"m{number}", text, at=number)
+
+
+async def answer(mailbox: Mailbox, one: CitizenMessage, text: str) -> Committed:
+    return await mailbox.commit([one], (Reply(text),), speaker=Speaker.ASSISTANT, change=Change())
+
+
+async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    first = await mailbox.accept(message(1))
+    second = await mailbox.accept(message(1))
+    assert (first.repeated, second.repeated) == (False, True)
+    assert second.event_id == first.event_id
+    assert len(await mailbox.mail("c1")) == 1
+
+
+async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await asyncio.gather(*(mailbox.accept(message(number)) for number in range(50)))
+    assert await redis.xlen(keys.READY) == 1
+
+
+async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await mailbox.accept(message(1))
+    outcomes = await asyncio.gather(answer(mailbox, message(1), "uno"), answer(mailbox, message(1), "dos"))
+    assert sorted(outcomes) == [Committed.OK, Committed.STALE]
+    said = [event.text for event in await mailbox.feed("c1") if event.author is Author.ASSISTANT]
+    assert said in (["uno"], ["dos"])
+
+
+async def test_an_answer_decided_before_a_person_took_over_is_not_said(redis: Redis) -> None:
+    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    await mailbox.accept(message(1, "persona"))
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
+    await mailbox.commit(
+        [message(1, "persona")], (Reply("espera"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
+    )
+    await mailbox.accept(message(2, "sigo aquí"))
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+    late = await mailbox.commit([message(2)], (Reply("tarde"),), speaker=Speaker.WAITING, change=Change())
+    assert late is Committed.SPEAKER_CHANGED
+    assert (await mailbox.state("c1")).speaker is Speaker.STAFF
+    assert [one.id for one in await mailbox.mail("c1")] == ["m2"]
+
+
+async def test_buttons_are_kept_with_payloads_and_shown_without(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    button = Button("Un bache", '/choose_entry{"entry": "bache"}', "b1")
+    await mailbox.accept(message(1))
+    await mailbox.commit(
+        [message(1)], (Reply("¿cuál?", (button,)),), speaker=Speaker.ASSISTANT, change=Change(buttons=(button,))
+    )
+    assert (await mailbox.state("c1")).buttons == (button,)
+    assert (await mailbox.feed("c1"))[-1].data["buttons"] == [{"id": "b1", "title": "Un bache"}]
+
+
+async def open_ticket(redis: Redis, conversation: str, priority: Priority = Priority.NORMAL) -> None:
+    mailbox = Mailbox(redis)
+    one = message(1, "necesito ayuda", conversation)
+    await mailbox.accept(one)
+    handoff = Handoff(HandoffReason.LOW_CONFIDENCE, priority, "atencion", (Candidate("bache", "¿Un bache?", 0.4),))
+    await mailbox.commit(
+        [one], (Reply("lugar {posicion}"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
+    )
+
+
+async def test_the_citizen_is_told_the_place_that_the_line_really_gave(redis: Redis) -> None:
+    for number in range(3):
+        await open_ticket(redis, f"c{number}")
+    await open_ticket(redis, "urgente", Priority.EMERGENCY)
+    told = [(await Mailbox(redis).feed(c))[1].text for c in ("c0", "c1", "c2", "urgente")]
+    assert told == ["lugar 1", "lugar 2", "lugar 3", "lugar 1"]
+    assert [ticket.conversation for ticket in await Tickets(redis).waiting()] == ["urgente", "c0", "c1", "c2"]
+
+
+async def test_of_many_agents_claiming_at_once_exactly_one_wins(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    tickets = Tickets(redis)
+    (ticket,) = await tickets.waiting()
+
+    async def claim(number: int) -> str:
+        try:
+            return (await tickets.claim(ticket.id, StaffRef(f"s{number}", f"Agente {number}"), Reply("hola"))).id
+        except TicketTaken:
+            return "taken"
+
+    won = [one for one in await asyncio.gather(*(claim(number) for number in range(30))) if one != "taken"]
+    assert won == [ticket.id]
+    assert await tickets.waiting() == []
+    assert len(await tickets.claimed()) == 1
+
+
+async def test_a_staff_reply_sent_twice_is_said_once_and_closing_gives_the_turn_back(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    mailbox, tickets, ana = Mailbox(redis), Tickets(redis), StaffRef("ana", "Ana")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
+    first = await tickets.reply(ticket.id, ana, "Hola, dime", "r1")
+    assert await tickets.reply(ticket.id, ana, "Hola, dime", "r1") == first
+    await tickets.close(ticket.id, ana, Reply("cerrado"))
+    said = [event.text for event in await mailbox.feed("c1") if event.author is Author.STAFF]
+    assert said == ["Hola, dime"]
+    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert await tickets.claimed() == []
+
+
+async def test_returning_to_the_assistant_leaves_the_line(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    mailbox = Mailbox(redis)
+    await mailbox.accept(message(2, "volver"))
+    await mailbox.commit([message(2)], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
+    assert await Tickets(redis).waiting() == []
+    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert (await mailbox.state("c1")).ticket is None
+
+
+async def test_text_that_no_store_can_keep_is_made_readable(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await mailbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
+    assert (await mailbox.feed("c1"))[0].text == "hola [31m\nchao"
+
+
+async def test_the_welcome_is_said_once(redis: Redis, agency: Agency) -> None:
+    mailbox = Mailbox(redis)
+    welcome = Reply(agency.say("bienvenida"))
+    assert [await mailbox.open("c1", Channel.WEB, welcome) for _ in range(2)] == [True, False]
+    assert len(await mailbox.feed("c1")) == 1
+
+
+async def test_a_rate_limit_counts_and_ends(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    assert [await mailbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
