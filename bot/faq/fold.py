@@ -1,0 +1,95 @@
+"""Folds Spanish text so that what sounds or looks alike becomes alike.
+
+``plain`` (lower case, no accents, single spaces) compares texts for equality; ``phonetic`` further writes Chilean chat
+spelling one way: *kiero renobar el karné xfa* and *quiero renovar el carné por favor* fold to the same letters.
+Called by ``duplicates`` and by the lexical features of ``lexical``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
+REPEATED = re.compile(r"([a-z])\1{1,}")
+SHORT_FORMS = {
+    "q": "que",
+    "k": "que",
+    "ke": "que",
+    "x": "por",
+    "xq": "por que",
+    "pq": "por que",
+    "porq": "por que",
+    "xk": "por que",
+    "xfa": "por favor",
+    "xfavor": "por favor",
+    "porfa": "por favor",
+    "pa": "para",
+    "pal": "para el",
+    "d": "de",
+    "tb": "tambien",
+    "tbn": "tambien",
+    "tmb": "tambien",
+    "dnd": "donde",
+    "dde": "donde",
+    "cdo": "cuando",
+    "cto": "cuanto",
+    "toy": "estoy",
+    "ta": "esta",
+    "muni": "municipalidad",
+    "depto": "departamento",
+    "cel": "celular",
+    "hr": "hora",
+    "hrs": "horas",
+    "info": "informacion",
+    "bn": "bien",
+    "sta": "esta",
+    "nc": "no se",
+    "nose": "no se",
+}
+# In order: each pair is written as Chileans may spell the sound, and as it is folded.
+SOUNDS = tuple(
+    (re.compile(pattern), folded)
+    for pattern, folded in (
+        (r"ñ", "n"),
+        (r"ph", "f"),
+        (r"sh", "ch"),
+        (r"ch", "1"),
+        (r"qu(?=[ei])", "k"),
+        (r"gu(?=[ei])", "g"),
+        (r"g(?=[ei])", "j"),
+        (r"c(?=[ei])", "s"),
+        (r"[cq]", "k"),
+        (r"ks|x", "s"),
+        (r"z", "s"),
+        (r"h?ua(?=[a-z])|gua", "wa"),
+        (r"h?ue|gue", "we"),
+        (r"h", ""),
+        (r"ll", "y"),
+        (r"i(?=[aeou])", "y"),
+        (r"v", "b"),
+        (r"w(?=[aeiou])", "u"),
+        (r"m(?=[bp])", "n"),
+    )
+)
+
+
+def plain(text: str) -> str:
+    """``text`` in lower case, without accents (ñ stays), punctuation as single spaces."""
+    kept = text.lower().replace("ñ", "\0")
+    bare = "".join(char for char in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(char))
+    return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()
+
+
+def phonetic(text: str) -> str:
+    """``text`` as it sounds, short forms spelled out, silent and double letters gone."""
+    words = (SHORT_FORMS.get(word, word) for word in plain(text).split())
+    return " ".join(filter(None, (_sound(part) for word in words for part in word.split())))
+
+
+def _sound(word: str) -> str:
+    if word.isdigit():
+        return word
+    for pattern, folded in SOUNDS:
+        word = pattern.sub(folded, word)
+    return REPEATED.sub(r"\1", word)
