@@ -91,7 +91,7 @@ def test_a_problem_says_what_is_wrong_and_the_fix() -> None:
         ("- hay un hoyo", "- @hay un hoyo", 5, 'Ponlo entre comillas: "@hay'),
         ("- hay un hoyo", '- "hay" un hoyo', 5, "Encierra el texto completo"),
         ("  - se me", "  -se me", 6, "Escribe: - se me"),
-        ("  - se me", "  -algo\n  - se me", 5, "Pon un espacio después del guion de la siguiente."),
+        ("  - se me", "    -algo\n  - se me", 5, "Pon un espacio después del guion de la siguiente."),
         ("  - hay un hoyo", "  -hay un hoyo", 4, "Después de «variantes:» va una por línea"),
         ("- hay un hoyo", "- oye: hay un hoyo", 5, "Ponla entera entre comillas dobles."),
         ("---\nid", "id", 1, "Escribe --- solo, en la primera línea"),
