@@ -1,0 +1,35 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check train lock clean
+# VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: .python ## Install what is missing, then start everything
+	@VENTANILLA_TIED=1 exec .venv/bin/ventanilla run
+
+test: .python-dev ## Run every test
+	@.venv/bin/python -m pytest
+
+check: .python-dev ## Lint, format and type checks
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+train: .python ## Train Rasa's own intents now
+	@.venv/bin/ventanilla train
+
+lock: ## Resolve requirements/*.in again into *.txt (needs uv)
+	@cd requirements && uv pip compile -q bot.in --python-version 3.11 --generate-hashes --universal -o bot.txt
+	@cd requirements && uv pip compile -q dev.in -c bot.txt --python-version 3.11 --generate-hashes --universal -o dev.txt
+	@cd requirements && uv pip compile -q rasa.in --python-version 3.10 --generate-hashes --universal -o rasa.txt
+
+clean: ## Remove environments and state, conversations included
+	@rm -rf .venv .venv-rasa .ventanilla
+
+.PHONY: .python .python-dev
+.python:
+	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py run
+
+.python-dev:
+	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py dev

@@ -1,0 +1,152 @@
+"""Builds the two virtual environments from their lock files. Run by the Makefile with any Python >= 3.11; needs only it.
+
+``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need. An environment whose
+lock file has not changed since is left alone, one that was interrupted is finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXTS = json.loads((Path(__file__).parent / "bootstrap.json").read_text(encoding="utf-8"))
+LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
+NEEDED_GB = 5
+BAR_WIDTH = 28
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def say(key: str, **values: object) -> None:
+    sys.stderr.write(TEXTS[key].format(**values) + "\n")
+
+
+def stop(key: str, **values: object) -> None:
+    say(key, **values)
+    sys.exit(1)
+
+
+def works(python: str, version: str) -> bool:
+    """True when ``python`` runs, is of that version and can make environments."""
+    code = f"import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != {tuple(map(int, version.split('.')))})"
+    try:
+        return subprocess.run([python, "-c", code], capture_output=True, timeout=30).returncode == 0  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def find_python(version: str) -> str | None:
+    """A Python of exactly ``version``: PATH, then pyenv even when no version is selected, then uv."""
+    candidates = [f"python{version}", "python3", "python"]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates += [str(found) for found in sorted(pyenv.glob(f"{version}*/bin/python"), reverse=True)]
+    if uv := shutil.which("uv"):
+        command = [uv, "python", "find", "--no-python-downloads", version]
+        candidates.append(subprocess.run(command, capture_output=True, text=True).stdout.strip())  # noqa: S603
+    candidates += [f"/usr/bin/python{version}", f"/usr/local/bin/python{version}", f"/opt/homebrew/bin/python{version}"]
+    return next((found for found in candidates if found and works(found, version)), None)
+
+
+def fingerprint(lock: Path, python: str) -> str:
+    return hashlib.sha256(lock.read_bytes() + python.encode()).hexdigest()
+
+
+def build(folder: Path, python: str, lock: Path, *, editable: bool) -> None:
+    """Brings one environment to its lock file, showing how far pip has come."""
+    interpreter = folder / "bin" / "python"
+    stamp = folder / f"stamp-{lock.stem}"
+    if folder.exists() and not works(str(interpreter), version_of(python)):
+        shutil.rmtree(folder)
+    if stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python)):
+        return
+    check_disk()
+    say("entorno", nombre=folder.name, version=version_of(python))
+    started = time.monotonic()
+    if not interpreter.exists():
+        subprocess.run([python, "-m", "venv", str(folder)], check=True)  # noqa: S603
+    install(interpreter, ["--require-hashes", "-r", str(lock)], lock)
+    if editable:
+        install(interpreter, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], lock)
+    stamp.write_text(fingerprint(lock, version_of(python)))
+    say("listo", nombre=folder.name, segundos=round(time.monotonic() - started))
+
+
+def version_of(python: str) -> str:
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()  # noqa: S603
+
+
+def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
+    """pip install; its talk goes to the log, a bar to the terminal. Leaves with a hint when it fails."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
+    command = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
+    with LOG.open("a") as log:
+        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+        seen = 0
+        for line in pip.stdout or ():
+            log.write(line)
+            if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+                seen += 1
+                show(seen, total, line.split(":")[-1].split()[1 if line[0] == "C" else 0])
+            elif line.startswith("Installing collected"):
+                show(total, total, TEXTS["instalando"])
+    clear()
+    if pip.wait() != 0:
+        stop("sin_red", archivo=lock.name, registro=LOG)
+
+
+def show(done: int, total: int, name: str) -> None:
+    if sys.stderr.isatty():
+        filled = BAR_WIDTH * min(done, total) // max(total, 1)
+        name = re.split("[=<>!~; ]", name)[0][:30]
+        sys.stderr.write(f"\r\033[K  {'━' * filled}{'╌' * (BAR_WIDTH - filled)} {min(done, total)}/{total} {name}")
+        sys.stderr.flush()
+
+
+def clear() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+
+
+def check_disk() -> None:
+    free_gb = shutil.disk_usage(ROOT).free / 1e9
+    if free_gb < NEEDED_GB:
+        stop("sin_disco", libre=round(free_gb, 1), necesario=NEEDED_GB)
+
+
+def ensure_chromium() -> None:
+    """Debian's browser for the browser tests, where we may install it."""
+    if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("cromo")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-q"], **quiet)
+        subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], env=environment, **quiet)
+    if not any(shutil.which(name) for name in CHROMIUM_NAMES):
+        say("sin_cromo")
+
+
+def main(purpose: str) -> None:
+    lock = "dev" if purpose == "dev" else "bot"
+    build(ROOT / ".venv", sys.executable, ROOT / "requirements" / f"{lock}.txt", editable=True)
+    if not os.environ.get("RASA_URL"):
+        python = find_python("3.10")
+        if python is None:
+            stop("sin_rasa")
+        build(ROOT / ".venv-rasa", str(python), ROOT / "requirements" / "rasa.txt", editable=False)
+    if purpose == "dev":
+        ensure_chromium()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "run")
