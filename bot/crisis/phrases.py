@@ -1,0 +1,44 @@
+"""Turns the phrases of patterns.yml into one regular expression over folded text. Called by emergency.py when it loads.
+
+Grammar, word by word: ``a|b`` one of them, ``a*`` a word that begins so, ``(a|b)`` may be missing, ``...`` up to three
+words, ``{list}`` a word of that list, and a final ``$`` the end of the message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from bot.crisis.folding import fold_word
+
+GAP = "(?: [^ ]+){0,3}"
+NEVER_MATCHES = "(?!)"
+
+
+def compile_phrases(phrases: Iterable[str], lists: Mapping[str, str]) -> re.Pattern[str]:
+    """One pattern that finds any of the phrases; no phrases, no match. Raises KeyError for an unknown ``{list}``."""
+    alternatives = [_phrase(phrase.format_map(lists)) for phrase in phrases]
+    return re.compile("|".join(alternatives) or NEVER_MATCHES)
+
+
+def _phrase(phrase: str) -> str:
+    ends = phrase.endswith("$")
+    parts = "".join(_part(part) for part in phrase.removesuffix("$").split())
+    return f"{parts} $" if ends else f"{parts}(?= )"
+
+
+def _part(part: str) -> str:
+    if part == "...":
+        return GAP
+    if part.startswith("(") and part.endswith(")"):
+        return f"(?: {_word(part[1:-1])})?"
+    return f" {_word(part)}"
+
+
+def _word(alternatives: str) -> str:
+    return f"(?:{'|'.join(_stem(word) for word in alternatives.split('|'))})"
+
+
+def _stem(word: str) -> str:
+    folded = re.escape(fold_word(word.removesuffix("*")))
+    return f"{folded}[^ ]*" if word.endswith("*") else folded
