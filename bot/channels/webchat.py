@@ -1,0 +1,38 @@
+"""The web channel: its pages, its HTTP API and its socket put together. Called by create_app().
+
+``app.include_router(WebChat(...).router())`` and, around the app, ``WidgetOrigins`` (webchat_origins.py).
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from bot.agency import Agency
+from bot.channels.webchat_chats import Chats
+from bot.channels.webchat_http import http_router
+from bot.channels.webchat_socket import socket_router
+from bot.conversation.live import Live
+from bot.conversation.mailbox import Mailbox
+from bot.messages import Channel, Event
+from bot.webchat.pages import pages_router
+
+
+class WebChat:
+    """The web as a channel: fulfils ChannelAdapter."""
+
+    channel = Channel.WEB
+
+    def __init__(self, *, mailbox: Mailbox, live: Live, agency: Agency, secret: str) -> None:
+        self._chats = Chats(mailbox=mailbox, live=live, agency=agency, secret=secret)
+        self._agency = agency
+
+    def router(self) -> APIRouter:
+        """``/``, ``/privacidad``, ``/webchat/*`` and ``/api/chat*``."""
+        router = APIRouter()
+        router.include_router(pages_router(self._agency))
+        router.include_router(http_router(self._chats, self._agency))
+        router.include_router(socket_router(self._chats))
+        return router
+
+    async def deliver(self, event: Event) -> None:
+        """Nothing to send: browsers follow the feed themselves and resume where they were."""

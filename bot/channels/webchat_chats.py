@@ -1,0 +1,134 @@
+"""First step of a message from the web: opens conversations, finds them by their token, keeps what the citizen writes.
+
+Called by webchat_http.py and webchat_socket.py; calls bot/conversation/mailbox.py and live.py. Replies need no sending:
+they are in the feed, which ``follow`` reads. The token is the citizen's only key; the server knows just its HMAC name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.agency import Agency
+from bot.channels.render import browser_event
+from bot.channels.webchat_errors import TooManyMessages, UnknownToken
+from bot.channels.webchat_shapes import Incoming
+from bot.conversation.live import Live, event_order
+from bot.conversation.mailbox import Accepted, Mailbox
+from bot.messages import Channel, CitizenMessage, Event, Reply, Speaker
+
+TOKEN_BYTES = 32
+NAME_CHARACTERS = 32
+OPENINGS_PER_ADDRESS = 60
+OPENINGS_WINDOW_S = 600
+MESSAGES_PER_CONVERSATION = 30
+MESSAGES_WINDOW_S = 60
+FEED_BATCH = 500
+RESUBSCRIBE_PAUSE_S = 0.2
+SPEAKER_AFTER = {
+    "ticket_opened": Speaker.WAITING,
+    "ticket_claimed": Speaker.STAFF,
+    "ticket_closed": Speaker.ASSISTANT,
+    "ticket_cancelled": Speaker.ASSISTANT,
+}
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation and the key to it."""
+
+    token: str
+    conversation: str
+    speaker: Speaker
+
+
+class Chats:
+    """Conversations from the web. Every method may raise redis.RedisError while Redis is away."""
+
+    def __init__(self, *, mailbox: Mailbox, live: Live, agency: Agency, secret: str) -> None:
+        self._mailbox = mailbox
+        self._live = live
+        self._agency = agency
+        self._secret = secret.encode()
+
+    async def open(self, address: str) -> Chat:
+        """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
+        limit = f"open:{self._name('ip', address)}"
+        if not await self._mailbox.allow(limit, OPENINGS_PER_ADDRESS, OPENINGS_WINDOW_S):
+            raise TooManyMessages()
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        conversation = self._name("web", token)
+        await self._mailbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
+        return Chat(token, conversation, Speaker.ASSISTANT)
+
+    async def find(self, token: str) -> Chat:
+        """The conversation of a token. Raises UnknownToken when there is none, or none any more."""
+        conversation = self._name("web", token)
+        state = await self._mailbox.state(conversation)
+        if not state.exists:
+            raise UnknownToken()
+        return Chat(token, conversation, state.speaker)
+
+    async def accept(self, chat: Chat, incoming: Incoming) -> Accepted:
+        """Keeps a message before it is acknowledged. Raises TooManyMessages beyond the conversation's rate."""
+        limit = f"chat:{chat.conversation}"
+        if not await self._mailbox.allow(limit, MESSAGES_PER_CONVERSATION, MESSAGES_WINDOW_S):
+            raise TooManyMessages()
+        text = incoming.text or await self._title(chat, incoming.button)
+        at = int(time.time() * 1000)
+        return await self._mailbox.accept(
+            CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
+        )
+
+    async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
+        """Browser events later than ``after``, oldest first."""
+        return [shown async for event in self._backlog(chat, after) if (shown := browser_event(event))]
+
+    async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
+        """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
+
+        ``{"type": "speaker", "speaker"}`` comes once the past is told and whenever the turn changes. Subscribing before
+        reading the feed closes the gap; comparing ids removes the overlap. A subscriber that was too slow starts again.
+        """
+        last = after
+        while True:
+            async with self._live.subscribe(chat.conversation) as arriving:
+                async for event in self._backlog(chat, last):
+                    last = event.id
+                    if shown := browser_event(event):
+                        yield {"type": "event"} | shown
+                yield {"type": "speaker", "speaker": (await self._mailbox.state(chat.conversation)).speaker}
+                async for event in arriving:
+                    if event_order(event.id) <= event_order(last):
+                        continue
+                    last = event.id
+                    if told := _told(event):
+                        yield told
+            await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
+
+    async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
+        while batch := await self._mailbox.feed(chat.conversation, after, FEED_BATCH):
+            for event in batch:
+                yield event
+            after = batch[-1].id
+
+    async def _title(self, chat: Chat, button: str | None) -> str:
+        """What the citizen saw on the button, so that the transcript shows their choice."""
+        offered = (await self._mailbox.state(chat.conversation)).buttons
+        return next((one.title for one in offered if one.id == button), "")
+
+    def _name(self, kind: str, address: str) -> str:
+        return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
+
+
+def _told(event: Event) -> dict[str, Any] | None:
+    """What is said to the browser about an event that arrives: the message, or the change of speaker."""
+    if shown := browser_event(event):
+        return {"type": "event"} | shown
+    speaker = SPEAKER_AFTER.get(event.kind)
+    return {"type": "speaker", "speaker": speaker} if speaker else None

@@ -1,0 +1,128 @@
+"""What travels between the web chat and a browser or program: checked on the way in, documented in OpenAPI.
+
+Used by webchat_http.py and webchat_socket.py, so that both accept exactly the same.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.messages import Speaker
+
+MAX_TEXT_CHARACTERS = 4000
+MAX_BODY_BYTES = 65_536
+FEED_ID = r"^\d{1,16}(-\d{1,16})?$"
+EVENT_ID_EXAMPLE = "1764000000000-0"
+ERROR_CODES = (
+    "unknown_token",
+    "bad_origin",
+    "too_long",
+    "too_many",
+    "invalid",
+    "hello_first",
+    "unavailable",
+)
+
+Token = Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+FeedId = Annotated[str, Field(pattern=FEED_ID, description="Feed id: only later events are sent. «0» sends all.")]
+
+
+class Incoming(BaseModel):
+    """The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"id": "9f1c2c1e-6a1f-4a7e-9b1d-0d6c1b2a3f4e", "text": "¿cómo renuevo mi licencia?"}
+        }
+    )
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="Made by the client, unique in its conversation.")
+    text: str = Field(default="", max_length=MAX_TEXT_CHARACTERS, description="The citizen's words, plain text.")
+    button: str | None = Field(
+        default=None, min_length=1, max_length=64, description="The `id` of a button of an event."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Incoming:
+        self.text = self.text.replace("\x00", "").strip()
+        if bool(self.text) == (self.button is not None):
+            raise ValueError("send either text or button")
+        return self
+
+
+class Hello(BaseModel):
+    """First message on the socket. Without `token` a new conversation is opened."""
+
+    type: Literal["hello"]
+    token: Token | None = None
+    after: FeedId = "0"
+
+
+class ExampleButton(BaseModel):
+    id: str
+    title: str
+
+
+class SourcePage(BaseModel):
+    title: str
+    url: str
+
+
+class ChatEvent(BaseModel):
+    """One message as a page shows it. `html` is safe to insert; `at` is in milliseconds since 1970."""
+
+    id: str = Field(examples=[EVENT_ID_EXAMPLE])
+    at: int
+    author: Literal["citizen", "assistant", "staff", "system"]
+    kind: Literal["message"]
+    html: str
+    text: str = Field(description="The same as plain text or Markdown.")
+    buttons: list[ExampleButton]
+    source: SourcePage | None = Field(default=None, description="The official page an answer comes from.")
+    message_id: str | None = Field(default=None, description="For the citizen's messages: the `id` the client gave.")
+    name: str | None = Field(default=None, description="For staff: who writes.")
+
+
+class Opened(BaseModel):
+    """A new conversation. Keep `token`: it is the only key to it."""
+
+    token: str = Field(examples=["h3Jx0mXy8cVq1n2ZsTtJ4o5pLkQw7rUvAeBdCfGhIjK"])
+    conversation: str
+
+
+class Acknowledged(BaseModel):
+    """The message is kept and will be answered. `speaker` says by whom."""
+
+    event_id: str = Field(examples=[EVENT_ID_EXAMPLE])
+    repeated: bool = Field(description="True when a message with this `id` had already arrived.")
+    speaker: Speaker
+
+
+class Feed(BaseModel):
+    """What was said after the given id, oldest first, and whose turn it is to answer."""
+
+    events: list[ChatEvent]
+    speaker: Speaker
+
+
+class Problem(BaseModel):
+    """What went wrong: `code` for programs, `text` for people, in Spanish."""
+
+    code: Literal[ERROR_CODES]  # type: ignore[valid-type]
+    text: str
+
+
+class Configuration(BaseModel):
+    """What the widget needs to show itself."""
+
+    agency: str
+    short_name: str
+    assistant: str
+    color: str = Field(examples=["#1f5f4f"])
+    timezone: str
+    privacy_url: str
+    max_characters: int
+    examples: list[str]
+    labels: dict[str, str]

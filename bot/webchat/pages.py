@@ -1,0 +1,131 @@
+"""The pages around the widget: the chat page at ``/``, the privacy notice, and the files they and other sites load.
+
+Called by create_app(); reads templates/, static/ and privacidad.md of this folder. Every page has a policy that
+lets nothing run that is not one of our files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+
+from bot.agency import Agency
+from bot.texts import area
+from bot.webchat.palette import Palette
+
+FOLDER = Path(__file__).parent
+CACHE_SECONDS = 300
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+COMMON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+PAGE_HEADERS = COMMON_HEADERS | {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Frame-Options": "SAMEORIGIN",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-cache",
+}
+FILE_HEADERS = COMMON_HEADERS | {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": f"public, max-age={CACHE_SECONDS}",
+}
+FILES = {
+    "widget.js": "text/javascript",
+    "page.css": "text/css",
+    "crest.svg": "image/svg+xml",
+}
+
+
+def pages_router(agency: Agency) -> APIRouter:
+    """``/``, ``/privacidad`` and ``/webchat/*``."""
+    router = APIRouter(include_in_schema=False)
+    chat_page = _render("chat.html", agency, hours=hours_shown(agency))
+    privacy_page = _render("privacy.html", agency, notice=_notice(agency))
+
+    @router.get("/")
+    async def chat() -> HTMLResponse:
+        return HTMLResponse(chat_page, headers=PAGE_HEADERS)
+
+    @router.get("/privacidad")
+    async def privacy() -> HTMLResponse:
+        return HTMLResponse(privacy_page, headers=PAGE_HEADERS)
+
+    @router.get("/webchat/colors.css")
+    async def colors() -> Response:
+        return Response(_colors(agency.color), media_type="text/css", headers=FILE_HEADERS)
+
+    for name, media_type in FILES.items():
+        router.add_api_route(f"/webchat/{name}", _file(name, media_type), methods=["GET", "HEAD"])
+    return router
+
+
+def _file(name: str, media_type: str) -> Any:
+    async def send() -> FileResponse:
+        return FileResponse(FOLDER / "static" / name, media_type=media_type, headers=FILE_HEADERS)
+
+    return send
+
+
+def _render(template: str, agency: Agency, **values: object) -> str:
+    templates = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    texts = area("widget")
+    page = {key: text.format(**_names(agency)) for key, text in texts["pagina"].items()}
+    shown = {"agency": agency, "page": page, "texts": texts, "phone_link": _digits(agency.phone), **values}
+    return templates.get_template(template).render(shown)
+
+
+def _names(agency: Agency) -> dict[str, str]:
+    return {
+        "agencia": agency.name,
+        "corto": agency.short_name,
+        "asistente": agency.assistant,
+        "correo": agency.email,
+        "telefono": agency.phone,
+    }
+
+
+def _digits(phone: str) -> str:
+    return "".join(character for character in phone if character in "+0123456789")
+
+
+def _notice(agency: Agency) -> str:
+    """The privacy notice as HTML; it is ours, so its headings are the page's."""
+    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**_names(agency))
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+
+
+def hours_shown(agency: Agency) -> list[tuple[str, str]]:
+    """Opening hours for people, days with the same hours together: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
+    texts = area("widget")
+    groups: list[tuple[list[str], str]] = []
+    for day, ranges in agency.hours.items():
+        hours = " y ".join(one.replace("-", " a ") for one in ranges) or texts["pagina"]["cerrado"]
+        if groups and groups[-1][1] == hours:
+            groups[-1][0].append(texts["dias"][day])
+        else:
+            groups.append(([texts["dias"][day]], hours))
+    return [(_days(days), hours) for days, hours in groups]
+
+
+def _days(days: list[str]) -> str:
+    joint = " y " if len(days) == 2 else " a "
+    return days[0] if len(days) == 1 else f"{days[0]}{joint}{days[-1].lower()}"
+
+
+def _colors(color: str) -> str:
+    """The agency's colours as custom properties: a file, so that the page's policy needs no exception."""
+    palette = asdict(Palette.from_color(color))
+    lines = [f"--{name.replace('_', '-')}:{value}" for name, value in palette.items()]
+    return ":root{" + ";".join(lines) + "}\n"

@@ -1,0 +1,67 @@
+"""The agency's one colour turned into colours that can be read, on light and on dark, whatever the colour is.
+
+Called by pages.py for the chat page's style sheet; the widget does the same sum in the browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READABLE = 4.5  # WCAG 2.2 AA for text
+STEPS = 20
+LIGHT_SURFACE = "#ffffff"
+DARK_SURFACE = "#1e2623"
+WHITE, BLACK = "#ffffff", "#000000"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """``brand`` with the text on it, and the agency's accent with the text on it for each mode; ``#rrggbb``."""
+
+    brand: str
+    on_brand: str
+    accent_light: str
+    on_accent_light: str
+    accent_dark: str
+    on_accent_dark: str
+
+    @classmethod
+    def from_color(cls, color: str) -> Palette:
+        light = readable(color, LIGHT_SURFACE, towards=BLACK)
+        dark = readable(color, DARK_SURFACE, towards=WHITE)
+        return cls(color, text_on(color), light, text_on(light), dark, text_on(dark))
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2)."""
+    red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio, 1 to 21."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def text_on(color: str) -> str:
+    """White where it can be read, otherwise black."""
+    return WHITE if contrast(color, WHITE) >= READABLE else BLACK
+
+
+def readable(color: str, surface: str, *, towards: str) -> str:
+    """The colour nearest to ``color`` on the way ``towards`` white or black that can be read on ``surface``."""
+    for step in range(STEPS):
+        mixed = _mix(color, towards, step / STEPS)
+        if contrast(mixed, surface) >= READABLE:
+            return mixed
+    return towards
+
+
+def _mix(one: str, other: str, share: float) -> str:
+    parts = [round(int(one[at : at + 2], 16) * (1 - share) + int(other[at : at + 2], 16) * share) for at in (1, 3, 5)]
+    return "#" + "".join(f"{part:02x}" for part in parts)
