@@ -1,0 +1,79 @@
+"""The one place that wires everything: ``create_app(settings)`` makes the parts of the bot's process and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse
+
+from bot.agency import load_agency
+from bot.channels.webchat import WebChat
+from bot.channels.webchat_origins import WidgetOrigins
+from bot.conversation.connect import open_redis
+from bot.conversation.live import Live
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.rasa import Rasa
+from bot.conversation.record import Recorder
+from bot.conversation.turns import Turns
+from bot.conversation.worker import Worker
+from bot.db.engine import open_database
+from bot.handoff.hours import OpeningHours
+from bot.handoff.notices import waiting_notice
+from bot.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application: web chat, pages, health, with worker and recorder running beside. Raises InvalidAgency."""
+    agency = load_agency(settings.agency_file)
+    redis = open_redis(settings.redis_url.get_secret_value())
+    engine, sessions = open_database(settings.database_url.get_secret_value())
+    mailbox, live = Mailbox(redis), Live(redis)
+    rasa = Rasa(settings.rasa_url)
+    notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
+    worker = Worker(redis=redis, mailbox=mailbox, turns=Turns(agency=agency, rasa=rasa, wait_notice=notice))
+    recorder = Recorder(redis=redis, sessions=sessions)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        await live.start()
+        tasks = [asyncio.create_task(worker.run()), asyncio.create_task(recorder.run())]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await live.stop()
+        await rasa.close()
+        await redis.aclose()
+        await engine.dispose()
+
+    app = FastAPI(title=agency.name, lifespan=running, docs_url=None, redoc_url=None)
+    app.add_middleware(WidgetOrigins, allowed=(*settings.widget_origins, settings.public_url))
+    web = WebChat(mailbox=mailbox, live=live, agency=agency, secret=settings.secret.get_secret_value())
+    app.include_router(web.router())
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> JSONResponse:
+        """200 while this process can keep messages; Rasa's state is only told."""
+        parts = {"redis": await _redis_answers(redis), "rasa": await rasa.healthy()}
+        try:
+            async with sessions() as session:
+                parts["postgres"] = bool(await session.scalar(text("SELECT 1")))
+        except (SQLAlchemyError, OSError):
+            parts["postgres"] = False
+        return JSONResponse(parts, status_code=200 if parts["redis"] else 503)
+
+    return app
+
+
+async def _redis_answers(redis: object) -> bool:
+    try:
+        return bool(await redis.ping())  # type: ignore[attr-defined]
+    except (RedisError, OSError):
+        return False

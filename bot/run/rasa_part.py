@@ -1,0 +1,77 @@
+"""Rasa and its action server as parts: how they are started and when they are well."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import httpx
+
+from bot.run.part import Part
+from bot.run.ports import LOOPBACK
+from bot.run.postgres import RASA_DATABASE, USER
+
+HEALTH_TIMEOUT_S = 1.0
+# The token goes through the environment: arguments show in the process list.
+_START = (
+    "import os, sys; sys.argv += ['--auth-token', os.environ.pop('RASA_TOKEN')]; "
+    "from rasa.__main__ import main; sys.exit(main())"
+)
+QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+
+
+def rasa_part(root: Path, home: Path, *, model: Path, ports: dict[str, int], secrets: dict[str, str]) -> Part:
+    """Stock Rasa with its REST channel, on the loopback address; trackers in PostgreSQL."""
+    port = ports["rasa"]
+    arguments = ["run", "-i", LOOPBACK, "-p", str(port), "--enable-api", "--model", str(model)]
+    files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
+    database = {
+        "RASA_DB_HOST": LOOPBACK,
+        "RASA_DB_PORT": str(ports["postgres"]),
+        "RASA_DB_NAME": RASA_DATABASE,
+        "RASA_DB_USER": USER,
+        "RASA_DB_PASSWORD": secrets["postgres"],
+    }
+    actions = {"ACTIONS_URL": f"http://{LOOPBACK}:{ports['actions']}"}
+    return Part(
+        name="rasa",
+        command=[str(root / ".venv-rasa" / "bin" / "python"), "-c", _START, *arguments, *files],
+        log=home / "logs" / "rasa.log",
+        healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={secrets['rasa']}"),
+        env={**os.environ, **QUIET, **database, **actions, "RASA_TOKEN": secrets["rasa"]},
+        patience_s=120.0,
+    )
+
+
+def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
+    """Our action server; it keeps the FAQ in memory and follows data/faq."""
+    return Part(
+        name="actions",
+        command=[sys.executable, "-m", "actions"],
+        log=home / "logs" / "actions.log",
+        healthy=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
+        env={**env, "ACTIONS_PORT": str(port)},
+        patience_s=90.0,
+    )
+
+
+def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
+    """The bot: channels, desk and the worker inside it."""
+    reachable = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    return Part(
+        name="bot",
+        command=[sys.executable, "-m", "bot"],
+        log=home / "logs" / "bot.log",
+        healthy=lambda: answers(f"http://{reachable}:{port}/health"),
+        env=env,
+        patience_s=90.0,
+    )
+
+
+def answers(url: str) -> bool:
+    """True when the address answers 200."""
+    try:
+        return httpx.get(url, timeout=HEALTH_TIMEOUT_S).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False

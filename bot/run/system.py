@@ -1,0 +1,161 @@
+"""Everything on one machine: ``System`` starts the parts in order, keeps them alive and stops them. Called by bot/cli.py.
+
+Parts that a URL in the environment replaces are not started. A part that ends is started again, slower each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.db.engine import migrate
+from bot.run.part import Part, Running
+from bot.run.ports import LOOPBACK, free_port
+from bot.run.postgres import make_databases, postgres_part, postgres_url
+from bot.run.rasa_part import actions_part, bot_part, rasa_part
+from bot.run.valkey import valkey_part, valkey_url
+from bot.settings import Settings, kept_secret
+
+LOOK_EVERY_S = 0.2
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
+CALM_AFTER_S = 60.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class _Kept:
+    """A running part and when it may be started again."""
+
+    running: Running
+    pause_s: float = FIRST_PAUSE_S
+    restart_at: float | None = None
+
+
+@dataclass
+class System:
+    """The parts of one installation. ``tell(name)`` is called as each part becomes healthy."""
+
+    settings: Settings
+    tell: Progress
+    _kept: list[_Kept] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.home = self.settings.home
+        self.secrets = {name: kept_secret(self.home, name) for name in ("redis", "postgres", "rasa", "secret")}
+        self.ports = {name: free_port() for name in ("redis", "postgres", "rasa", "actions")}
+
+    @property
+    def redis_url(self) -> str:
+        return self.settings.redis_url.get_secret_value() or valkey_url(self.ports["redis"], self.secrets["redis"])
+
+    @property
+    def database_url(self) -> str:
+        given = self.settings.database_url.get_secret_value()
+        return given or postgres_url(self.ports["postgres"], self.secrets["postgres"])
+
+    @property
+    def rasa_url(self) -> str:
+        return self.settings.rasa_url or f"http://{LOOPBACK}:{self.ports['rasa']}"
+
+    def start_stores(self) -> None:
+        """Valkey and PostgreSQL, then the migrations. Raises PartFailed."""
+        if not self.settings.redis_url.get_secret_value():
+            self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"]))
+        embedded = not self.settings.database_url.get_secret_value()
+        if embedded:
+            self._start(postgres_part(self.home, self.ports["postgres"], self.secrets["postgres"]))
+        for kept in self._kept:
+            kept.running.wait_healthy()
+            self.tell(kept.running.part.name)
+        if embedded:
+            make_databases(self.ports["postgres"], self.secrets["postgres"])
+        migrate(self.database_url)
+
+    def start_services(self, model: Path | None) -> None:
+        """The action server, Rasa and the bot, side by side; returns when all are healthy. Raises PartFailed."""
+        started = len(self._kept)
+        environment = self.environment()
+        if not self.settings.actions_url:
+            self._start(actions_part(self.home, self.ports["actions"], environment))
+        if model is not None:
+            root = self.settings.project_root
+            self._start(rasa_part(root, self.home, model=model, ports=self.ports, secrets=self.secrets))
+        self._start(bot_part(self.home, self.settings.host, self.settings.port, environment))
+        self._note()
+        for kept in self._kept[started:]:
+            kept.running.wait_healthy()
+            self.tell(kept.running.part.name)
+
+    def environment(self) -> dict[str, str]:
+        """What our own processes find in their environment."""
+        return {
+            **os.environ,
+            "VENTANILLA_HOME": str(self.home),
+            "VENTANILLA_SECRET": self.settings.secret.get_secret_value() or self.secrets["secret"],
+            "REDIS_URL": self.redis_url,
+            "DATABASE_URL": self.database_url,
+            "RASA_URL": self.rasa_url,
+            "RASA_TOKEN": self.secrets["rasa"],
+            "ACTIONS_URL": self.settings.actions_url or f"http://{LOOPBACK}:{self.ports['actions']}",
+        }
+
+    def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
+        """Until ``stopping()``: starts again whatever ends."""
+        while not stopping():
+            for kept in self._kept:
+                self._look_after(kept, died)
+            time.sleep(LOOK_EVERY_S)
+
+    def stop(self) -> None:
+        """Stops the parts, last started first."""
+        for kept in reversed(self._kept):
+            kept.running.stop()
+        self._kept.clear()
+        note_file(self.home).unlink(missing_ok=True)
+
+    def _start(self, part: Part) -> None:
+        self._kept.append(_Kept(Running(part)))
+
+    def _look_after(self, kept: _Kept, died: Progress) -> None:
+        now = time.monotonic()
+        if not kept.running.dead:
+            if now - kept.running.started_at > CALM_AFTER_S:
+                kept.pause_s = FIRST_PAUSE_S
+            return
+        if kept.restart_at is None:
+            died(kept.running.part.name)
+            kept.restart_at = now + kept.pause_s
+            kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
+        elif now >= kept.restart_at:
+            kept.restart_at = None
+            kept.running.restart()
+
+    def _note(self) -> None:
+        """Where everything listens, for the other commands; private, since it holds passwords."""
+        names = ("REDIS_URL", "DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
+        environment = self.environment()
+        facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
+        path = note_file(self.home)
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(facts))
+
+
+def note_file(home: Path) -> Path:
+    return home / "running.json"
+
+
+def running_system(home: Path) -> dict[str, str] | None:
+    """The addresses of the system that runs from this home folder, or None."""
+    try:
+        facts: dict[str, str] = json.loads(note_file(home).read_text())
+        os.kill(int(facts["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return facts

@@ -1,0 +1,122 @@
+"""Every message is answered once and in order, also when workers are killed in the middle of a burst."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from bot.conversation import keys
+from bot.conversation.mailbox import Mailbox
+from bot.messages import Author, Channel, CitizenMessage, Speaker
+from tests.integration.worker_process import make_worker
+
+WORKER = Path(__file__).with_name("worker_process.py")
+PATIENCE_S = 40
+
+
+@asynccontextmanager
+async def working(redis: Redis) -> AsyncIterator[None]:
+    task = asyncio.create_task(make_worker(redis).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def start_worker_process(url: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(WORKER.parents[2])}
+    return subprocess.Popen([sys.executable, str(WORKER)], env=environment)
+
+
+async def send(mailbox: Mailbox, conversation: str, number: int, text: str = "") -> None:
+    words = text or f"pregunta {number}"
+    await mailbox.open(conversation, Channel.WEB, None)
+    await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{number}", words, at=number))
+
+
+async def answers(mailbox: Mailbox, conversation: str, author: Author = Author.ASSISTANT) -> list[str]:
+    return [
+        event.text for event in await mailbox.feed(conversation) if event.author is author and event.kind == "message"
+    ]
+
+
+async def until_idle(redis: Redis) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while await redis.xlen(keys.READY):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_burst_is_answered_in_order(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        for number in range(20):
+            await send(mailbox, "c1", number)
+        await until_idle(redis)
+    assert await answers(mailbox, "c1") == [f"re: pregunta {number}" for number in range(20)]
+
+
+async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(redis: Redis, redis_url: str) -> None:
+    mailbox = Mailbox(redis)
+    conversations = [f"c{number}" for number in range(12)]
+    first, second = start_worker_process(redis_url), start_worker_process(redis_url)
+    third = None
+    try:
+        for number in range(15):
+            await asyncio.gather(*(send(mailbox, conversation, number) for conversation in conversations))
+            if number == 8:
+                await until_answers(redis)
+                first.kill()
+        second.kill()
+        third = start_worker_process(redis_url)
+        await until_idle(redis)
+    finally:
+        for process in filter(None, (first, second, third)):
+            process.kill()
+            process.wait()
+    expected = [f"re: pregunta {number}" for number in range(15)]
+    assert [await answers(mailbox, conversation) for conversation in conversations] == [expected] * len(conversations)
+
+
+async def until_answers(redis: Redis) -> None:
+    """Until the workers are in the middle of it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while len(await answers(Mailbox(redis), "c1")) < 2:
+            await asyncio.sleep(0.01)
+
+
+async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        for number, text in enumerate(["/restart", " \t//greet", "/", "  /x/y"]):
+            await send(mailbox, "c1", number, text)
+        await until_idle(redis)
+    said = await answers(mailbox, "c1")
+    assert said[:2] == ["re: restart", "re: greet"]
+    assert said[3] == "re: x/y"
+    assert not said[2].startswith("re:")
+
+
+async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_line(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        await send(mailbox, "c1", 1, "me quiero matar")
+        await until_idle(redis)
+    assert "*4141" in (await answers(mailbox, "c1"))[0]
+    assert (await mailbox.state("c1")).speaker is Speaker.WAITING
+    assert (await answers(mailbox, "c1", Author.SYSTEM)) == ["lugar 1"]
+
+
+async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        for number, text in enumerate(["me quiero matar", "hola", "/restart", "Volver.", "hola"]):
+            await send(mailbox, "c1", number, text)
+        await until_idle(redis)
+    assert (await answers(mailbox, "c1"))[1:] == ["re: hola"]
+    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
