@@ -153,6 +153,17 @@ class Mailbox:
         rows = await self._redis.xrange(keys.feed_key(conversation), min=minimum, count=limit)
         return [event_from(conversation, event_id, fields) for event_id, fields in rows]
 
+    async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
+        """The newest events of each conversation, oldest first, in one round trip."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for conversation in conversations:
+                pipe.xrevrange(keys.feed_key(conversation), count=limit)
+            answers = await pipe.execute()
+        return [
+            [event_from(conversation, event_id, fields) for event_id, fields in reversed(rows)]
+            for conversation, rows in zip(conversations, answers, strict=True)
+        ]
+
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
         return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)

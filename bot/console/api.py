@@ -1,0 +1,160 @@
+"""The desk's JSON, called by its page's script: the list, a transcript, take, answer, give back, live events.
+
+Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows as it is.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from sse_starlette import EventSourceResponse
+
+from bot.console.audit import Action, AuditLog
+from bot.console.gate import Gate, Refused
+from bot.console.sessions import SignedIn
+from bot.console.stream import DeskStream, FaqProblems
+from bot.console.views import Views, event_view, problem_views
+from bot.conversation.tickets import Ticket
+from bot.errors import TicketNotYours, TicketTaken
+from bot.handoff.desk import Agent, Desk, Waiting
+from bot.texts import say
+
+MAX_REPLY_CHARACTERS = 4000
+PING_EVERY_S = 15
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class ReplyIn(BaseModel):
+    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice."""
+
+    reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
+    text: str = Field(max_length=MAX_REPLY_CHARACTERS * 2)
+
+
+class DeskApi:
+    """The handlers of ``/desk/api``."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        desk: Desk,
+        views: Views,
+        stream: DeskStream,
+        audit: AuditLog,
+        faq_problems: FaqProblems,
+    ) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._views = views
+        self._stream = stream
+        self._audit = audit
+        self._faq_problems = faq_problems
+
+    def add_to(self, router: APIRouter) -> None:
+        tickets = "/desk/api/tickets"
+        router.add_api_route(tickets, self.board, methods=["GET"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}", self.transcript, methods=["GET"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/claim", self.claim, methods=["POST"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/replies", self.reply, methods=["POST"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/close", self.close, methods=["POST"])
+        router.add_api_route("/desk/api/alive", self.alive, methods=["POST"])
+        router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
+
+    async def board(self, request: Request, response: Response) -> dict[str, Any]:
+        """``{now (ms), waiting, mine, others, problems}``."""
+        agent = agent_of(await self._gate.reading(request))
+        response.headers.update(NO_STORE)
+        board = self._views.board(await self._desk.board(agent), agent)
+        return {"now": int(time.time() * 1000), "problems": problem_views(self._faq_problems.problems), **board}
+
+    async def transcript(
+        self, request: Request, response: Response, ticket_id: str, after: str = "0"
+    ) -> dict[str, Any]:
+        """``{ticket, events}``: everything said after the feed id ``after``. Seeing one from its start is recorded."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._found(ticket_id)
+        if after == "0":
+            await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
+        events = await self._desk.transcript(found.ticket.conversation, after)
+        return {"ticket": self._views.ticket(found, agent_of(who)), "events": [event_view(event) for event in events]}
+
+    async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
+        """``{ticket}``. 409 names who was faster."""
+        who = await self._gate.change(request)
+        try:
+            ticket = await self._desk.claim(ticket_id, agent_of(who))
+        except TicketTaken as error:
+            raise taken(str(error.facts.get("owner", ""))) from error
+        await self._record(Action.TICKET_CLAIMED, who, ticket)
+        return {"ticket": self._views.ticket(await self._found(ticket_id), agent_of(who))}
+
+    async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
+        """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
+        who = await self._gate.change(request)
+        text = checked_text(reply.text)
+        try:
+            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id)
+        except TicketNotYours as error:
+            raise not_yours() from error
+        await self._audit.record(
+            Action.TICKET_REPLIED, staff_id=who.staff.id, subject=ticket_id, event=event_id, reply=reply.reply_id
+        )
+        return {"id": event_id}
+
+    async def close(self, request: Request, ticket_id: str) -> dict[str, Any]:
+        who = await self._gate.change(request)
+        try:
+            await self._desk.close(ticket_id, agent_of(who))
+        except TicketNotYours as error:
+            raise not_yours() from error
+        await self._audit.record(Action.TICKET_CLOSED, staff_id=who.staff.id, subject=ticket_id)
+        return {"closed": True}
+
+    async def alive(self, request: Request) -> Response:
+        """The person is there: keeps the session from ending for inactivity."""
+        await self._gate.change(request)
+        return Response(status_code=204)
+
+    async def events(self, request: Request) -> EventSourceResponse:
+        who = await self._gate.reading(request)
+        headers = NO_STORE | {"X-Accel-Buffering": "no"}
+        frames = self._stream.frames(who, agent_of(who))
+        return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
+
+    async def _found(self, ticket_id: str) -> Waiting:
+        found = await self._desk.ticket(ticket_id)
+        if found is None:
+            raise Refused(404, "ended", say("desk.errores.terminada"))
+        return found
+
+    async def _record(self, action: Action, who: SignedIn, ticket: Ticket) -> None:
+        await self._audit.record(action, staff_id=who.staff.id, subject=ticket.id, conversation=ticket.conversation)
+
+
+def agent_of(who: SignedIn) -> Agent:
+    return Agent(id=str(who.staff.id), name=who.staff.name, team=who.staff.team)
+
+
+def checked_text(text: str) -> str:
+    """The reply without white space around it. Raises Refused when nothing or too much is left."""
+    text = text.strip()
+    if not text:
+        raise Refused(422, "empty", say("desk.errores.mensaje_vacio"))
+    if len(text) > MAX_REPLY_CHARACTERS:
+        raise Refused(422, "too_long", say("desk.errores.mensaje_largo", maximo=MAX_REPLY_CHARACTERS))
+    return text
+
+
+def taken(owner: str) -> Refused:
+    if not owner:
+        return Refused(409, "ended", say("desk.errores.terminada"))
+    return Refused(409, "taken", say("desk.errores.tomada", nombre=owner), owner=owner)
+
+
+def not_yours() -> Refused:
+    return Refused(409, "not_yours", say("desk.errores.ajena"))

@@ -1,0 +1,107 @@
+"""Who may pass: every console request goes through one of these, called first by each handler of pages and api.
+
+``page`` sends a browser to sign in, ``reading`` and ``change`` answer JSON. A change must come from our own page (fetch
+metadata or Origin) and carry the session's own token. What the page reads by itself is not the person's activity.
+"""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import quote, urlsplit
+
+from fastapi import HTTPException, Request, Response
+
+from bot.console.sessions import MAX_AGE, SignedIn, StaffSessions
+from bot.texts import say
+
+LOGIN = "/desk/login"
+PASSWORD = "/desk/clave"  # noqa: S105  (a path)
+CSRF_HEADER = "x-csrf-token"
+CSRF_FIELD = "csrf"
+
+
+class Refused(HTTPException):
+    """The API's refusals: ``{"detail": {"error": code, "message": Spanish, ...}}``."""
+
+    def __init__(self, status: int, error: str, message: str, **facts: object) -> None:
+        super().__init__(status, detail={"error": error, "message": message, **facts})
+
+
+class Gate:
+    """Reads the cookie. ``public_url`` is where the agency's browsers reach us; empty means the request's own host."""
+
+    def __init__(self, browsers: StaffSessions, *, public_url: str) -> None:
+        self._browsers = browsers
+        self._public = urlsplit(public_url)
+        self._secure = self._public.scheme == "https"
+        self.cookie = "__Host-ventanilla" if self._secure else "ventanilla"
+
+    async def who(self, request: Request) -> SignedIn | None:
+        token = request.cookies.get(self.cookie)
+        return await self._browsers.find(token) if token else None
+
+    async def page(self, request: Request, *, new_password: bool = False) -> SignedIn:
+        """The person who opens a page. Redirects to sign in or to a first password (unless this is that page)."""
+        who = await self.who(request)
+        if who is None:
+            back = f"?volver={quote(request.url.path)}" if request.method == "GET" else ""
+            raise _redirect(LOGIN + back)
+        if who.staff.must_change_password and not new_password:
+            raise _redirect(PASSWORD)
+        await self._browsers.touch(who)
+        return who
+
+    async def reading(self, request: Request) -> SignedIn:
+        """The person whose page asks for data of the desk. Raises Refused."""
+        who = await self.who(request)
+        if who is None:
+            raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
+        if who.staff.must_change_password:
+            raise Refused(403, "password_change", say("desk.errores.cambia_clave"))
+        if not who.staff.at_desk:
+            raise Refused(403, "not_allowed", say("desk.errores.sin_permiso"))
+        return who
+
+    async def change(self, request: Request) -> SignedIn:
+        """The person who changes something through the API. Raises Refused."""
+        self.check_origin(request)
+        who = await self.reading(request)
+        self.check_token(who, request.headers.get(CSRF_HEADER, ""))
+        await self._browsers.touch(who)
+        return who
+
+    def check_origin(self, request: Request) -> None:
+        """Refuses what another site's page sent; also where there is no session yet (signing in)."""
+        site = request.headers.get("sec-fetch-site")
+        if site is not None and site not in {"same-origin", "none"}:
+            raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
+        origin = urlsplit(request.headers.get("origin", ""))
+        if site is None and origin.netloc not in self._hosts(request):
+            raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
+
+    def check_token(self, who: SignedIn, token: str) -> None:
+        """Refuses a change without the session's own token."""
+        if not hmac.compare_digest(who.csrf_token.encode(), token.encode()):
+            raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
+
+    def let_in(self, response: Response, token: str) -> None:
+        """Gives the browser its session."""
+        response.set_cookie(
+            self.cookie,
+            token,
+            max_age=int(MAX_AGE.total_seconds()),
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def let_out(self, response: Response) -> None:
+        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def _hosts(self, request: Request) -> set[str]:
+        return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}
+
+
+def _redirect(address: str) -> HTTPException:
+    return HTTPException(303, headers={"Location": address})

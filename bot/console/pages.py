@@ -1,0 +1,190 @@
+"""The console's pages: sign in, choose a password, the desk. Called by browsers; the desk's page then lives on ``api``.
+
+Every page carries a policy that lets nothing run or load that is not one of our files, and is never kept by a cache.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.agency import Agency
+from bot.console.api import MAX_REPLY_CHARACTERS
+from bot.console.auth import Auth
+from bot.console.gate import CSRF_FIELD, PASSWORD, Gate
+from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from bot.console.sessions import MAX_IDLE, SignedIn
+from bot.conversation.mailbox import Mailbox
+from bot.texts import area, say
+from bot.webchat.palette import Palette
+
+FOLDER = Path(__file__).parent
+ATTEMPTS_PER_ADDRESS = 60
+ATTEMPTS_WINDOW_S = 15 * 60
+HOME = "/desk"
+LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # no-referrer would make browsers send Origin: null with our own forms
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class DeskPages:
+    """The handlers of the pages."""
+
+    def __init__(self, *, gate: Gate, auth: Auth, mailbox: Mailbox, agency: Agency) -> None:
+        self._gate = gate
+        self._auth = auth
+        self._mailbox = mailbox
+        self._agency = agency
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def add_to(self, router: APIRouter) -> None:
+        page: dict[str, Any] = {"response_model": None}
+        router.add_api_route("/desk/login", self.sign_in_page, methods=["GET"], **page)
+        router.add_api_route("/desk/login", self.sign_in, methods=["POST"], **page)
+        router.add_api_route("/desk/clave", self.password_page, methods=["GET"], **page)
+        router.add_api_route("/desk/clave", self.change_password, methods=["POST"], **page)
+        router.add_api_route("/desk/salir", self.sign_out, methods=["POST"], **page)
+        router.add_api_route("/desk/colors.css", self.colors, methods=["GET"], **page)
+        router.add_api_route("/desk", self.desk, methods=["GET"], **page)
+
+    async def sign_in_page(self, request: Request, volver: str = HOME) -> Response:
+        who = await self._gate.who(request)
+        if who is not None:
+            return RedirectResponse(local_page(volver), 303)
+        notice = "salida" if "salida" in request.query_params else ""
+        return self._page("login.html", volver=local_page(volver), email="", error="", notice=notice)
+
+    async def sign_in(self, request: Request) -> Response:
+        self._gate.check_origin(request)
+        form = await request.form()
+        email, volver = str(form.get("correo", "")), local_page(str(form.get("volver", "")))
+        shown: dict[str, Any] = {"email": email[:254], "volver": volver, "notice": ""}
+        if not await self._mailbox.allow(f"sign-in:{_network(request)}", ATTEMPTS_PER_ADDRESS, ATTEMPTS_WINDOW_S):
+            return self._page("login.html", status=429, error="demasiados", **shown)
+        password = str(form.get("clave", ""))[:MAX_CHARACTERS]
+        token = await self._auth.sign_in(email, password, user_agent=_user_agent(request))
+        if token is None:
+            return self._page("login.html", status=401, error="rechazada", **shown)
+        before = await self._gate.who(request)
+        if before is not None:
+            await self._auth.browsers.end(before.token_hash)
+        response = RedirectResponse(volver, 303)
+        self._gate.let_in(response, token)
+        return response
+
+    async def password_page(self, request: Request) -> Response:
+        return self._password_page(await self._gate.page(request, new_password=True))
+
+    async def change_password(self, request: Request) -> Response:
+        who, form = await self._posted(request)
+        new = str(form.get("nueva", ""))
+        if new != str(form.get("repetida", "")):
+            return self._password_page(who, error="distintas")
+        current = str(form.get("actual", ""))[:MAX_CHARACTERS]
+        token, refused = await self._auth.change_password(
+            who, current=current, new=new, user_agent=_user_agent(request)
+        )
+        if refused:
+            return self._password_page(who, error=refused)
+        response = RedirectResponse(HOME, 303)
+        self._gate.let_in(response, token)
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        who, _ = await self._posted(request)
+        await self._auth.sign_out(who)
+        response = RedirectResponse("/desk/login?salida", 303)
+        self._gate.let_out(response)
+        return response
+
+    async def desk(self, request: Request) -> Response:
+        who = await self._gate.page(request)
+        if not who.staff.at_desk:
+            return self._page("message.html", status=403, message=say("desk.errores.sin_permiso"), csrf=who.csrf_token)
+        texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
+        facts = {
+            "csrf": who.csrf_token,
+            "me": who.staff.name,
+            "idle_minutes": MAX_IDLE.total_seconds() / 60,
+            "max_reply": MAX_REPLY_CHARACTERS,
+            "texts": texts,
+        }
+        return self._page("desk.html", t=texts, who=who, facts=_json_in_html(facts))
+
+    async def colors(self) -> Response:
+        """The agency's colour, made readable on light and dark."""
+        palette = Palette.from_color(self._agency.color)
+        sheet = self._templates.get_template("colors.css").render(palette=palette)
+        return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
+
+    async def _posted(self, request: Request) -> tuple[SignedIn, Any]:
+        """The signed-in sender of a form and the form, once its origin and token are checked."""
+        self._gate.check_origin(request)
+        who = await self._gate.page(request, new_password=True)
+        form = await request.form()
+        self._gate.check_token(who, str(form.get(CSRF_FIELD, "")))
+        return who, form
+
+    def _password_page(self, who: SignedIn, *, error: str = "") -> Response:
+        words = say(f"desk.clave.{error}", minimo=MIN_CHARACTERS, maximo=MAX_CHARACTERS) if error else ""
+        return self._page(
+            "password.html",
+            status=422 if error else 200,
+            first=who.staff.must_change_password,
+            email=who.staff.email,
+            csrf=who.csrf_token,
+            error=words,
+            wrong_current=error == "actual_incorrecta",
+            rules=say("desk.clave.reglas", minimo=MIN_CHARACTERS),
+            minimum=MIN_CHARACTERS,
+            action=PASSWORD,
+        )
+
+    def _page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        html = self._templates.get_template(template).render(agency=self._agency, words=area("desk"), **values)
+        return HTMLResponse(html, status, headers=PAGE_HEADERS)
+
+    def _filled(self, text: str) -> str:
+        return text.replace("{asistente}", self._agency.assistant)
+
+
+def local_page(address: str) -> str:
+    """The address if it is a page of the desk, otherwise the desk itself: never another site."""
+    return address if LOCAL_PAGE.fullmatch(address) else HOME
+
+
+def _network(request: Request) -> str:
+    """The caller's address; for IPv6 its /64, since one household has that many."""
+    host = request.client.host if request.client else ""
+    return ":".join(host.split(":")[:4]) if ":" in host else host
+
+
+def _user_agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
+def _json_in_html(facts: dict[str, Any]) -> str:
+    """JSON that cannot end the element it stands in."""
+    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")

@@ -1,0 +1,56 @@
+"""Wires the console: ``create_app()`` calls ``console_router`` once and includes what it returns."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from bot.agency import Agency
+from bot.console.api import DeskApi
+from bot.console.auth import Auth
+from bot.console.gate import Gate
+from bot.console.pages import FOLDER, DeskPages
+from bot.console.stream import DeskStream, FaqProblems
+from bot.console.views import Views
+from bot.conversation.live import Live
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.tickets import Tickets
+from bot.db.engine import Sessions
+from bot.handoff.desk import Desk
+from bot.settings import Settings
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+class ConsoleFiles(StaticFiles):
+    """The console's scripts and style sheets: asked again each time, answered with 304 while unchanged."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update({"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
+        return response
+
+
+def console_router(
+    *,
+    tickets: Tickets,
+    mailbox: Mailbox,
+    live: Live,
+    sessions: Sessions,
+    agency: Agency,
+    settings: Settings,
+    faq_problems: FaqProblems,
+) -> APIRouter:
+    """``/desk`` and everything below it. ``live`` must have been started."""
+    auth = Auth(sessions, known_words=(agency.name, agency.short_name, agency.comuna))
+    gate = Gate(auth.browsers, public_url=settings.public_url)
+    desk, views = Desk(tickets=tickets, mailbox=mailbox, agency=agency), Views(agency)
+    stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq_problems)
+    api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq_problems)
+    router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+    DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency).add_to(router)
+    api.add_to(router)
+    router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")
+    return router

@@ -1,0 +1,131 @@
+"""The agency's people who sign in: made, listed and reset by `ventanilla staff`, the first administrator by `make run`.
+
+Called by ``bot.cli`` and the console's pages; accounts live in PostgreSQL. A new or reset account has a one-time
+password, which its first sign-in must replace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console.audit import Action, add_audit
+from bot.console.passwords import Passwords, one_time_password
+from bot.db.engine import Sessions
+from bot.db.tables import Staff, StaffSession
+from bot.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+
+ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
+DESK_ROLES = frozenset({"agent", "supervisor", "admin"})
+FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
+FIRST_ADMIN_NAME = "Administración"
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MAX_EMAIL_CHARACTERS = 254
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """One account as the code passes it around; ``team`` is a key of the agency's teams or empty."""
+
+    id: UUID
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    team: str
+    active: bool
+    must_change_password: bool
+    locked_until: datetime | None
+
+    @property
+    def at_desk(self) -> bool:
+        """Whether one of the roles answers citizens."""
+        return not DESK_ROLES.isdisjoint(self.roles)
+
+    @classmethod
+    def from_row(cls, row: Staff) -> StaffMember:
+        return cls(
+            id=row.id,
+            email=row.email,
+            name=row.name,
+            roles=tuple(row.roles),
+            team=row.team or "",
+            active=row.active,
+            must_change_password=row.must_change_password,
+            locked_until=row.locked_until,
+        )
+
+
+async def add_staff(sessions: Sessions, email: str, name: str, roles: Sequence[str], team: str | None = None) -> str:
+    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, StaffExists."""
+    email = checked_email(email)
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown or not roles:
+        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(ROLES))
+    password = one_time_password()
+    password_hash = await Passwords().hash(password)
+    row = Staff(email=email, name=name.strip() or email, password_hash=password_hash, roles=list(roles), team=team)
+    try:
+        async with sessions.begin() as session:
+            session.add(row)
+            await session.flush()
+            add_audit(session, Action.STAFF_ADDED, staff_id=None, subject=str(row.id), roles=list(roles))
+    except IntegrityError as error:
+        raise StaffExists(email=email) from error
+    return password
+
+
+async def list_staff(sessions: Sessions) -> list[StaffMember]:
+    """Every account, by name."""
+    async with sessions() as session:
+        rows = await session.scalars(select(Staff).order_by(Staff.name, Staff.email))
+        return [StaffMember.from_row(row) for row in rows]
+
+
+async def reset_password(sessions: Sessions, email: str) -> str:
+    """Gives the account a new one-time password, unlocks it and signs it out everywhere. Raises StaffUnknown."""
+    password = one_time_password()
+    password_hash = await Passwords().hash(password)
+    async with sessions.begin() as session:
+        staff_id = await session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
+        if staff_id is None:
+            raise StaffUnknown(email=email)
+        await replace_password(session, staff_id, password_hash, must_change=True)
+        add_audit(session, Action.STAFF_RESET, staff_id=None, subject=str(staff_id))
+    return password
+
+
+async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> str | None:
+    """On a record without any account makes the administrator's and returns its one-time password; otherwise None."""
+    async with sessions() as session:
+        if await session.scalar(select(func.count()).select_from(Staff)):
+            return None
+    try:
+        return await add_staff(sessions, email, FIRST_ADMIN_NAME, ("admin",))
+    except StaffExists:  # another process made it at the same moment
+        return None
+
+
+async def replace_password(session: AsyncSession, staff_id: UUID, password_hash: str, *, must_change: bool) -> None:
+    """Sets the hash, unlocks the account and ends all of its sessions, within the caller's transaction."""
+    changed = update(Staff).where(Staff.id == staff_id)
+    await session.execute(
+        changed.values(
+            password_hash=password_hash, must_change_password=must_change, failed_sign_ins=0, locked_until=None
+        )
+    )
+    await session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
+
+
+def checked_email(email: str) -> str:
+    """The e-mail in lower case. Raises StaffInvalid."""
+    email = email.strip().lower()
+    if len(email) > MAX_EMAIL_CHARACTERS or not EMAIL.fullmatch(email):
+        raise StaffInvalid(email=email)
+    return email

@@ -1,0 +1,113 @@
+"""One browser's live events: what changes in the line and what is said in conversations that have a ticket.
+
+Called by ``api`` for ``/desk/api/events``. Begins with ``ready``; after it, or after any reconnection, the page loads
+the list again, so a lost event is never missed. ``ticket`` carries the ticket as it is now (null: gone), ``message`` a
+line of a transcript, ``problems`` the FAQ files' errors when they change, ``signed_out`` the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from sse_starlette import ServerSentEvent
+
+from bot.console.sessions import SignedIn, StaffSessions
+from bot.console.views import Views, event_view, problem_views
+from bot.conversation.live import Live
+from bot.handoff.desk import Agent, Desk
+from bot.messages import Event
+
+TICK_S = 1.0
+SESSION_CHECK_EVERY_S = 15.0
+GONE = frozenset({"ticket_closed", "ticket_cancelled"})
+
+
+class FaqProblems(Protocol):
+    """What tells the desk which FAQ files are broken now; ``bot.faq.watch.LiveFaq`` does."""
+
+    @property
+    def problems(self) -> tuple[Any, ...]: ...
+
+
+class DeskStream:
+    """Makes the stream of each connection."""
+
+    def __init__(
+        self, *, desk: Desk, live: Live, views: Views, browsers: StaffSessions, faq_problems: FaqProblems
+    ) -> None:
+        self._desk = desk
+        self._live = live
+        self._views = views
+        self._browsers = browsers
+        self._faq_problems = faq_problems
+
+    async def frames(self, who: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
+        """Runs until the browser leaves, the session ends, or the browser falls too far behind."""
+        async with self._live.subscribe(None) as events:
+            watched = await self._desk.open_conversations()
+            yield frame("ready", {})
+            problems: list[dict[str, Any]] | None = None
+            checked_at = time.monotonic()
+            async for event in with_ticks(events.__aiter__()):
+                if event is not None:
+                    for made in await self._frames_of(event, watched, agent):
+                        yield made
+                now = problem_views(self._faq_problems.problems)
+                if now != problems:
+                    problems = now
+                    yield frame("problems", now)
+                if time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
+                    checked_at = time.monotonic()
+                    if await self._browsers.find_by_hash(who.token_hash) is None:
+                        yield frame("signed_out", {})
+                        return
+
+    async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
+        if event.kind != "message":
+            ticket = str(event.data.get("ticket", ""))
+            watched[event.conversation] = ticket
+        if event.conversation not in watched:
+            return []
+        ticket = watched[event.conversation]
+        message = {"ticket": ticket, "conversation": event.conversation, "event": event_view(event)}
+        made = [frame("message", message)]
+        if event.kind == "message":
+            return made
+        if event.kind in GONE:
+            del watched[event.conversation]
+        return [*made, frame("ticket", await self._ticket(event, ticket, agent))]
+
+    async def _ticket(self, event: Event, ticket: str, agent: Agent) -> dict[str, Any]:
+        now = await self._desk.ticket(ticket)
+        return {
+            "id": ticket,
+            "change": event.kind,
+            "by": event.data.get("owner_name", ""),
+            "ticket": self._views.ticket(now, agent) if now else None,
+        }
+
+
+async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
+    """The events, and None at least every second in between; ends with them."""
+    upcoming = asyncio.ensure_future(anext(events, StopAsyncIteration))
+    try:
+        while True:
+            done, _ = await asyncio.wait({upcoming}, timeout=TICK_S)
+            if not done:
+                yield None
+                continue
+            event = upcoming.result()
+            if not isinstance(event, Event):
+                return
+            upcoming = asyncio.ensure_future(anext(events, StopAsyncIteration))
+            yield event
+    finally:
+        upcoming.cancel()
+
+
+def frame(name: str, data: object) -> ServerSentEvent:
+    return ServerSentEvent(data=json.dumps(data, ensure_ascii=False), event=name)

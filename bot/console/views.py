@@ -1,0 +1,114 @@
+"""Tickets and events as the desk's browser gets them: plain JSON with every wording done. Called by api and stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.agency import Agency
+from bot.channels.render import event_html, is_safe_link
+from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
+from bot.handoff.notices import team_name
+from bot.messages import Author, Candidate, Event, HandoffReason, Priority
+from bot.texts import say
+
+SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed")
+
+
+class Views:
+    """``agency`` names the teams."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._agency = agency
+
+    def board(self, board: Board, agent: Agent) -> dict[str, Any]:
+        """``{waiting, mine, others}``, each a list of tickets."""
+        return {
+            "waiting": [self.ticket(one, agent) for one in board.waiting],
+            "mine": [self.ticket(one, agent) for one in board.mine],
+            "others": [self.ticket(one, agent) for one in board.others],
+        }
+
+    def ticket(self, waiting: Waiting, agent: Agent) -> dict[str, Any]:
+        """``{id, conversation, channel, reason, ..., *_words, owner: {name, me} | null, last | null}``."""
+        ticket = waiting.ticket
+        owner = {"name": ticket.owner.name, "me": ticket.owner.id == agent.id} if ticket.owner else None
+        return {
+            "id": ticket.id,
+            "conversation": ticket.conversation,
+            "channel": ticket.channel.value,
+            "channel_words": say(f"desk.canales.{ticket.channel.value}"),
+            "reason": ticket.reason.value,
+            "reason_words": reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates]),
+            "priority": ticket.priority.value,
+            "priority_words": say(f"desk.prioridades.{ticket.priority.value}"),
+            "rank": ticket.priority.rank,
+            "team_words": team_name(self._agency, ticket.team),
+            "opened_at": ticket.opened_at,
+            "owner": owner,
+            "summary": ticket.summary,
+            "candidates": [_candidate(one) for one in ticket.candidates],
+            "last": last_words(waiting.last) if waiting.last else None,
+            "unanswered": waiting.unanswered,
+        }
+
+
+def last_words(event: Event) -> dict[str, Any]:
+    return {"id": event.id, "author": event.author.value, "text": event.text, "at": event.at}
+
+
+def event_view(event: Event) -> dict[str, Any]:
+    """A line of the transcript. ``html`` only for what the assistant or the system wrote (Markdown made safe by
+    ``bot.channels.render``); everything else is shown as text."""
+    view: dict[str, Any] = {
+        "id": event.id,
+        "kind": event.kind,
+        "author": event.author.value,
+        "text": event.text,
+        "at": event.at,
+        "name": event.data.get("name", ""),
+        "reply_id": event.data.get("reply_id", ""),
+        "buttons": [str(button["title"]) for button in event.data.get("buttons") or ()],
+    }
+    if event.kind == "message" and event.author in {Author.ASSISTANT, Author.SYSTEM}:
+        view["html"] = event_html(event)
+    if event.kind != "message":
+        view |= _ticket_change(event)
+    return view | _proof(event)
+
+
+def problem_views(problems: Iterable[Any]) -> list[dict[str, Any]]:
+    """Errors of FAQ files as ``bot.faq.problem.Problem`` holds them; warnings are the editor's own business."""
+    return [
+        {"file": one.file, "line": one.line, "field": one.field, "message": one.message, "fix": one.fix}
+        for one in problems
+        if getattr(one, "severity", "error") == "error"
+    ]
+
+
+def _ticket_change(event: Event) -> dict[str, Any]:
+    data = event.data
+    confidences = [float(one["confidence"]) for one in data.get("candidates") or ()]
+    words = reason_in_words(HandoffReason(data["reason"]), confidences) if data.get("reason") else ""
+    priority = data.get("priority", Priority.NORMAL.value)
+    return {"reason_words": words, "priority": priority, "owner_name": data.get("owner_name", "")}
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {"entry": candidate.entry, "question": candidate.question, "percent": percent(candidate.confidence)}
+
+
+def _proof(event: Event) -> dict[str, Any]:
+    """Where an answer came from: entry, version, certainty, who is responsible, official source."""
+    proof: dict[str, Any] = {}
+    if provenance := event.data.get("provenance"):
+        proof["provenance"] = {key: str(provenance.get(key, "")) for key in SHOWN_PROVENANCE}
+        proof["provenance"]["percent"] = percent(float(provenance.get("confidence", 0)))
+    source = event.data.get("source")
+    if source and is_safe_link(source["url"]):
+        proof["source"] = {"title": source["title"] or source["url"], "url": source["url"]}
+    return proof
+
+
+def percent(confidence: float) -> int:
+    return round(confidence * 100)

@@ -1,0 +1,132 @@
+"""The desk's work on tickets: who waits and why, what was said, take, answer, give back.
+
+Called by ``bot.console`` (pages, API, live events); works through ``Tickets`` and ``Mailbox``, which own every change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.agency import Agency
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.errors import TicketTaken
+from bot.handoff.notices import claimed_notice, closed_notice
+from bot.messages import Author, Event, HandoffReason
+from bot.texts import say
+
+FEED_PAGE = 500
+LATEST_EVENTS = 12
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A member of staff at the desk; ``team`` is a key of the agency's teams or empty."""
+
+    id: str
+    name: str
+    team: str = ""
+
+    @property
+    def ref(self) -> StaffRef:
+        return StaffRef(id=self.id, name=self.name)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ticket with the newest thing anybody said (None when nothing is known) and how many citizen's messages nobody
+    of the staff has answered."""
+
+    ticket: Ticket
+    last: Event | None
+    unanswered: int
+
+    def owned_by(self, agent: Agent) -> bool:
+        return self.ticket.owner is not None and self.ticket.owner.id == agent.id
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the desk's list shows; ``waiting`` in the order of the line."""
+
+    waiting: tuple[Waiting, ...]
+    mine: tuple[Waiting, ...]
+    others: tuple[Waiting, ...]
+
+
+class Desk:
+    """Everything a person at the desk can see and do."""
+
+    def __init__(self, *, tickets: Tickets, mailbox: Mailbox, agency: Agency) -> None:
+        self._tickets = tickets
+        self._mailbox = mailbox
+        self._agency = agency
+
+    async def board(self, agent: Agent) -> Board:
+        waiting = await self._with_latest(await self._tickets.waiting())
+        claimed = await self._with_latest(await self._tickets.claimed())
+        return Board(
+            waiting=waiting,
+            mine=tuple(one for one in claimed if one.owned_by(agent)),
+            others=tuple(one for one in claimed if not one.owned_by(agent)),
+        )
+
+    async def ticket(self, ticket_id: str) -> Waiting | None:
+        """One ticket as the list shows it; None when it is unknown or closed."""
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or ticket.closed:
+            return None
+        return (await self._with_latest([ticket]))[0]
+
+    async def open_conversations(self) -> dict[str, str]:
+        """Conversation -> ticket, of every ticket that is waiting or claimed."""
+        tickets = [*await self._tickets.waiting(), *await self._tickets.claimed()]
+        return {ticket.conversation: ticket.id for ticket in tickets}
+
+    async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
+        """Everything said after the feed id ``after``, oldest first."""
+        events: list[Event] = []
+        while page := await self._mailbox.feed(conversation, after=after, limit=FEED_PAGE):
+            events.extend(page)
+            after = page[-1].id
+            if len(page) < FEED_PAGE:
+                break
+        return events
+
+    async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
+        """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None:
+            raise TicketTaken(ticket=ticket_id, owner="")
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.team or ticket.team)
+        return await self._tickets.claim(ticket_id, agent.ref, notice)
+
+    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str) -> str:
+        """Answers the citizen, once for each ``reply_id``. Returns the feed id. Raises TicketNotYours."""
+        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id)
+
+    async def close(self, ticket_id: str, agent: Agent) -> None:
+        """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
+        await self._tickets.close(ticket_id, agent.ref, closed_notice(self._agency, name=agent.name))
+
+    async def _with_latest(self, tickets: list[Ticket]) -> tuple[Waiting, ...]:
+        feeds = await self._mailbox.latest([ticket.conversation for ticket in tickets], LATEST_EVENTS)
+        return tuple(_waiting(ticket, feed) for ticket, feed in zip(tickets, feeds, strict=True))
+
+
+def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
+    """``pidió una persona``, ``no estaba segura: 41 %``, ...; ``confidences`` are those of the candidates."""
+    if reason is HandoffReason.LOW_CONFIDENCE and confidences:
+        return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
+    return say(f"desk.motivos.{reason.value}")
+
+
+def _waiting(ticket: Ticket, feed: list[Event]) -> Waiting:
+    said = [event for event in feed if event.kind == "message" and event.author is not Author.SYSTEM]
+    unanswered = 0
+    for event in reversed(said):
+        if event.author is Author.STAFF:
+            break
+        unanswered += event.author is Author.CITIZEN
+    return Waiting(ticket=ticket, last=said[-1] if said else None, unanswered=unanswered)

@@ -1,0 +1,39 @@
+"""What the citizen is told when a person is asked for, takes the conversation, and gives it back.
+
+Called by the worker (handoff) and by ``bot.handoff.desk`` (claim, close); wordings are the agency's own, in agency.yml.
+``{posicion}`` is left as it is: the script that opens the ticket writes the place in line, in the same step.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.agency import Agency
+from bot.handoff.hours import OpeningHours
+from bot.messages import Author, Reply
+
+
+def waiting_notice(agency: Agency, hours: OpeningHours, now: datetime) -> Reply:
+    """Place in line, or when a person will read it if nobody attends now."""
+    if hours.is_open(now):
+        return _system(agency.say("espera"))
+    return _system(agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now)))
+
+
+def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
+    """Who answers from now on; ``team`` is a key of the agency's teams."""
+    return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
+
+
+def closed_notice(agency: Agency, *, name: str) -> Reply:
+    """The conversation is the assistant's again."""
+    return _system(agency.say("cierre_atencion", nombre=name))
+
+
+def team_name(agency: Agency, team: str) -> str:
+    """The team's public name; an unknown or empty key is the default team's."""
+    return agency.teams.get(team) or agency.teams[agency.default_team]
+
+
+def _system(text: str) -> Reply:
+    return Reply(text=text, author=Author.SYSTEM)
