@@ -102,3 +102,15 @@ class RoleUnknown(StaffInvalid):
     """A role of a staff account is not one of ours."""
 
     text_key = "desk.errores.rol_desconocido"
+
+
+class AlreadyRunning(PermanentError):
+    """Another launcher runs from this home folder."""
+
+    text_key = "cli.run.ya_en_marcha"
+
+
+class NotRunning(PermanentError):
+    """No system runs from this home folder."""
+
+    text_key = "cli.errores.apagada"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
+from tests.system import HOME, Installation, installed
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
@@ -65,3 +67,17 @@ async def database(database_url: str) -> AsyncIterator[Sessions]:
         await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     yield sessions
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Everything, started once as a person would; its FAQ is a copy that tests may edit."""
+    faq = tmp_path_factory.mktemp("content") / "faq"
+    shutil.copytree(ROOT / "data" / "faq", faq)
+    with installed(HOME, faq, WIDGET_ORIGINS="http://localhost:18999") as running:
+        yield running
+
+
+@pytest.fixture
+def assistant_url(installation: Installation) -> str:
+    return installation.url

@@ -17,7 +17,7 @@ from bot.messages import Button, Candidate, Handoff, HandoffReason, Priority, Pr
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
-PATIENCE_S = 6.0  # how long a restarting Rasa is waited for
+PATIENCE_S = 15.0  # how long a restarting Rasa is waited for
 PAUSE_S = 0.5
 _COMMAND_START = re.compile(r"^[\s/]+")
 

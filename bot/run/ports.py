@@ -32,3 +32,8 @@ def listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def reachable(host: str) -> str:
+    """The address to knock at for a server that listens on ``host``."""
+    return LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104

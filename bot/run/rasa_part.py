@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from bot.run.part import Part
-from bot.run.ports import LOOPBACK
+from bot.run.ports import LOOPBACK, reachable
 from bot.run.postgres import RASA_DATABASE, USER
 
 HEALTH_TIMEOUT_S = 1.0
@@ -58,12 +58,11 @@ def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
 
 def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
     """The bot: channels, desk and the worker inside it."""
-    reachable = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
     return Part(
         name="bot",
         command=[sys.executable, "-m", "bot"],
         log=home / "logs" / "bot.log",
-        healthy=lambda: answers(f"http://{reachable}:{port}/health"),
+        healthy=lambda: answers(f"http://{reachable(host)}:{port}/health"),
         env=env,
         patience_s=90.0,
     )

@@ -1,0 +1,181 @@
+"""``ventanilla``: the commands of those who install, run and write for the assistant. Imports wait until a command
+needs them, so that ``ventanilla --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.errors import VentanillaError
+from bot.settings import Settings, load_settings
+from bot.texts import say
+
+app = typer.Typer(help=say("cli.ayuda.app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
+app.add_typer(staff_app, name="staff")
+console = Console(highlight=False)
+TAIL_LINES = 8
+
+EmailArgument = Annotated[str, typer.Argument(metavar="CORREO")]
+
+
+@app.command(help=say("cli.ayuda.run"))
+def run() -> None:
+    from bot.run.start import start
+
+    with explained():
+        start(settings(), console)
+
+
+@app.command(help=say("cli.ayuda.check"))
+def check() -> None:
+    from bot.agency import load_agency
+    from bot.faq.check import report
+    from bot.faq.entry import load_folder
+    from bot.faq.problem import Severity
+
+    with explained():
+        config = settings()
+        agency = load_agency(config.agency_file)
+        folder = load_folder(config.faq_dir, agency.teams)
+        for line in report(folder.problems):
+            console.print(line, markup=False)
+        errors = sum(problem.severity is Severity.ERROR for problem in folder.problems)
+        if errors:
+            warnings = len(folder.problems) - errors
+            console.print(say("cli.check.mal", errores=errors, avisos=warnings))
+            raise typer.Exit(1)
+        console.print(say("cli.check.bien", cuantas=len(folder.entries)))
+
+
+@app.command(help=say("cli.ayuda.ask"))
+def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) -> None:
+    from bot.agency import load_agency
+    from bot.faq.check import explain
+    from bot.faq.load import load_answerer
+
+    with explained():
+        config = settings()
+        answerer = load_answerer(config, load_agency(config.agency_file))
+        for line in explain(answerer, texto):
+            console.print(line, markup=False)
+
+
+@app.command(help=say("cli.ayuda.train"))
+def train() -> None:
+    from bot.run.start import train_and_swap
+
+    with explained():
+        train_and_swap(settings(), console)
+
+
+@app.command(help=say("cli.ayuda.doctor"))
+def doctor() -> None:
+    from bot.run.doctor import examine
+
+    with explained():
+        healthy = examine(settings(), console)
+        raise typer.Exit(0 if healthy else 1)
+
+
+@staff_app.command("add", help=say("cli.ayuda.staff_add"))
+def staff_add(
+    correo: EmailArgument,
+    nombre: Annotated[str, typer.Argument(metavar="NOMBRE")],
+    rol: Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol"))] = None,
+    equipo: Annotated[str | None, typer.Option(help=say("cli.ayuda.equipo"))] = None,
+) -> None:
+    from bot.run.staff import add
+
+    with explained():
+        finish(add(settings(), email=correo, name=nombre, roles=rol or ["agent"], team=equipo))
+
+
+@staff_app.command("list", help=say("cli.ayuda.staff_list"))
+def staff_list() -> None:
+    from bot.run.staff import table
+
+    with explained():
+        console.print(table(settings()))
+
+
+@staff_app.command("reset", help=say("cli.ayuda.staff_reset"))
+def staff_reset(correo: EmailArgument) -> None:
+    from bot.run.staff import reset
+
+    with explained():
+        finish(reset(settings(), email=correo))
+
+
+def finish(line: str) -> None:
+    """Prints a command's result; a line that begins with a cross is a failure."""
+    console.print(line, markup=False)
+    if line.startswith("✗"):
+        raise typer.Exit(1)
+
+
+def settings() -> Settings:
+    return load_settings()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Our own errors as one Spanish line that says the fix, and exit code 1; anything else keeps its traceback."""
+    try:
+        yield
+    except VentanillaError as error:
+        line = worded(error)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line = say("cli.errores.ajuste", nombre=first["loc"][0], problema=first["msg"])
+    except OSError as error:
+        line = _disk_trouble(error)
+    else:
+        return
+    Console(stderr=True, highlight=False).print(line, markup=False)
+    sys.exit(1)
+
+
+def worded(error: VentanillaError) -> str:
+    """The error in Spanish, with the last lines of the log where a part failed."""
+    facts = {"problema": str(error), "field": "su formato", "tail": ""} | error.facts
+    if "log" in facts:
+        facts["tail"] = tail(str(facts["log"]))
+    return say(error.text_key, **facts)
+
+
+def tail(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = [line.rstrip() for line in file if line.strip()]
+    except OSError:
+        return ""
+    return "\n".join(f"    {line[:300]}" for line in lines[-TAIL_LINES:])
+
+
+def _disk_trouble(error: OSError) -> str:
+    import errno
+
+    wordings: dict[int | None, str] = {
+        errno.ENOSPC: "cli.errores.sin_disco",
+        errno.EDQUOT: "cli.errores.sin_disco",
+        errno.EACCES: "cli.errores.sin_permiso",
+        errno.EROFS: "cli.errores.sin_permiso",
+    }
+    key = wordings.get(error.errno)
+    if key is None:
+        raise error
+    return say(key, carpeta=error.filename or settings().home)
+
+
+main: Callable[[], None] = app
+
+if __name__ == "__main__":
+    main()

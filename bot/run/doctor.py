@@ -1,0 +1,113 @@
+"""``ventanilla doctor``: each part's state and version, and what to do when it is not well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+import psycopg
+import redis
+from rich.console import Console
+from rich.table import Table
+
+from bot.agency import load_agency
+from bot.faq.entry import load_folder
+from bot.faq.problem import Severity
+from bot.run.system import running_system
+from bot.settings import Settings
+from bot.texts import area, say
+
+TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part: its version when it is well, else None, and what to do then."""
+
+    part: str
+    version: str | None
+    fix: str
+
+
+def examine(settings: Settings, console: Console) -> bool:
+    """Prints the table of findings; True when every part is well."""
+    running = running_system(settings.home) or {}
+    findings = [*_installed(settings), _content(settings), *_alive(settings, running)]
+    texts = area("cli")["doctor"]
+    shown = Table(*texts["columnas"])
+    for one in findings:
+        well = one.version is not None
+        shown.add_row(
+            one.part,
+            f"[{'green' if well else 'red'}]{texts['bien' if well else 'mal']}[/]",
+            one.version or "—",
+            "" if well else one.fix,
+        )
+    console.print(shown)
+    return all(one.version is not None for one in findings)
+
+
+def _installed(settings: Settings) -> list[Finding]:
+    texts = area("cli")["doctor"]
+    rasa = next((settings.project_root / ".venv-rasa").glob("lib/*/site-packages/rasa-3*.dist-info"), None)
+    folder = Path(settings.faq_encoder) if settings.faq_encoder else settings.home / "encoder"
+    encoder = next(folder.glob("**/model.onnx"), None)
+    return [
+        Finding("ventanilla", version("ventanilla"), ""),
+        Finding(".venv-rasa", rasa.name.split("-")[1].removesuffix(".dist") if rasa else None, texts["instalar"]),
+        Finding("codificador", encoder.parent.name if encoder else None, texts["preparar"]),
+    ]
+
+
+def _content(settings: Settings) -> Finding:
+    folder = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams)
+    errors = [problem for problem in folder.problems if problem.severity is Severity.ERROR]
+    return Finding("data/faq", None if errors else str(len(folder.entries)), area("cli")["doctor"]["revisar_faq"])
+
+
+def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
+    """What answers right now, at the addresses of the environment or of the running launcher."""
+    redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
+    database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
+    rasa_url = settings.rasa_url or running.get("RASA_URL", "")
+    actions_url = settings.actions_url or running.get("ACTIONS_URL", "")
+    probes: list[tuple[str, str, Callable[[str], str]]] = [
+        ("valkey", redis_url, _redis_version),
+        ("postgres", database_url, _postgres_version),
+        ("actions", actions_url and f"{actions_url}/health", _http_version),
+        ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
+        ("bot", f"http://127.0.0.1:{running['port']}/health" if running else "", _http_version),
+    ]
+    return [_probe(settings, name, address, probe) for name, address, probe in probes]
+
+
+def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], str]) -> Finding:
+    if not address:
+        return Finding(name, None, area("cli")["doctor"]["arrancar"])
+    fix = say("cli.doctor.registro", registro=settings.home / "logs" / f"{name}.log")
+    try:
+        return Finding(name, probe(address), fix)
+    except (redis.RedisError, psycopg.Error, httpx.HTTPError, OSError):
+        return Finding(name, None, fix)
+
+
+def _redis_version(url: str) -> str:
+    with redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, decode_responses=True) as client:
+        info = client.info("server")
+    return str(info.get("valkey_version") or info["redis_version"])
+
+
+def _postgres_version(url: str) -> str:
+    with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=int(TIMEOUT_S)) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _http_version(url: str) -> str:
+    answer = httpx.get(url, timeout=TIMEOUT_S)
+    answer.raise_for_status()
+    facts = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    return str(facts.get("version", "ok"))

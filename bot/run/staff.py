@@ -1,0 +1,75 @@
+"""``ventanilla staff ...`` and the first administrator: runs the console's account functions on the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rich.table import Table
+
+from bot.console import staff as accounts
+from bot.db.engine import Sessions, open_database
+from bot.errors import NotRunning
+from bot.run.system import running_system
+from bot.settings import Settings
+from bot.texts import area, say
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account just made and the password that works once."""
+
+    email: str
+    password: str
+
+
+def first_administrator(database_url: str) -> Account | None:
+    """Makes the administrator when the record holds no staff at all."""
+    password = _with_database(database_url, accounts.ensure_admin)
+    return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
+
+
+def add(settings: Settings, *, email: str, name: str, roles: list[str], team: str | None) -> str:
+    async def work(sessions: Sessions) -> str:
+        password = await accounts.add_staff(sessions, email, name, roles, team)
+        return say("cli.staff.creada", correo=email, nombre=name, clave=password)
+
+    return _with_database(_database_url(settings), work)
+
+
+def reset(settings: Settings, *, email: str) -> str:
+    async def work(sessions: Sessions) -> str:
+        return say("cli.staff.nueva", correo=email, clave=await accounts.reset_password(sessions, email))
+
+    return _with_database(_database_url(settings), work)
+
+
+def table(settings: Settings) -> Table:
+    texts = area("cli")["staff"]
+    shown = Table(*texts["columnas"])
+    for one in _with_database(_database_url(settings), accounts.list_staff):
+        shown.add_row(one.email, one.name, ", ".join(one.roles), one.team or "", texts["si" if one.active else "no"])
+    return shown
+
+
+def _database_url(settings: Settings) -> str:
+    given = settings.database_url.get_secret_value()
+    running = running_system(settings.home)
+    if not given and running is None:
+        raise NotRunning()
+    return given or (running or {})["DATABASE_URL"]
+
+
+def _with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        engine, sessions = open_database(url)
+        try:
+            return await work(sessions)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())

@@ -1,0 +1,170 @@
+"""``ventanilla run`` and ``ventanilla train``: the first run's preparations, then the system.
+
+Until it is told to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.agency import Agency, load_agency
+from bot.errors import AlreadyRunning
+from bot.faq.encoder_build import prepare_encoder
+from bot.faq.entry import load_folder
+from bot.rasa_training import TrainingPaths, train
+from bot.run.ports import reachable, require_free
+from bot.run.spawn import die_with_parent
+from bot.run.staff import first_administrator
+from bot.run.system import System, running_system
+from bot.settings import Settings
+from bot.texts import say
+
+MODEL_SWAP_TIMEOUT_S = 120.0
+
+Tell = Callable[[float, str], None]
+
+
+def start(settings: Settings, console: Console) -> None:
+    """Prepares what is missing, starts everything, says where to go, and keeps it alive until Ctrl-C or SIGTERM.
+
+    Raises a VentanillaError that says the fix when something stands in the way; by then everything started is stopped.
+    """
+    started = time.monotonic()
+    _end_with_make()
+    stopping = _stop_on_signals()
+    with _only_one(settings):
+        agency = load_agency(settings.agency_file)
+        require_free(settings.host, settings.port)
+        console.print(f"[bold]{say('cli.run.titulo', nombre=agency.name)}[/]")
+        system = System(settings, lambda name: console.print(say("cli.run.parte_lista", parte=name), style="green"))
+        try:
+            _bring_up(system, settings, agency, console)
+            _say_where(system, settings, console, seconds=round(time.monotonic() - started))
+            system.keep_alive(stopping, lambda name: console.print(_died(settings, name), style="yellow", markup=False))
+            console.print(say("cli.run.deteniendo"))
+        except KeyboardInterrupt:
+            console.print(say("cli.run.deteniendo"))
+        finally:
+            system.stop()
+    console.print(say("cli.run.adios", carpeta=settings.home))
+
+
+def train_and_swap(settings: Settings, console: Console) -> None:
+    """Trains Rasa's intents; a running Rasa loads the new model without losing a message. Raises PartFailed."""
+    agency = load_agency(settings.agency_file)
+    model = _train(settings, agency, console)
+    console.print(say("cli.train.listo", modelo=model.name))
+    running = running_system(settings.home)
+    if running is None:
+        return
+    url = f"{running['RASA_URL']}/model?token={running['RASA_TOKEN']}"
+    answer = httpx.put(url, json={"model_file": str(model)}, timeout=MODEL_SWAP_TIMEOUT_S)
+    if answer.is_success:
+        console.print(say("cli.train.en_uso"))
+    else:
+        console.print(say("cli.train.no_en_uso", registro=settings.home / "logs" / "rasa.log"))
+
+
+def _bring_up(system: System, settings: Settings, agency: Agency, console: Console) -> None:
+    console.print(say("cli.run.almacenes"))
+    system.start_stores()
+    folder = load_folder(settings.faq_dir, agency.teams)
+    console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
+    if folder.problems:
+        console.print(say("cli.run.faq_con_problemas", cuantos=len(folder.problems)), style="yellow")
+    if not settings.faq_encoder:
+        with _progress(console, say("cli.run.codificador")) as tell:
+            prepare_encoder(settings.home, tell)
+    model = None if settings.rasa_url else _train(settings, agency, console)
+    console.print(say("cli.run.servicios"))
+    system.start_services(model)
+
+
+def _train(settings: Settings, agency: Agency, console: Console) -> Path:
+    paths = TrainingPaths(
+        root=settings.project_root, rasa=settings.project_root / ".venv-rasa", home=settings.home.absolute()
+    )
+    entries = load_folder(settings.faq_dir, agency.teams).entries
+    questions = [wording for entry in entries for wording in (entry.question, *entry.variants)]
+    with _progress(console, say("cli.run.entrenando")) as tell:
+        return asyncio.run(train(paths, questions, tell))
+
+
+def _say_where(system: System, settings: Settings, console: Console, *, seconds: int) -> None:
+    base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
+    console.print(f"\n[bold green]{say('cli.run.listo', segundos=seconds)}[/]\n")
+    console.print(f"  {say('cli.run.chat'):<26}{base}/")
+    console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
+    account = first_administrator(system.database_url)
+    if account is not None:
+        wording = say("cli.run.admin_clave", correo=account.email, clave=account.password)
+        console.print(f"  {say('cli.run.admin'):<26}[bold]{wording}[/]")
+    console.print(f"\n  {say('cli.run.salir')}\n")
+
+
+def _died(settings: Settings, name: str) -> str:
+    return say("cli.run.parte_caida", parte=name, registro=settings.home / "logs" / f"{name}.log")
+
+
+@contextmanager
+def _progress(console: Console, title: str) -> Iterator[Tell]:
+    """A bar that ``tell(share, wording)`` moves; a plain line where there is no terminal."""
+    if not console.is_terminal:
+        console.print(title)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda share, wording: bar.update(task, completed=share, description=wording)
+
+
+def _stop_on_signals() -> _Flag:
+    flag = _Flag()
+    signal.signal(signal.SIGTERM, flag.raise_)
+    signal.signal(signal.SIGHUP, flag.raise_)
+    return flag
+
+
+def _end_with_make() -> None:
+    """Under ``make run``, make is what a person sees and kills: end when it ends."""
+    if os.environ.pop("VENTANILLA_TIED", ""):
+        die_with_parent(signal.SIGTERM)
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """Holds the home folder's lock. Raises AlreadyRunning."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            other = running_system(settings.home) or {}
+            url = f"http://{settings.host}:{other.get('port', settings.port)}"
+            raise AlreadyRunning(url=url, pid=other.get("pid", "?")) from error
+        yield
+
+
+class _Flag:
+    """Set by a signal: raises while things are being started, is looked at while they run."""
+
+    def __init__(self) -> None:
+        self._raised = False
+
+    def __call__(self) -> bool:
+        return self._raised
+
+    def raise_(self, _number: int, _frame: FrameType | None) -> None:
+        self._raised = True
+        raise KeyboardInterrupt

@@ -1,0 +1,104 @@
+"""A citizen and an agent as the acceptance tests use them: over the documented HTTP API and the desk's own."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Any
+
+import httpx
+
+NEW_PASSWORD = "una clave bien larga 2026"
+LOOK_EVERY_S = 0.05
+
+
+class Citizen:
+    """Opens a chat and writes; reads what was answered."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=20)
+        opened = self._client.post("/api/chat").raise_for_status().json()
+        self.conversation = opened["conversation"]
+        self._client.headers["Authorization"] = f"Bearer {opened['token']}"
+
+    def send(self, text: str, message_id: str = "", button: str = "") -> str:
+        """Sends words, or a click with ``button``; returns the feed id. Tries again while the service is away."""
+        body = {"id": message_id or str(uuid.uuid4())} | ({"button": button} if button else {"text": text})
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                answer = self._client.post("/api/chat/messages", json=body)
+                if answer.status_code != 503:
+                    return str(answer.raise_for_status().json()["event_id"])
+            except httpx.TransportError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+
+    def events(self, after: str = "0") -> list[dict[str, Any]]:
+        answer = self._client.get("/api/chat/messages", params={"after": after}).raise_for_status()
+        events: list[dict[str, Any]] = answer.json()["events"]
+        return events
+
+    def ask(self, text: str, *, patience_s: float = 20, button: str = "") -> list[dict[str, Any]]:
+        """Sends words and returns what the others said next."""
+        return self.wait_reply(self.send(text, button=button), patience_s)
+
+    def wait_reply(self, after: str, patience_s: float = 20) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            said = [event for event in self.events(after) if event["author"] != "citizen"]
+            if said:
+                return said
+            time.sleep(LOOK_EVERY_S)
+        raise TimeoutError("nobody answered")
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Agent:
+    """Signs in at the desk; a one-time password is replaced first."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=20, follow_redirects=True, headers={"Origin": url})
+        page = self._client.post("/desk/login", data={"correo": email, "clave": password}).raise_for_status()
+        if page.url.path == "/desk/clave":
+            form = {"actual": password, "nueva": NEW_PASSWORD, "repetida": NEW_PASSWORD, "csrf": _csrf(page.text)}
+            page = self._client.post("/desk/clave", data=form).raise_for_status()
+        self._client.headers["X-CSRF-Token"] = _csrf(page.text)
+
+    def board(self) -> dict[str, Any]:
+        board: dict[str, Any] = self._client.get("/desk/api/tickets").raise_for_status().json()
+        return board
+
+    def waiting(self, conversation: str, patience_s: float = 20) -> dict[str, Any]:
+        """The waiting ticket of a conversation."""
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            for ticket in self.board()["waiting"]:
+                if ticket["conversation"] == conversation:
+                    found: dict[str, Any] = ticket
+                    return found
+            time.sleep(LOOK_EVERY_S)
+        raise TimeoutError("the ticket never came")
+
+    def claim(self, ticket: str) -> httpx.Response:
+        return self._client.post(f"/desk/api/tickets/{ticket}/claim")
+
+    def reply(self, ticket: str, text: str) -> None:
+        body = {"reply_id": str(uuid.uuid4()), "text": text}
+        self._client.post(f"/desk/api/tickets/{ticket}/replies", json=body).raise_for_status()
+
+    def close_ticket(self, ticket: str) -> None:
+        self._client.post(f"/desk/api/tickets/{ticket}/close").raise_for_status()
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _csrf(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"|"csrf": ?"([^"]+)"', page)
+    assert found, "the page has no CSRF token"
+    return found[1] or found[2]

@@ -1,0 +1,54 @@
+"""An editor saves a file while everything runs: live within two seconds, and a broken file takes nothing down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tests.acceptance.people import Agent, Citizen
+from tests.system import Installation
+
+LIVE_WITHIN_S = 2.0
+ENTRY = """---
+id: piscina-municipal
+pregunta: "¿Cuándo abre la piscina municipal?"
+variantes:
+  - a que hora se puede ir a nadar a la piscina de la muni
+  - valor de la entrada a la piscina municipal
+  - cuando parte la temporada de piscina
+tema: deportes
+equipo: atencion
+fuente: https://www.losaromos.example/piscina
+fuente_nombre: Municipalidad de Los Aromos
+responsable: Deportes
+revisado: 2026-11-01
+---
+La piscina municipal abre de diciembre a marzo, de martes a domingo.
+"""
+
+
+def until(true: Callable[[], bool], within_s: float = LIVE_WITHIN_S) -> float:
+    """Seconds until it was true."""
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < within_s, "not in time"
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def test_new_changed_broken_and_deleted_entries_go_live_at_once(
+    installation: Installation, citizen: Citizen, agent: Agent
+) -> None:
+    path = installation.faq / "deportes" / "piscina-municipal.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(ENTRY, encoding="utf-8")
+    until(lambda: "diciembre a marzo" in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"])
+    path.write_text(ENTRY.replace("diciembre", "noviembre"), encoding="utf-8")
+    until(lambda: "noviembre a marzo" in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"])
+    path.write_text(ENTRY.replace("pregunta:", "pregunta"), encoding="utf-8")
+    until(lambda: any("piscina" in problem["file"] for problem in agent.board()["problems"]))
+    assert "noviembre a marzo" in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"]
+    path.unlink()
+    until(lambda: agent.board()["problems"] == [])
+    until(lambda: "noviembre" not in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"])
+    citizen.ask("volver")

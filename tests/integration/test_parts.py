@@ -1,0 +1,122 @@
+"""Parts never outlive their launcher, and what they kept is there after any kill -9."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from bot.db.engine import migrate
+from bot.errors import PartFailed, PortBusy
+from bot.run.part import Part, Running
+from bot.run.ports import free_port, require_free
+from bot.run.postgres import make_databases, postgres_part, postgres_url
+from bot.run.system import System
+from bot.run.valkey import valkey_part, valkey_url
+from bot.settings import Settings
+
+LAUNCHER = Path(__file__).with_name("parts_process.py")
+PATIENCE_S = 15
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until_gone(pids: list[int]) -> list[int]:
+    deadline = time.monotonic() + PATIENCE_S
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return [pid for pid in pids if alive(pid)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's parent death signal")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_part_outlives_its_launcher(tmp_path: Path, number: signal.Signals) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(LAUNCHER.parents[2])}
+    with subprocess.Popen(
+        [sys.executable, str(LAUNCHER), str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as launcher:
+        assert launcher.stdout
+        pids = [int(word) for word in launcher.stdout.readline().split()]
+        launcher.send_signal(number)
+        launcher.wait()
+    assert len(pids) == 2
+    assert until_gone(pids) == []
+
+
+def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> None:
+    port = free_port()
+    running = Running(valkey_part(tmp_path, port, "x"))
+    running.wait_healthy()
+    with redis.Redis.from_url(valkey_url(port, "x")) as client:
+        for number in range(200):
+            client.rpush("list", number)
+    running.process.kill()
+    running.process.wait()
+    running.restart()
+    running.wait_healthy()
+    with redis.Redis.from_url(valkey_url(port, "x")) as client:
+        assert client.llen("list") == 200
+    running.stop()
+
+
+def test_postgres_comes_back_after_kill_9_and_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    port = free_port()
+    running = Running(postgres_part(tmp_path, port, "x"))
+    running.wait_healthy()
+    make_databases(port, "x")
+    migrate(postgres_url(port, "x"))
+    with psycopg.connect(postgres_url(port, "x")) as connection:
+        connection.execute("INSERT INTO faq_versions (version, entry, content) VALUES ('v', 'e', 'c')")
+    running.process.kill()
+    running.process.wait()
+    running.restart()
+    running.wait_healthy()
+    make_databases(port, "x")
+    migrate(postgres_url(port, "x"))
+    with psycopg.connect(postgres_url(port, "x")) as connection:
+        assert connection.execute("SELECT count(*) FROM faq_versions").fetchone() == (1,)
+    running.stop()
+
+
+def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
+    system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
+    system._start(valkey_part(tmp_path, system.ports["redis"], "x"))
+    running = system._kept[0].running
+    running.wait_healthy()
+    first = running.process.pid
+    running.process.kill()
+    deadline = time.monotonic() + PATIENCE_S
+    died: list[str] = []
+    system.keep_alive(
+        lambda: (running.process.pid != first and running.part.healthy()) or time.monotonic() > deadline, died.append
+    )
+    assert died == ["valkey"]
+    assert running.process.pid != first
+    system.stop()
+    assert until_gone([running.process.pid]) == []
+
+
+def test_a_part_that_cannot_start_names_its_log(tmp_path: Path) -> None:
+    broken = Running(Part("roto", [sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "roto.log", lambda: False))
+    with pytest.raises(PartFailed) as failed:
+        broken.wait_healthy()
+    assert failed.value.facts == {"part": "roto", "log": str(tmp_path / "roto.log"), "exit": 3}
+
+
+def test_a_busy_port_is_named(redis_url: str) -> None:
+    port = int(redis_url.rsplit(":", 1)[1].split("/")[0])
+    with pytest.raises(PortBusy) as busy:
+        require_free("127.0.0.1", port)
+    assert busy.value.facts == {"port": port}

@@ -1,0 +1,91 @@
+"""The record holds each event once, whatever was killed, and its tables are the migrations' tables."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from redis.asyncio import Redis
+from sqlalchemy import Connection, func, select
+
+from bot.conversation import keys
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.record import Recorder
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.db.engine import Sessions, open_database
+from bot.db.tables import Base, Conversation, Message, Ticket
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+
+PATIENCE_S = 10
+
+
+@asynccontextmanager
+async def recording(redis: Redis, sessions: Sessions) -> AsyncIterator[None]:
+    task = asyncio.create_task(Recorder(redis=redis, sessions=sessions).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def a_whole_story(redis: Redis) -> None:
+    mailbox, tickets, ana = Mailbox(redis), Tickets(redis), StaffRef("ana", "Ana")
+    one = CitizenMessage("c1", Channel.WEB, "m1", "persona", at=1)
+    await mailbox.accept(one)
+    await mailbox.commit(
+        [one],
+        (Reply("espera"),),
+        speaker=Speaker.ASSISTANT,
+        change=Change(),
+        handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"),
+    )
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
+    await tickets.reply(ticket.id, ana, "hola", "r1")
+    await tickets.close(ticket.id, ana, Reply("cerrado"))
+
+
+async def until_recorded(redis: Redis) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            groups = await redis.xinfo_groups(keys.EVENTS)
+            if groups and groups[0]["lag"] == 0 and groups[0]["pending"] == 0:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_a_story_is_recorded_whole(redis: Redis, database: Sessions) -> None:
+    await a_whole_story(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    async with database() as session:
+        said = list(await session.scalars(select(Message.text).order_by(Message.id)))
+        ticket = await session.scalar(select(Ticket))
+    assert said == ["persona", "espera", "te atiende Ana", "hola", "cerrado"]
+    assert ticket is not None
+    assert (ticket.reason, ticket.claimed_by, ticket.outcome) == ("asked_human", "ana", "solved")
+    assert ticket.opened_at <= ticket.claimed_at <= ticket.closed_at
+
+
+async def test_events_delivered_twice_are_recorded_once(redis: Redis, database: Sessions) -> None:
+    await a_whole_story(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    await redis.xgroup_setid(keys.EVENTS, keys.RECORDER, "0")
+    async with recording(redis, database):
+        await until_recorded(redis)
+    async with database() as session:
+        assert await session.scalar(select(func.count()).select_from(Message)) == 5
+        assert await session.scalar(select(func.count()).select_from(Conversation)) == 1
+
+
+async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+    engine, _ = open_database(database_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()

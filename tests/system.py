@@ -1,0 +1,117 @@
+"""The whole system as a person starts it: ``ventanilla run`` in a process.
+
+On its own home folder and copy of the FAQ.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from bot.run.ports import free_port
+
+ROOT = Path(__file__).parent.parent
+HOME = ROOT / ".ventanilla" / "test"
+START_PATIENCE_S = 240
+STOP_PATIENCE_S = 30
+PASSWORD = re.compile(r"(\S+@\S+)\s+·.*: (\S+)\s*$")
+
+
+@dataclass
+class Installation:
+    """A running system. ``url`` without a slash at the end; ``log`` what the launcher printed."""
+
+    url: str
+    home: Path
+    faq: Path
+    process: subprocess.Popen[str]
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def administrator(self) -> tuple[str, str]:
+        """The first run's e-mail and one-time password."""
+        found = next(match for line in self.log if (match := PASSWORD.search(line)))
+        return found[1], found[2]
+
+    def pid(self, part: str) -> int:
+        """The process id of a part, found by its command line among the launcher's children."""
+        marks = {"valkey": "valkey-server", "postgres": "bin/postgres", "rasa": "rasa.__main__", "actions": "actions"}
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in map(int, children):
+            command = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+            if any(marks.get(part, part) in word for word in command if word not in {"-c"}) and _is(part, command):
+                return child
+        raise LookupError(part)
+
+    def kill(self, part: str) -> None:
+        os.kill(self.pid(part), signal.SIGKILL)
+
+    def wait_healthy(self, patience_s: float = 60) -> None:
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            try:
+                if all(httpx.get(f"{self.url}/health", timeout=2).json().values()):
+                    return
+            except (httpx.HTTPError, ValueError):
+                pass
+            time.sleep(0.2)
+        raise TimeoutError("the system did not become healthy")
+
+
+def _is(part: str, command: list[str]) -> bool:
+    if part in {"actions", "bot"}:
+        return command[1:3] == ["-m", part]
+    return True
+
+
+@contextmanager
+def installed(home: Path, faq: Path, **environment: str) -> Iterator[Installation]:
+    """Runs ``ventanilla run`` until the block ends; its encoder and models are kept for the next time."""
+    for name in ("valkey", "postgres"):
+        shutil.rmtree(home / name, ignore_errors=True)
+    port = free_port()
+    settings = {"VENTANILLA_HOME": str(home), "FAQ_DIR": str(faq), "PORT": str(port), **environment}
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "ventanilla"), "run"],
+        env={**os.environ, "COLUMNS": "200", **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    running = Installation(f"http://127.0.0.1:{port}", home, faq, process)
+    reading = threading.Thread(target=_read, args=(running,), daemon=True)
+    reading.start()
+    try:
+        _wait_ready(running)
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_PATIENCE_S)
+        reading.join(5)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _read(running: Installation) -> None:
+    for line in running.process.stdout or ():
+        running.log.append(line.rstrip())
+
+
+def _wait_ready(running: Installation) -> None:
+    deadline = time.monotonic() + START_PATIENCE_S
+    while not any("Ctrl-C" in line for line in running.log):
+        if running.process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("ventanilla run did not start:\n" + "\n".join(running.log))
+        time.sleep(0.1)
