@@ -1,7 +1,7 @@
 """Trains Rasa on its own intents. Called by ``ventanilla train`` and by the launcher before Rasa starts.
 
-Writes data/nlu/ask_faq.yml from the FAQ's questions and runs ``rasa train`` of the Rasa environment. The model is named by
-a fingerprint of everything that went in, so an unchanged input is never trained twice.
+Writes data/nlu/ask_faq.yml from the FAQ's questions and runs ``rasa train`` of the Rasa environment. The model is named
+by a fingerprint of everything that went in, so an unchanged input is never trained twice.
 """
 
 from __future__ import annotations
@@ -19,13 +19,23 @@ from bot.logs import log
 from bot.texts import say
 
 KEPT_MODELS = 3
+PIECE_BYTES = 16 * 1024
+TRAINED_COMPONENTS = 5
 MODEL_PREFIX = "ventanilla-"
 ASK_FAQ = Path("data/nlu/ask_faq.yml")
+ASK_FAQ_HEADER = """\
+# Written from data/faq at training; do not edit.
+version: "3.1"
+nlu:
+  - intent: ask_faq
+    examples: |
+"""
 INPUTS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "requirements/rasa.txt")
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TQDM_DISABLE": "1",
     "PYTHONWARNINGS": "ignore",
 }
 FORBIDDEN = re.compile(r"[\[\]{}<>|\\`\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff]")
@@ -80,9 +90,8 @@ def write_ask_faq(path: Path, questions: Iterable[str]) -> None:
     """Rasa's training file of the intent ``ask_faq``; the same questions always give the same bytes."""
     examples = sorted({example for question in questions if (example := as_example(question))})
     lines = "".join(f"      - {example}\n" for example in examples)
-    header = '# Written from data/faq at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: ask_faq\n    examples: |\n'
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(header + lines, encoding="utf-8")
+    path.write_text(ASK_FAQ_HEADER + lines, encoding="utf-8")
 
 
 def as_example(text: str) -> str:
@@ -125,7 +134,7 @@ async def _run_rasa(paths: TrainingPaths, model: Path, progress: Progress) -> No
 
 def _command(paths: TrainingPaths, out: Path, name: str) -> list[str]:
     inputs = ["--domain", "domain.yml", "--config", "config.yml", "--data", "data/nlu", "data/rules"]
-    output = ["--out", str(out), "--fixed-model-name", name.removesuffix(".tar.gz")]
+    output = ["--out", str(out), "--fixed-model-name", name.removesuffix(".tar.gz"), "--skip-validation"]
     return [str(paths.rasa / "bin" / "rasa"), "train", *inputs, *output]
 
 
@@ -148,9 +157,11 @@ async def _follow(output: asyncio.StreamReader | None, log_file: Path, progress:
     if output is None:
         return
     done = 0
+    unread = ""
     with log_file.open("wb") as file:
-        async for line in output:
-            file.write(line)
-            if trained := TRAINED.search(line.decode(errors="replace")):
+        while piece := await output.read(PIECE_BYTES):  # not by line: Rasa's progress bars are endless lines
+            file.write(piece)
+            *lines, unread = (unread + piece.decode(errors="replace"))[-PIECE_BYTES:].splitlines(keepends=True) or [""]
+            for component in TRAINED.findall("".join(lines)):
                 done += 1
-                progress(min(0.95, done / 5), say("rasa.componente", componente=trained[1]))
+                progress(min(0.95, done / TRAINED_COMPONENTS), say("rasa.componente", componente=component))

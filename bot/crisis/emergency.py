@@ -1,4 +1,4 @@
-"""The first step of a turn: is somebody in danger? Called by the worker before Rasa, and by action_emergency to pick a text.
+"""The first step of a turn: is somebody in danger? Called by turns.py before Rasa, and by action_emergency.
 
 A deterministic net, no model: phrases of patterns.yml over folded text (folding.py). A message that only asks for
 information ("¿dónde denuncio violencia intrafamiliar?") is not an emergency; a present danger always is.
@@ -35,7 +35,9 @@ class Kind:
 
     @classmethod
     def from_file(cls, name: str, raw: dict[str, list[str]], lists: dict[str, str]) -> Kind:
-        return cls(name, *(compile_phrases(raw.get(key, []), lists) for key in ("ahora", "quizas", "nunca", "palabras")))
+        return cls(
+            name, *(compile_phrases(raw.get(key, []), lists) for key in ("ahora", "quizas", "nunca", "palabras"))
+        )
 
     def matches(self, folded: str, *, informative: bool) -> bool:
         if self.never.search(folded):

@@ -1,0 +1,37 @@
+"""``python -m actions``: the action server. Environment: ACTIONS_HOST, ACTIONS_PORT, and what bot/settings.py reads."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from actions.server import build_server
+from bot.agency import load_agency
+from bot.faq.watch import LiveFaq
+from bot.logs import configure
+from bot.settings import load_settings
+
+
+class ActionsAddress(BaseSettings):
+    """Where the action server listens; loopback unless told otherwise, since only Rasa may call it."""
+
+    host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
+    port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)
+
+
+def main() -> None:
+    """Serves until SIGTERM or SIGINT."""
+    settings, address = load_settings(), ActionsAddress()
+    configure(settings.log_level)
+    logging.basicConfig(level=logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 speaks Rasa 3.6's protocol
+    agency = load_agency(settings.agency_file)
+    server = build_server(agency, LiveFaq(settings.faq_dir, agency))
+    server.run(host=address.host, port=address.port, single_process=True, access_log=False, motd=False)
+
+
+if __name__ == "__main__":
+    main()

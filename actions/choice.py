@@ -1,0 +1,81 @@
+"""A yes, a no and «ninguna de estas» while choices stand; without an offer, yes and no are small talk.
+
+Which offer stands is read from the tracker (payload.offered), so it ends by itself with the next message.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer_faq import Today
+from actions.faq import Faq
+from actions.faq_replies import FaqReplies
+from actions.payload import Payload, offered
+from actions.step import Domain, Events
+from bot.messages import Candidate, Handoff, HandoffReason
+
+
+class Affirm:
+    """«sí»: takes the one choice that stands; with several, asks which."""
+
+    name = "action_affirm"
+
+    def __init__(self, faq: Faq, replies: FaqReplies, today: Today) -> None:
+        self._faq, self._replies, self._today = faq, replies, today
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        candidates = offered(tracker.events)
+        if not candidates:
+            dispatcher.utter_message(response="utter_affirm")
+            return []
+        dispatcher.utter_message(json_message=self._taken(candidates, domain).to_message())
+        return []
+
+    def _taken(self, candidates: tuple[Candidate, ...], domain: Domain) -> Payload:
+        if len(candidates) > 1:
+            return self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
+        entry = self._faq.answerer.entry(candidates[0].entry)
+        return self._replies.answer(entry, self._today(), candidates) if entry else self._replies.gone()
+
+
+class Deny:
+    """«no»: refuses the choices that stand."""
+
+    name = "action_deny"
+
+    def __init__(self, default_team: str) -> None:
+        self._team = default_team
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        candidates = offered(tracker.events)
+        if candidates:
+            refuse(dispatcher, candidates, self._team)
+        else:
+            dispatcher.utter_message(response="utter_deny")
+        return []
+
+
+class NoneOfThese:
+    """The button «Ninguna de estas»."""
+
+    name = "action_none_of_these"
+
+    def __init__(self, default_team: str) -> None:
+        self._team = default_team
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        refuse(dispatcher, offered(tracker.events), self._team)
+        return []
+
+
+def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:
+    """Hands off with what had been offered, so that the agent sees what it was not."""
+    handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
+    dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_message())
+
+
+def _text(domain: dict[str, Any], response: str) -> str:
+    return str(domain["responses"][response][0]["text"])

@@ -1,0 +1,45 @@
+"""Asks for a person and says why: ask_human, complaint, feedback_bad and the two requests on personal data.
+
+The action only asks: the worker opens the ticket in the step that commits the reply, and adds the place in the line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.payload import Payload
+from actions.step import Domain, Events
+from bot.agency import Agency
+from bot.messages import Handoff, HandoffReason, Priority
+
+
+@dataclass(frozen=True)
+class AskForPerson:
+    """Says the response of domain.yml and asks for the handoff; ``values`` fill the response's ``{names}``."""
+
+    name: str
+    response: str
+    handoff: Handoff
+    values: dict[str, str] = field(default_factory=dict)
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        payload = Payload(handoff=self.handoff).to_message()
+        dispatcher.utter_message(response=self.response, json_message=payload, **self.values)
+        return []
+
+
+def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
+    """Every action that hands off whatever was said before."""
+    team = agency.default_team
+    privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
+    notice = {"privacy_url": agency.privacy_url}
+    return (
+        AskForPerson("action_ask_human", "utter_ask_human", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
+        AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
+        AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),
+        AskForPerson("action_my_data", "utter_my_data", privacy, notice),
+        AskForPerson("action_delete_my_data", "utter_delete_my_data", privacy, notice),
+    )

@@ -1,0 +1,57 @@
+"""The one shape in which actions answer: ``{"ventanilla": {...}}`` as a custom message, read by bot/conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.messages import Button, Candidate, Handoff, Provenance, Source
+
+KEY = "ventanilla"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn."""
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    source: Source | None = None
+    provenance: Provenance | None = None
+    handoff: Handoff | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    def to_message(self) -> dict[str, Any]:
+        """The JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
+        parts: dict[str, Any] = {
+            "text": self.text,
+            "buttons": [{"title": button.title, "payload": button.payload} for button in self.buttons],
+            "source": asdict(self.source) if self.source else None,
+            "provenance": asdict(self.provenance) if self.provenance else None,
+            "handoff": asdict(self.handoff) if self.handoff else None,
+            "candidates": [asdict(candidate) for candidate in self.candidates],
+        }
+        return {KEY: {name: part for name, part in parts.items() if part}}
+
+
+def offered(events: Sequence[dict[str, Any]]) -> tuple[Candidate, ...]:
+    """The candidates of the assistant's last message, if the citizen's newest message replies to an offer; else none.
+
+    ``events`` are the tracker's, oldest first, as Rasa sends them.
+    """
+    before_reply = iter(reversed(events))
+    for event in before_reply:
+        if event.get("event") == "user":
+            break
+    for event in before_reply:
+        if event.get("event") in ("user", "session_started"):
+            return ()
+        if event.get("event") == "bot":
+            return _candidates(event)
+    return ()
+
+
+def _candidates(event: dict[str, Any]) -> tuple[Candidate, ...]:
+    custom = (event.get("data") or {}).get("custom") or {}
+    return tuple(Candidate(**candidate) for candidate in custom.get(KEY, {}).get("candidates", []))

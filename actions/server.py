@@ -1,0 +1,71 @@
+"""Builds the actions with what they need and the rasa-sdk server that serves them. Called by ``python -m actions``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+
+from actions.answer_faq import AnswerFaq, ChooseEntry
+from actions.choice import Affirm, Deny, NoneOfThese
+from actions.emergency import Emergency
+from actions.faq import Faq
+from actions.faq_replies import FaqReplies
+from actions.handoff import person_actions
+from actions.step import Step
+from bot.agency import Agency
+from bot.logs import log
+
+
+class LiveFaq(Faq, Protocol):
+    """A FAQ that follows its folder between ``start`` and ``stop``."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
+    """Every action that domain.yml lists."""
+    zone = ZoneInfo(agency.timezone)
+    replies = FaqReplies(agency)
+
+    def today() -> date:
+        return datetime.now(zone).date()
+
+    return (
+        AnswerFaq(faq, replies, today),
+        ChooseEntry(faq, replies, today),
+        Affirm(faq, replies, today),
+        Deny(agency.default_team),
+        NoneOfThese(agency.default_team),
+        Emergency(agency),
+        *person_actions(agency),
+    )
+
+
+def build_executor(actions: Iterable[Step]) -> ActionExecutor:
+    """rasa-sdk's executor with our instances; its own way, one class found by import, would need globals."""
+    executor = ActionExecutor()
+    for action in actions:
+        executor.register_function(action.name, action.run)
+    return executor
+
+
+def build_server(agency: Agency, faq: LiveFaq) -> Any:
+    """The Sanic app: POST /webhook (Rasa), GET /health (answers once the FAQ is loaded), GET /actions."""
+    app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
+
+    async def start(*_: Any) -> None:
+        await faq.start()
+        log.info("action server ready")
+
+    async def stop(*_: Any) -> None:
+        await faq.stop()
+
+    app.register_listener(start, "before_server_start")
+    app.register_listener(stop, "after_server_stop")
+    return app

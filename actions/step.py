@@ -1,0 +1,25 @@
+"""What an action of ours is: a name that domain.yml lists and a ``run``. server.py registers instances of these."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+Events = list[dict[str, Any]]
+Domain = dict[str, Any]
+
+
+class Step(Protocol):
+    """An action as rasa-sdk calls it: speaks through ``dispatcher`` and returns events for Rasa's tracker."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events: ...
+
+
+def citizens_words(tracker: Tracker) -> str:
+    """The newest message of the citizen, empty when there is none."""
+    return str((tracker.latest_message or {}).get("text") or "")
