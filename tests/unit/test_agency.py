@@ -1,0 +1,52 @@
+"""agency.yml: what is read, and how a mistake in it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.agency import Agency, load_agency
+from bot.cli import worded
+from bot.errors import InvalidAgency
+
+SHIPPED = Path(__file__).parents[2] / "agency.yml"
+
+
+def changed(tmp_path: Path, **changes: object) -> Path:
+    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8")) | changes
+    path = tmp_path / "agency.yml"
+    path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
+    assert "lugar 3" in agency.say("espera", posicion=3)
+    assert "{posicion}" in agency.say("espera_fuera_de_horario", apertura="mañana")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"color": "verde"}, "color"),
+        ({"textos": {"bienvenida": "hola"}}, "textos"),
+        ({"horario": {"mondays": []}}, "horario"),
+        ({"respuestas": {"max_errores_por_100": 80}}, "respuestas.max_errores_por_100"),
+        ({"sorpresa": 1}, "sorpresa"),
+        ({"equipo_por_defecto": "nadie"}, "(raíz)"),
+    ],
+)
+def test_a_mistake_names_file_and_field(tmp_path: Path, changes: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidAgency) as wrong:
+        load_agency(changed(tmp_path, **changes))
+    assert wrong.value.facts["field"] == field
+    assert "agency.yml" in worded(wrong.value)
+
+
+def test_yaml_that_cannot_be_read_says_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "agency.yml"
+    path.write_text("nombre: a\n  mal: [\n", encoding="utf-8")
+    with pytest.raises(InvalidAgency) as wrong:
+        load_agency(path)
+    assert "line 2" in worded(wrong.value)

@@ -1,0 +1,73 @@
+"""Rasa's answers are read, its silence is an error, and nothing typed is a command."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from bot.conversation.rasa import Rasa, harmless, turn_from
+from bot.errors import RasaSilent, RasaUnavailable
+from bot.messages import Button, Candidate, Handoff, HandoffReason, Priority, Reply, Source, Turn
+
+
+def answering(response: httpx.Response | Exception) -> Rasa:
+    def handle(_request: httpx.Request) -> httpx.Response:
+        if isinstance(response, Exception):
+            raise response
+        return response
+
+    return Rasa("http://rasa", patience_s=0, transport=httpx.MockTransport(handle))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("/restart", "restart"),
+        ("  //x", "x"),
+        ("\u2003/\u00a0/greet", "greet"),
+        ("1/2 kilo", "1/2 kilo"),
+        ("/", ""),
+        ("hola /x", "hola /x"),
+    ],
+)
+def test_leading_slashes_and_blanks_are_stripped(typed: str, sent: str) -> None:
+    assert harmless(typed) == sent
+
+
+def test_plain_and_our_own_messages_become_one_turn() -> None:
+    turn = turn_from(
+        [
+            {"recipient_id": "c", "text": "Hola", "buttons": [{"title": "Persona", "payload": "/ask_human"}]},
+            {
+                "recipient_id": "c",
+                "custom": {
+                    "ventanilla": {
+                        "text": "Así",
+                        "source": {"title": "Registro Civil", "url": "https://x"},
+                        "handoff": {
+                            "reason": "complaint",
+                            "priority": "high",
+                            "team": "obras",
+                            "candidates": [{"entry": "bache", "question": "¿?", "confidence": 0.2}],
+                        },
+                    }
+                },
+            },
+        ]
+    )
+    assert turn == Turn(
+        (Reply("Hola", (Button("Persona", "/ask_human"),)), Reply("Así", source=Source("Registro Civil", "https://x"))),
+        Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras", (Candidate("bache", "¿?", 0.2),)),
+    )
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"custom": 3}]'])
+async def test_silence_and_nonsense_are_errors(body: str) -> None:
+    with pytest.raises(RasaSilent):
+        await answering(httpx.Response(200, text=body)).say("c", "hola")
+
+
+@pytest.mark.parametrize("trouble", [httpx.Response(500), httpx.ConnectError("no"), httpx.ReadTimeout("late")])
+async def test_a_rasa_that_is_away_or_late_is_unavailable(trouble: httpx.Response | Exception) -> None:
+    with pytest.raises(RasaUnavailable):
+        await answering(trouble).say("c", "hola")
