@@ -36,13 +36,14 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
     def today() -> date:
         return datetime.now(zone).date()
 
+    answer_faq = AnswerFaq(faq, replies, today)
     return (
-        AnswerFaq(faq, replies, today),
+        answer_faq,
         ChooseEntry(faq, replies, today),
         Affirm(faq, replies, today),
         Deny(agency.default_team),
         NoneOfThese(agency.default_team),
-        Emergency(agency),
+        Emergency(agency, otherwise=answer_faq),
         *person_actions(agency),
     )
 

@@ -20,7 +20,6 @@ from bot.crisis.phrases import compile_phrases
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE = "informativas"
 LISTS = "listas"
-UNKNOWN_KIND = "general"
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,9 @@ class Net:
         informative = bool(self.informative.search(folded))
         return next((kind.name for kind in self.kinds if kind.matches(folded, informative=informative)), None)
 
-    def guess(self, text: str) -> str:
+    def guess(self, text: str) -> str | None:
         folded = fold(text)
-        return next((kind.name for kind in self.kinds if kind.words.search(folded)), UNKNOWN_KIND)
+        return next((kind.name for kind in self.kinds if kind.words.search(folded)), None)
 
 
 @cache
@@ -76,6 +75,6 @@ def find(text: str) -> str | None:
     return load_net().find(text)
 
 
-def guess(text: str) -> str:
-    """The likeliest kind for a message already known to be an emergency; ``general`` when nothing tells."""
+def guess(text: str) -> str | None:
+    """The likeliest kind for a message that Rasa takes for an emergency; None when no word of it speaks of danger."""
     return load_net().guess(text)
