@@ -1,9 +1,8 @@
 """The web chat's HTTP API, beside the socket: for proxies that block sockets and for other programs.
 
 Opens a chat, takes a message, and gives the replies as Server-Sent Events or plain JSON. Calls webchat_chats.py.
+Annotations are not deferred here: FastAPI has to see the dependency that is made inside ``http_router``.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine

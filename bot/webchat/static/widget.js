@@ -228,7 +228,7 @@
       this.socket = socket;
       let spoke = false;
       const fail = () => {
-        if (!spoke) this.socketMisses++;
+        if (!spoke && navigator.onLine) this.socketMisses++;
         this.lost();
       };
       const hello = () => socket.send(JSON.stringify({ type: 'hello', token: this.store.token || undefined, after: this.last }));
@@ -484,7 +484,8 @@
         this.line.start();
         this.showLine();
         this.markRead();
-        this.toEnd();
+        if (this.examples) this.toStart();
+        else this.toEnd();
         this.remember(true);
       }
       if (focus) this.input.focus({ preventScroll: true });
@@ -671,7 +672,7 @@
     showSpeaker() {
       const { speaker } = this;
       const who = speaker === 'staff' ? (this.staff ? this.t('con_nombre', { nombre: this.staff }) : this.t('con_persona'))
-        : speaker === 'waiting' ? this.t('en_fila') : `${this.config.assistant} · ${this.t('asistente')}`;
+        : speaker === 'waiting' ? this.t('en_fila') : this.t('asistente');
       if (this.status.textContent !== who) this.status.textContent = who;
       this.panel.dataset.speaker = speaker;
       if (this.quick.dataset.speaker === speaker) return;
@@ -685,7 +686,7 @@
       this.examples = h('div', { class: 'choices', role: 'group', 'aria-label': this.t('ejemplos') }, h('p', {}, this.t('ejemplos')),
         ...this.config.examples.map((text) => h('button', { type: 'button', onclick: () => { this.send({ text }); this.input.focus(); } }, text)));
       this.log.append(this.examples);
-      if (this.isOpen) this.toEnd();
+      if (this.isOpen) this.toStart();
     }
 
     formats = new Map();
@@ -824,6 +825,8 @@
 
     onScroll() { if (this.atEnd) this.jump.hidden = true; }
 
+    toStart() { this.scroller.scrollTop = 0; }
+
     toEnd(node) {
       const { scroller } = this;
       const start = node ? node.offsetTop - 12 : Infinity;
@@ -927,7 +930,8 @@ form{flex:none;padding:.6em .75em max(.75em,env(safe-area-inset-bottom));backgro
 .quick svg{width:1.25em;height:1.25em}
 .field{display:flex;align-items:flex-end;gap:.4em;padding:.2em;border:1px solid color-mix(in srgb,var(--soft) 75%,transparent);border-radius:1.6em;background:var(--bg)}
 .field:focus-within{border-color:var(--accent);box-shadow:0 0 0 2px var(--accent)}
-textarea{flex:1;min-width:0;min-height:2.75em;max-height:8.5em;padding:.62em .5em .62em .9em;border:0;outline:0;background:none;resize:none;line-height:1.5;field-sizing:content}
+textarea,textarea:focus-visible{outline:0}
+textarea{flex:1;min-width:0;min-height:2.75em;max-height:8.5em;padding:.62em .5em .62em .9em;border:0;background:none;resize:none;line-height:1.5;field-sizing:content}
 textarea::placeholder{color:var(--soft);opacity:1}
 .send{display:grid;place-items:center;width:2.75em;height:2.75em;border-radius:50%;background:var(--accent);color:var(--on-accent);flex:none}
 .limit{font-size:.875em;color:var(--soft);padding:.4em .9em 0}
