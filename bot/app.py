@@ -16,14 +16,17 @@ from starlette.responses import JSONResponse
 from bot.agency import load_agency
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_origins import WidgetOrigins
+from bot.console.router import console_router
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.rasa import Rasa
 from bot.conversation.record import Recorder
+from bot.conversation.tickets import Tickets
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
+from bot.faq.watch import LiveFaq
 from bot.handoff.hours import OpeningHours
 from bot.handoff.notices import waiting_notice
 from bot.settings import Settings
@@ -39,9 +42,11 @@ def create_app(settings: Settings) -> FastAPI:
     notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
     worker = Worker(redis=redis, mailbox=mailbox, turns=Turns(agency=agency, rasa=rasa, wait_notice=notice))
     recorder = Recorder(redis=redis, sessions=sessions)
+    faq = LiveFaq(settings.faq_dir, agency)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
+        await faq.start()
         await live.start()
         tasks = [asyncio.create_task(worker.run()), asyncio.create_task(recorder.run())]
         yield
@@ -49,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await live.stop()
+        await faq.stop()
         await rasa.close()
         await redis.aclose()
         await engine.dispose()
@@ -57,6 +63,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(WidgetOrigins, allowed=(*settings.widget_origins, settings.public_url))
     web = WebChat(mailbox=mailbox, live=live, agency=agency, secret=settings.secret.get_secret_value())
     app.include_router(web.router())
+    app.include_router(
+        console_router(
+            tickets=Tickets(redis),
+            mailbox=mailbox,
+            live=live,
+            sessions=sessions,
+            agency=agency,
+            settings=settings,
+            faq_problems=faq,
+        )
+    )
 
     @app.get("/health", include_in_schema=False)
     async def health() -> JSONResponse:

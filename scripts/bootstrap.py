@@ -1,4 +1,4 @@
-"""Builds the two virtual environments from their lock files. Run by the Makefile with any Python >= 3.11; needs only it.
+"""Builds the two virtual environments from their lock files. Run by the Makefile; needs only a Python >= 3.11.
 
 ``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need. An environment whose
 lock file has not changed since is left alone, one that was interrupted is finished.
@@ -130,8 +130,8 @@ def ensure_chromium() -> None:
         say("cromo")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], env=environment, **quiet)
+        subprocess.run(["apt-get", "update", "-q"], **quiet)  # noqa: S607
+        subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], env=environment, **quiet)  # noqa: S607
     if not any(shutil.which(name) for name in CHROMIUM_NAMES):
         say("sin_cromo")
 
