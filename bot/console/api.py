@@ -65,11 +65,13 @@ class DeskApi:
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
 
     async def board(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{now (ms), waiting, mine, others, problems}``."""
-        agent = agent_of(await self._gate.reading(request))
+        """``{staff, csrf, now (ms), waiting, mine, others, problems}``."""
+        who = await self._gate.reading(request)
+        agent = agent_of(who)
         response.headers.update(NO_STORE)
         board = self._views.board(await self._desk.board(agent), agent)
-        return {"now": int(time.time() * 1000), "problems": problem_views(self._faq_problems.problems), **board}
+        session = {"staff": agent.id, "csrf": who.csrf_token, "now": int(time.time() * 1000)}
+        return session | {"problems": problem_views(self._faq_problems.problems)} | board
 
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: str = "0"

@@ -126,6 +126,7 @@ class DeskPages:
         texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
         facts = {
             "csrf": who.csrf_token,
+            "staff": str(who.staff.id),
             "me": who.staff.name,
             "idle_minutes": MAX_IDLE.total_seconds() / 60,
             "max_reply": MAX_REPLY_CHARACTERS,

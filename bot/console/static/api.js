@@ -1,0 +1,57 @@
+// Every request to /desk/api. Failures are ApiError: status 0 is "no network", 401 also fires "signed-out" on window.
+
+import { facts, say } from "./words.js";
+
+const PATIENCE_MS = 15_000;
+
+export class ApiError extends Error {
+  constructor(status, detail) {
+    super(detail?.message ?? say("sin_red"));
+    this.status = status;
+    this.code = detail?.error ?? "";
+    this.owner = detail?.owner ?? "";
+  }
+
+  /** The same request may work later. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export function get(path) {
+  return call(path, { method: "GET" });
+}
+
+/** A session begun in another tab has another token: it is read once, then the change is tried again. */
+export async function post(path, body = {}) {
+  try {
+    return await change(path, body);
+  } catch (error) {
+    if (error.code !== "csrf") throw error;
+    facts.csrf = (await get("/tickets")).csrf;
+    return change(path, body);
+  }
+}
+
+function change(path, body) {
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": facts.csrf };
+  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function call(path, options) {
+  const response = await reach(path, options);
+  if (response.status === 204) return null;
+  const body = await response.json().catch(() => null);
+  if (response.ok) return body;
+  if (response.status === 401) window.dispatchEvent(new Event("signed-out"));
+  if (body?.detail?.error === "password_change") location.assign("/desk/clave");
+  throw new ApiError(response.status, Array.isArray(body?.detail) ? null : body?.detail);
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(`/desk/api${path}`, { ...options, redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch {
+    throw new ApiError(0, null);
+  }
+}

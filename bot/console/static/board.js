@@ -1,0 +1,134 @@
+// The list: three groups of rows that keep their place in the page (and the focus) while their contents change.
+
+import { draft } from "./kept.js";
+import { element, elapsed, say } from "./words.js";
+
+const TICK_MS = 10_000;
+const template = document.getElementById("row-template");
+
+export class Board {
+  #store;
+  #rows = new Map();
+  #current = null;
+
+  constructor(store, onOpen) {
+    this.#store = store;
+    this.onOpen = onOpen;
+    store.addEventListener("change", () => this.render());
+    setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  setCurrent(id) {
+    this.#current = id;
+    this.render();
+  }
+
+  render() {
+    const focused = document.activeElement;
+    const seen = new Set();
+    for (const group of document.querySelectorAll("[data-section]")) {
+      const tickets = this.#store.section(group.dataset.section);
+      tickets.forEach((ticket) => seen.add(ticket.id));
+      this.#fill(group, tickets);
+    }
+    for (const [id, item] of this.#rows) {
+      if (seen.has(id)) continue;
+      item.remove();
+      this.#rows.delete(id);
+    }
+    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+  }
+
+  flash(id) {
+    this.#rows.get(id)?.firstElementChild.classList.add("fresh");
+  }
+
+  focusRow(id) {
+    this.#rows.get(id)?.firstElementChild.focus();
+  }
+
+  /** Moves the focus by one row, across groups; from nowhere to the open conversation or the first row. */
+  move(step) {
+    const rows = [...document.querySelectorAll(".row")];
+    if (!rows.length) return;
+    const from = rows.indexOf(document.activeElement);
+    const start = from >= 0 ? from + step : Math.max(0, rows.findIndex((row) => row.getAttribute("aria-current") === "true"));
+    rows[Math.min(rows.length - 1, Math.max(0, start))].focus();
+  }
+
+  #fill(group, tickets) {
+    const list = group.querySelector(".rows");
+    const count = group.querySelector("[data-count]");
+    count.textContent = tickets.length;
+    count.classList.toggle("some", tickets.length > 0);
+    const empty = group.querySelector(".empty");
+    if (empty) empty.hidden = tickets.length > 0;
+    group.hidden = !empty && tickets.length === 0;
+    list.hidden = tickets.length === 0;
+    tickets.forEach((ticket, place) => {
+      const item = this.#row(ticket);
+      if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
+    });
+  }
+
+  #row(ticket) {
+    let item = this.#rows.get(ticket.id);
+    if (!item) {
+      item = template.content.firstElementChild.cloneNode(true);
+      item.firstElementChild.addEventListener("click", () => this.onOpen(ticket.id));
+      this.#rows.set(ticket.id, item);
+    }
+    fillRow(item.firstElementChild, ticket, ticket.id === this.#current);
+    return item;
+  }
+
+  #tick() {
+    for (const [id, item] of this.#rows) {
+      const ticket = this.#store.get(id);
+      if (ticket) setTime(item.querySelector(".time"), ticket);
+    }
+  }
+}
+
+function fillRow(row, ticket, current) {
+  row.dataset.ticket = ticket.id;
+  row.dataset.priority = ticket.priority;
+  row.setAttribute("aria-current", String(current));
+  row.querySelector(".chip").textContent = ticket.reason_words;
+  setTime(row.querySelector(".time"), ticket);
+  row.querySelector(".words").replaceChildren(...lastWords(ticket));
+  row.querySelector("use").setAttribute("href", `#i-${ticket.channel}`);
+  row.querySelector(".where").textContent = [ticket.channel_words, ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words].join(" · ");
+  const unread = ticket.owner?.me && ticket.unanswered > 0 && !current;
+  row.classList.toggle("unread", Boolean(unread));
+  setBadge(row.querySelector(".badge"), ticket, unread);
+}
+
+function setTime(time, ticket) {
+  const since = ticket.owner ? (ticket.last?.at ?? ticket.opened_at) : ticket.opened_at;
+  time.textContent = elapsed(since);
+  if (!ticket.owner) time.title = say("esperando", { tiempo: elapsed(since) });
+  else time.removeAttribute("title");
+}
+
+function setBadge(badge, ticket, unread) {
+  const drafted = ticket.owner?.me && !unread && draft(ticket.conversation);
+  badge.hidden = !unread && !drafted;
+  badge.classList.toggle("draft", Boolean(drafted));
+  badge.replaceChildren(
+    ...(unread
+      ? [element("span", { text: ticket.unanswered, "aria-hidden": "true" }), element("span", { className: "visually-hidden", text: say("sin_leer", { n: ticket.unanswered }) })]
+      : [say("borrador")]),
+  );
+}
+
+function lastWords(ticket) {
+  if (!ticket.owner) return [citizenWords(ticket)];
+  if (ticket.last?.author === "staff") return [element("span", { className: "from", text: `${ticket.owner.me ? say("tu") : ticket.owner.name}: ` }), ticket.last.text];
+  return [citizenWords(ticket)];
+}
+
+function citizenWords(ticket) {
+  const words = ticket.last?.author === "citizen" ? ticket.last.text : ticket.summary;
+  return words || say("sin_texto");
+}

@@ -1,0 +1,172 @@
+// The open conversation: what this person may do with it now. The lines are feed.js, the reply box composer.js.
+
+import { post } from "./api.js";
+import { announce } from "./alerts.js";
+import { Composer } from "./composer.js";
+import { confirmClose } from "./confirm.js";
+import { Feed } from "./feed.js";
+import { keepDraft } from "./kept.js";
+import { Outbox } from "./outbox.js";
+import { sectionOf } from "./store.js";
+import { showWhy } from "./why.js";
+import { elapsed, say } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const touch = matchMedia("(pointer: coarse)");
+
+export class Conversation {
+  #store;
+  #ticket = null;
+  #ended = "";
+
+  constructor(store) {
+    this.#store = store;
+    this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (reply) => this.feed.showPending(reply) });
+    this.feed = new Feed(this.outbox);
+    this.composer = new Composer({ onSend: (text) => this.#send(text), onDraft: () => store.dispatchEvent(new Event("change")) });
+    $("claim").addEventListener("click", () => this.claim());
+    $("close").addEventListener("click", () => this.#close());
+    store.addEventListener("change", () => this.#storeChanged());
+  }
+
+  get id() {
+    return this.feed.id;
+  }
+
+  /** Opens a ticket and loads its transcript; one that is over says so. */
+  async open(id) {
+    this.#ticket = this.#store.get(id) ?? null;
+    this.#ended = "";
+    this.#refuse("");
+    $("nothing").hidden = true;
+    $("open").hidden = false;
+    this.#render();
+    try {
+      const ticket = await this.feed.open(id);
+      if (ticket) this.#store.put((this.#ticket = ticket));
+    } catch (error) {
+      if (this.id !== id) return;
+      this.feed.fail(error.code === "ended" ? error.message : say("error_carga"));
+      if (error.code === "ended") this.#ended = error.message;
+    }
+    if (this.id === id) this.#render();
+  }
+
+  shut() {
+    this.feed.shut();
+    this.#ticket = null;
+    this.composer.hide();
+    $("open").hidden = true;
+    $("nothing").hidden = false;
+  }
+
+  /** Reads what was said while no live event could arrive, and who has the ticket now. */
+  async catchUp() {
+    const id = this.id;
+    if (!id || this.#ended) return;
+    try {
+      const ticket = await this.feed.catchUp();
+      if (ticket) this.#store.put(ticket);
+    } catch (error) {
+      if (error.code === "ended" && this.id === id) this.end(error.message);
+    }
+  }
+
+  /** The ticket is over: everything stays readable, nothing can be sent. */
+  end(words) {
+    if (!this.id || this.#ended) return;
+    this.#ended = words;
+    this.#render();
+  }
+
+  async claim() {
+    const ticket = this.#ticket;
+    if (!ticket || $("take").hidden || $("claim").disabled) return;
+    this.#refuse("");
+    this.#taking(true);
+    try {
+      this.#store.put((await post(`/tickets/${ticket.id}/claim`)).ticket);
+      if (this.id === ticket.id) this.focus();
+    } catch (error) {
+      if (this.id === ticket.id) await this.#lost(error);
+    } finally {
+      this.#taking(false);
+    }
+  }
+
+  /** Where work goes on: the reply box, the take button; the title on touch screens and where one can only read. */
+  focus() {
+    if (!$("reply").hidden && !touch.matches) this.composer.focus();
+    else if (!$("take").hidden && !touch.matches) $("claim").focus();
+    else $("talk-title").focus();
+  }
+
+  #send(text) {
+    this.feed.showPending(this.outbox.add(this.#ticket, text));
+    this.feed.toEnd();
+  }
+
+  async #close() {
+    const ticket = this.#ticket;
+    if (!(await confirmClose(ticket, this.outbox))) return;
+    try {
+      await post(`/tickets/${ticket.id}/close`);
+    } catch (error) {
+      if (this.id === ticket.id) this.#refuse(error.message);
+      return;
+    }
+    keepDraft(ticket.conversation, "");
+    if (this.id === ticket.id) this.end(say("cerrada"));
+    this.#store.remove(ticket.id);
+    announce(say("cerrada"));
+    $("talk-title").focus();
+  }
+
+  async #lost(error) {
+    this.#refuse(error.code === "taken" ? say("ya_la_tiene", { nombre: error.owner }) : error.message);
+    if (error.code === "ended") this.end(error.message);
+    else await this.catchUp();
+    $("talk-title").focus();
+  }
+
+  #taking(busy) {
+    $("claim").disabled = busy;
+    $("claim").textContent = say(busy ? "tomando" : "tomar");
+  }
+
+  #refuse(words) {
+    $("refusal").hidden = !words;
+    $("refusal").textContent = words;
+  }
+
+  #storeChanged() {
+    const now = this.#ticket && this.#store.get(this.#ticket.id);
+    if (!now || now === this.#ticket) return;
+    this.#ticket = now;
+    this.#render();
+  }
+
+  #render() {
+    const ticket = this.#ticket;
+    const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
+    $("talk-title").textContent = ticket?.reason_words ?? say("conversacion");
+    $("talk-meta").textContent = ticket ? metaOf(ticket) : "";
+    $("take").hidden = where !== "waiting";
+    $("close").hidden = where !== "mine";
+    $("read-only").textContent = this.#ended || readOnlyWords(ticket);
+    $("read-only").hidden = where === "waiting" || where === "mine" || !$("read-only").textContent;
+    if (where === "mine") this.composer.show(ticket.conversation);
+    else this.composer.hide();
+    $("why").hidden = !ticket;
+    if (ticket) showWhy(ticket);
+  }
+}
+
+function metaOf(ticket) {
+  const waits = ticket.owner ? "" : say("esperando", { tiempo: elapsed(ticket.opened_at) });
+  return [ticket.channel_words, ticket.team_words, waits].filter(Boolean).join(" · ");
+}
+
+function readOnlyWords(ticket) {
+  return ticket?.owner ? `${say("la_tiene", { nombre: ticket.owner.name })}. ${say("la_tiene_detalle")}` : "";
+}

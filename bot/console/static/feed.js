@@ -1,0 +1,136 @@
+// The lines of the open conversation: loaded once, then kept complete by live events and by catching up after a gap.
+
+import { get } from "./api.js";
+import { later } from "./store.js";
+import { linesOf, pendingLine } from "./transcript.js";
+import { element, say } from "./words.js";
+
+const NEAR_END_PX = 120;
+const scroll = document.getElementById("scroll");
+const lines = document.getElementById("lines");
+const newer = document.getElementById("newer");
+
+export class Feed {
+  #outbox;
+  #id = null;
+  #conversation = null;
+  #last = null;
+  #turn = Promise.resolve();
+  #early = null;
+
+  constructor(outbox) {
+    this.#outbox = outbox;
+    newer.addEventListener("click", () => this.toEnd());
+    scroll.addEventListener("scroll", () => this.#nearEnd() && (newer.hidden = true), { passive: true });
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  /** Empties the page and loads ticket `id`. Returns the ticket, or undefined when another one was opened meanwhile. */
+  async open(id) {
+    this.shut();
+    this.#id = id;
+    lines.replaceChildren(element("p", { className: "loading", text: say("cargando") }));
+    const answer = await this.#read(id);
+    if (!answer) return undefined;
+    this.#outbox.of(answer.ticket.conversation).forEach((reply) => this.showPending(reply));
+    this.toEnd();
+    lines.setAttribute("aria-live", "polite");
+    return answer.ticket;
+  }
+
+  shut() {
+    this.#id = this.#conversation = this.#last = null;
+    newer.hidden = true;
+    lines.setAttribute("aria-live", "off");
+    lines.replaceChildren();
+  }
+
+  /** Reads what was said since the last line. Returns the ticket as it is now. */
+  async catchUp() {
+    return this.#id && (await this.#read(this.#id))?.ticket;
+  }
+
+  said(ticketId, event) {
+    if (ticketId !== this.#id) return;
+    if (this.#early) this.#early.push(event);
+    else this.#append(event);
+  }
+
+  fail(words) {
+    lines.replaceChildren(element("p", { className: "loading", text: words }));
+  }
+
+  /** Shows a reply that is on its way, or how far it got. */
+  showPending(reply) {
+    if (reply.conversation !== this.#conversation) return;
+    let line = this.#pending(reply.reply_id);
+    if (!line) lines.append((line = pendingLine(reply)));
+    line.classList.toggle("failed", reply.state === "failed");
+    const words = { sending: say("enviando"), waiting: say("reintentando"), failed: `${say("no_enviada")} ${reply.error} ` };
+    const status = line.querySelector(".status");
+    status.textContent = words[reply.state];
+    if (reply.state === "failed") status.append(this.#action("reintentar", () => this.#outbox.retry(reply.reply_id)), " ", this.#action("descartar", () => this.#discard(reply)));
+  }
+
+  toEnd() {
+    scroll.scrollTop = scroll.scrollHeight;
+    newer.hidden = true;
+  }
+
+  /** One reading at a time; live events that arrive during it wait, so that no gap is ever closed over. */
+  #read(id) {
+    const reading = this.#turn.then(() => this.#readNow(id));
+    this.#turn = reading.catch(() => null);
+    return reading;
+  }
+
+  async #readNow(id) {
+    if (id !== this.#id) return undefined;
+    this.#early = [];
+    try {
+      const answer = await get(`/tickets/${id}?after=${this.#last?.id ?? "0"}`);
+      if (id !== this.#id) return undefined;
+      if (!this.#last) lines.replaceChildren();
+      this.#conversation = answer.ticket.conversation;
+      answer.events.forEach((event) => this.#append(event));
+      return answer;
+    } finally {
+      const early = this.#early;
+      this.#early = null;
+      if (id === this.#id && this.#conversation) early.forEach((event) => this.#append(event));
+    }
+  }
+
+  #append(event) {
+    if (this.#last && !later(event.id, this.#last.id)) return;
+    const wasNear = this.#nearEnd();
+    if (event.reply_id) this.#pending(event.reply_id)?.remove();
+    const firstPending = lines.querySelector(".pending");
+    linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
+    this.#last = event;
+    if (wasNear) this.toEnd();
+    else if (event.author === "citizen") newer.hidden = false;
+  }
+
+  #discard(reply) {
+    this.#outbox.discard(reply.reply_id);
+    this.#pending(reply.reply_id)?.remove();
+  }
+
+  #pending(replyId) {
+    return lines.querySelector(`[data-reply="${CSS.escape(replyId)}"]`);
+  }
+
+  #action(words, act) {
+    const button = element("button", { className: "link", type: "button", text: say(words) });
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  #nearEnd() {
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+  }
+}

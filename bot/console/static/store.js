@@ -1,0 +1,69 @@
+// The tickets the desk knows, kept current by list loads and live events. Fires "change" on itself.
+
+const SECTIONS = ["mine", "waiting", "others"];
+
+export class Store extends EventTarget {
+  #tickets = new Map();
+  #loaded = false;
+
+  /** Replaces everything; returns the waiting tickets that were not known before (none on the first load). */
+  load(board) {
+    const known = this.#tickets;
+    this.#tickets = new Map(SECTIONS.flatMap((name) => board[name]).map((ticket) => [ticket.id, ticket]));
+    const fresh = board.waiting.filter((ticket) => this.#loaded && !known.has(ticket.id));
+    this.#loaded = true;
+    this.#changed();
+    return fresh;
+  }
+
+  get(id) {
+    return this.#tickets.get(id);
+  }
+
+  put(ticket) {
+    this.#tickets.set(ticket.id, ticket);
+    this.#changed();
+  }
+
+  remove(id) {
+    if (this.#tickets.delete(id)) this.#changed();
+  }
+
+  /** A message was said: the ticket shows it as the last words, once. */
+  said(id, event) {
+    const ticket = this.#tickets.get(id);
+    if (!ticket || event.kind !== "message" || event.author === "system" || !later(event.id, ticket.last?.id)) return;
+    const unanswered = event.author === "citizen" ? ticket.unanswered + 1 : event.author === "staff" ? 0 : ticket.unanswered;
+    this.put({ ...ticket, unanswered, last: { id: event.id, author: event.author, text: event.text, at: event.at } });
+  }
+
+  section(name) {
+    const tickets = [...this.#tickets.values()].filter((ticket) => sectionOf(ticket) === name);
+    return tickets.sort(name === "mine" ? newestFirst : lineOrder);
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+export function sectionOf(ticket) {
+  if (!ticket.owner) return "waiting";
+  return ticket.owner.me ? "mine" : "others";
+}
+
+/** Whether feed id `one` comes after `other`; ids are "<ms>-<n>". */
+export function later(one, other) {
+  if (!other) return true;
+  const [ms, n] = one.split("-").map(Number);
+  const [otherMs, otherN] = other.split("-").map(Number);
+  return ms > otherMs || (ms === otherMs && n > otherN);
+}
+
+function lineOrder(one, other) {
+  return one.rank - other.rank || one.opened_at - other.opened_at || Number(one.id) - Number(other.id);
+}
+
+function newestFirst(one, other) {
+  return (other.last?.at ?? other.opened_at) - (one.last?.at ?? one.opened_at);
+}

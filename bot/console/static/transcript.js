@@ -1,0 +1,97 @@
+// One line of a conversation as elements. Citizens' and staff's words are text; only what the assistant or the system wrote
+// is HTML, made safe by the server (bot/channels/render.py).
+
+import { clock, day, element, facts, icon, say } from "./words.js";
+
+const GROUP_MS = 5 * 60_000;
+const MARKS = {
+  ticket_opened: (event) => say("entro_a_fila", { motivo: event.reason_words }),
+  ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
+  ticket_claimed: (event) => say("tomo_linea", { nombre: event.owner_name }),
+  ticket_closed: (event) => say("cerro_linea", { nombre: event.owner_name }),
+  ticket_cancelled: () => say("volvio_linea"),
+};
+
+/** The elements of `event` after `previous` (null at the beginning): a new day, a new author and the words. */
+export function linesOf(event, previous) {
+  const made = [];
+  const newDay = !previous || day(previous.at) !== day(event.at);
+  if (newDay) made.push(element("p", { className: "day", text: day(event.at) }));
+  if (event.kind !== "message") {
+    if (MARKS[event.kind]) made.push(element("p", { className: "mark", text: `${MARKS[event.kind](event)} · ${clock(event.at)}` }));
+    return made;
+  }
+  const follows = !newDay && previous.kind === "message" && previous.author === event.author && previous.name === event.name;
+  made.push(messageLine(event, follows && event.at - previous.at < GROUP_MS));
+  return made;
+}
+
+export function pendingLine(reply) {
+  const line = element("div", { className: "line ours staff pending" });
+  line.dataset.reply = reply.reply_id;
+  line.append(element("div", { className: "bubble plain", text: reply.text }), element("p", { className: "status" }));
+  return line;
+}
+
+function messageLine(event, follows) {
+  const ours = event.author !== "citizen";
+  const line = element("div", { className: `line ${event.author}${ours ? " ours" : ""}` });
+  line.dataset.event = event.id;
+  line.append(by(event, follows), bubble(event));
+  if (event.buttons.length) line.append(offered(event.buttons));
+  if (event.provenance || event.source) line.append(proof(event));
+  return line;
+}
+
+function by(event, follows) {
+  const made = element("p", { className: follows ? "visually-hidden" : "by" });
+  made.append(element("b", { text: authorWords(event) }), ` · ${clock(event.at)}`);
+  return made;
+}
+
+function authorWords(event) {
+  if (event.author === "citizen") return say("ciudadania");
+  if (event.author === "assistant") return say("asistente");
+  if (event.author === "system") return say("aviso");
+  return event.name && event.name !== facts.me ? event.name : say("tu");
+}
+
+function bubble(event) {
+  if (event.html === undefined) return element("div", { className: "bubble plain", text: event.text || say("sin_texto") });
+  const made = element("div", { className: "bubble" });
+  made.innerHTML = event.html;
+  return made;
+}
+
+function offered(titles) {
+  const list = element("ul", { className: "offered", "aria-label": say("opciones") });
+  list.append(...titles.map((title) => element("li", { text: title })));
+  return list;
+}
+
+function proof(event) {
+  const { provenance, source } = event;
+  const made = element("details", { className: "proof" });
+  const summary = element("summary");
+  const brief = provenance ? `${provenance.question || provenance.entry} · ${say("certeza", { n: provenance.percent })}` : say("fuente");
+  summary.append(icon("check"), element("span", { text: brief }), icon("chevron"));
+  const list = element("dl");
+  if (provenance) {
+    addFact(list, say("respondio_con"), provenance.question);
+    addFact(list, say("certeza_label"), say("certeza", { n: provenance.percent }));
+    addFact(list, say("ficha"), provenance.entry);
+    addFact(list, say("version"), provenance.version);
+    addFact(list, say("responsable"), provenance.responsible);
+    addFact(list, say("revisado"), provenance.reviewed);
+  }
+  if (source) addFact(list, say("fuente"), element("a", { text: source.title, href: source.url, target: "_blank", rel: "noopener noreferrer" }));
+  made.append(summary, list);
+  return made;
+}
+
+export function addFact(list, name, value) {
+  if (!value) return;
+  const fact = element("dd");
+  fact.append(value);
+  list.append(element("dt", { text: name }), fact);
+}

@@ -1,0 +1,142 @@
+"""The desk as tests see it: the real console on a real port, Valkey and PostgreSQL behind it, and citizens who wait."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from bot.agency import Agency
+from bot.console.router import console_router
+from bot.console.staff import add_staff
+from bot.conversation.live import Live
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.tickets import Ticket, Tickets
+from bot.db.engine import Sessions
+from bot.db.tables import Staff
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.settings import Settings
+
+PASSWORD = "una frase larga y tranquila"
+CSRF = re.compile(r'"csrf": "([^"]+)"')
+_numbers = itertools.count(1)
+
+
+@dataclass
+class DeskWorld:
+    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems``."""
+
+    sessions: Sessions
+    mailbox: Mailbox
+    tickets: Tickets
+    live: Live
+    agency: Agency
+    app: FastAPI
+    faq: SimpleNamespace
+    url: str = ""
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    async def hire(self, email: str, name: str, roles: tuple[str, ...] = ("agent",), team: str | None = None) -> str:
+        """An account whose password is PASSWORD already."""
+        await add_staff(self.sessions, email, name, roles, team)
+        await self.set_password(email, PASSWORD)
+        return email
+
+    async def set_password(self, email: str, password: str) -> None:
+        from argon2 import PasswordHasher
+        from sqlalchemy import update
+
+        quick = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
+        values: dict[str, Any] = {"password_hash": quick.hash(password), "must_change_password": False}
+        async with self.sessions.begin() as session:
+            await session.execute(update(Staff).where(Staff.email == email).values(**values))
+
+    def browser(self) -> httpx.AsyncClient:
+        """A browser without a session; what it sends comes from our own page."""
+        client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=20)
+        self.clients.append(client)
+        return client
+
+    async def sign_in(self, email: str, password: str = PASSWORD) -> httpx.AsyncClient:
+        """A signed-in browser that sends its token with every request."""
+        client = self.browser()
+        answer = await client.post("/desk/login", data={"correo": email, "clave": password})
+        assert answer.status_code == 303, answer.text
+        page = await client.get("/desk")
+        client.headers["X-CSRF-Token"] = CSRF.search(page.text)[1]  # type: ignore[index]
+        return client
+
+    async def say(self, conversation: str, text: str, channel: Channel = Channel.WEB) -> CitizenMessage:
+        message = CitizenMessage(conversation, channel, f"m{next(_numbers)}", text, at=0)
+        await self.mailbox.accept(message)
+        return message
+
+    async def answer(self, message: CitizenMessage, *replies: Reply, handoff: Handoff | None = None) -> None:
+        done = await self.mailbox.commit(
+            [message], replies, speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
+        )
+        assert done == "ok"
+
+    async def wait_for_person(
+        self,
+        text: str,
+        *,
+        handoff: Handoff | None = None,
+        channel: Channel = Channel.WEB,
+        replies: tuple[Reply, ...] = (),
+    ) -> Ticket:
+        """A citizen who wrote ``text`` and now waits."""
+        conversation = f"c{next(_numbers):04d}"
+        message = await self.say(conversation, text, channel)
+        await self.answer(message, *replies, handoff=handoff or Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
+        return next(one for one in await self.tickets.waiting() if one.conversation == conversation)
+
+
+@asynccontextmanager
+async def desk_world(redis: Any, sessions: Sessions, agency: Agency, public_url: str = "") -> AsyncIterator[DeskWorld]:
+    mailbox, tickets, live = Mailbox(redis), Tickets(redis), Live(redis)
+    faq = SimpleNamespace(problems=())
+    app = FastAPI()
+    router = console_router(
+        tickets=tickets,
+        mailbox=mailbox,
+        live=live,
+        sessions=sessions,
+        agency=agency,
+        settings=Settings(PUBLIC_URL=public_url),
+        faq_problems=faq,
+    )
+    app.include_router(router)
+    world = DeskWorld(sessions, mailbox, tickets, live, agency, app, faq)
+    await live.start()
+    async with served(app) as world.url:
+        yield world
+        for client in world.clients:
+            await client.aclose()
+    await live.stop()
+
+
+@asynccontextmanager
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """The app on a free port of this machine (or the one given)."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await task
+    listener.close()
