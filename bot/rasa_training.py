@@ -71,7 +71,7 @@ def current_model(paths: TrainingPaths) -> Path | None:
 async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progress) -> Path:
     """Trains when anything changed and returns the model to serve. ``questions`` are the FAQ's questions and variants.
 
-    Takes 15 to 25 s on two cores. Raises PartFailed naming the log when Rasa cannot train.
+    Takes about 30 s on two cores. Raises PartFailed naming the log when Rasa cannot train.
     """
     write_ask_faq(paths.root / ASK_FAQ, questions)
     model = paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
