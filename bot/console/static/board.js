@@ -1,7 +1,7 @@
 // The list: three groups of rows that keep their place in the page (and the focus) while their contents change.
 
 import { draft } from "./kept.js";
-import { element, elapsed, say } from "./words.js";
+import { element, elapsed, say, waitingWords } from "./words.js";
 
 const TICK_MS = 10_000;
 const template = document.getElementById("row-template");
@@ -41,6 +41,11 @@ export class Board {
 
   flash(id) {
     this.#rows.get(id)?.firstElementChild.classList.add("fresh");
+  }
+
+  /** Shows the row where its group put it, after it was taken. */
+  reveal(id) {
+    this.#rows.get(id)?.scrollIntoView({ block: "nearest" });
   }
 
   focusRow(id) {
@@ -98,7 +103,8 @@ function fillRow(row, ticket, current) {
   setTime(row.querySelector(".time"), ticket);
   row.querySelector(".words").replaceChildren(...lastWords(ticket));
   row.querySelector("use").setAttribute("href", `#i-${ticket.channel}`);
-  row.querySelector(".where").textContent = [ticket.channel_words, ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words].join(" · ");
+  row.querySelector(".icon").setAttribute("aria-label", ticket.channel_words);
+  row.querySelector(".where").textContent = ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words;
   const unread = ticket.owner?.me && ticket.unanswered > 0 && !current;
   row.classList.toggle("unread", Boolean(unread));
   setBadge(row.querySelector(".badge"), ticket, unread);
@@ -107,7 +113,7 @@ function fillRow(row, ticket, current) {
 function setTime(time, ticket) {
   const since = ticket.owner ? (ticket.last?.at ?? ticket.opened_at) : ticket.opened_at;
   time.textContent = elapsed(since);
-  if (!ticket.owner) time.title = say("esperando", { tiempo: elapsed(since) });
+  if (!ticket.owner) time.title = waitingWords(since);
   else time.removeAttribute("title");
 }
 

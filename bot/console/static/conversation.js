@@ -9,7 +9,7 @@ import { keepDraft } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { sectionOf } from "./store.js";
 import { showWhy } from "./why.js";
-import { elapsed, say } from "./words.js";
+import { say, waitingWords } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const touch = matchMedia("(pointer: coarse)");
@@ -19,8 +19,10 @@ export class Conversation {
   #ticket = null;
   #ended = "";
 
-  constructor(store) {
+  /** `onTaken(id)` when this person took a ticket. */
+  constructor(store, { onTaken }) {
     this.#store = store;
+    this.onTaken = onTaken;
     this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (reply) => this.feed.showPending(reply) });
     this.feed = new Feed(this.outbox);
     this.composer = new Composer({ onSend: (text) => this.#send(text), onDraft: () => store.dispatchEvent(new Event("change")) });
@@ -42,8 +44,9 @@ export class Conversation {
     $("open").hidden = false;
     this.#render();
     try {
+      const mark = this.#store.mark();
       const ticket = await this.feed.open(id);
-      if (ticket) this.#store.put((this.#ticket = ticket));
+      if (ticket) this.#known(ticket, mark);
     } catch (error) {
       if (this.id !== id) return;
       this.feed.fail(error.code === "ended" ? error.message : say("error_carga"));
@@ -65,8 +68,9 @@ export class Conversation {
     const id = this.id;
     if (!id || this.#ended) return;
     try {
+      const mark = this.#store.mark();
       const ticket = await this.feed.catchUp();
-      if (ticket) this.#store.put(ticket);
+      if (ticket) this.#known(ticket, mark);
     } catch (error) {
       if (error.code === "ended" && this.id === id) this.end(error.message);
     }
@@ -86,6 +90,7 @@ export class Conversation {
     this.#taking(true);
     try {
       this.#store.put((await post(`/tickets/${ticket.id}/claim`)).ticket);
+      this.onTaken(ticket.id);
       if (this.id === ticket.id) this.focus();
     } catch (error) {
       if (this.id === ticket.id) await this.#lost(error);
@@ -129,6 +134,11 @@ export class Conversation {
     $("talk-title").focus();
   }
 
+  #known(ticket, mark) {
+    this.#store.update(ticket, mark);
+    this.#ticket = this.#store.get(ticket.id) ?? ticket;
+  }
+
   #taking(busy) {
     $("claim").disabled = busy;
     $("claim").textContent = say(busy ? "tomando" : "tomar");
@@ -163,7 +173,7 @@ export class Conversation {
 }
 
 function metaOf(ticket) {
-  const waits = ticket.owner ? "" : say("esperando", { tiempo: elapsed(ticket.opened_at) });
+  const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
   return [ticket.channel_words, ticket.team_words, waits].filter(Boolean).join(" · ");
 }
 

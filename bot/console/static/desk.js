@@ -17,8 +17,8 @@ const narrow = matchMedia("(max-width: 48rem)");
 const linkState = document.getElementById("link-state");
 const offline = document.getElementById("offline");
 const store = new Store();
-const conversation = new Conversation(store);
 const board = new Board(store, (id) => open(id));
+const conversation = new Conversation(store, { onTaken: (id) => board.reveal(id) });
 let offlineTimer = null;
 
 function opened() {
@@ -47,13 +47,14 @@ async function route() {
 }
 
 async function load() {
+  const mark = store.mark();
   const list = await get("/tickets").catch(() => null); // 401 opens the dialog, the rest is tried again by the stream
   if (!list) return;
   if (list.staff !== facts.staff) return location.reload(); // somebody else signed in, in another tab
   facts.csrf = list.csrf;
   sessionIsBack();
   setServerTime(list.now);
-  const fresh = store.load(list);
+  const fresh = store.load(list, mark);
   fresh.forEach((ticket) => board.flash(ticket.id));
   if (fresh.length) arrived(fresh[0]);
   showProblems(list.problems);

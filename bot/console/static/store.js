@@ -4,28 +4,47 @@ const SECTIONS = ["mine", "waiting", "others"];
 
 export class Store extends EventTarget {
   #tickets = new Map();
+  #changes = 0;
+  #changedAt = new Map();
   #loaded = false;
 
+  /** Taken before asking the server: what live events changed since then is newer than its answer. */
+  mark() {
+    return this.#changes;
+  }
+
   /** Replaces everything; returns the waiting tickets that were not known before (none on the first load). */
-  load(board) {
+  load(board, mark) {
     const known = this.#tickets;
-    this.#tickets = new Map(SECTIONS.flatMap((name) => board[name]).map((ticket) => [ticket.id, ticket]));
-    const fresh = board.waiting.filter((ticket) => this.#loaded && !known.has(ticket.id));
+    const answer = SECTIONS.flatMap((name) => board[name]).filter((ticket) => !this.#isNewer(ticket.id, mark));
+    const kept = [...known.values()].filter((ticket) => this.#isNewer(ticket.id, mark));
+    this.#tickets = new Map([...answer, ...kept].map((ticket) => [ticket.id, ticket]));
+    const fresh = board.waiting.filter((ticket) => this.#loaded && this.#tickets.has(ticket.id) && !known.has(ticket.id));
     this.#loaded = true;
     this.#changed();
     return fresh;
+  }
+
+  /** A ticket as the server answered it to a question asked at `mark`. */
+  update(ticket, mark) {
+    if (this.#isNewer(ticket.id, mark)) return;
+    this.#tickets.set(ticket.id, ticket);
+    this.#changed();
   }
 
   get(id) {
     return this.#tickets.get(id);
   }
 
+  /** A ticket as a live event or the answer to our own change tells it. */
   put(ticket) {
+    this.#changedAt.set(ticket.id, ++this.#changes);
     this.#tickets.set(ticket.id, ticket);
     this.#changed();
   }
 
   remove(id) {
+    this.#changedAt.set(id, ++this.#changes);
     if (this.#tickets.delete(id)) this.#changed();
   }
 
@@ -40,6 +59,10 @@ export class Store extends EventTarget {
   section(name) {
     const tickets = [...this.#tickets.values()].filter((ticket) => sectionOf(ticket) === name);
     return tickets.sort(name === "mine" ? newestFirst : lineOrder);
+  }
+
+  #isNewer(id, mark) {
+    return (this.#changedAt.get(id) ?? 0) > mark;
   }
 
   #changed() {

@@ -4,11 +4,10 @@
 import { clock, day, element, facts, icon, say } from "./words.js";
 
 const GROUP_MS = 5 * 60_000;
+// taking and closing are told by the notices to the citizen, which stand in the transcript anyway
 const MARKS = {
   ticket_opened: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
-  ticket_claimed: (event) => say("tomo_linea", { nombre: event.owner_name }),
-  ticket_closed: (event) => say("cerro_linea", { nombre: event.owner_name }),
   ticket_cancelled: () => say("volvio_linea"),
 };
 

@@ -30,6 +30,11 @@ export function elapsed(since) {
   return say("dias", { n: Math.floor(minutes / (24 * 60)) });
 }
 
+export function waitingWords(since) {
+  const words = elapsed(since);
+  return words === say("espera_ahora") ? say("acaba_de_llegar") : say("esperando", { tiempo: words });
+}
+
 export function clock(at) {
   return clockFormat.format(at);
 }
