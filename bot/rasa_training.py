@@ -10,12 +10,15 @@ import asyncio
 import hashlib
 import os
 import re
+import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.errors import PartFailed
 from bot.logs import log
+from bot.run.spawn import die_with_parent
 from bot.texts import say
 
 KEPT_MODELS = 3
@@ -142,7 +145,12 @@ async def _logged(paths: TrainingPaths, command: list[str], progress: Progress) 
     """Runs the command with its output in the log file; progress grows with each trained component."""
     environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(paths.home / "rasa-cache")}
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=paths.root, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command,
+        cwd=paths.root,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=partial(die_with_parent, signal.SIGKILL),
     )
     try:
         await _follow(process.stdout, paths.log, progress)

@@ -105,8 +105,17 @@ class Turns:
             log.warning(
                 "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
-            sorry = Reply(self._agency.say("error_asistente"))
-            return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH))
+            return self._sorry()
+
+    def failed(self, state: ConversationState) -> Outcome:
+        """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
+        if state.speaker is not Speaker.ASSISTANT:
+            return Outcome()
+        return self._welcomed(self._finished(self._sorry()), state)
+
+    def _sorry(self) -> Turn:
+        sorry = Reply(self._agency.say("error_asistente"))
+        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH))
 
     def _finished(self, turn: Turn) -> Outcome:
         """Ids on the buttons, a team on the handoff and the notice about the line behind the replies."""

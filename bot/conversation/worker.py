@@ -16,10 +16,11 @@ from redis.exceptions import RedisError
 
 from bot.conversation import keys
 from bot.conversation.connect import Store
-from bot.conversation.mailbox import Committed, Mailbox
+from bot.conversation.mailbox import Committed, ConversationState, Mailbox
 from bot.conversation.streams import Row, make_group, stream_rows
-from bot.conversation.turns import Turns
+from bot.conversation.turns import Outcome, Turns
 from bot.logs import log
+from bot.messages import CitizenMessage
 
 SLOTS = 32
 BLOCK_MS = 1000
@@ -107,10 +108,18 @@ class Worker:
         mail = await self._mailbox.mail(conversation)
         state = await self._mailbox.state(conversation)
         message = mail[0]
-        outcome = await self._turns.take(message, state)
+        outcome = await self._decide(message, state)
         return await self._mailbox.commit(
             [message], outcome.replies, speaker=state.speaker, change=outcome.change, handoff=outcome.handoff
         )
+
+    async def _decide(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+        """The turn's outcome; a fault of ours is told to the citizen like any other, since silence is one more."""
+        try:
+            return await self._turns.take(message, state)
+        except Exception:
+            log.exception("turn failed", conversation=message.conversation)
+            return self._turns.failed(state)
 
     async def _renew(self) -> None:
         """Keeps held entries young, so that no other worker takes them for abandoned."""

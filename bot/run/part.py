@@ -64,11 +64,13 @@ class Running:
                 raise PartFailed(part=self.part.name, log=str(self.part.log), exit=self.process.returncode)
             time.sleep(LOOK_EVERY_S)
 
+    def ask_to_stop(self) -> None:
+        if not self.dead:
+            self.process.send_signal(self.part.stop_signal)
+
     def stop(self) -> None:
-        """Asks the part to stop, and ends it when it does not."""
-        if self.dead:
-            return
-        self.process.send_signal(self.part.stop_signal)
+        """Asks the part to stop, waits, and ends it when it does not."""
+        self.ask_to_stop()
         try:
             self.process.wait(STOP_PATIENCE_S)
         except subprocess.TimeoutExpired:

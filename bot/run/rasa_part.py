@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import httpx
 
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK, reachable
-from bot.run.postgres import RASA_DATABASE, USER
 
 HEALTH_TIMEOUT_S = 1.0
 # The token goes through the environment: arguments show in the process list.
@@ -21,25 +19,16 @@ _START = (
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
-def rasa_part(root: Path, home: Path, *, model: Path, ports: dict[str, int], secrets: dict[str, str]) -> Part:
+def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
     """Stock Rasa with its REST channel, on the loopback address; trackers in PostgreSQL."""
-    port = ports["rasa"]
     arguments = ["run", "-i", LOOPBACK, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
-    database = {
-        "RASA_DB_HOST": LOOPBACK,
-        "RASA_DB_PORT": str(ports["postgres"]),
-        "RASA_DB_NAME": RASA_DATABASE,
-        "RASA_DB_USER": USER,
-        "RASA_DB_PASSWORD": secrets["postgres"],
-    }
-    actions = {"ACTIONS_URL": f"http://{LOOPBACK}:{ports['actions']}"}
     return Part(
         name="rasa",
         command=[str(root / ".venv-rasa" / "bin" / "python"), "-c", _START, *arguments, *files],
         log=home / "logs" / "rasa.log",
-        healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={secrets['rasa']}"),
-        env={**os.environ, **QUIET, **database, **actions, "RASA_TOKEN": secrets["rasa"]},
+        healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={env['RASA_TOKEN']}"),
+        env={**env, **QUIET},
         patience_s=120.0,
     )
 

@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from bot.db.engine import migrate
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
-from bot.run.postgres import make_databases, postgres_part, postgres_url
+from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part
 from bot.run.valkey import valkey_part, valkey_url
 from bot.settings import Settings, kept_secret
@@ -25,6 +26,8 @@ LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 CALM_AFTER_S = 60.0
+POSTGRES_PORT = 5432
+STORES = ("valkey", "postgres")
 
 Progress = Callable[[str], None]
 
@@ -86,7 +89,7 @@ class System:
             self._start(actions_part(self.home, self.ports["actions"], environment))
         if model is not None:
             root = self.settings.project_root
-            self._start(rasa_part(root, self.home, model=model, ports=self.ports, secrets=self.secrets))
+            self._start(rasa_part(root, self.home, model=model, port=self.ports["rasa"], env=self.rasa_environment()))
         self._start(bot_part(self.home, self.settings.host, self.settings.port, environment))
         self._note()
         for kept in self._kept[started:]:
@@ -106,6 +109,21 @@ class System:
             "ACTIONS_URL": self.settings.actions_url or f"http://{LOOPBACK}:{self.ports['actions']}",
         }
 
+    def rasa_environment(self) -> dict[str, str]:
+        """What Rasa finds: where its trackers go, who runs its actions, who may load models."""
+        trackers = urlsplit(self.database_url)
+        embedded = not self.settings.database_url.get_secret_value()
+        return {
+            **os.environ,
+            "ACTIONS_URL": self.environment()["ACTIONS_URL"],
+            "RASA_TOKEN": self.secrets["rasa"],
+            "RASA_DB_HOST": trackers.hostname or LOOPBACK,
+            "RASA_DB_PORT": str(trackers.port or POSTGRES_PORT),
+            "RASA_DB_NAME": RASA_DATABASE if embedded else trackers.path.lstrip("/"),
+            "RASA_DB_USER": unquote(trackers.username or ""),
+            "RASA_DB_PASSWORD": unquote(trackers.password or ""),
+        }
+
     def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
         """Until ``stopping()``: starts again whatever ends."""
         while not stopping():
@@ -114,8 +132,12 @@ class System:
             time.sleep(LOOK_EVERY_S)
 
     def stop(self) -> None:
-        """Stops the parts, last started first."""
-        for kept in reversed(self._kept):
+        """Stops the services together, then the stores they write to."""
+        services = [kept for kept in self._kept if kept.running.part.name not in STORES]
+        for kept in services:
+            kept.running.ask_to_stop()
+        stores = [kept for kept in self._kept if kept not in services]
+        for kept in (*services, *stores):
             kept.running.stop()
         self._kept.clear()
         note_file(self.home).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
 from bot.conversation import keys
@@ -120,3 +121,16 @@ async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis)
         await until_idle(redis)
     assert (await answers(mailbox, "c1"))[1:] == ["re: hola"]
     assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+
+
+async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.conversation.turns.Turns.take", fail)
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        await send(mailbox, "c1", 1)
+        await until_idle(redis)
+    assert "problema" in (await answers(mailbox, "c1"))[-1]
+    assert (await mailbox.state("c1")).speaker is Speaker.WAITING
