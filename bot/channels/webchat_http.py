@@ -35,6 +35,7 @@ from bot.logs import log
 from bot.texts import area
 
 PING_S = 15
+HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # what FastAPI cuts off while reading, whatever length was declared
 NO_STORE = {"Cache-Control": "no-store"}
 STREAM_HEADERS = NO_STORE | {"X-Accel-Buffering": "no"}
 SAMPLE_STREAM = 'id: 1764000000000-0\nevent: message\ndata: {"id":"1764000000000-0","author":"assistant", ...}\n\n'
@@ -98,7 +99,7 @@ def configuration(agency: Agency) -> Configuration:
 
 def http_router(chats: Chats, agency: Agency) -> APIRouter:
     """The routes under /api/chat."""
-    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=MAX_BODY_BYTES)
+    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
     shown = configuration(agency)
 
     async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:

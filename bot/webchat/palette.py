@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 READABLE = 4.5  # WCAG 2.2 AA for text
+ACCENT_ON_LIGHT = 5.0  # a little more, since the accent is also used on tinted surfaces
+ACCENT_ON_DARK = 6.5
 STEPS = 20
 LIGHT_SURFACE = "#ffffff"
 DARK_SURFACE = "#1e2623"
@@ -27,8 +29,8 @@ class Palette:
 
     @classmethod
     def from_color(cls, color: str) -> Palette:
-        light = readable(color, LIGHT_SURFACE, towards=BLACK)
-        dark = readable(color, DARK_SURFACE, towards=WHITE)
+        light = readable(color, LIGHT_SURFACE, towards=BLACK, enough=ACCENT_ON_LIGHT)
+        dark = readable(color, DARK_SURFACE, towards=WHITE, enough=ACCENT_ON_DARK)
         return cls(color, text_on(color), light, text_on(light), dark, text_on(dark))
 
 
@@ -53,11 +55,11 @@ def text_on(color: str) -> str:
     return WHITE if contrast(color, WHITE) >= READABLE else BLACK
 
 
-def readable(color: str, surface: str, *, towards: str) -> str:
+def readable(color: str, surface: str, *, towards: str, enough: float) -> str:
     """The colour nearest to ``color`` on the way ``towards`` white or black that can be read on ``surface``."""
     for step in range(STEPS):
         mixed = _mix(color, towards, step / STEPS)
-        if contrast(mixed, surface) >= READABLE:
+        if contrast(mixed, surface) >= enough:
             return mixed
     return towards
 

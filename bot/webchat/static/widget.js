@@ -47,10 +47,10 @@
   const textOn = (color) => (contrast(color, '#ffffff') >= 4.5 ? '#ffffff' : '#000000');
   const mix = (one, other, share) => '#' + parts(one)
     .map((part, at) => Math.round(part * (1 - share) + parts(other)[at] * share).toString(16).padStart(2, '0')).join('');
-  const readable = (color, surface, towards) => {
+  const readable = (color, surface, towards, enough) => {
     for (let share = 0; share < 1; share += 0.05) {
       const mixed = mix(color, towards, share);
-      if (contrast(mixed, surface) >= 4.5) return mixed;
+      if (contrast(mixed, surface) >= enough) return mixed;
     }
     return towards;
   };
@@ -428,7 +428,7 @@
     }
 
     style_(root, color) {
-      const [light, dark] = [readable(color, '#ffffff', '#000000'), readable(color, '#1e2623', '#ffffff')];
+      const [light, dark] = [readable(color, '#ffffff', '#000000', 5), readable(color, '#1e2623', '#ffffff', 6.5)];
       const css = `:host{--brand:${color};--on-brand:${textOn(color)};--accent:${light};--on-accent:${textOn(light)}}
         @media (prefers-color-scheme:dark){:host{--accent:${dark};--on-accent:${textOn(dark)}}}` + STYLE;
       try {
@@ -541,7 +541,7 @@
       this.log.setAttribute('aria-busy', 'true');
       this.nodes.clear();
       this.unread.clear();
-      this.day = this.examples = null;
+      this.day = this.examples = this.staff = this.lastAsked = this.lastReply = null;
       this.stopTyping();
       for (const message of this.store.pending) this.showPending(message);
     }
@@ -767,7 +767,11 @@
     }
 
     retireChoices() {
-      for (const choices of this.log.querySelectorAll('.choices')) choices.remove();
+      for (const choices of this.log.querySelectorAll('.choices')) {
+        const offered = [...choices.querySelectorAll('button')].map((button) => h('li', {}, button.textContent));
+        if (choices === this.examples) choices.remove();
+        else choices.replaceWith(h('ul', { class: 'offered' }, ...offered));
+      }
       this.examples = null;
     }
 
@@ -861,7 +865,7 @@ svg{width:1.5em;height:1.5em;fill:none;stroke:currentColor;stroke-width:1.8;stro
 header{display:flex;align-items:center;gap:.75em;padding:.85em .6em .85em 1em;background:var(--brand);color:var(--on-brand);flex:none}
 .mark{display:grid;place-items:center;flex:none;width:2.5em;height:2.5em;border-radius:50%;background:color-mix(in srgb,var(--on-brand) 16%,transparent);border:1px solid color-mix(in srgb,var(--on-brand) 34%,transparent);font-weight:600}
 .names{flex:1;min-width:0}
-h2{font-size:1em;line-height:1.3;font-weight:650;text-wrap:balance}
+h2{font-size:1em;line-height:1.3;font-weight:600;text-wrap:balance}
 .sub{font-size:.875em;line-height:1.35}
 .icon{display:grid;place-items:center;width:2.75em;height:2.75em;border-radius:50%;flex:none}
 .icon:hover{background:color-mix(in srgb,var(--on-brand) 16%,transparent)}
@@ -912,20 +916,21 @@ header :focus-visible{outline-color:var(--on-brand);outline-offset:-3px}
 .choices{display:flex;flex-direction:column;align-items:stretch;gap:.5em;margin-top:.6em;align-self:stretch}
 .log>.choices{margin:.1em 0 .5em;max-width:92%}
 .choices p{font-size:.8125em;color:var(--soft);margin-left:.2em}
-.choices button,.quick{min-height:2.75em;padding:.5em 1em;border:1px solid color-mix(in srgb,var(--accent) 55%,var(--card));border-radius:1.4em;background:var(--card);color:var(--accent);font-weight:550;text-align:left;line-height:1.35;transition:background .12s}
+.choices button,.quick{min-height:2.75em;padding:.5em 1em;border:1px solid color-mix(in srgb,var(--accent) 55%,var(--card));border-radius:1.4em;background:var(--card);color:var(--accent);font-weight:500;text-align:left;line-height:1.35;transition:background .12s}
 .choices button:hover,.quick:hover{background:color-mix(in srgb,var(--accent) 10%,var(--card))}
-.m .choices{order:1}.m:has(.choices) .meta{order:2}
+.m .choices,.offered{order:1}.m .meta{order:2}
+.offered{margin:.4em 0 0;padding:0 0 0 1.4em;font-size:.9em;color:var(--soft)}
 .typing{display:flex;gap:.3em;align-self:flex-start;padding:.95em 1em;border-radius:.35em 1.15em 1.15em;background:var(--card);border:1px solid var(--line)}
 .typing i{width:.45em;height:.45em;border-radius:50%;background:var(--soft);animation:bob 1.1s infinite ease-in-out}
 .typing i:nth-child(2){animation-delay:.15s}.typing i:nth-child(3){animation-delay:.3s}
 @keyframes bob{0%,60%,100%{opacity:.35;transform:none}30%{opacity:1;transform:translateY(-.25em)}}
 .jump{display:flex;align-items:center;gap:.3em;align-self:center;margin:-3.4em 0 .65em;z-index:1;min-height:2.75em;padding:0 1.1em 0 .7em;border-radius:1.4em;background:var(--accent);color:var(--on-accent);font-size:.9em;font-weight:600;box-shadow:0 4px 14px #1f2b2640;flex:none}
 .sure{padding:.9em 1em;border-top:1px solid var(--line);background:var(--card);flex:none;display:flex;flex-wrap:wrap;gap:.5em}
-.sure p{flex-basis:100%;font-weight:550}
+.sure p{flex-basis:100%;font-weight:500}
 form{flex:none;padding:.6em .75em max(.75em,env(safe-area-inset-bottom));background:var(--card);border-top:1px solid var(--line)}
 .row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.2em .75em;margin-bottom:.6em;font-size:.9em}
 .row a{display:inline-flex;align-items:center;min-height:2.75em;padding:0 .5em;color:var(--soft);margin-left:auto}
-.quick{display:inline-flex;align-items:center;gap:.45em}
+.quick{display:inline-flex;align-items:center;gap:.45em;font-weight:600}
 .row .quick{min-height:3.06em}
 .quick svg{width:1.25em;height:1.25em}
 .field{display:flex;align-items:flex-end;gap:.4em;padding:.2em;border:1px solid color-mix(in srgb,var(--soft) 75%,transparent);border-radius:1.6em;background:var(--bg)}
@@ -936,12 +941,13 @@ textarea::placeholder{color:var(--soft);opacity:1}
 .send{display:grid;place-items:center;width:2.75em;height:2.75em;border-radius:50%;background:var(--accent);color:var(--on-accent);flex:none}
 .limit{font-size:.875em;color:var(--soft);padding:.4em .9em 0}
 .limit:empty{display:none}
-.limit.bad{color:var(--bad);font-weight:550}
+.limit.bad{color:var(--bad);font-weight:500}
 @media (max-width:30em),(max-height:26em){
 .panel{inset:var(--top,0) 0 auto 0!important;width:100vw;max-width:100vw;height:var(--height,100dvh);border:0;border-radius:0}
 header{padding-top:max(.7em,env(safe-area-inset-top));padding-bottom:.7em}
 .scroller{padding:.9em .8em}
 }
+@media (max-width:23em){.mark{display:none}.row{font-size:.875em;column-gap:.2em}.row .quick{padding-inline:.8em}.row a{padding:0 .3em}}
 @media (max-height:32em){.row{margin-bottom:.3em}}
 @media (max-height:20em){header .mark,.sub{display:none}header{padding-block:.2em}.scroller{min-height:5em}.panel{overflow-y:auto}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation-duration:.01ms!important;animation-iteration-count:1!important;transition:none!important}}

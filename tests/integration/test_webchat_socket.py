@@ -1,0 +1,227 @@
+"""The chat's socket against real Valkey: nothing lost or doubled over a dropped connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from bot.agency import Agency
+from bot.channels.webchat_chats import MESSAGES_PER_CONVERSATION
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.messages import Author, Channel, CitizenMessage, Reply
+from bot.run.part import Running
+from bot.run.ports import free_port
+from bot.run.valkey import valkey_part, valkey_url
+from tests.chat_world import ChatServer
+
+ALLOWED = "https://www.losaromos.example"
+
+
+@pytest.fixture
+def server(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    running = ChatServer(redis_url, agency, origins=(ALLOWED,)).start()
+    yield running
+    running.stop()
+
+
+def dial(server: ChatServer, **options: Any) -> connect:
+    return connect(server.url.replace("http", "ws") + "/api/chat/socket", **options)
+
+
+async def say(socket: ClientConnection, **message: Any) -> None:
+    await socket.send(json.dumps(message))
+
+
+async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of this kind; others are passed over."""
+    async with asyncio.timeout(10):
+        while True:
+            message: dict[str, Any] = json.loads(await socket.recv())
+            if message["type"] == kind:
+                return message
+
+
+async def greet(socket: ClientConnection, **hello: Any) -> dict[str, Any]:
+    await say(socket, type="hello", **hello)
+    return await hear(socket, "welcome")
+
+
+async def hear_events(socket: ClientConnection, last_text: str) -> list[dict[str, Any]]:
+    events = [await hear(socket, "event")]
+    while events[-1]["text"] != last_text:
+        events.append(await hear(socket, "event"))
+    return events
+
+
+async def test_the_whole_exchange(server: ChatServer, agency: Agency) -> None:
+    async with dial(server) as socket:
+        welcome = await greet(socket)
+        assert (len(welcome["token"]), welcome["speaker"]) == (43, "assistant")
+        assert (await hear(socket, "event"))["text"] == agency.say("bienvenida")
+        assert await hear(socket, "speaker") == {"type": "speaker", "speaker": "assistant"}
+        await say(socket, type="message", id="message-1", text="hola")
+        ack = await hear(socket, "ack")
+        assert (ack["id"], ack["repeated"], ack["speaker"]) == ("message-1", False, "assistant")
+        assert (await hear_events(socket, "eco: hola"))[-1]["source"]["title"] == "ChileAtiende"
+        await say(socket, type="ping")
+        assert await hear(socket, "pong") == {"type": "pong"}
+
+
+async def test_dropping_the_line_again_and_again_loses_and_doubles_nothing(server: ChatServer, redis: Redis) -> None:
+    seen: list[str] = []
+    last, token, conversation = "0", None, ""
+    total = 120
+
+    async def write() -> None:
+        mailbox = Mailbox(redis)
+        for number in range(total):
+            await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"message-{number}", f"n{number}", 0))
+            await asyncio.sleep(0.005)
+
+    writing: asyncio.Task[None] | None = None
+    while f"n{total - 1}" not in seen:
+        async with dial(server) as socket:
+            welcome = await greet(socket, token=token, after=last)
+            token, conversation = welcome["token"], welcome["conversation"]
+            writing = writing or asyncio.create_task(write())
+            for _ in range(7):
+                event = await hear(socket, "event")
+                last = event["id"]
+                seen.append(event["text"])
+                if event["text"] == f"n{total - 1}":
+                    break
+    assert writing is not None
+    await writing
+    assert [text for text in seen if text.startswith("n")] == [f"n{number}" for number in range(total)]
+
+
+async def test_two_tabs_of_one_chat_see_the_same(server: ChatServer) -> None:
+    async with dial(server) as one, dial(server) as other:
+        token = (await greet(one))["token"]
+        await greet(other, token=token)
+        await say(one, type="message", id="message-1", text="hola")
+        first, second = await hear_events(one, "eco: hola"), await hear_events(other, "eco: hola")
+        assert [event["id"] for event in first] == [event["id"] for event in second]
+
+
+async def test_a_message_sent_again_after_a_lost_ack_is_kept_once(server: ChatServer) -> None:
+    async with dial(server) as socket:
+        token = (await greet(socket))["token"]
+        await say(socket, type="message", id="message-1", text="hola")
+        first = await hear(socket, "ack")
+    async with dial(server) as socket:
+        await greet(socket, token=token)
+        await say(socket, type="message", id="message-1", text="hola")
+        assert await hear(socket, "ack") == first | {"repeated": True}
+
+
+async def test_an_unknown_token_is_told_and_a_new_chat_can_begin(server: ChatServer) -> None:
+    async with dial(server) as socket:
+        await say(socket, type="hello", token="x" * 43)
+        assert (await hear(socket, "error"))["code"] == "unknown_token"
+        assert (await greet(socket))["type"] == "welcome"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ('{"type": "message", "id": "message-1", "text": "hola"}', "hello_first"),
+        ("no es json", "invalid"),
+        ("[" * 30_000, "invalid"),
+        ('{"type": "hello", "after": "ayer"}', "invalid"),
+        ('{"type": "hello", "token": "\\ud800"}', "invalid"),
+    ],
+)
+async def test_a_bad_hello_is_answered_and_may_be_repeated(server: ChatServer, sent: str, code: str) -> None:
+    async with dial(server) as socket:
+        await socket.send(sent)
+        assert (await hear(socket, "error"))["code"] == code
+        await greet(socket)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({"type": "message", "id": "message-1", "text": "a" * 4001}, "too_long"),
+        ({"type": "message", "id": "message-1", "text": ""}, "invalid"),
+        ({"type": "message", "id": "message-1"}, "invalid"),
+        ({"type": "baile"}, "invalid"),
+    ],
+)
+async def test_a_bad_message_leaves_the_line_open(server: ChatServer, message: dict[str, Any], code: str) -> None:
+    async with dial(server) as socket:
+        await greet(socket)
+        await say(socket, **message)
+        error = await hear(socket, "error")
+        assert (error["code"], error.get("id")) == (code, message.get("id"))
+        await say(socket, type="message", id="message-2", text="hola")
+        assert (await hear(socket, "ack"))["id"] == "message-2"
+
+
+async def test_too_many_messages_are_refused_with_their_id(server: ChatServer) -> None:
+    async with dial(server) as socket:
+        await greet(socket)
+        for number in range(MESSAGES_PER_CONVERSATION + 1):
+            await say(socket, type="message", id=f"message-{number}", text="x")
+        error = await hear(socket, "error")
+        assert (error["code"], error["id"]) == ("too_many", f"message-{MESSAGES_PER_CONVERSATION}")
+
+
+async def test_the_citizen_sees_who_answers_but_not_the_ticket(server: ChatServer, redis: Redis) -> None:
+    async with dial(server) as socket:
+        await greet(socket)
+        await hear(socket, "speaker")
+        await say(socket, type="message", id="message-1", text="persona")
+        assert (await hear(socket, "speaker"))["speaker"] == "waiting"
+        tickets, camila = Tickets(redis), StaffRef("1", "Camila")
+        ticket = (await tickets.waiting())[0]
+        await tickets.claim(ticket.id, camila, Reply("Te atiende Camila.", author=Author.SYSTEM))
+        assert (await hear(socket, "speaker"))["speaker"] == "staff"
+        await tickets.reply(ticket.id, camila, "<b>Hola</b>", "r1")
+        event = (await hear_events(socket, "<b>Hola</b>"))[-1]
+        assert (event["author"], event["name"], event["html"]) == ("staff", "Camila", "&lt;b&gt;Hola&lt;/b&gt;")
+
+
+@pytest.mark.parametrize("origin", ["https://otro.example", "null"])
+async def test_another_sites_socket_is_refused(server: ChatServer, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(server, origin=origin):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_an_allowed_sites_socket_works(server: ChatServer) -> None:
+    async with dial(server, origin=ALLOWED) as socket:
+        await greet(socket)
+
+
+async def test_without_redis_the_line_stays_and_comes_back(agency: Agency, tmp_path: Path) -> None:
+    port = free_port()
+    valkey = Running(valkey_part(tmp_path, port, "p"))
+    valkey.wait_healthy()
+    server = ChatServer(valkey_url(port, "p"), agency).start()
+    try:
+        async with dial(server) as socket:
+            await greet(socket)
+            await hear(socket, "speaker")
+            valkey.stop()
+            await say(socket, type="message", id="message-1", text="hola")
+            error = await hear(socket, "error")
+            assert (error["code"], error["id"]) == ("unavailable", "message-1")
+            valkey.restart()
+            valkey.wait_healthy()
+            await say(socket, type="message", id="message-1", text="hola")
+            assert (await hear(socket, "ack"))["repeated"] is False
+            assert (await hear(socket, "event"))["text"] == "hola"
+    finally:
+        server.stop()
+        valkey.stop()

@@ -1,0 +1,118 @@
+"""What a browser is shown: Markdown, staff's words and citizens' words as safe HTML."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.channels.render import browser_event, markdown_html, plain_html
+from bot.messages import Author, Event
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    '"><iframe src=javascript:alert(1)>',
+    "<a href='javascript:alert(1)'>x</a>",
+]
+
+
+def message(author: Author, text: str, **data: object) -> Event:
+    return Event("1764000000000-0", "c1", "message", author, text, data, 1764000000000)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("author", list(Author))
+def test_no_tag_that_anyone_writes_reaches_the_page(author: Author, text: str) -> None:
+    shown = browser_event(message(author, text))
+    assert shown is not None
+    html = shown["html"].replace("<p>", "").replace("</p>", "")
+    assert "<" not in html
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example"]
+)
+def test_only_known_kinds_of_link_work(url: str) -> None:
+    assert "<a" not in markdown_html(f"[pulsa]({url})")
+
+
+def test_a_web_link_opens_elsewhere_and_tells_nothing_about_us() -> None:
+    assert markdown_html("[guía](https://www.chileatiende.gob.cl)") == (
+        '<p><a href="https://www.chileatiende.gob.cl" target="_blank" rel="noopener noreferrer">guía</a></p>'
+    )
+
+
+def test_a_phone_link_stays_in_the_page() -> None:
+    assert markdown_html("[llama](tel:+56225550100)") == '<p><a href="tel:+56225550100">llama</a></p>'
+
+
+def test_an_emergency_number_can_be_tapped() -> None:
+    assert markdown_html("Llama al **131**.") == '<p>Llama al <strong><a href="tel:131">131</a></strong>.</p>'
+
+
+def test_the_star_of_4141_is_part_of_the_number() -> None:
+    assert markdown_html("al ***4141**") == '<p>al <strong><a href="tel:*4141">*4141</a></strong></p>'
+
+
+def test_another_bold_number_stays_a_number() -> None:
+    assert markdown_html("lugar **3**") == "<p>lugar <strong>3</strong></p>"
+
+
+def test_images_are_not_loaded() -> None:
+    assert "<img" not in markdown_html("![x](https://rastreador.example/pixel.gif)")
+
+
+def test_headings_do_not_break_the_order_of_the_page() -> None:
+    assert markdown_html("## Requisitos") == "<p><strong>Requisitos</strong></p>"
+
+
+def test_a_table_stays_a_table() -> None:
+    assert "<td>2</td>" in markdown_html("| a | b |\n|---|---|\n| 1 | 2 |")
+
+
+def test_a_citizens_asterisks_and_lines_are_kept() -> None:
+    assert plain_html("*hola*\nqué tal & más") == "*hola*<br>qué tal &amp; más"
+
+
+def test_staff_can_send_an_address_that_can_be_tapped() -> None:
+    assert plain_html("Mira https://a.cl/x?y=1&z=2.", links=True) == (
+        'Mira <a href="https://a.cl/x?y=1&amp;z=2" target="_blank" rel="noopener noreferrer">'
+        "https://a.cl/x?y=1&amp;z=2</a>."
+    )
+
+
+def test_quotes_in_an_address_cannot_leave_the_attribute() -> None:
+    assert 'href="https://a.cl/&#x27;onclick=x"' in plain_html("https://a.cl/'onclick=x", links=True)
+
+
+def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
+    shown = browser_event(
+        message(
+            Author.ASSISTANT,
+            "hola",
+            buttons=[{"id": "b1", "title": "Sí", "payload": "/affirm"}],
+            provenance={"confidence": 0.9},
+            candidates=[{"entry": "bache"}],
+            source={"title": "SII", "url": "https://www.sii.cl"},
+        )
+    )
+    assert shown == {
+        "id": "1764000000000-0",
+        "at": 1764000000000,
+        "author": "assistant",
+        "kind": "message",
+        "html": "<p>hola</p>",
+        "text": "hola",
+        "buttons": [{"id": "b1", "title": "Sí"}],
+        "source": {"title": "SII", "url": "https://www.sii.cl"},
+    }
+
+
+def test_a_source_with_a_dangerous_address_is_left_out() -> None:
+    shown = browser_event(message(Author.ASSISTANT, "x", source={"title": "x", "url": "javascript:alert(1)"}))
+    assert shown is not None
+    assert "source" not in shown
+
+
+def test_a_change_of_ticket_is_not_the_citizens_to_see() -> None:
+    assert browser_event(Event("1-0", "c1", "ticket_opened", Author.SYSTEM)) is None
