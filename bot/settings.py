@@ -21,7 +21,9 @@ SECRET_BYTES = 32
 class Settings(BaseSettings):
     """Settings of every process; docs/settings.md describes each. An empty URL means the embedded part is started."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", populate_by_name=True, env_prefix="VENTANILLA_")
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", populate_by_name=True, env_prefix="VENTANILLA_"
+    )
 
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
