@@ -1,0 +1,308 @@
+"""Signing in at the desk: sessions, tokens, lockout, first password, and what is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select, update
+
+from bot.agency import Agency
+from bot.console.sessions import StaffSessions, utc_now
+from bot.console.staff import add_staff, ensure_admin, list_staff, reset_password
+from bot.db.engine import Sessions
+from bot.db.tables import Audit, Staff, StaffSession
+from bot.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from tests.desk_world import CSRF, PASSWORD, DeskWorld, desk_world
+
+ANA = "ana@losaromos.example"
+NEW = "otra frase larga y tranquila"
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        yield made
+
+
+async def actions(world: DeskWorld) -> list[str]:
+    async with world.sessions() as session:
+        return list(await session.scalars(select(Audit.action).order_by(Audit.id)))
+
+
+async def test_signing_in_gives_a_session_whose_token_is_not_kept(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = world.browser()
+    answer = await client.post("/desk/login", data={"correo": " ANA@losaromos.example ", "clave": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    cookie = answer.headers["set-cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=lax", "Path=/"))
+    token = client.cookies["ventanilla"]
+    async with world.sessions() as session:
+        kept = (await session.scalars(select(StaffSession))).one()
+    assert token not in (kept.token_hash, kept.csrf_token)
+    assert await actions(world) == ["staff_added", "sign_in"]
+
+
+async def test_behind_https_the_cookie_is_secure_and_bound_to_the_host(
+    redis: Any, database: Sessions, agency: Agency
+) -> None:
+    async with desk_world(redis, database, agency, "https://chat.losaromos.example") as world:
+        await world.hire(ANA, "Ana")
+        client = world.browser()
+        headers = {"Origin": "https://chat.losaromos.example"}
+        answer = await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD}, headers=headers)
+    assert answer.headers["set-cookie"].startswith("__Host-ventanilla=")
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/clave"])
+async def test_without_a_session_pages_lead_to_sign_in(world: DeskWorld, path: str) -> None:
+    answer = await world.browser().get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/login?volver={path}")
+
+
+async def test_without_a_session_the_api_answers_401_in_spanish(world: DeskWorld) -> None:
+    answer = await world.browser().get("/desk/api/tickets")
+    assert (answer.status_code, answer.json()["detail"]["error"]) == (401, "signed_out")
+    assert "Tu sesión terminó" in answer.json()["detail"]["message"]
+
+
+async def test_every_refusal_says_the_same(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    await world.hire("baja@losaromos.example", "Baja")
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == "baja@losaromos.example").values(active=False))
+    client, pages = world.browser(), []
+    for email, password in [(ANA, "mala"), ("nadie@x.example", PASSWORD), ("baja@losaromos.example", PASSWORD)]:
+        answer = await client.post("/desk/login", data={"correo": email, "clave": password})
+        assert answer.status_code == 401
+        pages.append(answer.text.replace(email, ""))
+    assert len(set(pages)) == 1
+    assert not client.cookies
+
+
+async def test_five_failures_lock_the_account_even_for_the_right_password(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = world.browser()
+    for _ in range(5):
+        await client.post("/desk/login", data={"correo": ANA, "clave": "mala"})
+    locked = await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
+    assert locked.status_code == 401
+    past = utc_now() - timedelta(seconds=1)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).values(locked_until=past))
+    assert (await client.post("/desk/login", data={"correo": ANA, "clave": "mala"})).status_code == 401
+    assert (await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})).status_code == 303
+
+
+async def test_guesses_made_at_once_are_limited_too(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = world.browser()
+    guesses = ["mala"] * 8 + [PASSWORD]
+    tries = [client.post("/desk/login", data={"correo": ANA, "clave": guess}) for guess in guesses]
+    await asyncio.gather(*tries)
+    async with world.sessions() as session:
+        row = (await session.scalars(select(Staff))).one()
+    assert row.failed_sign_ins <= 5
+
+
+async def test_an_address_that_tries_too_often_is_told_to_wait(world: DeskWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bot.console.pages.ATTEMPTS_PER_ADDRESS", 2)
+    client = world.browser()
+    answers = [await client.post("/desk/login", data={"correo": "x@y.cl", "clave": "mala"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert "demasiados intentos" in answers[2].text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://otro.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_another_sites_form_cannot_sign_anybody_in(world: DeskWorld, headers: dict[str, str]) -> None:
+    await world.hire(ANA, "Ana")
+    answer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD}, headers=headers)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "otra"])
+async def test_a_change_without_the_sessions_token_is_refused(world: DeskWorld, token: str) -> None:
+    await world.hire(ANA, "Ana")
+    ticket = await world.wait_for_person("persona por favor")
+    client = await world.sign_in(ANA)
+    client.headers["X-CSRF-Token"] = token
+    for path in (f"tickets/{ticket.id}/claim", f"tickets/{ticket.id}/close", "alive"):
+        answer = await client.post(f"/desk/api/{path}")
+        assert (answer.status_code, answer.json()["detail"]["error"]) == (403, "csrf")
+    assert (await client.post("/desk/salir", data={"csrf": token})).status_code == 403
+    assert [one.id for one in await world.tickets.waiting()] == [ticket.id]
+
+
+async def test_signing_out_ends_the_session_for_good(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = await world.sign_in(ANA)
+    cookie = dict(client.cookies)
+    out = await client.post("/desk/salir", data={"csrf": client.headers["X-CSRF-Token"]})
+    assert (out.status_code, out.headers["location"]) == (303, "/desk/login?salida")
+    thief = world.browser()
+    thief.cookies.update(cookie)
+    assert (await thief.get("/desk/api/tickets")).status_code == 401
+
+
+@pytest.mark.parametrize(("column", "age"), [("last_seen_at", timedelta(minutes=61)), ("expires_at", timedelta(0))])
+async def test_a_session_ends_when_idle_or_old(world: DeskWorld, column: str, age: timedelta) -> None:
+    await world.hire(ANA, "Ana")
+    client = await world.sign_in(ANA)
+    assert (await client.get("/desk/api/tickets")).status_code == 200
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values({column: utc_now() - age}))
+    assert (await client.get("/desk/api/tickets")).status_code == 401
+
+
+async def test_what_the_page_reads_by_itself_is_not_activity(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = await world.sign_in(ANA)
+    before = utc_now() - timedelta(minutes=30)
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values(last_seen_at=before))
+    await client.get("/desk/api/tickets")
+    async with world.sessions() as session:
+        assert await session.scalar(select(StaffSession.last_seen_at)) == before
+    await client.post("/desk/api/alive")
+    async with world.sessions() as session:
+        assert await session.scalar(select(StaffSession.last_seen_at)) > before
+
+
+async def test_a_deactivated_account_is_out_at_once(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = await world.sign_in(ANA)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).values(active=False))
+    assert (await client.get("/desk/api/tickets")).status_code == 401
+
+
+async def test_the_first_sign_in_forces_a_new_password(world: DeskWorld) -> None:
+    one_time = await add_staff(world.sessions, ANA, "Ana Soto", ("agent",))
+    client = world.browser()
+    await client.post("/desk/login", data={"correo": ANA, "clave": one_time})
+    assert (await client.get("/desk")).headers["location"] == "/desk/clave"
+    assert (await client.get("/desk/api/tickets")).json()["detail"]["error"] == "password_change"
+    page = await client.get("/desk/clave")
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+    form = {"csrf": csrf, "actual": one_time, "nueva": NEW, "repetida": NEW}
+    before = client.cookies["ventanilla"]
+    changed = await client.post("/desk/clave", data=form)
+    assert (changed.status_code, changed.headers["location"]) == (303, "/desk")
+    assert client.cookies["ventanilla"] != before
+    assert (await client.get("/desk")).status_code == 200
+    assert (await world.browser().post("/desk/login", data={"correo": ANA, "clave": one_time})).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"nueva": "corta", "repetida": "corta"}, "Usa al menos 12 caracteres."),
+        ({"nueva": NEW, "repetida": "no es lo mismo"}, "no coinciden"),
+        ({"nueva": PASSWORD, "repetida": PASSWORD}, "debe ser distinta"),
+        ({"nueva": "anasoto12345", "repetida": "anasoto12345"}, "No uses tu nombre"),
+        ({"nueva": NEW, "repetida": NEW, "actual": "mala"}, "actual no es correcta"),
+    ],
+)
+async def test_a_refused_new_password_says_why(world: DeskWorld, form: dict[str, str], told: str) -> None:
+    await world.hire(ANA, "Ana Soto")
+    client = await world.sign_in(ANA)
+    full = {"csrf": client.headers["X-CSRF-Token"], "actual": PASSWORD} | form
+    answer = await client.post("/desk/clave", data=full)
+    assert answer.status_code == 422
+    assert told in answer.text
+
+
+async def test_a_new_password_ends_the_other_sessions(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    other, client = await world.sign_in(ANA), await world.sign_in(ANA)
+    form = {"csrf": client.headers["X-CSRF-Token"], "actual": PASSWORD, "nueva": NEW, "repetida": NEW}
+    assert (await client.post("/desk/clave", data=form)).status_code == 303
+    assert (await other.get("/desk/api/tickets")).status_code == 401
+    assert (await client.get("/desk/api/tickets")).status_code == 200
+
+
+async def test_an_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana", roles=("editor",))
+    client = world.browser()
+    await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
+    assert (await client.get("/desk")).status_code == 403
+    assert (await client.get("/desk/api/tickets")).json()["detail"]["error"] == "not_allowed"
+
+
+async def test_pages_let_nothing_else_run_and_are_not_kept(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = await world.sign_in(ANA)
+    for path in ("/desk", "/desk/clave"):
+        answer = await client.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert answer.headers["cache-control"] == "no-store"
+        assert " style=" not in answer.text
+    assert CSRF.search((await client.get("/desk")).text)
+
+
+async def test_a_name_cannot_break_out_of_the_page(world: DeskWorld) -> None:
+    await world.hire(ANA, "</script><script>alert(1)</script>&\"'")
+    page = await (await world.sign_in(ANA)).get("/desk")
+    assert "<script>alert(1)" not in page.text
+
+
+async def test_accounts_are_made_listed_and_reset(database: Sessions) -> None:
+    await add_staff(database, "B@x.cl", "Beto", ("agent", "editor"), "obras")
+    await add_staff(database, "a@x.cl", "Ana", ("admin",))
+    listed = [(one.email, one.name, one.roles, one.team) for one in await list_staff(database)]
+    assert listed == [("a@x.cl", "Ana", ("admin",), ""), ("b@x.cl", "Beto", ("agent", "editor"), "obras")]
+    first, second = await reset_password(database, "B@X.CL"), await reset_password(database, "b@x.cl")
+    assert first != second
+    with pytest.raises(StaffExists):
+        await add_staff(database, "B@X.cl", "Otra", ("agent",))
+    with pytest.raises(RoleUnknown):
+        await add_staff(database, "c@x.cl", "C", ("jefe",))
+    with pytest.raises(StaffInvalid):
+        await add_staff(database, "sin-arroba", "C", ("agent",))
+    with pytest.raises(StaffUnknown):
+        await reset_password(database, "nadie@x.cl")
+
+
+async def test_a_reset_ends_sessions_and_unlocks(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client = await world.sign_in(ANA)
+    for _ in range(5):
+        await world.browser().post("/desk/login", data={"correo": ANA, "clave": "mala"})
+    one_time = await reset_password(world.sessions, ANA)
+    assert (await client.get("/desk/api/tickets")).status_code == 401
+    again = await world.browser().post("/desk/login", data={"correo": ANA, "clave": one_time})
+    assert again.status_code == 303
+
+
+async def test_the_first_administrator_is_made_once_even_by_two_processes(database: Sessions) -> None:
+    made = await asyncio.gather(ensure_admin(database), ensure_admin(database))
+    assert len([password for password in made if password]) == 1
+    assert await ensure_admin(database) is None
+    async with database() as session:
+        assert await session.scalar(select(func.count()).select_from(Staff)) == 1
+
+
+async def test_old_sessions_are_cleared_away_when_somebody_signs_in(database: Sessions) -> None:
+    await add_staff(database, ANA, "Ana", ("agent",))
+    (ana,) = await list_staff(database)
+    await StaffSessions(database, lambda: utc_now() - timedelta(hours=13)).begin(ana.id, "")
+    await StaffSessions(database).begin(ana.id, "")
+    async with database() as session:
+        assert await session.scalar(select(func.count()).select_from(StaffSession)) == 1

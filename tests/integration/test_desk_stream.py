@@ -1,0 +1,139 @@
+"""The desk's live events: what changes in the line and what is said where a person is asked for, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from bot.faq.problem import Problem
+from bot.messages import Reply
+from tests.desk_world import DeskWorld, desk_world
+
+PATIENCE_S = 5
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire("ana@x.cl", "Ana Soto")
+        yield made
+
+
+class Frames:
+    """Reads a stream of server-sent events."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._lines = response.aiter_lines()
+
+    async def next(self) -> tuple[str, Any]:
+        return await asyncio.wait_for(self._read(), PATIENCE_S)
+
+    async def until(self, name: str) -> Any:
+        while True:
+            found, data = await self.next()
+            if found == name:
+                return data
+
+    async def _read(self) -> tuple[str, Any]:
+        name = ""
+        async for line in self._lines:
+            field, _, value = line.partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                return name, json.loads(value)
+        return "end", None
+
+
+@asynccontextmanager
+async def listening(client: httpx.AsyncClient) -> AsyncIterator[Frames]:
+    async with client.stream("GET", "/desk/api/events") as response:
+        assert response.status_code == 200
+        frames = Frames(response)
+        assert (await frames.next())[0] == "ready"
+        yield frames
+
+
+async def test_a_citizen_who_begins_to_wait_is_told_live(world: DeskWorld) -> None:
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        ticket = await world.wait_for_person("persona")
+        told = await frames.until("ticket")
+    assert (told["change"], told["ticket"]["id"], told["ticket"]["summary"]) == ("ticket_opened", ticket.id, "persona")
+
+
+async def test_what_is_said_reaches_the_desk_only_where_a_person_was_asked_for(world: DeskWorld) -> None:
+    client = await world.sign_in("ana@x.cl")
+    ticket = await world.wait_for_person("persona")
+    async with listening(client) as frames:
+        private = await world.say("otra-conversacion", "esto no es para la mesa")
+        await world.answer(private, Reply("esto tampoco"))
+        await world.say(ticket.conversation, "sigo esperando")
+        told = await frames.until("message")
+    assert (told["ticket"], told["event"]["text"]) == (ticket.id, "sigo esperando")
+
+
+async def test_taking_and_closing_are_told_and_then_silence(world: DeskWorld) -> None:
+    client = await world.sign_in("ana@x.cl")
+    ticket = await world.wait_for_person("persona")
+    path = f"/desk/api/tickets/{ticket.id}"
+    async with listening(client) as frames:
+        await client.post(f"{path}/claim")
+        taken = await frames.until("ticket")
+        await client.post(f"{path}/replies", json={"reply_id": "a1b2c3d4", "text": "Hola"})
+        while (reply := await frames.until("message"))["event"]["author"] != "staff":
+            pass
+        await client.post(f"{path}/close")
+        closed = await frames.until("ticket")
+        await world.say(ticket.conversation, "ya con la asistente")
+        world.faq.problems = (Problem("a.md", 1, "id", "Falta.", "Agrégalo."),)
+        following = []
+        while (frame := await frames.next())[0] != "problems" or not frame[1]:
+            following.append(frame[1])
+    assert taken["ticket"]["owner"] == {"name": "Ana Soto", "me": True}
+    assert (reply["event"]["name"], reply["event"]["reply_id"]) == ("Ana Soto", "a1b2c3d4")
+    assert (closed["change"], closed["by"], closed["ticket"]) == ("ticket_closed", "Ana Soto", None)
+    assert "ya con la asistente" not in json.dumps(following)
+
+
+async def test_a_broken_faq_file_is_told_within_two_seconds_and_when_it_is_mended(world: DeskWorld) -> None:
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        assert await frames.until("problems") == []
+        world.faq.problems = (Problem("a.md", 3, "fuente", "Falta la fuente.", "Agrégala."),)
+        told = await asyncio.wait_for(frames.until("problems"), 2)
+        world.faq.problems = ()
+        assert await asyncio.wait_for(frames.until("problems"), 2) == []
+    assert told[0]["file"] == "a.md"
+
+
+async def test_the_stream_ends_soon_after_the_session(world: DeskWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bot.console.stream.SESSION_CHECK_EVERY_S", 0.1)
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        await client.post("/desk/salir", data={"csrf": client.headers["X-CSRF-Token"]})
+        await frames.until("signed_out")
+        assert (await frames.next())[0] == "end"
+
+
+async def test_without_a_session_there_is_no_stream(world: DeskWorld) -> None:
+    assert (await world.browser().get("/desk/api/events")).status_code == 401
+
+
+async def test_a_browser_that_leaves_is_forgotten(world: DeskWorld) -> None:
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client):
+        assert len(world.live.subscribers[None]) == 1
+    for _ in range(50):
+        if not world.live.subscribers.get(None):
+            break
+        await asyncio.sleep(0.1)
+    assert not world.live.subscribers.get(None)
