@@ -367,8 +367,9 @@
         try {
           this.config = await (await fetch(API + '/config')).json();
           if (this.config.labels) break;
-          if (this.config.code === 'bad_origin') return console.warn('Ventanilla:', this.config.text);
-        } catch { /* not reachable yet, or this site is not on the list */ }
+        } catch {
+          console.warn(`Ventanilla: ${API} cannot be reached, or ${location.origin} is not in WIDGET_ORIGINS`);
+        }
         await sleep(wait);
       }
       this.build(data);
@@ -929,7 +930,7 @@ header :focus-visible{outline-color:var(--on-brand);outline-offset:-3px}
 .sure p{flex-basis:100%;font-weight:500}
 form{flex:none;padding:.6em .75em max(.75em,env(safe-area-inset-bottom));background:var(--card);border-top:1px solid var(--line)}
 .row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.2em .75em;margin-bottom:.6em;font-size:.9em}
-.row a{display:inline-flex;align-items:center;min-height:2.75em;padding:0 .5em;color:var(--soft);margin-left:auto}
+.row a{display:inline-flex;align-items:center;min-height:3.06em;padding:0 .5em;color:var(--soft);margin-left:auto}
 .quick{display:inline-flex;align-items:center;gap:.45em;font-weight:600}
 .row .quick{min-height:3.06em}
 .quick svg{width:1.25em;height:1.25em}
@@ -947,7 +948,7 @@ textarea::placeholder{color:var(--soft);opacity:1}
 header{padding-top:max(.7em,env(safe-area-inset-top));padding-bottom:.7em}
 .scroller{padding:.9em .8em}
 }
-@media (max-width:23em){.mark{display:none}.row{font-size:.875em;column-gap:.2em}.row .quick{padding-inline:.8em}.row a{padding:0 .3em}}
+@media (max-width:23em){.mark{display:none}.row{font-size:.875em;column-gap:.2em}.row .quick,.row a{min-height:3.15em;padding-inline:.8em}.row a{padding-inline:.3em}}
 @media (max-height:32em){.row{margin-bottom:.3em}}
 @media (max-height:20em){header .mark,.sub{display:none}header{padding-block:.2em}.scroller{min-height:5em}.panel{overflow-y:auto}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation-duration:.01ms!important;animation-iteration-count:1!important;transition:none!important}}
