@@ -614,6 +614,10 @@
     on_speaker({ speaker, past }) {
       this.speaker = speaker;
       this.showSpeaker();
+      if (this.warned) {
+        this.warned = false;
+        this.showLine();
+      }
       if (past) return;
       this.log.setAttribute('aria-busy', 'false');
       this.showExamples();
@@ -653,7 +657,10 @@
       if (id && (code === 'too_long' || code === 'invalid')) {
         this.store.drop(id);
         this.setState(id, 'no_enviado', text);
-      } else if (text) this.say(text);
+      } else if (text) {
+        this.warned = true;
+        this.say(text);
+      }
     }
 
     /* showing */
@@ -913,6 +920,7 @@ header :focus-visible{outline-color:var(--on-brand);outline-offset:-3px}
 .html table{display:block;overflow-x:auto;border-collapse:collapse;font-size:.9em}
 .html td,.html th{border:1px solid var(--line);padding:.35em .55em;text-align:left}
 .html a{font-weight:500}
+.html strong a{font-weight:700}
 .html .source{border-top:1px solid var(--line);margin-top:.75em;padding-top:.55em;font-size:.875em;color:var(--soft)}
 .choices{display:flex;flex-direction:column;align-items:stretch;gap:.5em;margin-top:.6em;align-self:stretch}
 .log>.choices{margin:.1em 0 .5em;max-width:92%}
@@ -948,7 +956,7 @@ textarea::placeholder{color:var(--soft);opacity:1}
 header{padding-top:max(.7em,env(safe-area-inset-top));padding-bottom:.7em}
 .scroller{padding:.9em .8em}
 }
-@media (max-width:23em){.mark{display:none}.row{font-size:.875em;column-gap:.2em}.row .quick,.row a{min-height:3.15em;padding-inline:.8em}.row a{padding-inline:.3em}}
+@media (max-width:23em){.mark,.row svg{display:none}.row{font-size:.875em;column-gap:.2em}.row .quick,.row a{min-height:3.15em;padding-inline:.8em}.row a{padding-inline:.3em}}
 @media (max-height:32em){.row{margin-bottom:.3em}}
 @media (max-height:20em){header .mark,.sub{display:none}header{padding-block:.2em}.scroller{min-height:5em}.panel{overflow-y:auto}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation-duration:.01ms!important;animation-iteration-count:1!important;transition:none!important}}
