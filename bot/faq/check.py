@@ -1,0 +1,65 @@
+"""Words for the command line: the problems of the FAQ files, and what would be answered to a message.
+
+Called by `ventanilla check` and `ventanilla ask` (bot/cli.py), which print the lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.faq.answerer import Answerer, Decision
+from bot.faq.problem import Problem
+from bot.messages import Candidate
+from bot.texts import say
+
+
+def report(problems: Sequence[Problem]) -> list[str]:
+    """One line a problem, in the order given."""
+    return [_line(problem) for problem in problems]
+
+
+def _line(problem: Problem) -> str:
+    field = say("faq.linea_campo", campo=problem.field) if problem.field else ""
+    return say(
+        f"faq.linea.{problem.severity}",
+        archivo=problem.file,
+        linea=problem.line,
+        campo=field,
+        mensaje=problem.message,
+        arreglo=problem.fix,
+    )
+
+
+def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list[str]:
+    """What would be done with ``text``, how sure, and the nearest entries."""
+    decision = answerer.answer(text, today=today or date.today())
+    rest = decision.candidates[1:] if decision.entry else decision.candidates
+    nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
+    limits = answerer.thresholds
+    return [
+        _verdict(decision),
+        *nearest,
+        *(_candidate(candidate) for candidate in rest),
+        say("faq.preguntar.umbrales", responde=_percent(limits.answer), aclara=_percent(limits.offer)),
+    ]
+
+
+def _verdict(decision: Decision) -> str:
+    if decision.entry is not None:
+        kind = "responde" if decision.kind == "answer" else "vencida"
+        best = decision.candidates[0]
+        sure = _percent(best.confidence)
+        return say(f"faq.preguntar.{kind}", pregunta=best.question, entrada=best.entry, seguridad=sure)
+    if decision.kind == "clarify":
+        return say("faq.preguntar.aclara")
+    return say("faq.preguntar.persona" if decision.candidates else "faq.preguntar.ilegible")
+
+
+def _candidate(candidate: Candidate) -> str:
+    sure = _percent(candidate.confidence)
+    return say("faq.preguntar.candidata", seguridad=sure, entrada=candidate.entry, pregunta=candidate.question)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

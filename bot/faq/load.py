@@ -1,0 +1,55 @@
+"""Puts the FAQ engine together from the settings: the only file of ``bot/faq`` that knows them.
+
+Called by the action server, `ventanilla ask`, the first run (which embeds everything once) and the benchmarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.agency import Agency
+from bot.faq.answerer import Answerer
+from bot.faq.background import load_background
+from bot.faq.encoder import Encoder
+from bot.faq.encoder_build import encoder_folder
+from bot.faq.entry import Entry, load_folder
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
+from bot.faq.watch import LiveFaq
+from bot.settings import Settings
+
+
+def load_space(settings: Settings) -> TextSpace:
+    """Loads the encoder and the background. Raises EncoderMissing when nobody has prepared the encoder."""
+    folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
+    encoder = Encoder(folder)
+    kept = KeptVectors(encoder, settings.home)
+    return TextSpace(kept, encoder, load_background(settings.project_root / "data"))
+
+
+def load_answerer(settings: Settings, agency: Agency) -> Answerer:
+    """Publishes what the FAQ folder holds now."""
+    return Answerer(load_folder(settings.faq_dir, agency.teams).entries, load_space(settings), agency)
+
+
+def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
+    """The FAQ that the action server answers from; the encoder is loaded when it starts."""
+    return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=_Publisher(settings, agency))
+
+
+def watched_faq(settings: Settings, agency: Agency) -> LiveFaq:
+    """The FAQ without an encoder, for processes that only show its problems."""
+    return LiveFaq(settings.faq_dir, agency, home=settings.home)
+
+
+class _Publisher:
+    """Publishes entries; loads the encoder and the background at the first call."""
+
+    def __init__(self, settings: Settings, agency: Agency) -> None:
+        self._settings, self._agency = settings, agency
+        self._space: TextSpace | None = None
+
+    def __call__(self, entries: Sequence[Entry]) -> Answerer:
+        self._space = self._space or load_space(self._settings)
+        return Answerer(entries, self._space, self._agency)

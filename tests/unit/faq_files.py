@@ -1,0 +1,47 @@
+"""FAQ files for the tests: small entries on disk, and the agency and the space they live in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.agency import Agency, load_agency
+
+ROOT = Path(__file__).resolve().parents[2]
+QUESTIONS = {
+    "bache": ("¿Cómo aviso de un hoyo en la calle?", "hay un hoyo en mi calle", "el pavimento está roto"),
+    "basura": ("¿Qué días pasa el camión de la basura?", "cuando pasa la basura", "a qué hora retiran los desechos"),
+    "licencia": ("¿Cómo renuevo mi licencia de conducir?", "se me venció el carnet de manejar", "renovar licencia"),
+    "chip": ("¿Cómo inscribo a mi mascota?", "poner el chip a mi perro", "registro de mascotas"),
+}
+
+
+def agency() -> Agency:
+    return load_agency(ROOT / "agency.yml")
+
+
+def written(id: str, question: str, variants: Sequence[str], *, extra: str = "") -> str:
+    """An entry as an editor would write it."""
+    listed = "\n".join(f"  - {variant}" for variant in variants)
+    return f"""---
+id: {id}
+pregunta: {question}
+variantes:
+{listed}
+tema: calle
+equipo: atencion
+fuente: https://www.losaromos.example/{id}
+responsable: OIRS
+revisado: 2026-11-01
+{extra}---
+Respuesta sobre {id}.
+"""
+
+
+def write_folder(folder: Path, ids: Sequence[str] = tuple(QUESTIONS)) -> Path:
+    """Writes the entries ``ids`` below ``folder`` and returns it."""
+    (folder / "calle").mkdir(parents=True, exist_ok=True)
+    for id in ids:
+        question, *variants = QUESTIONS[id]
+        (folder / "calle" / f"{id}.md").write_text(written(id, question, variants))
+    return folder

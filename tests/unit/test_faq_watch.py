@@ -1,0 +1,137 @@
+"""An editor's save is live in a moment, however the editor saves, and a broken file never takes its answer away."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from faq_files import QUESTIONS, agency, write_folder, written
+
+from bot.faq.watch import LiveFaq
+
+LIVE_WITHIN_S = 2.0
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faq")
+
+
+@asynccontextmanager
+async def live(faq_dir: Path) -> AsyncIterator[LiveFaq]:
+    faq = LiveFaq(faq_dir, agency(), home=faq_dir.parent / "home")
+    await faq.start()
+    try:
+        yield faq
+    finally:
+        await faq.stop()
+
+
+async def becomes(condition: Callable[[], bool]) -> float:
+    """Seconds until ``condition`` held."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < LIVE_WITHIN_S, "not live in time"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - began
+
+
+def question(faq: LiveFaq, id: str) -> str | None:
+    return next((entry.question for entry in faq.entries if entry.id == id), None)
+
+
+def moved(folder: Path, name: str) -> None:
+    folder.rename(folder.parent / name)
+
+
+def edited(text: str) -> str:
+    return written("bache", text, QUESTIONS["bache"][1:])
+
+
+async def test_a_truncated_and_rewritten_file_is_live(faq_dir: Path) -> None:
+    async with live(faq_dir) as faq:
+        (faq_dir / "calle" / "bache.md").write_text(edited("¿Y los hoyos?"))
+        await becomes(lambda: question(faq, "bache") == "¿Y los hoyos?")
+
+
+async def test_a_file_saved_by_rename_is_live(faq_dir: Path) -> None:
+    async with live(faq_dir) as faq:
+        fresh = faq_dir / "calle" / ".bache.md.swp"
+        fresh.write_text(edited("¿Y los hoyos?"))
+        fresh.replace(faq_dir / "calle" / "bache.md")
+        await becomes(lambda: question(faq, "bache") == "¿Y los hoyos?")
+
+
+async def test_new_and_deleted_files_are_live(faq_dir: Path) -> None:
+    async with live(faq_dir) as faq:
+        (faq_dir / "calle" / "bache.md").unlink()
+        (faq_dir / "calle" / "luz.md").write_text(written("luz", "¿Cómo aviso de un farol apagado?", ["farol malo"]))
+        await becomes(lambda: {entry.id for entry in faq.entries} == {"basura", "licencia", "chip", "luz"})
+
+
+async def test_a_checkout_of_many_files_is_live(faq_dir: Path) -> None:
+    other = write_folder(faq_dir.parent / "other", ["bache"])
+    for number in range(40):
+        text = written(f"otra-{number}", f"¿Qué es lo número {number}?", [f"quiero lo {number}"])
+        (other / "calle" / f"otra-{number}.md").write_text(text)
+    async with live(faq_dir) as faq:
+        shutil.rmtree(faq_dir / "calle")
+        shutil.copytree(other / "calle", faq_dir / "calle")
+        await becomes(lambda: len(faq.entries) == 41)
+
+
+async def test_a_broken_file_keeps_its_last_good_version_and_says_why(faq_dir: Path) -> None:
+    async with live(faq_dir) as faq:
+        heard: list[int] = []
+        faq.subscribe(lambda problems: heard.append(len(problems)))
+        path = faq_dir / "calle" / "bache.md"
+        path.write_text(edited("¿Y los hoyos?").replace("equipo: atencion", "equipo: nadie"))
+        await becomes(lambda: len(faq.problems) == 1)
+        assert (faq.problems[0].file, faq.problems[0].line) == ("calle/bache.md", 8)
+        assert question(faq, "bache") == QUESTIONS["bache"][0]
+        path.write_text(edited("¿Y los hoyos?"))
+        await becomes(lambda: faq.problems == ())
+        assert question(faq, "bache") == "¿Y los hoyos?"
+        assert heard == [1, 0]
+
+
+async def test_the_last_good_version_survives_a_restart(faq_dir: Path) -> None:
+    async with live(faq_dir):
+        pass
+    (faq_dir / "calle" / "bache.md").write_text("basura")
+    async with live(faq_dir) as faq:
+        assert question(faq, "bache") == QUESTIONS["bache"][0]
+        assert len(faq.problems) == 1
+
+
+async def test_a_deleted_file_is_not_kept(faq_dir: Path) -> None:
+    async with live(faq_dir):
+        pass
+    (faq_dir / "calle" / "bache.md").unlink()
+    async with live(faq_dir) as faq:
+        assert question(faq, "bache") is None
+    (faq_dir / "calle" / "bache.md").write_text("basura")
+    async with live(faq_dir) as faq:
+        assert question(faq, "bache") is None
+
+
+async def test_a_broken_new_file_serves_nothing(faq_dir: Path) -> None:
+    (faq_dir / "calle" / "nueva.md").write_text("---\nid nueva\n---\n")
+    async with live(faq_dir) as faq:
+        assert len(faq.entries) == 4
+        assert {problem.file for problem in faq.problems} == {"calle/nueva.md"}
+
+
+async def test_a_folder_that_vanishes_is_followed_again(faq_dir: Path) -> None:
+    async with live(faq_dir) as faq:
+        moved(faq_dir, "away")
+        await asyncio.sleep(0.3)
+        moved(faq_dir.parent / "away", faq_dir.name)
+        await asyncio.sleep(1.2)
+        (faq_dir / "calle" / "chip.md").unlink()
+        await becomes(lambda: question(faq, "chip") is None)
