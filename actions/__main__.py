@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 
 from actions.server import build_server
 from bot.agency import load_agency
-from bot.faq.watch import LiveFaq
+from bot.faq.load import live_faq
 from bot.logs import configure
 from bot.settings import load_settings
 
@@ -29,7 +29,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 speaks Rasa 3.6's protocol
     agency = load_agency(settings.agency_file)
-    server = build_server(agency, LiveFaq(settings.faq_dir, agency))
+    server = build_server(agency, live_faq(settings, agency))
     server.run(host=address.host, port=address.port, single_process=True, access_log=False, motd=False)
 
 

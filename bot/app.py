@@ -26,7 +26,7 @@ from bot.conversation.tickets import Tickets
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
-from bot.faq.watch import LiveFaq
+from bot.faq.load import watched_faq
 from bot.handoff.hours import OpeningHours
 from bot.handoff.notices import waiting_notice
 from bot.settings import Settings
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
     worker = Worker(redis=redis, mailbox=mailbox, turns=Turns(agency=agency, rasa=rasa, wait_notice=notice))
     recorder = Recorder(redis=redis, sessions=sessions)
-    faq = LiveFaq(settings.faq_dir, agency)
+    faq = watched_faq(settings, agency)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
