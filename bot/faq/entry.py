@@ -46,6 +46,11 @@ class Entry:
     path: str
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The question and its variants, each once."""
+        return tuple(dict.fromkeys((self.question, *self.variants)))
+
     def expired(self, today: date) -> bool:
         """Whether the entry may no longer be served on that day."""
         return self.expires is not None and self.expires < today

@@ -39,7 +39,7 @@ class Index:
     def __init__(self, entries: Sequence[Entry], space: TextSpace) -> None:
         self._space = space
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
-        texts = [(wording, entry) for entry in entries for wording in dict.fromkeys((entry.question, *entry.variants))]
+        texts = [(wording, entry) for entry in entries for wording in entry.wordings]
         place = {name: number for number, name in enumerate(self.ids)}
         self.entry_of: Places = np.array([place[entry.id] for _, entry in texts], dtype=np.int64)
         topics = {entry.topic: number for number, entry in enumerate(entries)}

@@ -12,18 +12,40 @@ from bot.agency import Agency
 from bot.faq.answerer import Answerer
 from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import encoder_folder
+from bot.faq.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.entry import Entry, load_folder
-from bot.faq.space import TextSpace
+from bot.faq.space import PROMPT, TextSpace
 from bot.faq.vectors import KeptVectors
 from bot.faq.watch import LiveFaq
 from bot.settings import Settings
+from bot.texts import say
+
+TEXTS_A_STEP = 64
+
+
+def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
+    """Prepares the encoder and embeds the FAQ and the background: half a minute once, nothing when all is known. Raises
+    EncoderMissing.
+    """
+    if not settings.faq_encoder:
+        prepare_encoder(settings.home, lambda share, step: progress(share / 2, step))
+    kept = KeptVectors(Encoder(_encoder_folder(settings)), settings.home)
+    entries = load_folder(settings.faq_dir, agency.teams).entries
+    background = load_background(settings.project_root / "data")
+    groups = [group.wordings for group in (*background.themes, *background.matters)]
+    texts = [text for wordings in groups for text in wordings] + [text for one in entries for text in one.wordings]
+    for start in range(0, len(texts), TEXTS_A_STEP):
+        progress(0.5 + 0.5 * start / len(texts), say("faq.codificador.lee"))
+        kept.embed([PROMPT + text for text in texts[start : start + TEXTS_A_STEP]])
+
+
+def _encoder_folder(settings: Settings) -> Path:
+    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
 
 
 def load_space(settings: Settings) -> TextSpace:
     """Loads the encoder and the background. Raises EncoderMissing when nobody has prepared the encoder."""
-    folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
-    encoder = Encoder(folder)
+    encoder = Encoder(_encoder_folder(settings))
     kept = KeptVectors(encoder, settings.home)
     return TextSpace(kept, encoder, load_background(settings.project_root / "data"))
 

@@ -21,8 +21,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bot.agency import Agency, load_agency
 from bot.errors import AlreadyRunning
-from bot.faq.encoder_build import prepare_encoder
 from bot.faq.entry import load_folder
+from bot.faq.load import prepare_faq
 from bot.rasa_training import TrainingPaths, train
 from bot.run.ports import reachable, require_free
 from bot.run.spawn import die_with_parent
@@ -84,9 +84,8 @@ def _bring_up(system: System, settings: Settings, agency: Agency, console: Conso
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if folder.problems:
         console.print(say("cli.run.faq_con_problemas", cuantos=len(folder.problems)), style="yellow")
-    if not settings.faq_encoder:
-        with _progress(console, say("cli.run.codificador")) as tell:
-            prepare_encoder(settings.home, tell)
+    with _progress(console, say("cli.run.codificador")) as tell:
+        prepare_faq(settings, agency, tell)
     model = None if settings.rasa_url else _train(settings, agency, console)
     console.print(say("cli.run.servicios"))
     system.start_services(model)
