@@ -1,4 +1,4 @@
-"""A real Chromium for the tests of pages."""
+"""A real Chromium, and the web chat for it to open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+import redis as blocking_redis
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from bot.agency import Agency
+from tests.chat_world import ChatServer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 CHROMIUM_OPTIONS = [
@@ -30,3 +34,25 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    with blocking_redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    running = ChatServer(redis_url, agency).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(locale="es-CL", viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import pytest
 import redis as blocking_redis
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.agency import Agency
-from bot.run.ports import LOOPBACK
-from tests.browser.chat_page import composer, launcher, log, open_chat, said, send, serious
+from tests.browser.chat_page import composer, launcher, log, open_chat, said, send
 from tests.chat_world import ChatServer
 
 WIDGET = Path(__file__).parents[2] / "bot" / "webchat" / "static" / "widget.js"
 LARGEST_BYTES = 15 * 1024
-PHONE = {"width": 320, "height": 640}
 HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='mal'</script>"
-
-
-@pytest.fixture
-def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    with blocking_redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-    running = ChatServer(redis_url, agency).start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(locale="es-CL", viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(10_000)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def drop_sockets(page: Page) -> None:
@@ -202,32 +172,6 @@ def test_a_message_too_long_says_by_how_much_and_is_not_lost(page: Page, server:
     expect(composer(page)).to_have_value("a" * 4001)
 
 
-def test_everything_by_keyboard(page: Page, server: ChatServer) -> None:
-    page.goto(server.url)
-    launcher(page).focus()
-    page.keyboard.press("Enter")
-    expect(composer(page)).to_be_focused()
-    page.keyboard.type("una")
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.type("dos")
-    expect(composer(page)).to_have_value("una\ndos")
-    page.keyboard.press("Enter")
-    expect(log(page)).to_contain_text("eco: una")
-    page.keyboard.press("Escape")
-    expect(composer(page)).to_be_hidden()
-    expect(launcher(page)).to_be_focused()
-
-
-def test_focus_stays_inside_the_full_screen_sheet(browser: Browser, server: ChatServer) -> None:
-    page = browser.new_page(viewport=PHONE)
-    open_chat(page, server.url)
-    for _ in range(25):
-        page.keyboard.press("Tab")
-        inside = page.evaluate("['ventanilla-chat', 'body'].includes(document.activeElement.localName)")
-        assert inside
-    page.close()
-
-
 def test_what_others_say_while_it_is_closed_is_counted(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "hola")
@@ -238,148 +182,5 @@ def test_what_others_say_while_it_is_closed_is_counted(page: Page, server: ChatS
     expect(launcher(page)).to_have_accessible_name("Abrir el chat con la asistente automática")
 
 
-@pytest.mark.parametrize("path", ["/", "/privacidad"])
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_no_page_scrolls_sideways(browser: Browser, server: ChatServer, path: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 640})
-    page.goto(server.url + path)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    page.close()
-
-
-def test_the_sheet_fits_the_smallest_phone(browser: Browser, server: ChatServer) -> None:
-    page = browser.new_page(viewport=PHONE)
-    open_chat(page, server.url)
-    send(page, "opciones largas " + "palabramuylarga" * 20)
-    expect(log(page)).to_contain_text("eco: opciones")
-    box = page.locator("ventanilla-chat .panel").bounding_box()
-    assert box == {"x": 0, "y": 0, **PHONE}
-    scroller = page.locator("ventanilla-chat .scroller")
-    assert scroller.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
-    page.close()
-
-
-def test_with_text_at_200_percent_everything_is_still_there(page: Page, server: ChatServer) -> None:
-    page.set_viewport_size({"width": 640, "height": 800})
-    open_chat(page, server.url)
-    page.add_style_tag(url=server.url + "/webchat/colors.css")
-    page.evaluate("document.querySelector('ventanilla-chat').style.fontSize = '200%'")
-    for name in ["Enviar", "Cerrar el chat", "Hablar con una persona"]:
-        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
-    assert page.locator("ventanilla-chat .scroller").evaluate("one => one.clientHeight") >= 80
-
-
-def test_every_target_is_large_enough(browser: Browser, server: ChatServer) -> None:
-    page = browser.new_page(viewport=PHONE)
-    open_chat(page, server.url)
-    small = page.locator("ventanilla-chat button:visible, ventanilla-chat form a").evaluate_all(
-        "all => all.filter(one => {"
-        "  const box = one.getBoundingClientRect();"
-        "  return box.width < 44 || box.height < 43.9;"
-        "}).map(one => one.outerHTML)"
-    )
-    assert small == []
-    page.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_no_serious_accessibility_finding(browser: Browser, server: ChatServer, scheme: Any, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
-    page.goto(server.url)
-    launcher(page).wait_for()
-    assert serious(page) == []
-    launcher(page).click()
-    expect(log(page)).to_contain_text("No soy una persona")
-    send(page, "opciones")
-    expect(page.get_by_role("button", name="La primera")).to_be_visible()
-    assert serious(page) == []
-    page.get_by_role("button", name="Hablar con una persona").click()
-    expect(log(page)).to_contain_text("Quedas en la fila")
-    assert serious(page) == []
-    page.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_accessibility_finding_in_the_notice(browser: Browser, server: ChatServer, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme)
-    page.goto(server.url + "/privacidad")
-    assert serious(page) == []
-    page.close()
-
-
-@pytest.mark.parametrize("color", ["#ffe14d", "#000000"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_any_agency_colour_can_be_read(browser: Browser, server: ChatServer, color: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
-    page.route("**/", lambda route: route.fulfill(content_type="text/html", body=host_page(server.url, color)))
-    page.goto(server.url)
-    launcher(page).click()
-    expect(log(page)).to_contain_text("No soy una persona")
-    send(page, "hola")
-    expect(log(page)).to_contain_text("eco: hola")
-    assert serious(page) == []
-    page.close()
-
-
 def test_it_is_small() -> None:
     assert len(gzip.compress(WIDGET.read_bytes(), 9)) < LARGEST_BYTES
-
-
-def host_page(bot: str, color: str = "#1f5f4f") -> str:
-    return (
-        '<!doctype html><html lang="es"><title>Otro sitio</title><meta name="viewport" content="width=device-width">'
-        "<style>html{font-size:62.5%}*{color:red!important;display:block}button{all:unset}</style>"
-        f'<main><h1>Otro sitio</h1></main><script src="{bot}/webchat/widget.js" data-color="{color}" async></script>'
-    )
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Nothing on the terminal."""
-
-
-@pytest.fixture
-def other_site(tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Serves a page that embeds the widget from another origin; gives that origin."""
-    handler = partial(Quiet, directory=str(tmp_path))
-    http = ThreadingHTTPServer((LOOPBACK, 0), handler)
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-
-    def embed(bot: str) -> str:
-        (tmp_path / "index.html").write_text(host_page(bot), encoding="utf-8")
-        return f"http://{LOOPBACK}:{http.server_port}"
-
-    yield embed
-    http.shutdown()
-    http.server_close()
-    thread.join()
-
-
-@pytest.mark.parametrize("sockets", [True, False])
-def test_an_allowed_site_can_embed_it(
-    page: Page, other_site: Callable[[str], str], redis_url: str, agency: Agency, sockets: bool
-) -> None:
-    origin = other_site("")
-    server = ChatServer(redis_url, agency, origins=(origin,), sockets=sockets).start()
-    try:
-        other_site(server.url)
-        page.goto(origin)
-        launcher(page).click()
-        send(page, "hola")
-        expect(log(page)).to_contain_text("eco: hola")
-        link = log(page).get_by_role("link", name="aviso de privacidad")
-        assert link.evaluate("one => one.href") == server.url + "/privacidad"
-        assert composer(page).evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
-    finally:
-        server.stop()
-
-
-def test_a_site_not_on_the_list_cannot(page: Page, server: ChatServer, other_site: Callable[[str], str]) -> None:
-    with page.expect_event("requestfailed", lambda request: request.url.endswith("/api/chat/config")):
-        page.goto(other_site(server.url))
-    expect(launcher(page)).to_have_count(0)
-    dial = "s.onopen = () => done('open'); s.onerror = () => done('refused')"
-    url = server.url.replace("http", "ws") + "/api/chat/socket"
-    assert page.evaluate(f"u => new Promise(done => {{ const s = new WebSocket(u); {dial} }})", url) == "refused"

@@ -1,0 +1,109 @@
+"""The chat for everyone: keyboard, small screens, large text, light and dark, and what axe finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
+from tests.chat_world import ChatServer
+
+PHONE = {"width": 320, "height": 640}
+
+
+def test_everything_by_keyboard(page: Page, server: ChatServer) -> None:
+    page.goto(server.url)
+    launcher(page).focus()
+    page.keyboard.press("Enter")
+    expect(composer(page)).to_be_focused()
+    page.keyboard.type("una")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("dos")
+    expect(composer(page)).to_have_value("una\ndos")
+    page.keyboard.press("Enter")
+    expect(log(page)).to_contain_text("eco: una")
+    page.keyboard.press("Escape")
+    expect(composer(page)).to_be_hidden()
+    expect(launcher(page)).to_be_focused()
+
+
+def test_focus_stays_inside_the_full_screen_sheet(browser: Browser, server: ChatServer) -> None:
+    page = browser.new_page(viewport=PHONE)
+    open_chat(page, server.url)
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        inside = page.evaluate("['ventanilla-chat', 'body'].includes(document.activeElement.localName)")
+        assert inside
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/privacidad"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_page_scrolls_sideways(browser: Browser, server: ChatServer, path: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 640})
+    page.goto(server.url + path)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.close()
+
+
+def test_the_sheet_fits_the_smallest_phone(browser: Browser, server: ChatServer) -> None:
+    page = browser.new_page(viewport=PHONE)
+    open_chat(page, server.url)
+    send(page, "opciones largas " + "palabramuylarga" * 20)
+    expect(log(page)).to_contain_text("eco: opciones")
+    box = page.locator("ventanilla-chat .panel").bounding_box()
+    assert box == {"x": 0, "y": 0, **PHONE}
+    scroller = page.locator("ventanilla-chat .scroller")
+    assert scroller.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    page.close()
+
+
+def test_with_text_at_200_percent_everything_is_still_there(page: Page, server: ChatServer) -> None:
+    page.set_viewport_size({"width": 640, "height": 800})
+    open_chat(page, server.url)
+    page.add_style_tag(url=server.url + "/webchat/colors.css")
+    page.evaluate("document.querySelector('ventanilla-chat').style.fontSize = '200%'")
+    for name in ["Enviar", "Cerrar el chat", "Hablar con una persona"]:
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    assert page.locator("ventanilla-chat .scroller").evaluate("one => one.clientHeight") >= 80
+
+
+def test_every_target_is_large_enough(browser: Browser, server: ChatServer) -> None:
+    page = browser.new_page(viewport=PHONE)
+    open_chat(page, server.url)
+    small = page.locator("ventanilla-chat button:visible, ventanilla-chat form a").evaluate_all(
+        "all => all.filter(one => {"
+        "  const box = one.getBoundingClientRect();"
+        "  return box.width < 44 || box.height < 43.9;"
+        "}).map(one => one.outerHTML)"
+    )
+    assert small == []
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_serious_accessibility_finding(browser: Browser, server: ChatServer, scheme: Any, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(server.url)
+    launcher(page).wait_for()
+    assert serious(page) == []
+    launcher(page).click()
+    expect(log(page)).to_contain_text("No soy una persona")
+    send(page, "opciones")
+    expect(page.get_by_role("button", name="La primera")).to_be_visible()
+    assert serious(page) == []
+    page.get_by_role("button", name="Hablar con una persona").click()
+    expect(log(page)).to_contain_text("Quedas en la fila")
+    assert serious(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_finding_in_the_notice(browser: Browser, server: ChatServer, scheme: Any) -> None:
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(server.url + "/privacidad")
+    assert serious(page) == []
+    page.close()
