@@ -1,6 +1,7 @@
 // The list: three groups of rows that keep their place in the page (and the focus) while their contents change.
 
-import { draft } from "./kept.js";
+import { draft, keepSeen, seen } from "./kept.js";
+import { later } from "./store.js";
 import { element, elapsed, say, waitingWords } from "./words.js";
 
 const TICK_MS = 10_000;
@@ -105,9 +106,10 @@ function fillRow(row, ticket, current) {
   row.querySelector("use").setAttribute("href", `#i-${ticket.channel}`);
   row.querySelector(".icon").setAttribute("aria-label", ticket.channel_words);
   row.querySelector(".where").textContent = ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words;
-  const unread = ticket.owner?.me && ticket.unanswered > 0 && !current;
-  row.classList.toggle("unread", Boolean(unread));
-  setBadge(row.querySelector(".badge"), ticket, unread);
+  if (current && ticket.last) keepSeen(ticket.conversation, ticket.last.id);
+  const state = stateOf(ticket);
+  row.classList.toggle("unread", state === "unread");
+  setBadge(row.querySelector(".badge"), ticket, state);
 }
 
 function setTime(time, ticket) {
@@ -117,15 +119,23 @@ function setTime(time, ticket) {
   else time.removeAttribute("title");
 }
 
-function setBadge(badge, ticket, unread) {
-  const drafted = ticket.owner?.me && !unread && draft(ticket.conversation);
-  badge.hidden = !unread && !drafted;
-  badge.classList.toggle("draft", Boolean(drafted));
-  badge.replaceChildren(
-    ...(unread
-      ? [element("span", { text: ticket.unanswered, "aria-hidden": "true" }), element("span", { className: "visually-hidden", text: say("sin_leer", { n: ticket.unanswered }) })]
-      : [say("borrador")]),
-  );
+/** What one of my conversations asks of me: read it, finish the draft, answer; or nothing. */
+function stateOf(ticket) {
+  if (!ticket.owner?.me) return "";
+  if (ticket.unanswered && ticket.last && later(ticket.last.id, seen(ticket.conversation))) return "unread";
+  if (draft(ticket.conversation)) return "draft";
+  return ticket.unanswered ? "unanswered" : "";
+}
+
+function setBadge(badge, ticket, state) {
+  badge.hidden = !state;
+  badge.classList.toggle("soft", state === "draft" || state === "unanswered");
+  if (state === "unread") {
+    const number = element("span", { text: ticket.unanswered, "aria-hidden": "true" });
+    badge.replaceChildren(number, element("span", { className: "visually-hidden", text: say("sin_leer", { n: ticket.unanswered }) }));
+  } else if (state) {
+    badge.replaceChildren(say(state === "draft" ? "borrador" : "por_responder"));
+  }
 }
 
 function lastWords(ticket) {

@@ -92,7 +92,8 @@ const on = {
 };
 
 function gone(id, change, by) {
-  if (conversation.id === id) conversation.end(change === "ticket_cancelled" ? say("volvio") : say("cerrada_por", { nombre: by }));
+  const closed = by === facts.me ? say("cerrada") : say("cerrada_por", { nombre: by });
+  if (conversation.id === id) conversation.end(change === "ticket_cancelled" ? say("volvio") : closed);
   store.remove(id);
 }
 

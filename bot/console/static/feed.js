@@ -17,6 +17,7 @@ export class Feed {
   #last = null;
   #turn = Promise.resolve();
   #early = null;
+  #arrived = new Set();
 
   constructor(outbox) {
     this.#outbox = outbox;
@@ -65,7 +66,7 @@ export class Feed {
 
   /** Shows a reply that is on its way, or how far it got. */
   showPending(reply) {
-    if (reply.conversation !== this.#conversation) return;
+    if (reply.conversation !== this.#conversation || this.#arrived.has(reply.reply_id)) return;
     let line = this.#pending(reply.reply_id);
     if (!line) lines.append((line = pendingLine(reply)));
     line.classList.toggle("failed", reply.state === "failed");
@@ -107,12 +108,19 @@ export class Feed {
   #append(event) {
     if (this.#last && !later(event.id, this.#last.id)) return;
     const wasNear = this.#nearEnd();
-    if (event.reply_id) this.#pending(event.reply_id)?.remove();
+    if (event.reply_id) this.#confirm(event.reply_id);
     const firstPending = lines.querySelector(".pending");
     linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
     this.#last = event;
     if (wasNear) this.toEnd();
     else if (event.author === "citizen") newer.hidden = false;
+  }
+
+  /** The reply stands in the transcript: it is sent, even if the answer to sending it was lost. */
+  #confirm(replyId) {
+    this.#arrived.add(replyId);
+    this.#outbox.discard(replyId);
+    this.#pending(replyId)?.remove();
   }
 
   #discard(reply) {

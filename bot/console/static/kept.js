@@ -3,6 +3,7 @@
 import { facts } from "./words.js";
 
 const DRAFT = `ventanilla.${facts.staff}.draft.`;
+const SEEN = `ventanilla.${facts.staff}.seen.`;
 const OUTBOX = `ventanilla.${facts.staff}.outbox`;
 
 export function draft(conversation) {
@@ -12,6 +13,15 @@ export function draft(conversation) {
 export function keepDraft(conversation, text) {
   if (text.trim()) sessionStorage.setItem(DRAFT + conversation, text);
   else sessionStorage.removeItem(DRAFT + conversation);
+}
+
+/** The newest feed id this tab has shown of a conversation, so that only what came later counts as unread. */
+export function seen(conversation) {
+  return sessionStorage.getItem(SEEN + conversation) ?? "";
+}
+
+export function keepSeen(conversation, eventId) {
+  sessionStorage.setItem(SEEN + conversation, eventId);
 }
 
 export function outbox() {

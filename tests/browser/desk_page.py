@@ -1,0 +1,69 @@
+"""The desk as its browser tests touch it: what an agent sees and does."""
+
+from __future__ import annotations
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Locator, Page, expect
+
+from tests.desk_world import PASSWORD
+
+
+class DeskPage:
+    """One agent's tab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    async def sign_in(self, email: str, password: str = PASSWORD) -> DeskPage:
+        await self.page.goto(f"{self.url}/desk")
+        await self.enter(email, password)
+        await self.is_live()
+        return self
+
+    async def enter(self, email: str, password: str = PASSWORD) -> None:
+        await self.page.get_by_label("Correo").fill(email)
+        await self.page.get_by_label("Contraseña", exact=True).fill(password)
+        await self.page.get_by_role("button", name="Entrar").click()
+
+    async def is_live(self) -> None:
+        await expect(self.page.locator("#link-state")).to_have_attribute("data-state", "connected")
+
+    def row(self, ticket: str) -> Locator:
+        return self.page.locator(f'[data-ticket="{ticket}"]')
+
+    def section(self, name: str) -> Locator:
+        return self.page.locator(f'[data-section="{name}"]')
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log")
+
+    @property
+    def take(self) -> Locator:
+        return self.page.get_by_role("button", name="Tomar conversación")
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_label("Escribe tu respuesta")
+
+    async def open(self, ticket: str) -> None:
+        await self.row(ticket).click()
+        await expect(self.log.locator(".line").first).to_be_visible()
+
+    async def take_ticket(self, ticket: str) -> None:
+        await self.open(ticket)
+        await self.take.click()
+        await expect(self.box).to_be_visible()
+
+    async def reply(self, text: str) -> None:
+        await self.box.fill(text)
+        await self.box.press("Enter")
+
+    async def serious(self) -> list[str]:
+        found = (await Axe().run(self.page)).response["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+    async def sideways_scroll_px(self) -> int:
+        wide: int = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return wide

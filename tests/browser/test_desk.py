@@ -1,0 +1,369 @@
+"""The desk in a real browser: agents, waiting citizens, real Valkey and PostgreSQL behind."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Route, async_playwright, expect
+from sqlalchemy import delete
+
+from bot.agency import Agency
+from bot.console.staff import add_staff
+from bot.db.engine import Sessions
+from bot.db.tables import StaffSession
+from bot.faq.problem import Problem
+from bot.messages import Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
+from tests.browser.desk_page import DeskPage
+from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
+
+ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
+UNSURE = Handoff(
+    HandoffReason.LOW_CONFIDENCE,
+    team="atencion",
+    candidates=(Candidate("cedula", "¿Cómo renuevo mi cédula?", 0.41), Candidate("licencia", "¿Y la licencia?", 0.2)),
+)
+OpenDesk = Callable[..., Awaitable[DeskPage]]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana Soto", team="transito")
+        await made.hire(BETO, "Beto Díaz")
+        yield made
+
+
+@pytest_asyncio.fixture
+async def desk(chromium: Browser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
+    """Opens the desk in a browser of its own; page errors fail the test."""
+    contexts, errors = [], []
+
+    async def open_desk(email: str | None = None, *, url: str = "", **options: Any) -> DeskPage:
+        context = await chromium.new_context(locale="es-CL", timezone_id="America/Santiago", **options)
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        tab = await context.new_page()
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        page = DeskPage(tab, url or world.url)
+        return await page.sign_in(email) if email else page
+
+    yield open_desk
+    for context in contexts:
+        await context.close()
+    assert errors == []
+
+
+async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
+    return [event.text for event in await world.mailbox.feed(conversation) if event.author.value == author]
+
+
+async def test_a_citizen_who_begins_to_wait_appears_without_reloading(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    await expect(ana.section("waiting")).to_contain_text("Nadie espera")
+    ticket = await world.wait_for_person("ola nesesito renobar el carnet xfa", handoff=UNSURE)
+    row = ana.row(ticket.id)
+    await expect(row).to_contain_text("no estaba segura: 41 %")
+    await expect(row).to_contain_text("ola nesesito renobar el carnet xfa")
+    await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")
+    await expect(ana.page.locator("#announce")).to_have_text("Nueva conversación en espera: no estaba segura: 41 %.")
+
+
+async def test_emergencies_stand_first(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    await world.wait_for_person("persona")
+    await world.wait_for_person("fuego", handoff=Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad"))
+    await expect(ana.section("waiting").locator(".row").first).to_contain_text("emergencia")
+
+
+async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWorld, desk: OpenDesk) -> None:
+    proof = Provenance("licencia", "abc123", "¿Cómo renuevo mi licencia?", 0.91, "Dirección de Tránsito", "2026-11-01")
+    answer = Reply("Pide **hora**.", source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=proof)
+    ticket = await world.wait_for_person("y si vivo en otra comuna?", handoff=UNSURE, replies=(answer,))
+    ana = await desk(ANA)
+    await ana.open(ticket.id)
+    await expect(ana.page.locator("#candidates")).to_contain_text("¿Cómo renuevo mi cédula?41 %")
+    await expect(ana.log.locator(".proof summary")).to_contain_text("¿Cómo renuevo mi licencia? · 91 %")
+    await ana.take.click()
+    await expect(ana.section("mine").locator(".row")).to_have_count(1)
+    await expect(ana.box).to_be_focused()
+    await ana.reply("Hola, soy Ana. No hace falta viajar.")
+    await expect(ana.log.locator(".staff .bubble")).to_have_text("Hola, soy Ana. No hace falta viajar.")
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    assert await said(world, ticket.conversation, "staff") == ["Hola, soy Ana. No hace falta viajar."]
+    await world.say(ticket.conversation, "muchas gracias!!")
+    await expect(ana.log).to_contain_text("muchas gracias!!")
+    await ana.page.get_by_role("button", name="Cerrar y devolver a la asistente").click()
+    await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
+    await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
+    await expect(ana.row(ticket.id)).to_have_count(0)
+    assert (await world.mailbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
+
+
+async def test_of_two_agents_who_take_at_once_one_answers_and_the_other_is_told_who(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ana, beto = await desk(ANA), await desk(BETO)
+    ticket = await world.wait_for_person("persona")
+    for page in (ana, beto):
+        await page.open(ticket.id)
+    await asyncio.gather(ana.take.click(), beto.take.click())
+    owner = (await wait_owner(world, ticket.id)).name
+    winner, loser = (ana, beto) if owner == "Ana Soto" else (beto, ana)
+    await expect(winner.box).to_be_visible()
+    await expect(loser.page.locator("#read-only")).to_contain_text(f"La atiende {owner}")
+    await expect(loser.take).to_be_hidden()
+    await expect(loser.section("others").locator(".row")).to_contain_text(owner)
+    notices = [text for text in await said(world, ticket.conversation, "system") if "Ahora te atiende" in text]
+    assert len(notices) == 1
+
+
+async def wait_owner(world: DeskWorld, ticket: str) -> Any:
+    while (owner := (await world.tickets.get(ticket)).owner) is None:  # type: ignore[union-attr]
+        await asyncio.sleep(0.02)
+    return owner
+
+
+async def test_the_agent_who_was_slower_is_told_by_name(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    ticket = await world.wait_for_person("persona")
+    await ana.open(ticket.id)
+    beto = await world.sign_in(BETO)
+
+    async def beto_first(route: Route) -> None:
+        await beto.post(f"/desk/api/tickets/{ticket.id}/claim")
+        await route.continue_()
+
+    await ana.page.route("**/claim", beto_first)
+    await ana.take.click()
+    await expect(ana.page.get_by_role("alert")).to_have_text("Beto Díaz tomó esta conversación antes que tú.")
+    await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Beto Díaz")
+
+
+async def test_a_reply_whose_answer_was_lost_is_said_once(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    ticket = await world.wait_for_person("persona")
+    await ana.take_ticket(ticket.id)
+    losses = 0
+
+    async def lose_answer(route: Route) -> None:
+        nonlocal losses
+        losses += 1
+        if losses > 2:
+            return await route.continue_()
+        if losses == 2:
+            await route.fetch()
+        return await route.abort()
+
+    await ana.page.route("**/replies", lose_answer)
+    await ana.reply("primera")
+    await ana.reply("segunda")
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    await expect(ana.log.locator(".staff .bubble")).to_have_text(["primera", "segunda"])
+    assert await said(world, ticket.conversation, "staff") == ["primera", "segunda"]
+
+
+async def test_a_reply_that_cannot_be_sent_says_why_and_keeps_its_words(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    ticket = await world.wait_for_person("persona")
+    await ana.take_ticket(ticket.id)
+    refusal = '{"detail": {"error": "not_yours", "message": "Esta conversación ya no está a tu nombre."}}'
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=409, body=refusal, content_type="application/json")
+
+    await ana.page.route("**/replies", refuse)
+    await ana.reply("no se pierde")
+    failed = ana.log.locator(".pending.failed")
+    await expect(failed).to_contain_text("No se envió. Esta conversación ya no está a tu nombre.")
+    await ana.page.unroute("**/replies")
+    await failed.get_by_role("button", name="Reintentar").click()
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    assert await said(world, ticket.conversation, "staff") == ["no se pierde"]
+
+
+async def test_drafts_wait_in_their_own_conversation(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    first, second = await world.wait_for_person("una"), await world.wait_for_person("dos")
+    await ana.take_ticket(first.id)
+    await ana.box.fill("borrador de la primera")
+    await ana.take_ticket(second.id)
+    await expect(ana.box).to_have_value("")
+    await expect(ana.row(first.id)).to_contain_text("Borrador")
+    await ana.page.reload()
+    await ana.row(first.id).click()
+    await expect(ana.box).to_have_value("borrador de la primera")
+
+
+async def test_when_the_session_ends_the_draft_is_kept_and_work_goes_on_where_it_was(
+    world: DeskWorld, desk: OpenDesk, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("bot.console.stream.SESSION_CHECK_EVERY_S", 0.1)
+    ana = await desk(ANA)
+    ticket = await world.wait_for_person("persona")
+    await ana.take_ticket(ticket.id)
+    await ana.page.route("**/replies", lambda route: route.abort())
+    await ana.reply("escrito sin conexión")
+    await ana.box.fill("y este borrador")
+    async with world.sessions.begin() as session:
+        await session.execute(delete(StaffSession))
+    dialog = ana.page.get_by_role("dialog", name="Tu sesión terminó")
+    await expect(dialog).to_be_visible()
+    await ana.page.keyboard.press("Escape")
+    await expect(dialog).to_be_visible()
+    assert await ana.serious() == []
+    await ana.page.unroute("**/replies")
+    await dialog.get_by_role("link", name="Volver a entrar").click()
+    await ana.enter(ANA)
+    await expect(ana.box).to_have_value("y este borrador")
+    await expect(ana.log.locator(".staff .bubble")).to_have_text("escrito sin conexión")
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    assert await said(world, ticket.conversation, "staff") == ["escrito sin conexión"]
+
+
+async def test_after_the_server_was_away_everything_is_caught_up(world: DeskWorld, desk: OpenDesk) -> None:
+    async with served(world.app) as url:
+        ana = await desk(ANA, url=url)
+        ticket = await world.wait_for_person("persona")
+        await ana.take_ticket(ticket.id)
+    await expect(ana.page.locator("#offline")).to_be_visible()
+    await world.say(ticket.conversation, "escribí mientras no estabas")
+    await ana.reply("y yo también")
+    other = await world.wait_for_person("otra persona")
+    async with served(world.app, port=int(url.rsplit(":", 1)[1])):
+        await expect(ana.row(other.id)).to_be_visible(timeout=20_000)
+        await expect(ana.log).to_contain_text("escribí mientras no estabas")
+        await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_have_text("y yo también", timeout=20_000)
+        await expect(ana.page.locator("#offline")).to_be_hidden()
+        await ana.page.context.close()
+    assert await said(world, ticket.conversation, "staff") == ["y yo también"]
+
+
+async def test_everything_can_be_done_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    tickets = [await world.wait_for_person(words) for words in ("una", "dos", "tres")]
+    await expect(ana.row(tickets[2].id)).to_be_visible()
+    keyboard = ana.page.keyboard
+    for key in ("j", "j", "ArrowDown", "k"):
+        await keyboard.press(key)
+    await expect(ana.row(tickets[1].id)).to_be_focused()
+    await keyboard.press("Enter")
+    await expect(ana.take).to_be_focused()
+    await keyboard.press("t")
+    await expect(ana.box).to_be_focused()
+    await keyboard.type("uno")
+    await keyboard.press("Shift+Enter")
+    await keyboard.type("dos")
+    await keyboard.press("Enter")
+    await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_have_text("uno\ndos")
+    await keyboard.press("Escape")
+    await expect(ana.row(tickets[1].id)).to_be_focused()
+    await keyboard.press("?")
+    await expect(ana.page.get_by_role("dialog", name="Atajos de teclado")).to_be_visible()
+
+
+async def test_one_letter_shortcuts_can_be_turned_off(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    ticket = await world.wait_for_person("una")
+    await expect(ana.row(ticket.id)).to_be_visible()
+    await ana.page.get_by_role("button", name="Ayuda y atajos").click()
+    await ana.page.get_by_label("Usar atajos de una sola letra").uncheck()
+    await ana.page.get_by_role("button", name="Listo").click()
+    await ana.page.keyboard.press("j")
+    await expect(ana.row(ticket.id)).not_to_be_focused()
+
+
+async def test_words_are_never_read_as_html(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    nasty = '<img src=x onerror="document.title=1"><b>hola</b>'
+    ticket = await world.wait_for_person(nasty, replies=(Reply(f"{nasty} [x](javascript:alert(1))"),))
+    await expect(ana.row(ticket.id).locator(".words")).to_have_text(nasty)
+    await ana.open(ticket.id)
+    await expect(ana.log.locator(".citizen .bubble")).to_have_text(nasty)
+    assert await ana.log.locator("img, b:not(.by b), a[href^=javascript]").count() == 0
+
+
+async def test_a_broken_faq_file_is_shown_with_its_fix(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    world.faq.problems = (Problem("transito/x.md", 7, "fuente", "Falta la fuente.", "Agrega «fuente: https://...»."),)
+    banner = ana.page.locator("#problems")
+    await expect(banner).to_contain_text("1 archivo de preguntas tiene un error")
+    await banner.locator("summary").click()
+    await expect(banner.get_by_role("listitem")).to_contain_text("transito/x.md, línea 7 · campo fuente")
+    await expect(banner.get_by_role("listitem")).to_contain_text("Cómo se arregla: Agrega «fuente: https://...».")
+    world.faq.problems = ()
+    await expect(banner).to_be_hidden()
+
+
+async def test_the_first_sign_in_leads_through_a_new_password_to_the_desk(world: DeskWorld, desk: OpenDesk) -> None:
+    one_time = await add_staff(world.sessions, "nueva@x.cl", "Nueva", ("agent",))
+    page = await desk()
+    await page.page.goto(f"{page.url}/desk")
+    await page.enter("nueva@x.cl", one_time)
+    await expect(page.page.get_by_role("heading", name="Crea tu contraseña")).to_be_visible()
+    assert await page.serious() == []
+    await page.page.get_by_label("Contraseña de un solo uso", exact=True).fill(one_time)
+    await page.page.get_by_label("Contraseña nueva", exact=True).fill(PASSWORD)
+    await page.page.get_by_label("Repite la contraseña nueva", exact=True).fill(PASSWORD)
+    await page.page.get_by_role("button", name="Guardar contraseña").click()
+    await page.is_live()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_on_a_phone_list_and_conversation_are_two_views(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+    ticket = await world.wait_for_person("una palabra larguísima: " + "electroencefalografista" * 5, handoff=UNSURE)
+    size: Any = {"width": width, "height": 640}
+    ana = await desk(ANA, viewport=size, is_mobile=True, has_touch=True)
+    await expect(ana.page.locator("#board")).to_be_visible()
+    assert await ana.sideways_scroll_px() <= 0
+    await ana.take_ticket(ticket.id)
+    await expect(ana.page.locator("#board")).to_be_hidden()
+    assert await ana.sideways_scroll_px() <= 0
+    assert await ana.serious() == []
+    await ana.page.get_by_role("button", name="Volver a la lista").click()
+    await expect(ana.page.locator("#board")).to_be_visible()
+    await ana.page.go_back()
+    await expect(ana.log).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_on_any_page(world: DeskWorld, desk: OpenDesk, scheme: Any) -> None:
+    for reason in HandoffReason:
+        priority = Priority.EMERGENCY if reason is HandoffReason.EMERGENCY else Priority.HIGH
+        await world.wait_for_person("hola", handoff=Handoff(reason, priority, "atencion"))
+    ticket = await world.wait_for_person("con proceso", handoff=UNSURE, replies=(Reply("**Sí**.\n\n- uno\n- dos"),))
+    world.faq.problems = (Problem("a.md", 1, "id", "Falta.", "Agrégalo."),)
+    page = await desk(color_scheme=scheme)
+    await page.page.goto(f"{page.url}/desk")
+    await page.enter(ANA, "mala")
+    await expect(page.page.get_by_role("alert")).to_contain_text("incorrectos")
+    found = await page.serious()
+    await page.enter(ANA)
+    await page.is_live()
+    found += await page.serious()
+    await page.open(ticket.id)
+    found += await page.serious()
+    await page.take.click()
+    await page.reply("Hola")
+    await expect(page.log.locator(".staff:not(.pending)")).to_have_count(1)
+    found += await page.serious()
+    await page.page.get_by_role("button", name=re.compile("Cerrar y devolver")).click()
+    found += await page.serious()
+    await page.page.goto(f"{page.url}/desk/clave")
+    found += await page.serious()
+    assert found == []
