@@ -33,7 +33,9 @@ class Entry(Protocol):
 
 
 class Decision(Protocol):
-    """``kind`` is answer, clarify or handoff; ``candidates`` best first; ``entry`` the one to answer with."""
+    """``kind`` is answer, clarify or handoff; ``candidates`` best first; ``entry`` the one to answer with,
+    or, with kind handoff, the expired one that would have answered.
+    """
 
     @property
     def kind(self) -> str: ...

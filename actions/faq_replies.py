@@ -26,7 +26,7 @@ class FaqReplies:
     agency: Agency
 
     def for_decision(self, decision: Decision, today: date) -> Payload:
-        if decision.kind == "answer" and decision.entry:
+        if decision.entry:  # found, though perhaps expired
             return self.answer(decision.entry, today, decision.candidates)
         if decision.kind == "clarify" and decision.candidates:
             return self.offer(decision.candidates)

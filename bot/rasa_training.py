@@ -1,7 +1,7 @@
 """Trains Rasa on its own intents. Called by ``ventanilla train`` and by the launcher before Rasa starts.
 
-Writes data/nlu/ask_faq.yml from the FAQ's questions and runs ``rasa train`` of the Rasa environment. The model is named
-by a fingerprint of everything that went in, so an unchanged input is never trained twice.
+Writes the examples that come from other files (rasa_examples.py) and runs ``rasa train`` of the Rasa environment. The
+model is named by a fingerprint of everything that went in, so an unchanged input is never trained twice.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.errors import PartFailed
 from bot.logs import log
+from bot.rasa_examples import write_questions
 from bot.run.spawn import die_with_parent
 from bot.texts import say
 
@@ -25,14 +26,6 @@ KEPT_MODELS = 3
 PIECE_BYTES = 16 * 1024
 TRAINED_COMPONENTS = 5
 MODEL_PREFIX = "ventanilla-"
-ASK_FAQ = Path("data/nlu/ask_faq.yml")
-ASK_FAQ_HEADER = """\
-# Written from data/faq at training; do not edit.
-version: "3.1"
-nlu:
-  - intent: ask_faq
-    examples: |
-"""
 INPUTS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "requirements/rasa.txt")
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -41,8 +34,6 @@ QUIET = {
     "TQDM_DISABLE": "1",
     "PYTHONWARNINGS": "ignore",
 }
-FORBIDDEN = re.compile(r"[\[\]{}<>|\\`\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff]")
-LEADING = " -/#*!&%@,.;:"
 TRAINED = re.compile(r"Finished training component '(\w+)'")
 
 Progress = Callable[[float, str], None]
@@ -76,7 +67,7 @@ async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progre
 
     Takes about 30 s on two cores. Raises PartFailed naming the log when Rasa cannot train.
     """
-    write_ask_faq(paths.root / ASK_FAQ, questions)
+    write_questions(paths.root, questions)
     model = paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
     if model.exists():
         model.touch()
@@ -87,19 +78,6 @@ async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progre
     log.info("rasa model trained", model=model.name)
     progress(1.0, say("rasa.listo"))
     return model
-
-
-def write_ask_faq(path: Path, questions: Iterable[str]) -> None:
-    """Rasa's training file of the intent ``ask_faq``; the same questions always give the same bytes."""
-    examples = sorted({example for question in questions if (example := as_example(question))})
-    lines = "".join(f"      - {example}\n" for example in examples)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(ASK_FAQ_HEADER + lines, encoding="utf-8")
-
-
-def as_example(text: str) -> str:
-    """An editor's text as one harmless line: no line breaks, no Rasa entity syntax, no YAML markers, no command."""
-    return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
 
 
 def fingerprint(root: Path) -> str:
@@ -169,7 +147,8 @@ async def _follow(output: asyncio.StreamReader | None, log_file: Path, progress:
     with log_file.open("wb") as file:
         while piece := await output.read(PIECE_BYTES):  # not by line: Rasa's progress bars are endless lines
             file.write(piece)
-            *lines, unread = (unread + piece.decode(errors="replace"))[-PIECE_BYTES:].splitlines(keepends=True) or [""]
-            for component in TRAINED.findall("".join(lines)):
+            finished, _, unread = (unread + piece.decode(errors="replace")).rpartition("\n")
+            unread = unread[-PIECE_BYTES:]
+            for component in TRAINED.findall(finished):
                 done += 1
                 progress(min(0.95, done / TRAINED_COMPONENTS), say("rasa.componente", componente=component))

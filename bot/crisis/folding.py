@@ -18,6 +18,8 @@ CHAT_WORDS = {
     "xq": "porque",
     "pq": "porque",
     "d": "de",
+    "m": "me",
+    "t": "te",
     "toy": "estoy",
     "toi": "estoy",
     "ta": "esta",

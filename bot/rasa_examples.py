@@ -1,0 +1,60 @@
+"""Writes the examples that Rasa learns from other files: the FAQ's wordings, and the matters that the FAQ leaves out.
+
+Called by rasa_training.py before each training. An editor's text can never be YAML, Rasa entity syntax or a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.crisis.emergency import find
+from bot.faq.background import load_background
+
+ASK_FAQ = Path("data/nlu/ask_faq.yml")
+ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
+HEADER = '# Written at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: {intent}\n    examples: |\n'
+NOT_QUESTIONS = {
+    "clima-pronostico",
+    "consejo-sentimental",
+    "loteria-resultados",
+    "noticias-deportes",
+    "oirs-reclamo-municipal",
+    "presidencia-cartas-visitas",
+    "recetas-salud-casera",
+    "sobre-el-asistente",
+    "tareas-escolares-redaccion",
+    "urgencia-hospital",
+    "valor-uf-dolar",
+}
+"""Matters of data/atlas that small talk, complaint or emergency answer; as questions they would blur those."""
+FORBIDDEN = re.compile(r"[\[\]{}<>|\\`\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff]")
+LEADING = " -/#*!&%@,.;:"
+
+
+def write_questions(root: Path, wordings: Iterable[str]) -> None:
+    """Writes the intents ask_faq (from ``wordings``) and ask_other (from data/atlas); same input, same bytes."""
+    write_examples(root / ASK_FAQ, "ask_faq", wordings)
+    write_examples(root / ASK_ATLAS, "ask_other", _matters(root / "data"))
+
+
+def write_examples(path: Path, intent: str, wordings: Iterable[str]) -> None:
+    """One training file of Rasa; without any wording there is none."""
+    examples = sorted({example for wording in wordings if (example := as_example(wording))})
+    path.unlink(missing_ok=True)
+    if not examples:
+        return
+    lines = "".join(f"      - {example}\n" for example in examples)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEADER.format(intent=intent) + lines, encoding="utf-8")
+
+
+def as_example(text: str) -> str:
+    """An editor's text as one harmless line: no line breaks, no Rasa entity syntax, no YAML markers, no command."""
+    return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
+
+
+def _matters(data: Path) -> Iterable[str]:
+    matters = (matter for matter in load_background(data).matters if matter.name not in NOT_QUESTIONS)
+    return (wording for matter in matters for wording in matter.wordings if find(wording) is None)

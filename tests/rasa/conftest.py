@@ -1,0 +1,48 @@
+"""What the tests of Rasa's files share: the files as read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.rasa_examples import ASK_ATLAS, ASK_FAQ
+from bot.rasa_training import TrainingPaths
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def domain() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def rules() -> list[dict[str, Any]]:
+    files = sorted((ROOT / "data" / "rules").glob("*.yml"))
+    return [rule for file in files for rule in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]]
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[str, list[str]]:
+    """The hand-written examples of each intent."""
+    found: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "data" / "nlu").glob("*.yml")):
+        if file.relative_to(ROOT) not in (ASK_FAQ, ASK_ATLAS):
+            for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+                lines = block["examples"].splitlines()
+                found.setdefault(block["intent"], []).extend(line.removeprefix("- ") for line in lines)
+    return found
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> TrainingPaths:
+    """A small project with a Rasa that only writes down how it was called."""
+    for name in ("data/nlu", "data/rules", "requirements"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("config.yml", "domain.yml", "requirements/rasa.txt", "data/nlu/greet.yml", "data/rules/talk.yml"):
+        (tmp_path / name).write_text(f"# {name}\n")
+    return TrainingPaths(root=tmp_path, rasa=tmp_path / "rasa-env", home=tmp_path / "home")

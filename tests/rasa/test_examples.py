@@ -1,0 +1,53 @@
+"""Examples that Rasa learns from other files: harmless whatever an editor writes, and always the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.rasa_examples import ASK_ATLAS, ASK_FAQ, NOT_QUESTIONS, as_example, write_examples, write_questions
+
+
+@pytest.mark.parametrize(
+    ("written", "taught"),
+    [
+        ("¿Cómo saco hora?", "¿Cómo saco hora?"),
+        ("  dos\n líneas\u2028juntas ", "dos líneas juntas"),
+        ('[mi casa](direccion) y [otra]{"entity": "x"}', 'mi casa (direccion) y otra "entity": "x"'),
+        ("- intent: evil", "intent: evil"),
+        ("/restart", "restart"),
+        ("# no es comentario", "no es comentario"),
+        ("${SECRETO} 'comillas\" : {a: b}", "$ SECRETO 'comillas\" : a: b"),
+        ("\x00\x07\ud800\u200b", ""),
+        ("🙂", "🙂"),
+    ],
+)
+def test_an_editors_text_is_one_harmless_line(written: str, taught: str) -> None:
+    assert as_example(written) == taught
+
+
+def test_the_faq_file_is_the_same_for_the_same_questions(tmp_path: Path) -> None:
+    questions = ["¿Dónde voto?", "un: oyo\n- intent: greet", "¿Dónde voto?", "", "[a](b)"]
+    write_examples(tmp_path / "one.yml", "ask_faq", questions)
+    write_examples(tmp_path / "two.yml", "ask_faq", reversed(questions))
+    assert (tmp_path / "one.yml").read_bytes() == (tmp_path / "two.yml").read_bytes()
+    [block] = yaml.safe_load((tmp_path / "one.yml").read_text(encoding="utf-8"))["nlu"]
+    assert block == {"intent": "ask_faq", "examples": "- a (b)\n- un: oyo - intent: greet\n- ¿Dónde voto?\n"}
+
+
+def test_without_wordings_there_is_no_file(tmp_path: Path) -> None:
+    write_questions(tmp_path, ["¿Dónde voto?"])
+    write_questions(tmp_path, [])
+    assert not (tmp_path / ASK_FAQ).exists()
+
+
+def test_matters_outside_the_faq_are_questions_unless_they_are_dangers_or_small_talk(tmp_path: Path) -> None:
+    atlas = tmp_path / "data" / "atlas"
+    atlas.mkdir(parents=True)
+    talk = sorted(NOT_QUESTIONS)[0]
+    (atlas / "asuntos.csv").write_text(f"id,formas\ngas,cuenta del gas | hay olor a gas\n{talk},va a llover\n")
+    write_questions(tmp_path, [])
+    [block] = yaml.safe_load((tmp_path / ASK_ATLAS).read_text(encoding="utf-8"))["nlu"]
+    assert block == {"intent": "ask_other", "examples": "- cuenta del gas\n"}

@@ -1,0 +1,75 @@
+"""Training: what Rasa is given, when it trains, and what is kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.errors import PartFailed
+from bot.rasa_examples import ASK_FAQ
+from bot.rasa_training import (
+    KEPT_MODELS,
+    TrainingPaths,
+    current_model,
+    fingerprint,
+    forget_old_models,
+    train,
+)
+
+TRAINS = """#!/bin/sh
+while [ $# -gt 0 ]; do case $1 in --out) out=$2;; --fixed-model-name) name=$2;; esac; shift; done
+echo "Finished training component 'RulePolicy'." && echo model > "$out/$name.tar.gz"
+"""
+FAILS = "#!/bin/sh\necho broken rule; exit 1\n"
+
+
+def rasa_that(paths: TrainingPaths, script: str) -> None:
+    program = paths.rasa / "bin" / "rasa"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(script)
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize("name", ["config.yml", "domain.yml", "data/nlu/greet.yml", "data/rules/talk.yml"])
+def test_every_input_changes_the_fingerprint(paths: TrainingPaths, name: str) -> None:
+    before = fingerprint(paths.root)
+    (paths.root / name).write_text("changed")
+    assert fingerprint(paths.root) != before
+
+
+async def test_an_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> None:
+    rasa_that(paths, TRAINS)
+    told: list[tuple[float, str]] = []
+    first = await train(paths, ["¿Dónde voto?"], lambda share, text: told.append((share, text)))
+    rasa_that(paths, FAILS)
+    assert await train(paths, ["¿Dónde voto?"], lambda share, text: None) == first == current_model(paths)
+    assert [share for share, _ in told] == [0.0, 0.2, 1.0]
+
+
+async def test_a_new_question_is_trained(paths: TrainingPaths) -> None:
+    rasa_that(paths, TRAINS)
+    first = await train(paths, ["¿Dónde voto?"], lambda share, text: None)
+    second = await train(paths, ["¿Dónde voto?", "local de votación"], lambda share, text: None)
+    assert second != first
+    assert "local de votación" in (paths.root / ASK_FAQ).read_text(encoding="utf-8")
+
+
+async def test_a_failed_training_names_its_log_and_leaves_the_old_model(paths: TrainingPaths) -> None:
+    rasa_that(paths, TRAINS)
+    good = await train(paths, [], lambda share, text: None)
+    rasa_that(paths, FAILS)
+    with pytest.raises(PartFailed, match=r"rasa-train\.log"):
+        await train(paths, ["otra"], lambda share, text: None)
+    assert paths.log.read_text() == "broken rule\n"
+    assert current_model(paths) == good
+
+
+def test_only_the_newest_models_are_kept(tmp_path: Path) -> None:
+    for age in range(KEPT_MODELS + 2):
+        model = tmp_path / f"ventanilla-{age}.tar.gz"
+        model.touch()
+        os.utime(model, (1000 - age, 1000 - age))
+    forget_old_models(tmp_path)
+    assert sorted(model.name for model in tmp_path.iterdir()) == [f"ventanilla-{age}.tar.gz" for age in range(3)]

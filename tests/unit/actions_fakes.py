@@ -1,0 +1,90 @@
+"""A tiny FAQ, and a turn as rasa-sdk would run it, for the tests of the actions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.payload import KEY
+from actions.step import Step
+from bot.messages import Candidate, Source
+
+TODAY = date(2026, 11, 24)
+PAGE = Source("Municipalidad", "https://losaromos.example/baches")
+DOMAIN = {"responses": {"utter_which_one": [{"text": "¿Cuál?"}]}}
+
+
+@dataclass(frozen=True)
+class FakeEntry:
+    id: str = "bache"
+    question: str = "¿Cómo aviso de un hoyo?"
+    team: str = "obras"
+    source: Source = PAGE
+    responsible: str = "Dirección de Obras"
+    reviewed: date = date(2026, 10, 1)
+    expires: date | None = None
+    body: str = "Avisa **aquí**.\n\nEs gratis."
+    version: str = "abc123def456"
+
+
+@dataclass(frozen=True)
+class FakeDecision:
+    kind: str
+    candidates: tuple[Candidate, ...] = ()
+    entry: FakeEntry | None = None
+
+
+@dataclass
+class FakeAnswerer:
+    """Answers ``decision`` whatever is asked, and remembers what that was."""
+
+    decision: FakeDecision
+    entries: tuple[FakeEntry, ...] = (FakeEntry(),)
+    asked: tuple[str, date] | None = None
+
+    def answer(self, text: str, *, today: date) -> FakeDecision:
+        self.asked = (text, today)
+        return self.decision
+
+    def entry(self, id: str) -> FakeEntry | None:
+        return next((entry for entry in self.entries if entry.id == id), None)
+
+
+@dataclass
+class FakeFaq:
+    answerer: FakeAnswerer
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def candidates(*ids: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(id, f"¿Cómo hago {id}?", 0.4) for id in ids)
+
+
+def heard(text: str, *, entities: tuple[dict[str, Any], ...] = (), before: tuple[dict[str, Any], ...] = ()) -> Tracker:
+    """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
+    message = {"text": text, "entities": list(entities)}
+    events = [*before, {"event": "action", "name": "action_listen"}, {"event": "user", "text": text}]
+    return Tracker("c", {}, message, events, False, None, {}, "action_listen")
+
+
+def said(json_message: dict[str, Any]) -> dict[str, Any]:
+    """The event that Rasa keeps of an action's message."""
+    return {"event": "bot", "text": None, "data": {"custom": json_message}}
+
+
+async def turn(action: Step, tracker: Tracker) -> list[dict[str, Any]]:
+    """What the action says: ``response`` and our payload of each message, empty parts left out."""
+    dispatcher = CollectingDispatcher()
+    assert await action.run(dispatcher, tracker, DOMAIN) == []
+    return [_spoken(message) for message in dispatcher.messages]
+
+
+def _spoken(message: dict[str, Any]) -> dict[str, Any]:
+    parts = {"response": message["response"], **message["custom"].get(KEY, {})}
+    return {name: part for name, part in parts.items() if part}

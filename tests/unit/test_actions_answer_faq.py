@@ -1,0 +1,121 @@
+"""Answering from the FAQ: what the citizen gets for each decision of the answerer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from actions.answer_faq import AnswerFaq, ChooseEntry
+from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
+from bot.agency import Agency
+from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
+
+
+def answering(agency: Agency, decision: FakeDecision, *entries: FakeEntry) -> tuple[AnswerFaq, FakeAnswerer]:
+    answerer = FakeAnswerer(decision, entries or (FakeEntry(),))
+    return AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), answerer
+
+
+def choosing(agency: Agency, *entries: FakeEntry) -> ChooseEntry:
+    faq = FakeFaq(FakeAnswerer(FakeDecision("handoff"), entries or (FakeEntry(),)))
+    return ChooseEntry(faq, FaqReplies(agency), lambda: TODAY)
+
+
+async def test_the_answerer_hears_the_citizens_words_and_the_day(agency: Agency) -> None:
+    action, answerer = answering(agency, FakeDecision("handoff"))
+    await turn(action, heard("hay un oyo en mi kalle"))
+    assert answerer.asked == ("hay un oyo en mi kalle", TODAY)
+
+
+async def test_an_answer_carries_its_text_source_and_proof(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("answer", candidates("bache"), FakeEntry()))
+    assert await turn(action, heard("un hoyo")) == [
+        {
+            "text": "Avisa **aquí**.\n\nEs gratis.",
+            "source": {"title": "Municipalidad", "url": "https://losaromos.example/baches"},
+            "provenance": {
+                "entry": "bache",
+                "version": "abc123def456",
+                "question": "¿Cómo aviso de un hoyo?",
+                "confidence": 0.4,
+                "responsible": "Dirección de Obras",
+                "reviewed": "2026-10-01",
+            },
+        }
+    ]
+
+
+async def test_a_doubt_becomes_choices_and_none_of_these(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("clarify", candidates("bache", "poda")))
+    [message] = await turn(action, heard("algo en la calle"))
+    assert message["text"] == agency.say("aclarar")
+    assert message["buttons"] == [
+        {"title": "¿Cómo hago bache?", "payload": '/choose_entry{"entry": "bache"}'},
+        {"title": "¿Cómo hago poda?", "payload": '/choose_entry{"entry": "poda"}'},
+        {"title": agency.say("ninguna"), "payload": "/none_of_these"},
+    ]
+
+
+async def test_no_more_choices_than_the_agency_wants(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("clarify", candidates("a", "b", "c", "d", "e")))
+    [message] = await turn(action, heard("algo"))
+    assert len(message["buttons"]) == agency.max_choices + 1
+
+
+async def test_what_is_not_known_goes_to_a_person_with_the_candidates(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("handoff", candidates("bache")))
+    [message] = await turn(action, heard("la jubilación de mi tía en España"))
+    assert message["text"] == agency.say("no_se")
+    assert message["handoff"] == {
+        "reason": "low_confidence",
+        "priority": "normal",
+        "team": agency.default_team,
+        "candidates": ({"entry": "bache", "question": "¿Cómo hago bache?", "confidence": 0.4},),
+    }
+
+
+@pytest.mark.parametrize("kind", ["answer", "clarify"])
+async def test_a_decision_without_what_it_decides_on_goes_to_a_person(agency: Agency, kind: str) -> None:
+    action, _ = answering(agency, FakeDecision(kind))
+    [message] = await turn(action, heard("algo"))
+    assert message["handoff"]["reason"] == "low_confidence"
+
+
+async def test_an_expired_entry_is_not_served_but_handed_to_its_team(agency: Agency) -> None:
+    expired = replace(FakeEntry(), expires=date(2026, 11, 23))
+    action, _ = answering(agency, FakeDecision("answer", candidates("bache"), expired))
+    [message] = await turn(action, heard("un hoyo"))
+    assert message["text"] == agency.say("entrada_vencida")
+    assert (message["handoff"]["reason"], message["handoff"]["team"]) == ("expired_entry", "obras")
+
+
+async def test_an_entry_is_served_on_its_last_day(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("answer", (), replace(FakeEntry(), expires=TODAY)))
+    [message] = await turn(action, heard("un hoyo"))
+    assert message["text"] == FakeEntry().body
+
+
+async def test_a_chosen_entry_is_answered_with_full_confidence(agency: Agency) -> None:
+    [message] = await turn(choosing(agency), heard("/choose_entry", entities=({"entity": "entry", "value": "bache"},)))
+    assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 1.0)
+
+
+async def test_a_chosen_entry_that_expired_meanwhile_goes_to_its_team(agency: Agency) -> None:
+    action = choosing(agency, replace(FakeEntry(), expires=date(2020, 1, 1)))
+    [message] = await turn(action, heard("/choose_entry", entities=({"entity": "entry", "value": "bache"},)))
+    assert message["handoff"]["reason"] == "expired_entry"
+
+
+@pytest.mark.parametrize("entities", [(), ({"entity": "entry", "value": "borrada"},), ({"entity": "x", "value": "y"},)])
+async def test_a_choice_that_is_gone_says_so(agency: Agency, entities: tuple[dict[str, str], ...]) -> None:
+    assert await turn(choosing(agency), heard("/choose_entry", entities=entities)) == [
+        {"text": agency.say("opcion_vencida")}
+    ]
+
+
+def test_a_long_question_is_cut_between_words() -> None:
+    title = shortened("¿Cómo solicito la exención total o parcial del pago de los derechos de aseo domiciliario?")
+    assert title == "¿Cómo solicito la exención total o parcial del pago de los derechos de…"
+    assert len(title) <= TITLE_LIMIT

@@ -1,0 +1,86 @@
+"""Yes, no and «ninguna de estas», while choices stand and when none do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions.choice import Affirm, Deny, NoneOfThese
+from actions.faq_replies import FaqReplies
+from actions.payload import Payload, offered
+from bot.agency import Agency
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    candidates,
+    heard,
+    said,
+    turn,
+)
+
+
+def offer(*ids: str) -> dict[str, Any]:
+    return said(Payload("¿Cuál?", candidates=candidates(*ids)).to_message())
+
+
+@pytest.fixture
+def affirm(agency: Agency) -> Affirm:
+    return Affirm(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), FaqReplies(agency), lambda: TODAY)
+
+
+def test_an_offer_stands_for_the_next_message() -> None:
+    assert offered(heard("sí", before=(offer("bache"),)).events) == candidates("bache")
+
+
+def test_an_offer_ends_with_the_citizens_next_message() -> None:
+    later = (offer("bache"), {"event": "user", "text": "otra cosa"})
+    assert offered(heard("sí", before=later).events) == ()
+
+
+def test_an_offer_ends_with_the_session() -> None:
+    assert offered(heard("sí", before=(offer("bache"), {"event": "session_started"})).events) == ()
+
+
+def test_a_message_without_choices_is_no_offer() -> None:
+    plain = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
+    assert offered(heard("sí", before=(offer("bache"), {"event": "user"}, plain)).events) == ()
+    assert offered([]) == ()
+
+
+async def test_yes_takes_the_only_choice(affirm: Affirm) -> None:
+    [message] = await turn(affirm, heard("sí", before=(offer("bache"),)))
+    assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
+
+
+async def test_yes_to_a_choice_that_is_gone_says_so(affirm: Affirm, agency: Agency) -> None:
+    assert await turn(affirm, heard("sí", before=(offer("borrada"),))) == [{"text": agency.say("opcion_vencida")}]
+
+
+async def test_yes_to_several_choices_asks_which(affirm: Affirm) -> None:
+    [message] = await turn(affirm, heard("sí", before=(offer("bache", "poda"),)))
+    assert message["text"] == "¿Cuál?"
+    assert [button["title"] for button in message["buttons"]][:2] == ["¿Cómo hago bache?", "¿Cómo hago poda?"]
+
+
+async def test_yes_to_nothing_is_small_talk(affirm: Affirm) -> None:
+    assert await turn(affirm, heard("sí")) == [{"response": "utter_affirm"}]
+
+
+async def test_no_refuses_the_choices_that_stand() -> None:
+    [message] = await turn(Deny("atencion"), heard("no", before=(offer("bache"),)))
+    assert message["response"] == "utter_none_of_these"
+    assert message["handoff"]["reason"] == "none_of_these"
+    assert [candidate["entry"] for candidate in message["handoff"]["candidates"]] == ["bache"]
+
+
+async def test_no_to_nothing_is_small_talk() -> None:
+    assert await turn(Deny("atencion"), heard("no")) == [{"response": "utter_deny"}]
+
+
+async def test_none_of_these_hands_off_even_without_an_offer() -> None:
+    [message] = await turn(NoneOfThese("atencion"), heard("/none_of_these"))
+    assert (message["handoff"]["reason"], message["handoff"]["team"]) == ("none_of_these", "atencion")

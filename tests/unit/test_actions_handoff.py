@@ -1,0 +1,65 @@
+"""Actions that ask for a person, and the second net for emergencies."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.emergency import Emergency
+from actions.handoff import person_actions
+from actions.server import build_actions, build_executor
+from actions.step import Step
+from bot.agency import Agency
+from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq, heard, turn
+
+REASONS = {
+    "action_ask_human": ("utter_ask_human", "asked_human", "normal"),
+    "action_complaint": ("utter_complaint", "complaint", "high"),
+    "action_feedback_bad": ("utter_feedback_bad", "negative_feedback", "normal"),
+    "action_my_data": ("utter_my_data", "privacy_request", "normal"),
+    "action_delete_my_data": ("utter_delete_my_data", "privacy_request", "normal"),
+}
+
+
+@pytest.fixture
+def emergency(agency: Agency) -> Step:
+    faq = FakeFaq(FakeAnswerer(FakeDecision("handoff")))
+    return next(action for action in build_actions(agency, faq) if isinstance(action, Emergency))
+
+
+async def test_each_says_why_it_hands_off_and_how_urgently(agency: Agency) -> None:
+    seen = {}
+    for action in person_actions(agency):
+        [message] = await turn(action, heard("..."))
+        handoff = message["handoff"]
+        seen[action.name] = (message["response"], handoff["reason"], handoff["priority"])
+    assert seen == REASONS
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ayuda estoy en peligro", "general"),
+        ("llamen a los bomberos", "incendio"),
+        ("mi abuela esta con un dolor raro y no reacciona", "medica"),
+        ("mi pareja esta violenta, violencia", "violencia"),
+    ],
+)
+async def test_an_emergency_gets_the_numbers_of_its_kind_before_everybody_else(
+    emergency: Step, agency: Agency, text: str, kind: str
+) -> None:
+    [message] = await turn(emergency, heard(text))
+    assert message["text"] == agency.emergencies[kind]
+    assert (message["handoff"]["reason"], message["handoff"]["priority"]) == ("emergency", "emergency")
+
+
+async def test_a_message_without_words_of_danger_is_a_question(emergency: Step) -> None:
+    [message] = await turn(emergency, heard("hay un hoyo en mi calle"))
+    assert message["handoff"]["reason"] == "low_confidence"
+
+
+async def test_the_server_runs_our_instances(agency: Agency) -> None:
+    executor = build_executor(build_actions(agency, FakeFaq(FakeAnswerer(FakeDecision("handoff")))))
+    tracker = {"sender_id": "c", "slots": {}, "latest_message": {"text": "x"}, "events": [], "paused": False}
+    call = {"next_action": "action_answer_faq", "tracker": tracker, "domain": {"responses": {}}}
+    result = await executor.run(call)
+    assert result.responses[0]["custom"]["ventanilla"]["handoff"]["reason"] == "low_confidence"

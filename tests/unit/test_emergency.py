@@ -1,0 +1,60 @@
+"""The net for emergencies: present danger is always caught, a question for information never is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.agency import Agency
+from bot.crisis.emergency import find, guess, load_net
+from bot.faq.entry import load_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SENTENCES = yaml.safe_load(Path(__file__).with_name("emergency_sentences.yml").read_text(encoding="utf-8"))
+HARMLESS = SENTENCES.pop("inofensivas")
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SENTENCES.items() for text in texts])
+def test_present_danger_is_caught_by_its_kind(kind: str, text: str) -> None:
+    assert find(text) == kind
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_no_danger_is_left_to_the_assistant(text: str) -> None:
+    assert find(text) is None
+
+
+def test_no_wording_of_the_faq_is_an_emergency(agency: Agency) -> None:
+    entries = load_folder(ROOT / "data" / "faq", agency.teams).entries
+    caught = {text: kind for entry in entries for text in (entry.question, *entry.variants) if (kind := find(text))}
+    assert caught == {}
+
+
+def test_no_small_talk_is_an_emergency() -> None:
+    caught = {}
+    for path in (ROOT / "data" / "nlu").glob("*.yml"):
+        if path.stem not in ("emergency", "ask_faq", "ask_atlas"):
+            [block] = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+            lines = (line.removeprefix("- ") for line in block["examples"].splitlines())
+            caught |= {text: kind for text in lines if (kind := find(text))}
+    assert caught == {}
+
+
+def test_every_kind_has_its_text_in_the_agency_file(agency: Agency) -> None:
+    assert {kind.name for kind in load_net().kinds} == set(agency.emergencies)
+
+
+@pytest.mark.parametrize("text", ["", " ", "🙂", "¿?", "\u200b", "a" * 20_000, "me está " * 3_000])
+def test_odd_texts_are_no_emergency(text: str) -> None:
+    assert find(text) is None
+
+
+def test_shouting_and_stretched_letters_are_understood() -> None:
+    assert find("AYUDAAAA!!! HAY UN INCENDIOOOO") == "incendio"
+
+
+def test_a_guess_needs_a_word_of_danger() -> None:
+    assert (guess("hay humo en todas partes"), guess("auxilio"), guess("hay un hoyo")) == ("incendio", "general", None)
