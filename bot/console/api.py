@@ -6,10 +6,10 @@ Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish 
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
 
 from bot.console.audit import Action, AuditLog
@@ -17,6 +17,7 @@ from bot.console.gate import Gate, Refused
 from bot.console.sessions import SignedIn
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views, event_view, problem_views
+from bot.conversation.mailbox import readable
 from bot.conversation.tickets import Ticket
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.desk import Agent, Desk, Waiting
@@ -25,13 +26,19 @@ from bot.texts import say
 MAX_REPLY_CHARACTERS = 4000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
+FeedId = Annotated[str, Query(pattern=r"^\d{1,15}(-\d{1,15})?$")]
+
+
+def _readable(text: object) -> object:
+    return readable(text) if isinstance(text, str) else text
 
 
 class ReplyIn(BaseModel):
-    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice."""
+    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice. Invisible marks
+    are left out of ``text``: no store keeps them."""
 
     reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
-    text: str = Field(max_length=MAX_REPLY_CHARACTERS * 2)
+    text: Annotated[str, BeforeValidator(_readable), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
 
 
 class DeskApi:
@@ -74,7 +81,7 @@ class DeskApi:
         return session | {"problems": problem_views(self._faq_problems.problems)} | board
 
     async def transcript(
-        self, request: Request, response: Response, ticket_id: str, after: str = "0"
+        self, request: Request, response: Response, ticket_id: str, after: FeedId = "0"
     ) -> dict[str, Any]:
         """``{ticket, events}``: everything said after the feed id ``after``. Seeing one from its start is recorded."""
         who = await self._gate.reading(request)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.agency import Agency
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth
-from bot.console.gate import CSRF_FIELD, PASSWORD, Gate
+from bot.console.gate import CSRF_FIELD, PASSWORD, Gate, Refused
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.sessions import MAX_IDLE, SignedIn
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.mailbox import Mailbox, readable
 from bot.texts import area, say
 from bot.webchat.palette import Palette
 
@@ -41,6 +43,22 @@ PAGE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+PageHandler = Callable[["DeskPages", Request], Awaitable[Response]]
+
+
+def told_as_page(handler: PageHandler) -> PageHandler:
+    """A form that the gate refuses is answered with a page in words, not with JSON."""
+
+    @wraps(handler)
+    async def guarded(self: DeskPages, request: Request) -> Response:
+        try:
+            return await handler(self, request)
+        except Refused as refused:
+            return self.refused_page(refused)
+
+    return guarded
 
 
 class DeskPages:
@@ -76,10 +94,11 @@ class DeskPages:
         notice = "salida" if "salida" in request.query_params else ""
         return self._page("login.html", volver=local_page(volver), email="", error="", notice=notice)
 
+    @told_as_page
     async def sign_in(self, request: Request) -> Response:
         self._gate.check_origin(request)
         form = await request.form()
-        email, volver = str(form.get("correo", "")), local_page(str(form.get("volver", "")))
+        email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
         shown: dict[str, Any] = {"email": email[:254], "volver": volver, "notice": ""}
         if not await self._mailbox.allow(f"sign-in:{_network(request)}", ATTEMPTS_PER_ADDRESS, ATTEMPTS_WINDOW_S):
             return self._page("login.html", status=429, error="demasiados", **shown)
@@ -97,6 +116,7 @@ class DeskPages:
     async def password_page(self, request: Request) -> Response:
         return self._password_page(await self._gate.page(request, new_password=True))
 
+    @told_as_page
     async def change_password(self, request: Request) -> Response:
         who, form = await self._posted(request)
         new = str(form.get("nueva", ""))
@@ -112,6 +132,7 @@ class DeskPages:
         self._gate.let_in(response, token)
         return response
 
+    @told_as_page
     async def sign_out(self, request: Request) -> Response:
         who, _ = await self._posted(request)
         await self._auth.sign_out(who)
@@ -162,6 +183,9 @@ class DeskPages:
             minimum=MIN_CHARACTERS,
             action=PASSWORD,
         )
+
+    def refused_page(self, refused: Refused) -> Response:
+        return self._page("message.html", status=refused.status_code, message=refused.message, csrf="")
 
     def _page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         html = self._templates.get_template(template).render(agency=self._agency, words=area("desk"), **values)

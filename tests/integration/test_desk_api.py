@@ -113,6 +113,15 @@ async def test_a_reply_reaches_the_citizens_feed_once_however_often_it_is_sent(
     assert staff == [("staff", "Hola, soy Ana.\n¿Qué necesitas?")]
 
 
+async def test_invisible_marks_are_left_out_of_a_reply(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    ticket = await world.wait_for_person("persona")
+    await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+    body = json.dumps({"reply_id": REPLY_ID, "text": "ho\x00la \ud800"})
+    path, headers = f"/desk/api/tickets/{ticket.id}/replies", {"Content-Type": "application/json"}
+    assert (await ana.post(path, content=body, headers=headers)).status_code == 200
+    assert (await said(world, ticket.conversation))[-1] == ("staff", "hola")
+
+
 async def test_only_who_has_the_ticket_answers_or_closes(
     world: DeskWorld, ana: httpx.AsyncClient, beto: httpx.AsyncClient
 ) -> None:
@@ -177,6 +186,8 @@ async def test_unknown_tickets_are_404_and_cannot_be_taken(world: DeskWorld, ana
     assert (await ana.get("/desk/api/tickets/999")).status_code == 404
     taken = await ana.post("/desk/api/tickets/999/claim")
     assert (taken.status_code, taken.json()["detail"]["error"]) == (409, "ended")
+    for nonsense in ("x", "-1", "9" * 30, "1-2-3"):
+        assert (await ana.get("/desk/api/tickets/999", params={"after": nonsense})).status_code == 422
 
 
 async def test_what_nobody_answered_yet_is_counted(world: DeskWorld, ana: httpx.AsyncClient) -> None:

@@ -133,6 +133,12 @@ async def test_another_sites_form_cannot_sign_anybody_in(world: DeskWorld, heade
     await world.hire(ANA, "Ana")
     answer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD}, headers=headers)
     assert answer.status_code == 403
+    assert "La solicitud no vino de esta página." in answer.text
+
+
+async def test_what_no_record_can_keep_signs_nobody_in_and_breaks_nothing(world: DeskWorld) -> None:
+    form = {"correo": "a\x00@x.cl", "clave": "\x00" * 300}
+    assert (await world.browser().post("/desk/login", data=form)).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "otra"])
