@@ -34,8 +34,10 @@ def _readable(text: object) -> object:
 
 
 class ReplyIn(BaseModel):
-    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice. Invisible marks
-    are left out of ``text``: no store keeps them."""
+    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice.
+
+    Invisible marks are left out of ``text``: no store keeps them.
+    """
 
     reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
     text: Annotated[str, BeforeValidator(_readable), Field(max_length=MAX_REPLY_CHARACTERS * 2)]

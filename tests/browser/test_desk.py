@@ -236,6 +236,20 @@ async def test_when_the_session_ends_the_draft_is_kept_and_work_goes_on_where_it
     assert await said(world, ticket.conversation, "staff") == ["escrito sin conexión"]
 
 
+async def test_idleness_is_told_before_it_ends_the_session(world: DeskWorld, desk: OpenDesk) -> None:
+    page = await desk()
+    await page.page.clock.install()
+    ana = await page.sign_in(ANA)
+    await ana.page.clock.fast_forward("54:30")
+    await expect(ana.page.locator("#idle")).to_be_hidden()
+    await ana.page.clock.fast_forward("02:00")
+    await expect(ana.page.locator("#idle")).to_contain_text("Por inactividad, tu sesión se cerrará en 4 min.")
+    async with ana.page.expect_response("**/desk/api/alive") as alive:
+        await ana.page.get_by_role("button", name="Seguir aquí").click()
+    assert (await alive.value).status == 204
+    await expect(ana.page.locator("#idle")).to_be_hidden()
+
+
 async def test_after_the_server_was_away_everything_is_caught_up(world: DeskWorld, desk: OpenDesk) -> None:
     async with served(world.app) as url:
         ana = await desk(ANA, url=url)
