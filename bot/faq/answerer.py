@@ -24,7 +24,8 @@ Kind = Literal["answer", "clarify", "handoff"]
 CERTAIN = 0.99
 LEAST_LETTERS = 3
 LEAST_LATIN_SHARE = 0.5
-LEAST_OFFERED = 0.04
+LEAST_OFFERED = 0.02
+LEAST_CHOICES = 2
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,14 @@ class Answerer:
         if best.confidence >= self.thresholds.answer:
             entry = self._entries[best.entry]
             return Decision("handoff" if entry.expired(today) else "answer", candidates, entry)
-        offered = tuple(one for one in candidates[: self._choices] if one.confidence >= LEAST_OFFERED)
-        if len(offered) > 1 and sum(one.confidence for one in offered) >= self.thresholds.offer:
-            return Decision("clarify", offered)
+        if sum(one.confidence for one in candidates[: self._choices]) >= self.thresholds.offer:
+            return Decision("clarify", self._offered(candidates))
         return Decision("handoff", candidates)
+
+    def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """At most the agency's number of choices, without those that are hardly possible; two where there are two."""
+        possible = [one for one in candidates if one.confidence >= LEAST_OFFERED]
+        return candidates[: min(self._choices, max(len(possible), LEAST_CHOICES))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """The likeliest entries, best first, each with P(it answers ``text``)."""

@@ -1,9 +1,9 @@
 """Scores a message against every entry; made anew at each publish from the entries' wordings.
 
 Called by ``answerer`` for messages and by ``calibration`` for wordings that are left out. Entries and themes of talk
-are classes of one regularised least-squares classifier over the likeness of texts (kernel ridge regression). Its
-solution is a formula, and so is the score of a wording, or of a whole topic's wordings, as if they had never been
-there: that is what makes publishing take a moment and confidence honest.
+are the classes, wordings and passages of answers the examples, of one regularised least-squares classifier over the
+likeness of texts (kernel ridge regression). Its solution is a formula, and so is the score of a wording, or of a whole
+topic's wordings, as if they had never been there: that is what makes publishing take a moment and confidence honest.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.faq.entry import Entry
+from bot.faq.passages import passages
 from bot.faq.space import Rows, TextSpace
 
 REGULARISATION = 1.0
+PASSAGE_REGULARISATION = 3.0
+"""A passage of an answer says less about how citizens ask than a wording does."""
 Scores = NDArray[np.float64]
 Places = NDArray[np.int64]
 
@@ -39,23 +42,25 @@ class Index:
     def __init__(self, entries: Sequence[Entry], space: TextSpace) -> None:
         self._space = space
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
-        texts = [(wording, entry) for entry in entries for wording in entry.wordings]
-        place = {name: number for number, name in enumerate(self.ids)}
-        self.entry_of: Places = np.array([place[entry.id] for _, entry in texts], dtype=np.int64)
-        topics = {entry.topic: number for number, entry in enumerate(entries)}
-        self.topic_of: Places = np.array([topics[entry.topic] for _, entry in texts], dtype=np.int64)
-        self.wordings: Rows = space.rows([wording for wording, _ in texts])
+        said = [(wording, entry) for entry in entries for wording in entry.wordings]
+        written = [(passage, entry) for entry in entries for passage in passages(entry)]
+        self.entry_of = _numbered([entry.id for _, entry in said], self.ids)
+        self._passage_of = _numbered([entry.id for _, entry in written], self.ids)
+        topics = tuple(dict.fromkeys(entry.topic for entry in entries))
+        self._topic_of = _numbered([entry.topic for _, entry in said + written], topics)
+        self.wordings: Rows = space.rows([wording for wording, _ in said])
+        self._passages: Rows = space.rows([passage for passage, _ in written])
         self._order = np.argsort(self.entry_of, kind="stable")
         self._starts = np.searchsorted(self.entry_of[self._order], np.arange(len(self.ids)))
         self._solve()
 
     def _solve(self) -> None:
-        self._all = self.wordings + self._space.themes
-        self.class_of: Places = np.concatenate([self.entry_of, len(self.ids) + self._space.theme_of])
-        classes = int(self.class_of.max(initial=-1)) + 1
-        self._target = np.eye(classes)[self.class_of]
-        ridge = self._all.likeness(self._all) + REGULARISATION * np.eye(len(self._all))
-        self._inverse = np.linalg.inv(ridge)
+        self._all = self.wordings + self._passages + self._space.themes
+        self._class_of = np.concatenate([self.entry_of, self._passage_of, len(self.ids) + self._space.theme_of])
+        self._target = np.eye(int(self._class_of.max(initial=-1)) + 1)[self._class_of]
+        ridge = np.full(len(self._all), REGULARISATION)
+        ridge[len(self.wordings) :][: len(self._passages)] = PASSAGE_REGULARISATION
+        self._inverse = np.linalg.inv(self._all.likeness(self._all) + np.diag(ridge))
         self._weights = self._inverse @ self._target
 
     def evidence(self, messages: Rows) -> Evidence:
@@ -72,20 +77,31 @@ class Index:
         nearest: Scores = likeness.max(axis=1, initial=0).astype(np.float64)
         return nearest
 
-    def without(self, groups: Places, *, and_class: bool) -> Evidence:
-        """Of every wording and theme phrase when all of its group were left out: ``groups`` has a number for each;
-        ``and_class`` also takes the group's classes away, as if nobody had written those entries.
+    def without_each(self) -> Evidence:
+        """Of every wording as if it alone had been left out."""
+        return self._without(np.arange(len(self._all)), and_class=False, rows=np.arange(len(self.wordings)))
+
+    def without_topics(self) -> tuple[Evidence, Evidence]:
+        """Of every wording as if nobody had written any entry of its topic, and of every phrase of everyday talk as if
+        its theme were unknown.
         """
+        topics = np.concatenate([self._topic_of, self._topic_of.max(initial=0) + 1 + self._space.theme_of])
+        themes = np.arange(len(self._topic_of), len(self._all))
+        written = self._without(topics, and_class=True, rows=np.arange(len(self.wordings)))
+        return written, self._without(topics, and_class=True, rows=themes)
+
+    def _without(self, groups: Places, *, and_class: bool, rows: Places) -> Evidence:
+        """Of ``rows`` when the whole group of each is left out; ``and_class`` takes its classes away too."""
         scores = np.empty_like(self._target)
-        for group in np.unique(groups):
-            rows = np.flatnonzero(groups == group)
-            inside = self._inverse[np.ix_(rows, rows)]
-            scores[rows] = self._target[rows] - np.linalg.solve(inside, self._weights[rows])
+        for group in np.unique(groups[rows]):
+            out = np.flatnonzero(groups == group)
+            scores[out] = self._target[out] - np.linalg.solve(self._inverse[np.ix_(out, out)], self._weights[out])
             if and_class:
-                scores[np.ix_(rows, np.unique(self.class_of[rows]))] = 0
-        likeness = self._all.dense @ self.wordings.dense.T
-        likeness[groups[:, None] == groups[None, : len(self.wordings)]] = -1
-        return Evidence(scores, self._nearest(likeness), self.elsewhere(self._all))
+                scores[np.ix_(out, np.unique(self._class_of[out]))] = 0
+        likeness = self._all.dense[rows] @ self.wordings.dense.T
+        likeness[groups[rows, None] == groups[None, : len(self.wordings)]] = -1
+        texts = Rows(self._all.dense[rows], self._all.letters[rows])
+        return Evidence(scores[rows], self._nearest(likeness), self.elsewhere(texts))
 
     def _nearest(self, likeness: NDArray[np.floating]) -> Scores:
         """Per entry the greatest of its wordings' likenesses."""
@@ -93,3 +109,8 @@ class Index:
             return np.zeros((len(likeness), 0))
         nearest: Scores = np.maximum.reduceat(likeness[:, self._order], self._starts, axis=1).astype(np.float64)
         return nearest
+
+
+def _numbered(names: Sequence[str], among: tuple[str, ...]) -> Places:
+    places = {name: number for number, name in enumerate(among)}
+    return np.array([places[name] for name in names], dtype=np.int64)

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from bot.agency import Agency
 from bot.faq.answerer import Answerer
 from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.entry import Entry, load_folder
+from bot.faq.passages import passages
 from bot.faq.space import PROMPT, TextSpace
 from bot.faq.vectors import KeptVectors
 from bot.faq.watch import LiveFaq
@@ -33,7 +36,8 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     entries = load_folder(settings.faq_dir, agency.teams).entries
     background = load_background(settings.project_root / "data")
     groups = [group.wordings for group in (*background.themes, *background.matters)]
-    texts = [text for wordings in groups for text in wordings] + [text for one in entries for text in one.wordings]
+    texts = [text for wordings in groups for text in wordings]
+    texts += [text for entry in entries for text in (*entry.wordings, *passages(entry))]
     for start in range(0, len(texts), TEXTS_A_STEP):
         progress(0.5 + 0.5 * start / len(texts), say("faq.codificador.lee"))
         kept.embed([PROMPT + text for text in texts[start : start + TEXTS_A_STEP]])
@@ -45,6 +49,7 @@ def _encoder_folder(settings: Settings) -> Path:
 
 def load_space(settings: Settings) -> TextSpace:
     """Loads the encoder and the background. Raises EncoderMissing when nobody has prepared the encoder."""
+    threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
     encoder = Encoder(_encoder_folder(settings))
     kept = KeptVectors(encoder, settings.home)
     return TextSpace(kept, encoder, load_background(settings.project_root / "data"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse
@@ -38,9 +39,14 @@ class Rows:
     def __len__(self) -> int:
         return len(self.dense)
 
+    @cached_property
+    def turned(self) -> scipy.sparse.csr_matrix:
+        """``letters`` with a column a text, kept since turning costs more than multiplying."""
+        return self.letters.T.tocsr()
+
     def likeness(self, other: Rows) -> NDArray[np.float64]:
         """How alike each of these texts is to each of the others, by meaning and letters together: [own, other]."""
-        letters = (self.letters @ other.letters.T).toarray()
+        letters = (self.letters @ other.turned).toarray()
         both: NDArray[np.float64] = (self.dense @ other.dense.T).astype(np.float64) + LEXICAL_WEIGHT * letters
         return both
 
