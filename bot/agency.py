@@ -61,6 +61,7 @@ class _File(BaseModel):
     comuna: str
     sitio: str
     privacidad: str
+    conservacion_dias: int = Field(default=90, ge=1, le=3650)
     telefono: str
     correo: str
     zona_horaria: str = "America/Santiago"
@@ -112,6 +113,7 @@ class Agency:
     comuna: str
     site: str
     privacy_url: str
+    keep_days: int
     phone: str
     email: str
     timezone: str
@@ -143,6 +145,7 @@ class Agency:
             comuna=raw.comuna,
             site=raw.sitio,
             privacy_url=raw.privacidad,
+            keep_days=raw.conservacion_dias,
             phone=raw.telefono,
             email=raw.correo,
             timezone=raw.zona_horaria,

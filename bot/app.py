@@ -26,6 +26,7 @@ from bot.conversation.tickets import Tickets
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
+from bot.db.retention import forget_forever
 from bot.faq.load import watched_faq
 from bot.handoff.hours import OpeningHours
 from bot.handoff.notices import waiting_notice
@@ -48,7 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await faq.start()
         await live.start()
-        tasks = [asyncio.create_task(worker.run()), asyncio.create_task(recorder.run())]
+        work = (worker.run(), recorder.run(), forget_forever(sessions, agency.keep_days))
+        tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:
             task.cancel()

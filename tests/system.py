@@ -5,6 +5,7 @@ On its own home folder and copy of the FAQ.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -79,8 +80,17 @@ def _is(part: str, command: list[str]) -> bool:
 @contextmanager
 def installed(home: Path, faq: Path, **environment: str) -> Iterator[Installation]:
     """Runs ``ventanilla run`` until the block ends; its encoder and models are kept for the next time."""
-    for name in ("valkey", "postgres"):
-        shutil.rmtree(home / name, ignore_errors=True)
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone waits here
+        for name in ("valkey", "postgres"):
+            shutil.rmtree(home / name, ignore_errors=True)
+        with _running(home, faq, environment) as running:
+            yield running
+
+
+@contextmanager
+def _running(home: Path, faq: Path, environment: dict[str, str]) -> Iterator[Installation]:
     port = free_port()
     settings = {"VENTANILLA_HOME": str(home), "FAQ_DIR": str(faq), "PORT": str(port), **environment}
     process = subprocess.Popen(

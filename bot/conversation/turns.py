@@ -90,6 +90,8 @@ class Turns:
             return None
         if message.button is not None:
             return self._agency.say("opcion_vencida")
+        if plain(message.text) in RETURN_WORDS:
+            return self._agency.say("vuelve_asistente")
         if not any(mark.isalnum() for mark in message.text):
             return self._agency.say("mensaje_vacio")
         if len(message.text) > LONGEST_MESSAGE_CHARACTERS:

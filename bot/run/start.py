@@ -109,7 +109,7 @@ def _say_where(system: System, settings: Settings, console: Console, *, seconds:
     account = first_administrator(system.database_url)
     if account is not None:
         wording = say("cli.run.admin_clave", correo=account.email, clave=account.password)
-        console.print(f"  {say('cli.run.admin'):<26}[bold]{wording}[/]")
+        console.print(f"  {say('cli.run.admin'):<26}[bold]{wording}[/]", soft_wrap=True)
     console.print(f"\n  {say('cli.run.salir')}\n")
 
 

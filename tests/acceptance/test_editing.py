@@ -36,19 +36,24 @@ def until(true: Callable[[], bool], within_s: float = LIVE_WITHIN_S) -> float:
     return time.monotonic() - started
 
 
-def test_new_changed_broken_and_deleted_entries_go_live_at_once(
-    installation: Installation, citizen: Citizen, agent: Agent
-) -> None:
+def test_new_changed_broken_and_deleted_entries_go_live_at_once(installation: Installation, agent: Agent) -> None:
+    def answered(words: str) -> bool:
+        """Whether somebody who asks now is told these words; each asks for the first time."""
+        citizen = Citizen(installation.url)
+        said = citizen.ask("¿Cuándo abre la piscina municipal?")
+        citizen.ask("volver") if "lugar" in said[-1]["text"] else None
+        citizen.close()
+        return words in said[0]["text"]
+
     path = installation.faq / "deportes" / "piscina-municipal.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(ENTRY, encoding="utf-8")
-    until(lambda: "diciembre a marzo" in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"])
+    until(lambda: answered("diciembre a marzo"))
     path.write_text(ENTRY.replace("diciembre", "noviembre"), encoding="utf-8")
-    until(lambda: "noviembre a marzo" in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"])
+    until(lambda: answered("noviembre a marzo"))
     path.write_text(ENTRY.replace("pregunta:", "pregunta"), encoding="utf-8")
     until(lambda: any("piscina" in problem["file"] for problem in agent.board()["problems"]))
-    assert "noviembre a marzo" in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"]
+    assert answered("noviembre a marzo")
     path.unlink()
     until(lambda: agent.board()["problems"] == [])
-    until(lambda: "noviembre" not in citizen.ask("¿Cuándo abre la piscina municipal?")[0]["text"])
-    citizen.ask("volver")
+    until(lambda: not answered("noviembre"))

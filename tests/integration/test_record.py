@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -16,6 +17,7 @@ from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.record import Recorder
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.db.engine import Sessions, open_database
+from bot.db.retention import forget
 from bot.db.tables import Base, Conversation, Message, Ticket
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 
@@ -79,6 +81,17 @@ async def test_events_delivered_twice_are_recorded_once(redis: Redis, database: 
     async with database() as session:
         assert await session.scalar(select(func.count()).select_from(Message)) == 5
         assert await session.scalar(select(func.count()).select_from(Conversation)) == 1
+
+
+async def test_old_conversations_are_forgotten_with_all_they_hold(redis: Redis, database: Sessions) -> None:
+    await a_whole_story(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    assert await forget(database, datetime.now(UTC) - timedelta(days=1)) == 0
+    assert await forget(database, datetime.now(UTC) + timedelta(days=1)) == 1
+    async with database() as session:
+        for table in (Conversation, Message, Ticket):
+            assert await session.scalar(select(func.count()).select_from(table)) == 0
 
 
 async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:
