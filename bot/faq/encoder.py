@@ -62,6 +62,8 @@ class Encoder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row a text, float32, each of length 1; no texts give no rows."""
+        if not texts:
+            return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
         cleaned = [sanitised(text) for text in texts]
         order = sorted(range(len(cleaned)), key=lambda place: len(cleaned[place]))
         rows: list[tuple[int, Vectors]] = []

@@ -16,14 +16,12 @@ from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.entry import Entry, load_folder
-from bot.faq.passages import passages
-from bot.faq.space import PROMPT, TextSpace
-from bot.faq.vectors import KeptVectors
+from bot.faq.index import Index
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors, Told
 from bot.faq.watch import LiveFaq
 from bot.settings import Settings
 from bot.texts import say
-
-TEXTS_A_STEP = 64
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
@@ -32,26 +30,22 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(share / 2, step))
-    kept = KeptVectors(Encoder(_encoder_folder(settings)), settings.home)
-    entries = load_folder(settings.faq_dir, agency.teams).entries
-    background = load_background(settings.project_root / "data")
-    groups = [group.wordings for group in (*background.themes, *background.matters)]
-    texts = [text for wordings in groups for text in wordings]
-    texts += [text for entry in entries for text in (*entry.wordings, *passages(entry))]
-    for start in range(0, len(texts), TEXTS_A_STEP):
-        progress(0.5 + 0.5 * start / len(texts), say("faq.codificador.lee"))
-        kept.embed([PROMPT + text for text in texts[start : start + TEXTS_A_STEP]])
+    reading = say("faq.codificador.lee")
+    space = load_space(settings, lambda share: progress(0.5 + share / 2, reading))
+    Index(load_folder(settings.faq_dir, agency.teams).entries, space)
 
 
 def _encoder_folder(settings: Settings) -> Path:
     return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
 
 
-def load_space(settings: Settings) -> TextSpace:
-    """Loads the encoder and the background. Raises EncoderMissing when nobody has prepared the encoder."""
+def load_space(settings: Settings, told: Told = lambda share: None) -> TextSpace:
+    """Loads the encoder and the background; ``told`` hears how far the embedding of new texts is. Raises EncoderMissing
+    when nobody has prepared the encoder.
+    """
     threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
     encoder = Encoder(_encoder_folder(settings))
-    kept = KeptVectors(encoder, settings.home)
+    kept = KeptVectors(encoder, settings.home, told)
     return TextSpace(kept, encoder, load_background(settings.project_root / "data"))
 
 

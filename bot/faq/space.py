@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from bot.faq.background import Background, Group
 from bot.faq.encoder import Embedder, Vectors, sanitised
 from bot.faq.fold import phonetic
+from bot.faq.spelling import Speller
 
 PROMPT = "query: "
 LETTERS = (3, 5)
@@ -58,7 +59,8 @@ class TextSpace:
         """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
         self._kept, self._live = kept, live
         texts = _wordings(background.themes) + _wordings(background.matters)
-        vectors = kept.embed([PROMPT + text for text in texts])
+        self._speller = Speller(texts)
+        vectors = kept.embed([self._prompted(text) for text in texts])
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
         self._hashing = HashingVectorizer(
             analyzer="char_wb", ngram_range=LETTERS, n_features=LETTER_GROUPS, norm=None, alternate_sign=False
@@ -75,10 +77,13 @@ class TextSpace:
 
     def message(self, text: str) -> Rows:
         """One row for a citizen's message, which is not remembered."""
-        return self._placed([text], self._live.embed([PROMPT + text]))
+        return self._placed([text], self._live.embed([self._prompted(text)]))
 
     def _rows(self, texts: Sequence[str]) -> Rows:
-        return self._placed(texts, self._kept.embed([PROMPT + text for text in texts]))
+        return self._placed(texts, self._kept.embed([self._prompted(text) for text in texts]))
+
+    def _prompted(self, text: str) -> str:
+        return PROMPT + self._speller.restored(sanitised(text))
 
     def _placed(self, texts: Sequence[str], vectors: Vectors) -> Rows:
         if not len(texts):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,14 +20,17 @@ from bot.logs import log
 FILE = "vectors.sqlite"
 LOCK_TIMEOUT_S = 5.0
 KEYS_A_QUERY = 500
+TEXTS_A_STEP = 64
+Told = Callable[[float], None]
 SCHEMA = "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
 
 
 class KeptVectors:
     """An Embedder that asks ``encoder`` only for texts it has never seen. For the FAQ's texts, not for citizens'."""
 
-    def __init__(self, encoder: Embedder, home: Path) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: Embedder, home: Path, told: Told = lambda share: None) -> None:
+        """``told`` hears the share done of each ``embed`` that has much to do."""
+        self._encoder, self._told = encoder, told
         self._path = home / FILE
         self.fingerprint = encoder.fingerprint
 
@@ -38,10 +41,12 @@ class KeptVectors:
         keys = {text: self._key(text) for text in texts}
         known = self._read(list(keys.values()))
         missing = sorted(text for text, key in keys.items() if key not in known)
-        if missing:
-            made = dict(zip((keys[text] for text in missing), self._encoder.embed(missing), strict=True))
+        for start in range(0, len(missing), TEXTS_A_STEP):
+            part = missing[start : start + TEXTS_A_STEP]
+            made = dict(zip((keys[text] for text in part), self._encoder.embed(part), strict=True))
             self._write(made)
             known |= made
+            self._told(min(1.0, (start + TEXTS_A_STEP) / len(missing)))
         return np.array([known[keys[text]] for text in texts], dtype=np.float32)
 
     def _key(self, text: str) -> bytes:
