@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
-from bot.conversation.streams import stream_rows
+from bot.conversation.streams import stopping, stream_rows
 from bot.logs import log
 from bot.messages import Event
 
@@ -96,7 +96,7 @@ class Live:
                 del self.subscribers[conversation]
 
     async def _follow(self, last: str) -> None:
-        while True:
+        while not stopping():
             try:
                 answer = await self._redis.xread({keys.EVENTS: last}, count=BATCH, block=BLOCK_MS)
             except RedisError as error:

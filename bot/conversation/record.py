@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
-from bot.conversation.streams import Row, make_group, stream_rows
+from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
 from bot.db.tables import Conversation, Message, Ticket
 from bot.logs import log
@@ -42,10 +42,10 @@ class Recorder:
         self._name = secrets.token_hex(6)
 
     async def run(self) -> None:
-        while True:
+        while not stopping():
             try:
                 await make_group(self._redis, keys.EVENTS, keys.RECORDER)
-                while True:
+                while not stopping():
                     await self._record(await self._next())
             except (RedisError, DBAPIError, OSError) as error:
                 log.warning("recorder waits", error=type(error).__name__)

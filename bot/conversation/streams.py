@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from redis.exceptions import ResponseError
 
 from bot.conversation.connect import Store
@@ -16,6 +18,15 @@ def stream_rows(answer: object) -> list[Row]:
     if isinstance(answer, list) and answer:
         return [(row[0], row[1]) for row in answer[0][1]]
     return []
+
+
+def stopping() -> bool:
+    """True once the current task was cancelled.
+
+    Also when a library turned the cancellation into an error of its own.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def make_group(redis: Store, stream: str, group: str) -> None:

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import Committed, ConversationState, Mailbox
-from bot.conversation.streams import Row, make_group, stream_rows
+from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.conversation.turns import Outcome, Turns
 from bot.logs import log
 from bot.messages import CitizenMessage
@@ -43,7 +43,7 @@ class Worker:
     async def run(self) -> None:
         renewing = asyncio.create_task(self._renew(), name="worker-renew")
         try:
-            while True:
+            while not stopping():
                 try:
                     await make_group(self._redis, keys.READY, keys.WORKERS)
                     await self._work()
@@ -57,7 +57,7 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _work(self) -> None:
-        while True:
+        while not stopping():
             await self._free.acquire()
             try:
                 row = await self._next()
@@ -123,7 +123,7 @@ class Worker:
 
     async def _renew(self) -> None:
         """Keeps held entries young, so that no other worker takes them for abandoned."""
-        while True:
+        while not stopping():
             await asyncio.sleep(RENEW_S)
             held = list(self._held)
             if not held:
