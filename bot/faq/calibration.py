@@ -116,7 +116,9 @@ def calibrate(index: Index, space: TextSpace, *, risk: float, choices: int) -> C
 def _examples(index: Index, space: TextSpace) -> Examples:
     recalled = _blend(index.without_each(), index.evidence(index.wordings))
     unwritten, talk = index.without_topics()
-    unknown, known = _matters(index, space)
+    matters = index.evidence(space.matters.messages)
+    unknown = replace(matters, elsewhere=space.matters.unknown)
+    known = replace(matters, elsewhere=(1 - RECALL) * space.matters.known + RECALL)
     answerable = len(index.wordings)
     parts = (
         _part(recalled, index.entry_of, 1.0, answerable),
@@ -132,16 +134,6 @@ def _blend(alone: Evidence, full: Evidence) -> Evidence:
     scores = (1 - RECALL) * alone.scores + RECALL * full.scores
     meaning = (1 - RECALL) * alone.meaning + RECALL * full.meaning
     return Evidence(scores, meaning, alone.elsewhere)
-
-
-def _matters(index: Index, space: TextSpace) -> tuple[Evidence, Evidence]:
-    """The matters' wordings, first as if the catalogue did not have their matter, then as if it did."""
-    evidence = index.evidence(space.matters)
-    same = np.equal(space.matter_of[:, None], space.matter_of[None, :])
-    itself = np.eye(len(space.matters), dtype=bool)
-    near = index.elsewhere(space.matters, left_out=itself)
-    unknown = replace(evidence, elsewhere=index.elsewhere(space.matters, left_out=same))
-    return unknown, replace(evidence, elsewhere=(1 - RECALL) * near + RECALL)
 
 
 def _part(

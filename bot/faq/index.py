@@ -42,24 +42,23 @@ class Index:
     def __init__(self, entries: Sequence[Entry], space: TextSpace) -> None:
         self._space = space
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
-        said = [(wording, entry) for entry in entries for wording in entry.wordings]
-        written = [(passage, entry) for entry in entries for passage in passages(entry)]
-        self.entry_of = _numbered([entry.id for _, entry in said], self.ids)
-        self._passage_of = _numbered([entry.id for _, entry in written], self.ids)
         topics = tuple(dict.fromkeys(entry.topic for entry in entries))
-        self._topic_of = _numbered([entry.topic for _, entry in said + written], topics)
-        self.wordings: Rows = space.rows([wording for wording, _ in said])
-        self._passages: Rows = space.rows([passage for passage, _ in written])
+        said = [space.rows(entry.wordings) for entry in entries]
+        written = [space.rows(passages(entry)) for entry in entries]
+        self.entry_of = _numbered([entry.id for entry in entries], self.ids, said)
+        self._passage_of = _numbered([entry.id for entry in entries], self.ids, written)
+        self._topic_of = _numbered([entry.topic for entry in entries] * 2, topics, said + written)
+        self.wordings = Rows.stacked([space.themes[:0], *said])
+        self._all = Rows.stacked([self.wordings, *written, space.themes])
         self._order = np.argsort(self.entry_of, kind="stable")
         self._starts = np.searchsorted(self.entry_of[self._order], np.arange(len(self.ids)))
         self._solve()
 
     def _solve(self) -> None:
-        self._all = self.wordings + self._passages + self._space.themes
         self._class_of = np.concatenate([self.entry_of, self._passage_of, len(self.ids) + self._space.theme_of])
         self._target = np.eye(int(self._class_of.max(initial=-1)) + 1)[self._class_of]
         ridge = np.full(len(self._all), REGULARISATION)
-        ridge[len(self.wordings) :][: len(self._passages)] = PASSAGE_REGULARISATION
+        ridge[len(self.wordings) :][: len(self._passage_of)] = PASSAGE_REGULARISATION
         self._inverse = np.linalg.inv(self._all.likeness(self._all) + np.diag(ridge))
         self._weights = self._inverse @ self._target
 
@@ -67,15 +66,7 @@ class Index:
         """Of messages that are not among the wordings."""
         scores = messages.likeness(self._all) @ self._weights
         meaning = self._nearest(messages.dense @ self.wordings.dense.T)
-        return Evidence(scores, meaning, self.elsewhere(messages))
-
-    def elsewhere(self, messages: Rows, *, left_out: NDArray[np.bool_] | None = None) -> Scores:
-        """Likeness by meaning of the nearest wording of another matter, not counting those ``left_out``."""
-        likeness = messages.dense @ self._space.matters.dense.T
-        if left_out is not None:
-            likeness = np.where(left_out, -1, likeness)
-        nearest: Scores = likeness.max(axis=1, initial=0).astype(np.float64)
-        return nearest
+        return Evidence(scores, meaning, self._space.elsewhere(messages))
 
     def without_each(self) -> Evidence:
         """Of every wording as if it alone had been left out."""
@@ -100,8 +91,7 @@ class Index:
                 scores[np.ix_(out, np.unique(self._class_of[out]))] = 0
         likeness = self._all.dense[rows] @ self.wordings.dense.T
         likeness[groups[rows, None] == groups[None, : len(self.wordings)]] = -1
-        texts = Rows(self._all.dense[rows], self._all.letters[rows])
-        return Evidence(scores[rows], self._nearest(likeness), self.elsewhere(texts))
+        return Evidence(scores[rows], self._nearest(likeness), self._space.elsewhere(self._all[rows]))
 
     def _nearest(self, likeness: NDArray[np.floating]) -> Scores:
         """Per entry the greatest of its wordings' likenesses."""
@@ -111,6 +101,8 @@ class Index:
         return nearest
 
 
-def _numbered(names: Sequence[str], among: tuple[str, ...]) -> Places:
+def _numbered(names: Sequence[str], among: tuple[str, ...], blocks: Sequence[Rows]) -> Places:
+    """The place of each block's name, once for each of its rows."""
     places = {name: number for number, name in enumerate(among)}
-    return np.array([places[name] for name in names], dtype=np.int64)
+    numbers = np.array([places[name] for name in names], dtype=np.int64)
+    return np.repeat(numbers, [len(block) for block in blocks])

@@ -16,7 +16,7 @@ from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.entry import Entry, load_folder
-from bot.faq.index import Index
+from bot.faq.passages import passages
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors, Told
 from bot.faq.watch import LiveFaq
@@ -29,10 +29,14 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     EncoderMissing.
     """
     if not settings.faq_encoder:
-        prepare_encoder(settings.home, lambda share, step: progress(share / 2, step))
-    reading = say("faq.codificador.lee")
-    space = load_space(settings, lambda share: progress(0.5 + share / 2, reading))
-    Index(load_folder(settings.faq_dir, agency.teams).entries, space)
+        prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
+    step = say("faq.codificador.lee")
+    space = load_space(settings, lambda share: progress(0.4 + 0.4 * share, step))
+    entries = load_folder(settings.faq_dir, agency.teams).entries
+    for number, entry in enumerate(entries):
+        space.rows(entry.wordings)
+        space.rows(passages(entry))
+        progress(0.8 + 0.2 * number / len(entries), step)
 
 
 def _encoder_folder(settings: Settings) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import scipy.sparse
@@ -24,6 +24,9 @@ PROMPT = "query: "
 LETTERS = (3, 5)
 LETTER_GROUPS = 2**18
 LEXICAL_WEIGHT = 1.0
+EVERY_MATTER = 3
+"""Of the matters' wordings, one in so many serves as a message: enough to calibrate, and a third of the time."""
+KEPT_ENTRIES = 50_000
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,14 @@ class Rows:
     dense: Vectors
     letters: scipy.sparse.csr_matrix
 
-    def __add__(self, other: Rows) -> Rows:
-        letters = scipy.sparse.vstack([self.letters, other.letters]).tocsr()
-        return Rows(np.concatenate([self.dense, other.dense]), letters)
+    @classmethod
+    def stacked(cls, parts: Sequence[Rows]) -> Rows:
+        """All rows of ``parts``, of which there is at least one, in their order."""
+        letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
+        return cls(np.concatenate([part.dense for part in parts]), letters)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> Rows:
+        return Rows(self.dense[rows], self.letters[rows])
 
     def __len__(self) -> int:
         return len(self.dense)
@@ -52,8 +60,19 @@ class Rows:
         return both
 
 
+@dataclass(frozen=True)
+class Matters:
+    """Wordings of other bodies' matters as messages, and how near the nearest *other* wording of a matter is:
+    ``unknown`` when the catalogue does not have their matter, ``known`` when it does.
+    """
+
+    messages: Rows
+    unknown: NDArray[np.float64]
+    known: NDArray[np.float64]
+
+
 class TextSpace:
-    """Where all texts live. ``themes`` and ``matters`` are the background's rows, with the group of each."""
+    """Where all texts live. ``themes`` are the background's rows of everyday talk, with the theme of each."""
 
     def __init__(self, kept: Embedder, live: Embedder, background: Background) -> None:
         """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
@@ -68,12 +87,25 @@ class TextSpace:
         self._weighting = TfidfTransformer(sublinear_tf=True).fit(self._hashed(texts or [""]))
         self.themes = self._rows(_wordings(background.themes))
         self.theme_of = _groups(background.themes)
-        self.matters = self._rows(_wordings(background.matters))
-        self.matter_of = _groups(background.matters)
+        self._matters = self._rows(_wordings(background.matters))
+        self.matters = self._as_messages(_groups(background.matters))
+        self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
-    def rows(self, texts: Sequence[str]) -> Rows:
-        """Rows of the FAQ's texts."""
-        return self._rows(texts)
+    def rows(self, texts: tuple[str, ...]) -> Rows:
+        """Rows of one entry's texts; asked again for the same texts it does nothing."""
+        return self._known_rows(texts)
+
+    def elsewhere(self, messages: Rows) -> NDArray[np.float64]:
+        """How near by meaning the nearest wording of another body's matter is to each message."""
+        return _nearest(messages.dense @ self._matters.dense.T)
+
+    def _as_messages(self, matter_of: NDArray[np.int64]) -> Matters:
+        chosen = np.arange(0, len(matter_of), EVERY_MATTER)
+        likeness = self._matters.dense[chosen] @ self._matters.dense.T
+        same = matter_of[chosen, None] == matter_of[None, :]
+        itself = chosen[:, None] == np.arange(len(matter_of))[None, :]
+        unknown, known = (_nearest(np.where(left_out, -1, likeness)) for left_out in (same, itself))
+        return Matters(self._matters[chosen], unknown, known)
 
     def message(self, text: str) -> Rows:
         """One row for a citizen's message, which is not remembered."""
@@ -96,6 +128,11 @@ class TextSpace:
         if not len(texts):
             return scipy.sparse.csr_matrix((0, LETTER_GROUPS))
         return self._hashing.transform([phonetic(sanitised(text)) for text in texts])
+
+
+def _nearest(likeness: NDArray[np.float32]) -> NDArray[np.float64]:
+    nearest: NDArray[np.float64] = likeness.max(axis=1, initial=0).astype(np.float64)
+    return nearest
 
 
 def _wordings(groups: Sequence[Group]) -> list[str]:

@@ -168,7 +168,7 @@ def test_a_wording_left_out_scores_as_if_it_had_never_been_there(few: tuple[Entr
     index = Index(few, space)
     shorter = replace(few[0], variants=few[0].variants[1:])
     place = few[0].wordings.index(few[0].variants[0])
-    expected = Index((shorter, *few[1:]), space).evidence(space.rows([few[0].variants[0]]))
+    expected = Index((shorter, *few[1:]), space).evidence(space.rows((few[0].variants[0],)))
     assert np.allclose(index.without_each().scores[place], expected.scores[0], atol=1e-5)
     assert np.allclose(index.without_each().meaning[place], expected.meaning[0], atol=1e-5)
 

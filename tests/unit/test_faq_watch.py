@@ -7,14 +7,20 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
-from faq_files import QUESTIONS, agency, write_folder, written
+from faq_files import QUESTIONS, ROOT, agency, write_folder, written
 
+from bot.faq.answerer import Answerer
+from bot.faq.background import load_background
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
 from bot.faq.watch import LiveFaq
 
 LIVE_WITHIN_S = 2.0
+TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
@@ -135,3 +141,14 @@ async def test_a_folder_that_vanishes_is_followed_again(faq_dir: Path) -> None:
         await asyncio.sleep(1.2)
         (faq_dir / "calle" / "chip.md").unlink()
         await becomes(lambda: question(faq, "chip") is None)
+
+
+async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, kept_vectors: KeptVectors) -> None:
+    faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
+    space = TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"))
+    faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
+    await faq.start()
+    path = faq_dir / "aseo" / "bache.md"
+    path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
+    await becomes(lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer")
+    await faq.stop()
