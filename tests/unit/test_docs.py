@@ -1,0 +1,137 @@
+"""What stands both in the docs and in the code says the same in both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from actions.__main__ import ActionsAddress
+from bot.agency import REQUIRED_TEXTS, WEEKDAYS, _File
+from bot.cli import app
+from bot.faq.entry import load_files
+from bot.faq.problem import Severity
+from bot.faq.schema import FIELDS
+from bot.settings import Settings
+from bot.texts import area
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+EDITORS = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")
+ALL = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+PLACEHOLDER = re.compile(r"\{[^}]*\}")
+NEEDED_NOWHERE = re.compile(
+    r"(?<![\w.])/(?:work|root|home|tmp|Users)/|pypi\.org|pythonhosted|pytorch\.org|huggingface\.co|hf\.co|docker\.io|ghcr\.io"
+)
+
+
+def commands(command: Any, path: str = "ventanilla") -> Iterator[str]:
+    if not hasattr(command, "commands"):
+        yield path
+        return
+    for name, below in command.commands.items():
+        yield from commands(below, f"{path} {name}")
+
+
+def slug(heading: str) -> str:
+    """A heading's anchor, as GitHub makes it."""
+    bare = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return bare.replace(" ", "-")
+
+
+def anchors(path: Path) -> set[str]:
+    return {slug(found) for found in re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)}
+
+
+@pytest.mark.parametrize("model", [Settings, ActionsAddress])
+def test_every_setting_is_described(model: Any) -> None:
+    names = {field.alias for field in model.model_fields.values()}
+    assert {name for name in names if f"`{name}`" not in SETTINGS} == set()
+
+
+def test_every_setting_that_rasa_reads_is_described() -> None:
+    names = set(re.findall(r"\$\{(\w+)\}", (ROOT / "endpoints.yml").read_text(encoding="utf-8")))
+    assert {name for name in names if f"`{name}`" not in SETTINGS} == set()
+
+
+def test_every_key_of_the_agency_is_described() -> None:
+    written = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    answers = {f"respuestas.{key}" for key in written["respuestas"]}
+    keys = (set(_File.model_fields) - {"respuestas"}) | answers | set(written["textos"]) | set(written["emergencias"])
+    assert {key for key in keys | set(REQUIRED_TEXTS) if f"`{key}`" not in SETTINGS} == set()
+    assert {day for day in (WEEKDAYS[0], WEEKDAYS[-1]) if f"`{day}`" not in SETTINGS} == set()
+
+
+def test_every_described_text_exists() -> None:
+    table = SETTINGS.partition("### Texts for citizens")[2].partition("### Emergencies")[0]
+    described = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    written = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))["textos"]
+    assert described == set(written)
+
+
+def test_every_command_is_mentioned() -> None:
+    assert [command for command in commands(get_command(app)) if command not in ALL] == []
+
+
+def test_every_mentioned_command_exists() -> None:
+    known = set(commands(get_command(app)))
+    groups = {command.rpartition(" ")[0] for command in known}
+    mentioned = set(re.findall(r"`(?:\$ )?(ventanilla(?: [a-z]+){1,2})", ALL)) | set(
+        re.findall(r"^\$ (ventanilla [a-z]+)", ALL, re.MULTILINE)
+    )
+    assert {one for one in mentioned if one not in known | groups and one.rpartition(" ")[0] not in known} == set()
+
+
+def test_make_targets_of_the_docs_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    mentioned = set(re.findall(r"`(?:[A-Z]+=\S+ )?make ([a-z]+)`|^\$? ?make ([a-z]+)", ALL, re.MULTILINE))
+    names = {one or other for one, other in mentioned}
+    assert {name for name in names if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    broken = []
+    for target in LINK.findall(CODE.sub("", path.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_no_doc_names_a_machine_or_a_registry(path: Path) -> None:
+    assert NEEDED_NOWHERE.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_editors_guide_describes_every_field() -> None:
+    assert [name for name in FIELDS if f"| `{name}` |" not in EDITORS] == []
+
+
+def test_the_editors_guide_explains_every_problem() -> None:
+    messages = [problem["mensaje"] for problem in area("faq")["problemas"].values()]
+    pieces = [max(PLACEHOLDER.split(message), key=len).strip(" «».:,") for message in messages]
+    assert [piece for piece in pieces if piece not in EDITORS] == []
+
+
+def test_the_editors_guides_example_is_a_sound_entry() -> None:
+    example = EDITORS.partition("```markdown\n")[2].partition("```")[0]
+    folder = load_files({"transito/permiso-circulacion.md": example.encode()}, {"transito": "Tránsito"})
+    assert [problem for problem in folder.problems if problem.severity is Severity.ERROR] == []
+    assert [entry.id for entry in folder.entries] == ["permiso-circulacion"]
+
+
+def test_images_are_light() -> None:
+    heavy = [path.name for path in (ROOT / "docs" / "images").glob("*.*") if path.stat().st_size > 200_000]
+    assert heavy == []
