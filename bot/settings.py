@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="WIDGET_ORIGINS")
     trusted_proxies: str = Field(default="127.0.0.1", alias="TRUSTED_PROXIES")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
-    log_level: str = Field(default="INFO", alias="LOG_LEVEL")
+    log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("widget_origins", mode="before")
     @classmethod

@@ -105,7 +105,7 @@ class System:
             "REDIS_URL": self.redis_url,
             "DATABASE_URL": self.database_url,
             "RASA_URL": self.rasa_url,
-            "RASA_TOKEN": self.secrets["rasa"],
+            "RASA_TOKEN": self.settings.rasa_token.get_secret_value() or self.secrets["rasa"],
             "ACTIONS_URL": self.settings.actions_url or f"http://{LOOPBACK}:{self.ports['actions']}",
         }
 
@@ -116,7 +116,7 @@ class System:
         return {
             **os.environ,
             "ACTIONS_URL": self.environment()["ACTIONS_URL"],
-            "RASA_TOKEN": self.secrets["rasa"],
+            "RASA_TOKEN": self.environment()["RASA_TOKEN"],
             "RASA_DB_HOST": trackers.hostname or LOOPBACK,
             "RASA_DB_PORT": str(trackers.port or POSTGRES_PORT),
             "RASA_DB_NAME": RASA_DATABASE if embedded else trackers.path.lstrip("/"),
