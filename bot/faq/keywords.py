@@ -1,0 +1,53 @@
+"""Recognises a message that is no more than a word or two of what several entries are about: "licencia", "pagar multa".
+
+Called by ``answerer``. Such a message says too little to answer with confidence and too much to be passed to a person:
+the entries it names are offered instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import snowballstemmer
+
+from bot.faq.entry import Entry
+from bot.faq.fold import plain
+from bot.texts import area
+
+MOST_WORDS = 2
+SHORT_WORDING = 4
+_STEMMER = snowballstemmer.stemmer("spanish")
+
+
+class Keywords:
+    """What each entry is about, as the stems of its question and of its short wordings."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._stems: dict[str, frozenset[str]] = {}
+        for entry in entries:
+            short = (wording for wording in entry.variants if len(wording.split()) <= SHORT_WORDING)
+            own = frozenset(stem for text in (entry.question, *short) for stem in content_stems(text))
+            self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | own
+
+    def named(self, text: str) -> frozenset[str]:
+        """Ids of the entries that every word of the message names; none when it says more than a word or two."""
+        wanted = content_stems(text)
+        if not 1 <= len(wanted) <= MOST_WORDS:
+            return frozenset()
+        return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
+
+
+def content_stems(text: str) -> frozenset[str]:
+    """Stems of the words that say something: without articles, greetings and "necesito saber sobre"."""
+    return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
+
+
+def _stems(words: Iterable[str]) -> list[str]:
+    stems: list[str] = _STEMMER.stemWords(list(words))
+    return stems
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    return frozenset(str(area("faq")["palabras_vacias"]).split())
