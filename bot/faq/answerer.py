@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from bot.agency import Agency
-from bot.faq.calibration import Thresholds, calibrate, likely
+from bot.faq.calibration import OVER_TALK, Thresholds, calibrate, likely
 from bot.faq.encoder import MAX_CHARS, sanitised
 from bot.faq.entry import Entry
 from bot.faq.fold import plain
@@ -70,14 +70,14 @@ class Answerer:
         """Never raises, whatever the text. About 12 ms: call it in a thread."""
         if not self._entries or not is_readable(text):
             return Decision("handoff")
-        candidates = self.candidates(text)
+        candidates, talk = self._judged(text)
         best = candidates[0]
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", candidates)
         if best.confidence >= self.thresholds.answer:
             entry = self._entries[best.entry]
             return Decision("handoff" if entry.expired(today) else "answer", candidates, entry)
-        if sum(one.confidence for one in candidates[: self._choices]) >= self.thresholds.offer:
+        if not talk and sum(one.confidence for one in candidates[: self._choices]) >= self.thresholds.offer:
             return Decision("clarify", self._offered(candidates))
         return Decision("handoff", candidates)
 
@@ -88,13 +88,18 @@ class Answerer:
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """The likeliest entries, best first, each with P(it answers ``text``)."""
+        return self._judged(text)[0]
+
+    def _judged(self, text: str) -> tuple[tuple[Candidate, ...], bool]:
+        """The candidates, and whether ``text`` is likelier everyday talk than a question for any of them."""
         order, features = likely(self._index.evidence(self._space.message(text)))
         chances = self._calibration.probabilities(features)[0]
         found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), CERTAIN)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
-        return tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
+        candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
+        return candidates, bool(features[0, :, OVER_TALK].max() < 0)
 
 
 def is_readable(text: str) -> bool:

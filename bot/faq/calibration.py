@@ -23,6 +23,8 @@ from bot.faq.index import Evidence, Index, Places, Scores
 from bot.faq.space import TextSpace
 
 CONSIDERED = 5
+OVER_TALK = 2
+"""Place among the features of a score's lead over everyday talk."""
 NOBODY = -1
 RECALL = 0.3
 TOPIC_SHARE, UNKNOWN_SHARE, KNOWN_SHARE, THEME_SHARE = 0.1, 0.1, 0.2, 0.3

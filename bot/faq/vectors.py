@@ -40,13 +40,13 @@ class KeptVectors:
             return self._encoder.embed(texts)
         keys = {text: self._key(text) for text in texts}
         known = self._read(list(keys.values()))
-        missing = sorted(text for text, key in keys.items() if key not in known)
+        missing = sorted((text for text, key in keys.items() if key not in known), key=lambda text: (len(text), text))
         for start in range(0, len(missing), TEXTS_A_STEP):
             part = missing[start : start + TEXTS_A_STEP]
             made = dict(zip((keys[text] for text in part), self._encoder.embed(part), strict=True))
             self._write(made)
             known |= made
-            self._told(min(1.0, (start + TEXTS_A_STEP) / len(missing)))
+            self._told((start + len(part)) / len(missing))
         return np.array([known[keys[text]] for text in texts], dtype=np.float32)
 
     def _key(self, text: str) -> bytes:

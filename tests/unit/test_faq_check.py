@@ -1,0 +1,91 @@
+"""What `ventanilla check` and `ventanilla ask` print can be acted on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faq_files import agency, write_folder
+
+from bot.faq.answerer import Decision, Kind
+from bot.faq.background import Background, Group, load_background
+from bot.faq.calibration import Thresholds
+from bot.faq.check import explain, report
+from bot.faq.entry import Entry, load_folder
+from bot.faq.passages import passages
+from bot.messages import Candidate
+
+TODAY = date(2026, 11, 24)
+
+
+class Decided:
+    """An answerer that has made up its mind."""
+
+    thresholds = Thresholds(answer=0.75, offer=0.1)
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+
+    def answer(self, text: str, *, today: date) -> Decision:
+        return self.decision
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Entry:
+    return load_folder(write_folder(tmp_path / "faq", ["bache"]), agency().teams, today=TODAY).entries[0]
+
+
+def explained(kind: Kind, entry: Entry | None, *confidences: float) -> list[str]:
+    candidates = tuple(Candidate(f"entrada-{n}", f"¿Pregunta {n}?", one) for n, one in enumerate(confidences))
+    answerer: Any = Decided(Decision(kind, candidates, entry))
+    return explain(answerer, "hola", today=TODAY)
+
+
+def test_an_answer_names_its_entry_and_its_confidence(entry: Entry) -> None:
+    lines = explained("answer", entry, 0.91, 0.04)
+    assert lines[0] == "Respondería «¿Pregunta 0?» (entrada-0), con 91 % de seguridad."
+    assert lines[2] == "    4 %  entrada-1: ¿Pregunta 1?"
+    assert lines[-1] == "Responde desde 75 % de seguridad y ofrece opciones desde 10 %."
+
+
+def test_each_decision_is_told_apart(entry: Entry) -> None:
+    first = [
+        explained("answer", entry, 0.9)[0],
+        explained("handoff", entry, 0.9)[0],
+        explained("clarify", None, 0.4, 0.3)[0],
+        explained("handoff", None, 0.01)[0],
+        explained("handoff", None)[0],
+    ]
+    assert len(set(first)) == 5
+
+
+def test_a_report_line_says_where_what_and_how_to_fix(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "faq", ["bache"])
+    path = folder / "calle" / "bache.md"
+    path.write_text(path.read_text().replace("equipo: atencion", "equipo: atension"))
+    teams = {"atencion": "OIRS"}
+    assert report(load_folder(folder, teams, today=TODAY).problems) == [
+        "✗ calle/bache.md, línea 8 (equipo): El equipo «atension» no existe. "
+        "¿Quisiste escribir «atencion»? Los equipos son: atencion."
+    ]
+
+
+def test_the_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) -> None:
+    (tmp_path / "atlas").mkdir()
+    (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\nvacio,\n")
+    (tmp_path / "background.txt").write_text("; nota\n# saludos\nhola\n\nchao\n# comida\npan\n")
+    assert load_background(tmp_path) == Background(
+        (Group("bip", ("cargar la bip", "saldo bip")),), (Group("saludos", ("hola", "chao")), Group("comida", ("pan",)))
+    )
+    assert load_background(tmp_path / "nada") == Background((), ())
+
+
+def test_passages_are_the_answer_without_marks(entry: Entry) -> None:
+    body = "Puedes **avisar** en [la página](https://x.cl) hoy.\n\n- Con la dirección exacta\n- y una foto\n\nCorto."
+    assert passages(replace(entry, body=body)) == (
+        "Puedes avisar en la página hoy.",
+        "Con la dirección exacta y una foto",
+    )
