@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.errors import VentanillaError
+from bot.logs import configure
 from bot.settings import Settings, load_settings
 from bot.texts import say
 
@@ -122,6 +123,8 @@ def finish(line: str) -> None:
 
 
 def settings() -> Settings:
+    """The environment's settings; what the code logs stays quiet in a terminal."""
+    configure("WARNING")
     return load_settings()
 
 
@@ -148,7 +151,8 @@ def worded(error: VentanillaError) -> str:
     facts = {"problema": str(error), "field": "su formato", "tail": ""} | error.facts
     if "log" in facts:
         facts["tail"] = tail(str(facts["log"]))
-    return say(error.text_key, **facts)
+    line = say(error.text_key, **facts)
+    return line if line.startswith("✗") else f"✗ {line}"
 
 
 def tail(path: str) -> str:

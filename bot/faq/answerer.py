@@ -17,6 +17,7 @@ from bot.faq.encoder import MAX_CHARS, sanitised
 from bot.faq.entry import Entry
 from bot.faq.fold import plain
 from bot.faq.index import Index
+from bot.faq.keywords import Keywords, says_one_word
 from bot.faq.space import TextSpace
 from bot.messages import Candidate
 
@@ -50,6 +51,7 @@ class Answerer:
         self._entries = {entry.id: entry for entry in reversed(general_first)}
         self._index = Index(entries, space)
         self._calibration = calibrate(self._index, space, risk=agency.risk, choices=agency.max_choices)
+        self._keywords = Keywords(entries)
         self._exact = {plain(wording): entry.id for entry in entries for wording in entry.wordings}
 
     @property
@@ -71,15 +73,22 @@ class Answerer:
         if not self._entries or not is_readable(text):
             return Decision("handoff")
         candidates, talk = self._judged(text)
-        best = candidates[0]
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", candidates)
-        if best.confidence >= self.thresholds.answer:
-            entry = self._entries[best.entry]
+        named = self._named(text, candidates)
+        if len(named) > 1 and says_one_word(text) and plain(text) not in self._exact:
+            return Decision("clarify", named)
+        if candidates[0].confidence >= self.thresholds.answer:
+            entry = self._entries[candidates[0].entry]
             return Decision("handoff" if entry.expired(today) else "answer", candidates, entry)
         if not talk and sum(one.confidence for one in candidates[: self._choices]) >= self.thresholds.offer:
             return Decision("clarify", self._offered(candidates))
-        return Decision("handoff", candidates)
+        return Decision("clarify", named) if named else Decision("handoff", candidates)
+
+    def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """The candidates that a message of a word or two names, at most the agency's number of choices."""
+        named = self._keywords.named(text)
+        return tuple(one for one in candidates if one.entry in named)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """At most the agency's number of choices, without those that are hardly possible; two where there are two."""

@@ -43,6 +43,11 @@ def content_stems(text: str) -> frozenset[str]:
     return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
 
 
+def says_one_word(text: str) -> bool:
+    """Whether only one word of the message says something."""
+    return len(content_stems(text)) == 1
+
+
 def _stems(words: Iterable[str]) -> list[str]:
     stems: list[str] = _STEMMER.stemWords(list(words))
     return stems

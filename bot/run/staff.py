@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from rich.table import Table
 
+from bot.agency import load_agency
 from bot.console import staff as accounts
 from bot.db.engine import Sessions, open_database
 from bot.errors import NotRunning
@@ -34,6 +35,10 @@ def first_administrator(database_url: str) -> Account | None:
 
 
 def add(settings: Settings, *, email: str, name: str, roles: list[str], team: str | None) -> str:
+    teams = load_agency(settings.agency_file).teams
+    if team is not None and team not in teams:
+        return say("cli.staff.equipo_desconocido", equipo=team, equipos=", ".join(teams))
+
     async def work(sessions: Sessions) -> str:
         password = await accounts.add_staff(sessions, email, name, roles, team)
         return say("cli.staff.creada", correo=email, nombre=name, clave=password)

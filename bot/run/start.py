@@ -130,6 +130,7 @@ def _progress(console: Console, title: str) -> Iterator[Tell]:
 
 def _stop_on_signals() -> _Flag:
     flag = _Flag()
+    signal.signal(signal.SIGINT, flag.raise_)  # a shell's background jobs are born deaf to it
     signal.signal(signal.SIGTERM, flag.raise_)
     signal.signal(signal.SIGHUP, flag.raise_)
     return flag
