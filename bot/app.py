@@ -49,7 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await faq.start()
         await live.start()
-        work = (worker.run(), recorder.run(), forget_forever(sessions, agency.keep_days))
+        trackers = settings.rasa_database_url.get_secret_value()
+        work = (worker.run(), recorder.run(), forget_forever(sessions, agency.keep_days, trackers))
         tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:

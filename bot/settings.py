@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
+    rasa_database_url: SecretStr = Field(default=SecretStr(""), alias="RASA_DATABASE_URL")
     rasa_url: str = Field(default="", alias="RASA_URL")
     rasa_token: SecretStr = Field(default=SecretStr(""), alias="RASA_TOKEN")
     actions_url: str = Field(default="", alias="ACTIONS_URL")

@@ -9,21 +9,34 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
-from bot.db.engine import Sessions
+from bot.db.engine import Sessions, psycopg_url
 from bot.db.tables import Conversation, StaffSession
 from bot.logs import log
 
 EVERY_S = 3600
+TRACKER_TERM = timedelta(days=7)  # a session lasts an hour; Redis forgets an idle conversation as soon
+FORGET_TRACKERS = text(
+    "DELETE FROM events WHERE sender_id IN "
+    "(SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < :before)"
+)
 
 
-async def forget_forever(sessions: Sessions, days: int) -> None:
-    """Until cancelled: forgets what is older than ``days``."""
+async def forget_forever(sessions: Sessions, days: int, rasa_database_url: str = "") -> None:
+    """Until cancelled: forgets what is older than ``days``.
+
+    And what Rasa noted of conversations that ended long ago.
+    """
     while True:
+        now = datetime.now(UTC)
         try:
-            count = await forget(sessions, datetime.now(UTC) - timedelta(days=days))
+            count = await forget(sessions, now - timedelta(days=days))
+            if rasa_database_url:
+                await forget_trackers(rasa_database_url, now - TRACKER_TERM)
             log.info("conversations forgotten", count=count)
         except (SQLAlchemyError, OSError) as error:
             log.warning("forgetting waits", error=type(error).__name__)
@@ -38,3 +51,14 @@ async def forget(sessions: Sessions, before: datetime) -> int:
             delete(Conversation).where(Conversation.last_at < before).returning(Conversation.id)
         )
         return len(gone.all())
+
+
+async def forget_trackers(url: str, before: datetime) -> None:
+    """Deletes Rasa's notes (its SQL tracker store, table ``events``) of whoever has been silent since ``before``."""
+    engine = create_async_engine(psycopg_url(url), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            if await connection.scalar(text("SELECT to_regclass('events')")) is not None:
+                await connection.execute(FORGET_TRACKERS, {"before": before.timestamp()})
+    finally:
+        await engine.dispose()

@@ -64,6 +64,12 @@ class System:
         return given or postgres_url(self.ports["postgres"], self.secrets["postgres"])
 
     @property
+    def rasa_database_url(self) -> str:
+        """Where Rasa keeps its trackers: a database beside ours, or ours when it is somebody else's server."""
+        given = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
+        return given or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
+
+    @property
     def rasa_url(self) -> str:
         return self.settings.rasa_url or f"http://{LOOPBACK}:{self.ports['rasa']}"
 
@@ -104,6 +110,7 @@ class System:
             "VENTANILLA_SECRET": self.settings.secret.get_secret_value() or self.secrets["secret"],
             "REDIS_URL": self.redis_url,
             "DATABASE_URL": self.database_url,
+            "RASA_DATABASE_URL": self.rasa_database_url,
             "RASA_URL": self.rasa_url,
             "RASA_TOKEN": self.settings.rasa_token.get_secret_value() or self.secrets["rasa"],
             "ACTIONS_URL": self.settings.actions_url or f"http://{LOOPBACK}:{self.ports['actions']}",
@@ -111,15 +118,14 @@ class System:
 
     def rasa_environment(self) -> dict[str, str]:
         """What Rasa finds: where its trackers go, who runs its actions, who may load models."""
-        trackers = urlsplit(self.database_url)
-        embedded = not self.settings.database_url.get_secret_value()
+        trackers = urlsplit(self.rasa_database_url)
         return {
             **os.environ,
             "ACTIONS_URL": self.environment()["ACTIONS_URL"],
             "RASA_TOKEN": self.environment()["RASA_TOKEN"],
             "RASA_DB_HOST": trackers.hostname or LOOPBACK,
             "RASA_DB_PORT": str(trackers.port or POSTGRES_PORT),
-            "RASA_DB_NAME": RASA_DATABASE if embedded else trackers.path.lstrip("/"),
+            "RASA_DB_NAME": trackers.path.lstrip("/"),
             "RASA_DB_USER": unquote(trackers.username or ""),
             "RASA_DB_PASSWORD": unquote(trackers.password or ""),
         }

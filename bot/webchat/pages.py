@@ -93,6 +93,7 @@ def _names(agency: Agency) -> dict[str, str]:
         "asistente": agency.assistant,
         "correo": agency.email,
         "telefono": agency.phone,
+        "dias": str(agency.keep_days),
     }
 
 

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from redis.asyncio import Redis
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.record import Recorder
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.db.engine import Sessions, open_database
-from bot.db.retention import forget
+from bot.db.retention import forget, forget_trackers
 from bot.db.tables import Base, Conversation, Message, Ticket
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 
@@ -92,6 +92,19 @@ async def test_old_conversations_are_forgotten_with_all_they_hold(redis: Redis, 
     async with database() as session:
         for table in (Conversation, Message, Ticket):
             assert await session.scalar(select(func.count()).select_from(table)) == 0
+
+
+async def test_what_rasa_noted_of_silent_conversations_is_forgotten(database_url: str) -> None:
+    await forget_trackers(database_url, datetime.now(UTC))
+    engine, _ = open_database(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE events (sender_id text, timestamp float)"))
+        await connection.execute(text("INSERT INTO events VALUES ('old', 1), ('alive', 1), ('alive', 3e9)"))
+    await forget_trackers(database_url, datetime.now(UTC))
+    async with engine.begin() as connection:
+        assert list(await connection.scalars(text("SELECT DISTINCT sender_id FROM events"))) == ["alive"]
+        await connection.execute(text("DROP TABLE events"))
+    await engine.dispose()
 
 
 async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:
