@@ -116,7 +116,7 @@ def calibrate(index: Index, space: TextSpace, *, risk: float, choices: int) -> C
 
 
 def _examples(index: Index, space: TextSpace) -> Examples:
-    recalled = _blend(index.without_each(), index.evidence(index.wordings))
+    recalled = _blend(index.without_each(), index.with_each())
     unwritten, talk = index.without_topics()
     matters = index.evidence(space.matters.messages)
     unknown = replace(matters, elsewhere=space.matters.unknown)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import NDArray
 
 from bot.faq.entry import Entry
@@ -59,14 +60,21 @@ class Index:
         self._target = np.eye(int(self._class_of.max(initial=-1)) + 1)[self._class_of]
         ridge = np.full(len(self._all), REGULARISATION)
         ridge[len(self.wordings) :][: len(self._passage_of)] = PASSAGE_REGULARISATION
-        self._inverse = np.linalg.inv(self._all.likeness(self._all) + np.diag(ridge))
+        self._inverse = _inverse(self._all.likeness(self._all) + np.diag(ridge))
         self._weights = self._inverse @ self._target
+        self._fitted = self._target - ridge[:, None] * self._weights
 
     def evidence(self, messages: Rows) -> Evidence:
         """Of messages that are not among the wordings."""
         scores = messages.likeness(self._all) @ self._weights
         meaning = self._nearest(messages.dense @ self.wordings.dense.T)
         return Evidence(scores, meaning, self._space.elsewhere(messages))
+
+    def with_each(self) -> Evidence:
+        """Of every wording as it stands among the others: the same as ``evidence(wordings)``, but known already."""
+        rows = len(self.wordings)
+        meaning = self._nearest(self.wordings.dense @ self.wordings.dense.T)
+        return Evidence(self._fitted[:rows], meaning, self._space.elsewhere(self.wordings))
 
     def without_each(self) -> Evidence:
         """Of every wording as if it alone had been left out."""
@@ -99,6 +107,13 @@ class Index:
             return np.zeros((len(likeness), 0))
         nearest: Scores = np.maximum.reduceat(likeness[:, self._order], self._starts, axis=1).astype(np.float64)
         return nearest
+
+
+def _inverse(matrix: Scores) -> Scores:
+    """Of a symmetric positive definite matrix, by its Cholesky factor: half the work of a general inverse."""
+    factor, _ = scipy.linalg.lapack.dpotrf(matrix, lower=True)
+    lower: Scores = np.tril(scipy.linalg.lapack.dpotri(factor, lower=True)[0])
+    return lower + np.tril(lower, -1).T
 
 
 def _numbered(names: Sequence[str], among: tuple[str, ...], blocks: Sequence[Rows]) -> Places:

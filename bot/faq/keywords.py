@@ -17,6 +17,7 @@ from bot.texts import area
 
 MOST_WORDS = 2
 SHORT_WORDING = 4
+KEPT_STEMS = 20_000
 _STEMMER = snowballstemmer.stemmer("spanish")
 
 
@@ -49,8 +50,12 @@ def says_one_word(text: str) -> bool:
 
 
 def _stems(words: Iterable[str]) -> list[str]:
-    stems: list[str] = _STEMMER.stemWords(list(words))
-    return stems
+    return [_stem(word) for word in words]
+
+
+@lru_cache(maxsize=KEPT_STEMS)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
 
 
 @lru_cache(maxsize=1)

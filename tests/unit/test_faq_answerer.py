@@ -140,6 +140,7 @@ def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: TextSpac
 def test_no_background_is_no_error(few: tuple[Entry, ...], kept_vectors: KeptVectors) -> None:
     bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
     assert Answerer(few, bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
+    assert Answerer((), bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
 
 
 def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...], space: TextSpace) -> None:
@@ -171,6 +172,13 @@ def test_a_wording_left_out_scores_as_if_it_had_never_been_there(few: tuple[Entr
     expected = Index((shorter, *few[1:]), space).evidence(space.rows((few[0].variants[0],)))
     assert np.allclose(index.without_each().scores[place], expected.scores[0], atol=1e-5)
     assert np.allclose(index.without_each().meaning[place], expected.meaning[0], atol=1e-5)
+
+
+def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: TextSpace) -> None:
+    index = Index(few, space)
+    known, asked = index.with_each(), index.evidence(index.wordings)
+    assert np.allclose(known.scores, asked.scores, atol=1e-5)
+    assert np.allclose(known.meaning, asked.meaning, atol=1e-5)
 
 
 @pytest.mark.parametrize(
