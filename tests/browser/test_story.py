@@ -1,0 +1,274 @@
+"""The whole story in a real browser: a citizen and an agent, with Rasa, the actions, Valkey and PostgreSQL behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
+from tests.browser.desk_page import DeskPage
+from tests.desk_world import PASSWORD
+from tests.system import Installation
+
+MISSPELT = "ola kiero saver a q ora pasa el camion de la basura"
+UNCLEAR = ("licencia", "certificado", "permiso de circulacion", "subsidio")
+UNKNOWN = "necesito que me ayuden a traer mi piano desde el extranjero"
+ANSWERED_WITHIN_S = 2.0
+SILENCE_S = 1.5
+PATIENCE_MS = 20_000
+ONE_TIME = re.compile(r"contraseña de un solo uso: (\S+)", re.IGNORECASE)
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class CitizenPage:
+    """A citizen's tab on the municipality's page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.log = page.get_by_role("log")
+        self.ask_person = page.get_by_role("button", name="Hablar con una persona")
+        self.back = page.get_by_role("button", name="Volver con la asistente")
+        self.launcher = page.locator("ventanilla-chat .launcher")
+        self.header = page.locator("ventanilla-chat header")
+
+    async def open(self, url: str) -> None:
+        await self.page.goto(url)
+        await self.launcher.click()
+
+    async def reload(self) -> None:
+        """A small screen shows the page first, and not the chat over all of it; a large one has the chat open still."""
+        await self.page.reload()
+        if self.page.viewport_size == PHONE:
+            await self.launcher.click()
+
+    async def send(self, text: str) -> None:
+        box = self.page.get_by_label("Escribe tu mensaje")
+        await box.fill(text)
+        await box.press("Enter")
+
+    def said(self, author: str) -> Locator:
+        """The bubbles of citizen, assistant, staff or system."""
+        return self.page.locator(f"ventanilla-chat .m.{author} .b")
+
+    async def words(self) -> list[str]:
+        bubbles = self.page.locator("ventanilla-chat .m .b")
+        return [" ".join(words.split()) for words in await bubbles.all_text_contents()]
+
+    async def serious(self) -> list[str]:
+        found = (await Axe().run(self.page)).response["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest_asyncio.fixture
+async def open_page() -> AsyncIterator[OpenPage]:
+    """Opens a tab in a browser context of its own; page errors fail the test."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+
+        async def open_one(viewport: Any) -> Page:
+            context = await browser.new_context(
+                locale="es-CL", timezone_id="America/Santiago", viewport=viewport, reduced_motion="reduce"
+            )
+            context.set_default_timeout(PATIENCE_MS)
+            page = await context.new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            return page
+
+        yield open_one
+        await browser.close()
+    assert errors == []
+
+
+def hired(installation: Installation, email: str, name: str, team: str) -> str:
+    """Makes an agent's account as an administrator does; returns its one-time password."""
+    command = [str(Path(sys.executable).parent / "ventanilla"), "staff", "add", email, name, "--equipo", team]
+    environment = {**os.environ, "COLUMNS": "200", "VENTANILLA_HOME": str(installation.home)}
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    found = ONE_TIME.search(printed.stdout)
+    assert found, printed.stdout + printed.stderr
+    return found[1]
+
+
+async def first_sign_in(desk: DeskPage, email: str, one_time: str) -> None:
+    page = desk.page
+    await page.goto(f"{desk.url}/desk")
+    await desk.enter(email, one_time)
+    await expect(page.get_by_role("heading", name="Crea tu contraseña")).to_be_visible()
+    await page.get_by_label("Contraseña de un solo uso", exact=True).fill(one_time)
+    for label in ("Contraseña nueva", "Repite la contraseña nueva"):
+        await page.get_by_label(label, exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Guardar contraseña").click()
+    await desk.is_live()
+
+
+async def is_welcomed(citizen: CitizenPage, url: str) -> None:
+    await citizen.open(url)
+    await expect(citizen.log).to_contain_text("la asistente automática de la Municipalidad de Los Aromos")
+    await expect(citizen.log).to_contain_text("No soy una persona")
+    notice = citizen.log.get_by_role("link", name="aviso de privacidad")
+    await expect(notice).to_have_attribute("href", re.compile("/privacidad$"))
+
+
+async def asks_with_misspellings(citizen: CitizenPage) -> float:
+    """Returns the seconds until the answer and its source were on the page."""
+    started = time.monotonic()
+    await citizen.send(MISSPELT)
+    source = citizen.log.locator(".source a")
+    await source.wait_for()
+    took = time.monotonic() - started
+    assert "losaromos" in (await source.get_attribute("href") or "")
+    return took
+
+
+async def chooses_what_was_meant(citizen: CitizenPage) -> str:
+    """Writes something unclear until choices are offered, and clicks the first; returns its words."""
+    offered = citizen.page.get_by_role("group", name="Opciones de respuesta").get_by_role("button")
+    for words in UNCLEAR:
+        spoken = await citizen.said("assistant").count()
+        await citizen.send(words)
+        await expect(citizen.said("assistant").nth(spoken)).to_be_visible()
+        if await offered.count() > 1:
+            title = await offered.first.inner_text()
+            await offered.first.click()
+            await expect(citizen.said("citizen").last).to_have_text(title)
+            await expect(citizen.said("assistant").nth(spoken + 1).locator(".source a")).to_be_visible()
+            return title
+    raise AssertionError("nothing was unclear")
+
+
+async def asks_for_a_person(citizen: CitizenPage, more: str) -> None:
+    await citizen.ask_person.click()
+    await expect(citizen.log).to_contain_text(re.compile(r"lugar \d+ de la fila"))
+    await expect(citizen.back).to_be_visible()
+    await citizen.send(more)
+    await expect(citizen.log).to_contain_text(more)
+
+
+async def takes(desk: DeskPage, row: Locator, title: str) -> None:
+    """The agent sees why the citizen waits and all that was said, and takes the conversation."""
+    await expect(row).to_contain_text("pidió una persona")
+    await row.click()
+    await expect(desk.log).to_contain_text(MISSPELT)
+    await expect(desk.log.locator(".proof summary").first).to_contain_text(re.compile(r"camión|basura"))
+    await expect(desk.log.locator(".offered li").first).to_have_text(title)
+    await desk.take.click()
+    await expect(desk.box).to_be_focused()
+
+
+async def is_attended(citizen: CitizenPage, desk: DeskPage, words: str) -> None:
+    await desk.reply(words)
+    await expect(citizen.said("staff")).to_have_text([words])
+    await expect(citizen.log.locator(".m.staff").first).to_contain_text("Ana Soto")
+    await expect(citizen.log.locator(".m.staff .tag").first).to_have_text("persona")
+    await expect(citizen.header).to_contain_text("Te atiende Ana Soto")
+
+
+async def keeps_everything_after_a_reload(citizen: CitizenPage) -> None:
+    before = await citizen.words()
+    await citizen.reload()
+    await expect(citizen.said("staff")).to_have_count(1)
+    await expect(citizen.page.locator("ventanilla-chat .m .b")).to_have_count(len(before))
+    assert await citizen.words() == before
+
+
+async def is_left_alone_by_the_assistant(citizen: CitizenPage, desk: DeskPage) -> None:
+    spoken = await citizen.said("assistant").count()
+    await citizen.send("/restart")
+    await citizen.send("¿Cómo renuevo mi licencia de conducir?")
+    await expect(desk.log).to_contain_text("¿Cómo renuevo mi licencia de conducir?")
+    await asyncio.sleep(SILENCE_S)
+    assert await citizen.said("assistant").count() == spoken
+    await expect(citizen.header).to_contain_text("Te atiende Ana Soto")
+
+
+async def closes(desk: DeskPage) -> None:
+    await desk.page.get_by_role("button", name="Cerrar y devolver a la asistente").click()
+    await desk.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
+    await expect(desk.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
+
+
+async def is_answered_by_the_assistant_again(citizen: CitizenPage) -> None:
+    await expect(citizen.said("system").last).to_contain_text("Vuelves a hablar conmigo, la asistente automática")
+    await expect(citizen.ask_person).to_be_visible()
+    sources = await citizen.log.locator(".source a").count()
+    await citizen.send("¿Cómo pago el permiso de circulación?")
+    await expect(citizen.log.locator(".source a").nth(sources)).to_be_visible()
+
+
+@asynccontextmanager
+async def signed_in(installation: Installation, page: Page, name: str, team: str) -> AsyncIterator[DeskPage]:
+    """A new agent at the desk; whatever happens, nobody is left in the line or unattended."""
+    desk = DeskPage(page, installation.url)
+    email = f"{uuid.uuid4().hex[:8]}@losaromos.example"
+    await first_sign_in(desk, email, hired(installation, email, name, team))
+    try:
+        yield desk
+    finally:
+        await leaves_nobody(desk)
+
+
+async def leaves_nobody(desk: DeskPage) -> None:
+    request, tickets = desk.page.request, f"{desk.url}/desk/api/tickets"
+    board = await (await request.get(tickets)).json()
+    headers = {"X-CSRF-Token": board["csrf"], "Origin": desk.url}
+    for ticket in board["waiting"]:
+        await request.post(f"{tickets}/{ticket['id']}/claim", headers=headers)
+    for ticket in board["waiting"] + board["mine"]:
+        await request.post(f"{tickets}/{ticket['id']}/close", headers=headers)
+
+
+@pytest.mark.parametrize(("device", "viewport"), [("escritorio", DESKTOP), ("celular", PHONE)])
+async def test_from_a_question_to_a_person_and_back_to_the_assistant(
+    installation: Installation, open_page: OpenPage, device: str, viewport: Any
+) -> None:
+    citizen = CitizenPage(await open_page(viewport))
+    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "aseo") as desk:
+        await is_welcomed(citizen, installation.url)
+        assert await asks_with_misspellings(citizen) < ANSWERED_WITHIN_S
+        title = await chooses_what_was_meant(citizen)
+        more = f"vivo por la calle Los Boldos ({device})"
+        await asks_for_a_person(citizen, more)
+        await takes(desk, desk.section("waiting").locator(".row", has_text=more), title)
+        await is_attended(citizen, desk, "Hola, soy Ana. Por tu calle pasa los martes.")
+        assert await citizen.serious() + await desk.serious() == []
+        await keeps_everything_after_a_reload(citizen)
+        await is_left_alone_by_the_assistant(citizen, desk)
+        await closes(desk)
+        await is_answered_by_the_assistant_again(citizen)
+
+
+async def test_what_the_assistant_considered_before_it_gave_up_is_told_to_the_agent(
+    installation: Installation, open_page: OpenPage
+) -> None:
+    citizen = CitizenPage(await open_page(PHONE))
+    async with signed_in(installation, await open_page(DESKTOP), "Beto Díaz", "atencion") as desk:
+        await is_welcomed(citizen, installation.url)
+        await citizen.send(UNKNOWN)
+        row = desk.section("waiting").locator(".row", has_text=UNKNOWN)
+        await expect(row).to_contain_text("no estaba segura")
+        await row.click()
+        await expect(desk.page.locator("#candidates li").first).to_contain_text("%")
+        await citizen.back.click()
+        await expect(row).to_have_count(0)
+        await expect(citizen.ask_person).to_be_visible()
