@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,10 +29,14 @@ from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
 from bot.db.retention import forget_forever
+from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
 from bot.handoff.hours import OpeningHours
 from bot.handoff.notices import waiting_notice
+from bot.logs import log
 from bot.settings import Settings
+
+HEALTH_PATIENCE_S = 2.0
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,10 +54,12 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await faq.start()
-        await live.start()
         trackers = settings.rasa_database_url.get_secret_value()
-        work = (worker.run(), recorder.run(), forget_forever(sessions, agency.keep_days, trackers))
+        forgetting = forget_forever(sessions, agency.keep_days, trackers)
+        work = (worker.run(), recorder.run(), forgetting, keep_versions(faq, sessions))
         tasks = [asyncio.create_task(one) for one in work]
+        for task in (*tasks, await live.start()):
+            task.add_done_callback(_end_when_broken)
         yield
         for task in tasks:
             task.cancel()
@@ -83,13 +91,20 @@ def create_app(settings: Settings) -> FastAPI:
         """200 while this process can keep messages; Rasa's state is only told."""
         parts = {"redis": await _redis_answers(redis), "rasa": await rasa.healthy()}
         try:
-            async with sessions() as session:
+            async with asyncio.timeout(HEALTH_PATIENCE_S), sessions() as session:
                 parts["postgres"] = bool(await session.scalar(text("SELECT 1")))
         except (SQLAlchemyError, OSError):
             parts["postgres"] = False
         return JSONResponse(parts, status_code=200 if parts["redis"] else 503)
 
     return app
+
+
+def _end_when_broken(task: asyncio.Task[None]) -> None:
+    """A background task that ended by itself leaves citizens without answers: end, so that we are started again."""
+    if not task.cancelled():
+        log.critical("background task ended", task=str(task.get_coro()), error=str(task.exception()))
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _redis_answers(redis: object) -> bool:

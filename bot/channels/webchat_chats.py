@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.agency import Agency
+from bot.channels.network import network
 from bot.channels.render import browser_event
 from bot.channels.webchat_errors import TooManyMessages, UnknownToken
 from bot.channels.webchat_shapes import Incoming
@@ -27,6 +28,7 @@ NAME_CHARACTERS = 32
 OPENINGS_PER_ADDRESS = 60
 OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
+MESSAGES_PER_ADDRESS = 240  # a library or a school shares one address
 MESSAGES_WINDOW_S = 60
 FEED_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
@@ -58,7 +60,7 @@ class Chats:
 
     async def open(self, address: str) -> Chat:
         """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
-        limit = f"open:{self._name('ip', address)}"
+        limit = f"open:{self._name('ip', network(address))}"
         if not await self._mailbox.allow(limit, OPENINGS_PER_ADDRESS, OPENINGS_WINDOW_S):
             raise TooManyMessages()
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -74,11 +76,18 @@ class Chats:
             raise UnknownToken()
         return Chat(token, conversation, state.speaker)
 
-    async def accept(self, chat: Chat, incoming: Incoming) -> Accepted:
-        """Keeps a message before it is acknowledged. Raises TooManyMessages beyond the conversation's rate."""
-        limit = f"chat:{chat.conversation}"
-        if not await self._mailbox.allow(limit, MESSAGES_PER_CONVERSATION, MESSAGES_WINDOW_S):
-            raise TooManyMessages()
+    async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
+        """Keeps a message before it is acknowledged.
+
+        Raises TooManyMessages beyond the conversation's or address's rate.
+        """
+        limits = (
+            (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
+            (f"from:{self._name('ip', network(address))}", MESSAGES_PER_ADDRESS),
+        )
+        for name, most in limits:
+            if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
+                raise TooManyMessages()
         text = incoming.text or await self._title(chat, incoming.button)
         at = int(time.time() * 1000)
         return await self._mailbox.accept(

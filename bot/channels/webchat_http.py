@@ -119,14 +119,14 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
     async def open_chat(request: Request, response: Response) -> Opened:
         """Opens a conversation. Its first event is the welcome. A conversation is forgotten after 7 days of silence."""
         response.headers.update(NO_STORE)
-        chat = await chats.open(request.client.host if request.client else "")
+        chat = await chats.open(address_of(request))
         return Opened(token=chat.token, conversation=chat.conversation)
 
     @router.post("/messages", status_code=202, responses=problems(401, 413, 422, 429, 503))
-    async def post_message(incoming: Incoming, chat: Current, response: Response) -> Acknowledged:
+    async def post_message(incoming: Incoming, chat: Current, request: Request, response: Response) -> Acknowledged:
         """Keeps a message; the reply comes as an event. Repeating it with the same `id` is safe."""
         response.headers.update(NO_STORE)
-        accepted = await chats.accept(chat, incoming)
+        accepted = await chats.accept(chat, incoming, address_of(request))
         return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
 
     @router.get("/messages", responses=problems(401, 422, 503), response_model_exclude_none=True)
@@ -153,6 +153,10 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
 
     return router
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerSentEvent]:

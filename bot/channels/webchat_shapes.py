@@ -13,7 +13,7 @@ from bot.messages import Speaker
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_BODY_BYTES = 65_536
-FEED_ID = r"^\d{1,16}(-\d{1,16})?$"
+FEED_ID = r"^[0-9]{1,16}(-[0-9]{1,16})?$"
 EVENT_ID_EXAMPLE = "1764000000000-0"
 ERROR_CODES = (
     "unknown_token",
@@ -41,7 +41,7 @@ class Incoming(BaseModel):
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="Made by the client, unique in its conversation.")
     text: str = Field(default="", max_length=MAX_TEXT_CHARACTERS, description="The citizen's words, plain text.")
     button: str | None = Field(
-        default=None, min_length=1, max_length=64, description="The `id` of a button of an event."
+        default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of a button of an event."
     )
 
     @model_validator(mode="after")

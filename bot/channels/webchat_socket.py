@@ -43,6 +43,7 @@ class ChatSocket:
 
     def __init__(self, socket: WebSocket, chats: Chats) -> None:
         self._socket = socket
+        self._address = socket.client.host if socket.client else ""
         self._chats = chats
         self._last = "0"
 
@@ -70,8 +71,7 @@ class ChatSocket:
                 await self._refuse(error, received)
 
     async def _welcome(self, hello: Hello) -> Chat:
-        address = self._socket.client.host if self._socket.client else ""
-        chat = await (self._chats.find(hello.token) if hello.token else self._chats.open(address))
+        chat = await (self._chats.find(hello.token) if hello.token else self._chats.open(self._address))
         self._last = hello.after
         await self._send(type="welcome", token=chat.token, conversation=chat.conversation, speaker=chat.speaker)
         return chat
@@ -102,7 +102,7 @@ class ChatSocket:
                 await self._send(type="pong")
             case "message":
                 incoming = Incoming.model_validate(received)
-                accepted = await self._chats.accept(chat, incoming)
+                accepted = await self._chats.accept(chat, incoming, self._address)
                 await self._send(type="ack", id=incoming.id, **vars(accepted))
             case _:
                 raise Invalid()
@@ -141,7 +141,7 @@ class ChatSocket:
 
     async def _refuse(self, error: ValidationError | ChatRefused | RedisError, received: dict[str, Any]) -> None:
         refused = _refusal(error)
-        about = {"id": received["id"]} if isinstance(received.get("id"), str) else {}
+        about = {"id": received["id"]} if isinstance(received.get("id"), str) and received["id"].isascii() else {}
         await self._send(type="error", **problem(refused), **about)
 
     async def _send(self, **message: Any) -> None:

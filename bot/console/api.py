@@ -17,6 +17,7 @@ from bot.console.gate import Gate, Refused
 from bot.console.sessions import SignedIn
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views, event_view, problem_views
+from bot.conversation.live import event_order
 from bot.conversation.mailbox import readable
 from bot.conversation.tickets import Ticket
 from bot.errors import TicketNotYours, TicketTaken
@@ -89,7 +90,7 @@ class DeskApi:
         who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
         found = await self._found(ticket_id)
-        if after == "0":
+        if event_order(after)[0] < found.ticket.opened_at:
             await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
         events = await self._desk.transcript(found.ticket.conversation, after)
         return {"ticket": self._views.ticket(found, agent_of(who)), "events": [event_view(event) for event in events]}

@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency import Agency
+from bot.channels.network import network
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth
 from bot.console.gate import CSRF_FIELD, PASSWORD, Gate, Refused
@@ -202,8 +203,7 @@ def local_page(address: str) -> str:
 
 def _network(request: Request) -> str:
     """The caller's address; for IPv6 its /64, since one household has that many."""
-    host = request.client.host if request.client else ""
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    return network(request.client.host if request.client else "")
 
 
 def _user_agent(request: Request) -> str:

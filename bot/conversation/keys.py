@@ -58,6 +58,7 @@ end
 
 local function stay(c)
   local waiting = redis.call('HGET', 'v:conv:' .. c, 'speaker') ~= 'assistant'
+    or redis.call('LLEN', 'v:mail:' .. c) > 0
   for _, key in ipairs({{'v:conv:' .. c, 'v:feed:' .. c}}) do
     if waiting then redis.call('PERSIST', key) else redis.call('EXPIRE', key, {IDLE_TTL_S}) end
   end
@@ -147,10 +148,18 @@ return {{id, 0, speaker}}
 # conversation, id in the ready stream -> 1 when no mail is left and the conversation was let go
 RELEASE = """
 if redis.call('LLEN', 'v:mail:' .. ARGV[1]) > 0 then return 0 end
-redis.call('HSET', 'v:conv:' .. ARGV[1], 'queued', 0)
+if redis.call('EXISTS', 'v:conv:' .. ARGV[1]) == 1 then redis.call('HSET', 'v:conv:' .. ARGV[1], 'queued', 0) end
 redis.call('XACK', 'v:ready', 'workers', ARGV[2])
 redis.call('XDEL', 'v:ready', ARGV[2])
 return 1
+"""
+
+# conversation, id in the ready stream: to the back of the stream, so that a talkative one does not keep the others
+# waiting
+REQUEUE = """
+redis.call('XADD', 'v:ready', '*', 'conversation', ARGV[1])
+redis.call('XACK', 'v:ready', 'workers', ARGV[2])
+redis.call('XDEL', 'v:ready', ARGV[2])
 """
 
 # conversation, speaker the decision assumed, message ids, events, change, ticket or '' -> ok | stale | speaker
@@ -166,7 +175,12 @@ local mail = redis.call('LRANGE', 'v:mail:' .. c, 0, #ids - 1)
 for i, id in ipairs(ids) do
   if not mail[i] or cjson.decode(mail[i]).id ~= id then return 'stale' end
 end
-if redis.call('HGET', conv, 'speaker') ~= ARGV[2] then return 'speaker' end
+local speaker = redis.call('HGET', conv, 'speaker')
+if not speaker then
+  redis.call('DEL', 'v:mail:' .. c)
+  return 'stale'
+end
+if speaker ~= ARGV[2] then return 'speaker' end
 local change = cjson.decode(ARGV[5])
 redis.call('LTRIM', 'v:mail:' .. c, #ids, -1)
 local t = redis.call('HGET', conv, 'ticket')

@@ -72,9 +72,11 @@ class Live:
         self._task: asyncio.Task[None] | None = None
         self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
 
-    async def start(self) -> None:
+    async def start(self) -> asyncio.Task[None]:
+        """Begins to follow; the task ends only when stopped."""
         newest = await self._redis.xrevrange(keys.EVENTS, count=1)
         self._task = asyncio.create_task(self._follow(newest[0][0] if newest else "0-0"), name="live")
+        return self._task
 
     async def stop(self) -> None:
         if self._task is not None:

@@ -85,6 +85,7 @@ class Mailbox:
         self._accept = Script(redis, keys.ACCEPT)
         self._commit = Script(redis, keys.COMMIT)
         self._release = Script(redis, keys.RELEASE)
+        self._requeue = Script(redis, keys.REQUEUE)
         self._allow = Script(redis, keys.ALLOW)
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None) -> bool:
@@ -146,6 +147,10 @@ class Mailbox:
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Lets the conversation go; False when mail arrived meanwhile."""
         return bool(await self._release(conversation, ready_id) == 1)
+
+    async def requeue(self, conversation: str, ready_id: str) -> None:
+        """Puts a conversation that still has mail behind the others."""
+        await self._requeue(conversation, ready_id)
 
     async def feed(self, conversation: str, after: str = "0", limit: int = 500) -> list[Event]:
         """Events later than the feed id ``after``, oldest first."""

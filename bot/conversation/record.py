@@ -14,7 +14,7 @@ from typing import Any
 from redis.exceptions import RedisError
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation import keys
@@ -47,7 +47,7 @@ class Recorder:
                 await make_group(self._redis, keys.EVENTS, keys.RECORDER)
                 while not stopping():
                     await self._record(await self._next())
-            except (RedisError, DBAPIError, OSError) as error:
+            except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("recorder waits", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
@@ -66,15 +66,29 @@ class Recorder:
 
     async def _record(self, rows: list[Row]) -> None:
         kept = [(stream_id, fields) for stream_id, fields in rows if fields]
-        if kept:
-            async with self._sessions.begin() as session:
-                for _, fields in kept:
-                    await write_event(
-                        session, event_from(fields["conversation"], fields["id"], fields), fields["channel"]
-                    )
+        try:
+            await self._write(kept)
+        except (DataError, IntegrityError):
+            for row in kept:
+                await self._write_alone(row)
         if rows:
             await self._redis.xack(keys.EVENTS, keys.RECORDER, *[stream_id for stream_id, _ in rows])
             await self._trim(rows[-1][0])
+
+    async def _write(self, rows: list[Row]) -> None:
+        if not rows:
+            return
+        async with self._sessions.begin() as session:
+            for _, fields in rows:
+                event = event_from(fields["conversation"], fields["id"], fields)
+                await write_event(session, event, fields["channel"])
+
+    async def _write_alone(self, row: Row) -> None:
+        """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
+        try:
+            await self._write([row])
+        except (DataError, IntegrityError) as error:
+            log.error("event left out of the record", stream_id=row[0], error=type(error).__name__)
 
     async def _trim(self, recorded: str) -> None:
         """Drops recorded events that no live reader still wants; never one that is pending or was not read yet."""

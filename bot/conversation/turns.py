@@ -1,7 +1,8 @@
 """Third step: whose turn is it, and what is said. Called by the worker with the oldest unanswered message.
 
 ASSISTANT: an emergency is answered at once; otherwise Rasa decides. WAITING: the assistant only hears "volver" and
-emergencies, and tells the place in the line now and then. STAFF: the assistant is silent, whatever the citizen types.
+emergencies, and tells the place in the line now and then. STAFF: the assistant is silent, whatever the citizen types;
+only the number for an emergency is still shown.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.conversation.buttons import offered, plain, pressed, with_ids
 from bot.conversation.mailbox import Change, ConversationState
 from bot.conversation.rasa import Rasa, harmless
 from bot.crisis.emergency import find as find_emergency
+from bot.crisis.emergency import guess as guess_emergency
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.logs import log
 from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker, Turn
@@ -57,9 +59,10 @@ class Turns:
         return self._welcomed(self._finished(turn), state)
 
     def _with_staff(self, message: CitizenMessage) -> Outcome:
-        if find_emergency(message.text):
-            return Outcome(change=Change(raise_to=Priority.EMERGENCY))
-        return Outcome()
+        kind = find_emergency(message.text)
+        if kind is None:
+            return Outcome()
+        return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
 
     def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         kind = find_emergency(message.text)
@@ -74,7 +77,7 @@ class Turns:
         return Outcome((self._system(self._agency.say("ya_en_espera")),), Change(noticed_at=now_ms))
 
     async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        kind = find_emergency(message.text)
+        kind = _danger(message.text)
         if kind:
             emergency = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
             return Turn((Reply(self._agency.emergencies[kind]),), emergency)
@@ -138,3 +141,11 @@ class Turns:
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)
+
+
+def _danger(text: str) -> str | None:
+    """The kind of emergency told. A message too long for Rasa has no second net, so a hint is enough there."""
+    kind = find_emergency(text)
+    if kind is None and len(text) > LONGEST_MESSAGE_CHARACTERS:
+        return guess_emergency(text)
+    return kind

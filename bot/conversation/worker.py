@@ -27,6 +27,7 @@ BLOCK_MS = 1000
 RENEW_S = 1.0
 RECLAIM_IDLE_MS = 5000
 RETRY_S = 0.5
+TURNS_IN_A_ROW = 3
 
 
 class Worker:
@@ -38,6 +39,7 @@ class Worker:
         self._turns = turns
         self._free = asyncio.Semaphore(slots)
         self._held: dict[str, asyncio.Task[None]] = {}
+        self._reclaimed_to = "0-0"
         self._name = secrets.token_hex(6)
 
     async def run(self) -> None:
@@ -79,8 +81,9 @@ class Worker:
     async def _next(self) -> Row | None:
         """A conversation of a dead worker if there is one, else the next ready one, else None after BLOCK_MS."""
         claimed = await self._redis.xautoclaim(
-            keys.READY, keys.WORKERS, self._name, min_idle_time=RECLAIM_IDLE_MS, count=1
+            keys.READY, keys.WORKERS, self._name, min_idle_time=RECLAIM_IDLE_MS, start_id=self._reclaimed_to, count=1
         )
+        self._reclaimed_to = claimed[0]
         abandoned = [row for row in claimed[1] if row[1]]
         if abandoned:
             return abandoned[0][0], abandoned[0][1]
@@ -89,25 +92,25 @@ class Worker:
         return rows[0] if rows else None
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
-        """Answers all mail of one conversation. A failure leaves the entry pending: it is taken again after a while."""
+        """Answers a conversation's mail, a few at a time.
+
+        A failure leaves the entry pending: it is taken again after a while.
+        """
         try:
-            while True:
+            for _ in range(TURNS_IN_A_ROW):
                 mail = await self._mailbox.mail(conversation)
-                if not mail:
-                    if await self._mailbox.release(conversation, ready_id):
-                        return
-                    continue
-                if await self._answer(conversation) is Committed.STALE:
+                if not mail and await self._mailbox.release(conversation, ready_id):
                     return
+                if mail and await self._answer(mail[0]) is Committed.STALE:
+                    return
+            await self._mailbox.requeue(conversation, ready_id)
         except RedisError as error:
             log.warning("turn lost redis", conversation=conversation, error=type(error).__name__)
         except Exception:
             log.exception("turn failed", conversation=conversation)
 
-    async def _answer(self, conversation: str) -> Committed:
-        mail = await self._mailbox.mail(conversation)
-        state = await self._mailbox.state(conversation)
-        message = mail[0]
+    async def _answer(self, message: CitizenMessage) -> Committed:
+        state = await self._mailbox.state(message.conversation)
         outcome = await self._decide(message, state)
         return await self._mailbox.commit(
             [message], outcome.replies, speaker=state.speaker, change=outcome.change, handoff=outcome.handoff

@@ -20,6 +20,9 @@ from bot.crisis.phrases import compile_phrases
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE = "informativas"
 LISTS = "listas"
+NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
+NEAR_OTHERS = 12
+"""How many characters from an idiom a word of danger still belongs to it: an animal, a register."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,18 @@ class Kind:
         )
 
     def matches(self, folded: str, *, informative: bool) -> bool:
-        if self.never.search(folded):
-            return False
-        return bool(self.now.search(folded) or (not informative and self.maybe.search(folded)))
+        """Whether danger is told.
+
+        An idiom ("me muero de pena") spares only the words it touches, never a whole message.
+        """
+        near = NEAR.get(self.name, NEAR_OTHERS)
+        spared = [idiom.span() for idiom in self.never.finditer(folded)]
+        nets = (self.now,) if informative else (self.now, self.maybe)
+        return any(
+            not any(start < hit.end() + near and end > hit.start() - near for start, end in spared)
+            for net in nets
+            for hit in net.finditer(folded)
+        )
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,14 @@ SOUNDS = (
     (re.compile(r"(.)\1+"), r"\1"),
 )
 NOT_WORD = re.compile(r"[^a-z0-9]+")
+UNSEEN = {"Mn", "Me", "Cf"}  # accents, and what joins or breaks words without being seen
 REPEATED = re.compile(r"([a-z])\1{2,}")
 
 
 def strip_accents(text: str) -> str:
     """Lower case, compatibility forms unified, accents and tildes gone: ``Ñandú`` -> ``nandu``."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) not in UNSEEN)
 
 
 def fold_word(word: str) -> str:

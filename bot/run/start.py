@@ -42,6 +42,7 @@ def start(settings: Settings, console: Console) -> None:
     Raises a VentanillaError that says the fix when something stands in the way; by then everything started is stopped.
     """
     started = time.monotonic()
+    os.umask(0o077)  # what citizens write is nobody else's on this machine
     _end_with_make()
     stopping = _stop_on_signals()
     with _only_one(settings):
@@ -146,6 +147,7 @@ def _end_with_make() -> None:
 def _only_one(settings: Settings) -> Iterator[None]:
     """Holds the home folder's lock. Raises AlreadyRunning."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.chmod(0o700)
     with (settings.home / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

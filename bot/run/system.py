@@ -162,8 +162,11 @@ class System:
             kept.restart_at = now + kept.pause_s
             kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
         elif now >= kept.restart_at:
-            kept.restart_at = None
-            kept.running.restart()
+            try:
+                kept.running.restart()
+                kept.restart_at = None
+            except OSError:  # no memory, no processes, no disk: later, perhaps
+                kept.restart_at = now + LONGEST_PAUSE_S
 
     def _note(self) -> None:
         """Where everything listens, for the other commands; private, since it holds passwords."""

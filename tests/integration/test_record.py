@@ -6,22 +6,27 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from redis.asyncio import Redis
 from sqlalchemy import Connection, func, select, text
 
+from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.record import Recorder
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.db.engine import Sessions, open_database
 from bot.db.retention import forget, forget_trackers
-from bot.db.tables import Base, Conversation, Message, Ticket
+from bot.db.tables import Base, Conversation, FaqVersion, Message, Ticket
+from bot.db.versions import note
+from bot.faq.entry import load_folder
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 
 PATIENCE_S = 10
+ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
@@ -115,3 +120,22 @@ async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis, database: Sessions) -> None:
+    mailbox = Mailbox(redis)
+    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "antes", at=1))
+    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "veneno", at=2, button="\x00x"))
+    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m3", "después", at=3))
+    async with recording(redis, database):
+        await until_recorded(redis)
+    async with database() as session:
+        assert list(await session.scalars(select(Message.text).order_by(Message.id))) == ["antes", "después"]
+
+
+async def test_versions_that_went_live_are_kept_once(database: Sessions, agency: Agency) -> None:
+    entries = load_folder(ROOT / "data" / "faq", agency.teams).entries
+    await note(entries, database)
+    await note(entries, database)
+    async with database() as session:
+        assert await session.scalar(select(func.count()).select_from(FaqVersion)) == len(entries)

@@ -134,3 +134,29 @@ async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, mo
         await until_idle(redis)
     assert "problema" in (await answers(mailbox, "c1"))[-1]
     assert (await mailbox.state("c1")).speaker is Speaker.WAITING
+
+
+async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redis, redis_url: str) -> None:
+    mailbox = Mailbox(redis)
+    for number in range(40):
+        await send(mailbox, "talkative", number)
+    await send(mailbox, "quiet", 1)
+    worker = asyncio.create_task(make_worker(redis, slots=1).run())
+    async with asyncio.timeout(PATIENCE_S):
+        while not await answers(mailbox, "quiet"):
+            await asyncio.sleep(0.005)
+    assert len(await answers(mailbox, "talkative")) < 10
+    await until_idle(redis)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert await answers(mailbox, "talkative") == [f"re: pregunta {number}" for number in range(40)]
+
+
+async def test_mail_of_a_conversation_that_is_gone_is_let_go(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await send(mailbox, "c1", 1)
+    await redis.delete(keys.conversation_key("c1"))
+    async with working(redis):
+        await until_idle(redis)
+    assert await mailbox.mail("c1") == []
+    assert await redis.exists(keys.conversation_key("c1")) == 0

@@ -58,3 +58,17 @@ def test_shouting_and_stretched_letters_are_understood() -> None:
 
 def test_a_guess_needs_a_word_of_danger() -> None:
     assert (guess("hay humo en todas partes"), guess("auxilio"), guess("hay un hoyo")) == ("incendio", "general", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("me quiero matar, me muero de pena", "suicidio"),
+        ("mi marido me quiere matar, dice que va a cobrar la deuda", "violencia"),
+        ("mi marido me esta pegando y tambien a mi perro", "violencia"),
+        ("incendio en mi casa ayuda! el extintor no funciona", "incendio"),
+        ("me qui\u200bero ma\u00adtar", "suicidio"),
+    ],
+)
+def test_neither_an_idiom_nor_an_unseen_character_hides_a_danger(words: str, kind: str) -> None:
+    assert find(words) == kind
