@@ -70,8 +70,10 @@ class _Reading:
     problems: tuple[Problem, ...]
 
 
-def load_folder(faq_dir: Path, teams: Mapping[str, str], *, today: date | None = None) -> Folder:
-    """Reads every entry below ``faq_dir``; ``teams`` are agency.yml's. Broken entries are left out, never raised."""
+def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
+    """Reads every entry below ``faq_dir``; ``teams`` are agency.yml's, None accepts any team (another agency's FAQ).
+    Broken entries are left out, never raised.
+    """
     return load_files(read_files(faq_dir), teams, today=today)
 
 
@@ -97,9 +99,10 @@ def _is_temporary(name: str) -> bool:
     return any(part.startswith((".", "~", "#")) or part.endswith(("~", "#")) for part in PurePosixPath(name).parts)
 
 
-def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str], *, today: date | None = None) -> Folder:
+def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
     """Like ``load_folder`` from contents by path."""
-    readings = {name: _read(name, contents[name], tuple(teams.items())) for name in sorted(contents)}
+    known = None if teams is None else tuple(teams.items())
+    readings = {name: _read(name, contents[name], known) for name in sorted(contents)}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]
     problems = [problem for reading in readings.values() for problem in reading.problems]
     clashes = duplicates.find(sound)
@@ -118,14 +121,15 @@ def _expired(entries: tuple[Entry, ...], today: date) -> Iterator[Problem]:
 
 
 @lru_cache(maxsize=KEPT_READINGS)
-def _read(name: str, content: bytes, teams: tuple[tuple[str, str], ...]) -> _Reading:
+def _read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -> _Reading:
     found = Found(name)
     path = PurePosixPath(name)
     text = _decoded(content, found)
     if len(path.parts) != 2:
         found.add("fuera_de_carpeta", 1)
     header = front_matter.read(text, found) if text is not None else None
-    entry = _entry(header, name, dict(teams), found) if header is not None else None
+    known = None if teams is None else dict(teams)
+    entry = _entry(header, name, known, found) if header is not None else None
     version = hashlib.sha256(content).hexdigest()[:12]
     return _Reading(None if found.broken or entry is None else replace(entry, version=version), tuple(found.problems))
 
@@ -141,7 +145,7 @@ def _decoded(content: bytes, found: Found) -> str | None:
         return None
 
 
-def _entry(header: FrontMatter, name: str, teams: dict[str, str], found: Found) -> Entry | None:
+def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: Found) -> Entry | None:
     """The entry as far as its header can be read; only served when ``found`` holds no error."""
     path = PurePosixPath(name)
     body.check(header, found)

@@ -102,10 +102,10 @@ def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple
     return name, topic
 
 
-def team(header: FrontMatter, teams: Mapping[str, str], found: Found) -> str:
-    """The team that gets the handoff, one of agency.yml's keys."""
+def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
+    """The team that gets the handoff, one of agency.yml's keys; any when ``teams`` is None."""
     name = text(header, "equipo", found)
-    if name and name not in teams:
+    if name and teams is not None and name not in teams:
         close = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
         code = "equipo_desconocido_parecido" if close else "equipo_desconocido"
         line = header.fields["equipo"].line

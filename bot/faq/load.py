@@ -15,7 +15,7 @@ from bot.faq.answerer import Answerer
 from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
-from bot.faq.entry import Entry, load_folder
+from bot.faq.entry import Entry, Folder, load_folder
 from bot.faq.passages import passages
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors, Told
@@ -52,9 +52,10 @@ def load_space(settings: Settings, told: Told = lambda share: None) -> TextSpace
     return TextSpace(kept, encoder, load_background(settings.project_root / "data"))
 
 
-def load_answerer(settings: Settings, agency: Agency) -> Answerer:
-    """Publishes what the FAQ folder holds now."""
-    return Answerer(load_folder(settings.faq_dir, agency.teams).entries, load_space(settings), agency)
+def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
+    """Publishes the entries of ``folder``, or else what the FAQ folder holds now. Raises EncoderMissing."""
+    folder = folder or load_folder(settings.faq_dir, agency.teams)
+    return Answerer(folder.entries, load_space(settings), agency)
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:

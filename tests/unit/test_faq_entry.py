@@ -74,6 +74,12 @@ def test_all_problems_of_a_file_are_told_at_once() -> None:
     ]
 
 
+def test_another_agencys_faq_may_name_any_team() -> None:
+    folder = load_files({"calle/bache.md": GOOD.encode()}, None, today=TODAY)
+    assert folder.problems == ()
+    assert load_files({"calle/bache.md": GOOD.encode()}, {"aseo": "Aseo"}, today=TODAY).entries == ()
+
+
 def test_a_problem_says_what_is_wrong_and_the_fix() -> None:
     problem = load(GOOD.replace("revisado: 2026-11-01", "revisado: 1/11/2026")).problems[0]
     assert (problem.file, problem.line, problem.field) == ("calle/bache.md", 12, "revisado")
