@@ -12,7 +12,9 @@ from datetime import date
 from typing import Literal
 
 from bot.agency import Agency
+from bot.faq.background import Matter
 from bot.faq.calibration import OVER_TALK, Thresholds, calibrate, likely
+from bot.faq.context import NO_CONTEXT, Context
 from bot.faq.encoder import MAX_CHARS, sanitised
 from bot.faq.entry import Entry
 from bot.faq.fold import plain
@@ -21,7 +23,7 @@ from bot.faq.keywords import Keywords, says_one_word
 from bot.faq.space import TextSpace
 from bot.messages import Candidate
 
-Kind = Literal["answer", "clarify", "handoff"]
+Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 CERTAIN = 0.99
 LEAST_LETTERS = 3
 LEAST_LATIN_SHARE = 0.5
@@ -32,12 +34,18 @@ LEAST_CHOICES = 2
 @dataclass(frozen=True)
 class Decision:
     """``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with
-    kind ``handoff`` it is the entry that would have answered but has expired.
+    kind ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second
+    question of a message that asks two. ``matter`` is what the message is about when somebody else sees to it (kind
+    ``refer``, or ``handoff`` when that is another office of the agency). Kind ``scope``: everyday talk, nobody's matter.
     """
 
     kind: Kind
     candidates: tuple[Candidate, ...] = ()
     entry: Entry | None = None
+    also: Entry | None = None
+    matter: Matter | None = None
+    follows: bool = False
+    """Whether the message was understood as going on about the entry answered before."""
 
 
 class Answerer:
@@ -68,7 +76,7 @@ class Answerer:
         """The entry with that id, for everybody or else for the first audience."""
         return self._entries.get(id)
 
-    def answer(self, text: str, *, today: date) -> Decision:
+    def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
         """Never raises, whatever the text. About 12 ms: call it in a thread."""
         if not self._entries or not is_readable(text):
             return Decision("handoff")

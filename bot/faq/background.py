@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORDINGS, SEPARATOR = "formas", "|"
+MUNICIPAL = "municipal"
 THEME, COMMENT = "#", ";"
 
 
@@ -25,10 +26,30 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Matter(Group):
+    """What somebody else sees to: its ``title`` in Spanish, the ``body`` that sees to it and its page (may be empty).
+
+    ``scope`` is municipal, nacional or privado; ``emergency`` the group of agency.yml's emergencies that answers it, or
+    empty.
+    """
+
+    title: str = ""
+    scope: str = ""
+    body: str = ""
+    url: str = ""
+    emergency: str = ""
+
+    @property
+    def is_agencys(self) -> bool:
+        """Whether another office of the agency sees to it, so that its staff can help."""
+        return self.scope == MUNICIPAL
+
+
+@dataclass(frozen=True)
 class Background:
     """``matters`` are near to public services, ``themes`` are far from them."""
 
-    matters: tuple[Group, ...]
+    matters: tuple[Matter, ...]
     themes: tuple[Group, ...]
 
 
@@ -40,12 +61,20 @@ def load_background(data_dir: Path) -> Background:
     return Background(matters, tuple(_themes(talk)) if talk.is_file() else ())
 
 
-def _matters(table: Path) -> Iterator[Group]:
+def _matters(table: Path) -> Iterator[Matter]:
     with table.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             wordings = tuple(part.strip() for part in (row.get(WORDINGS) or "").split(SEPARATOR) if part.strip())
             if wordings:
-                yield Group(row.get("id") or table.stem, wordings)
+                yield _matter(row, wordings)
+
+
+def _matter(row: dict[str, str], wordings: tuple[str, ...]) -> Matter:
+    title, scope, body, url, emergency = (
+        (row.get(column) or "").strip() for column in ("nombre", "ambito", "organismo", "url", "urgencia")
+    )
+    name = (row.get("id") or title).strip()
+    return Matter(name, wordings, title=title, scope=scope, body=body, url=url, emergency=emergency)
 
 
 def _themes(path: Path) -> Iterator[Group]:

@@ -11,7 +11,7 @@ import pytest
 from faq_files import agency, write_folder
 
 from bot.faq.answerer import Decision, Kind
-from bot.faq.background import Background, Group, load_background
+from bot.faq.background import Background, Group, Matter, load_background
 from bot.faq.calibration import Thresholds
 from bot.faq.check import explain, report
 from bot.faq.entry import Entry, load_folder
@@ -78,7 +78,7 @@ def test_the_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) ->
     (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\nvacio,\n")
     (tmp_path / "background.txt").write_text("; nota\n# saludos\nhola\n\nchao\n# comida\npan\n")
     assert load_background(tmp_path) == Background(
-        (Group("bip", ("cargar la bip", "saldo bip")),), (Group("saludos", ("hola", "chao")), Group("comida", ("pan",)))
+        (Matter("bip", ("cargar la bip", "saldo bip")),), (Group("saludos", ("hola", "chao")), Group("comida", ("pan",)))
     )
     assert load_background(tmp_path / "nada") == Background((), ())
 
