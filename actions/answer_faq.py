@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.context import context_of
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.step import Domain, Events, citizens_words
@@ -27,8 +28,9 @@ class AnswerFaq:
         self._faq, self._replies, self._today = faq, replies, today
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        today = self._today()
-        decision = await asyncio.to_thread(self._faq.answerer.answer, citizens_words(tracker), today=today)
+        today, context = self._today(), context_of(tracker, self._replies.agency)
+        words = citizens_words(tracker)
+        decision = await asyncio.to_thread(self._faq.answerer.answer, words, today=today, context=context)
         dispatcher.utter_message(json_message=self._replies.for_decision(decision, today).to_message())
         return []
 

@@ -1,6 +1,6 @@
 """A yes, a no and «ninguna de estas» while choices stand; without an offer, yes and no are small talk.
 
-Which offer stands is read from the tracker (payload.offered), so it ends by itself with the next message.
+Which offer stands is read from the tracker (history.offered), so it ends by itself with the next message.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer_faq import Today
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.payload import Payload, offered
+from actions.history import offered
+from actions.payload import Payload
 from actions.step import Domain, Events
 from bot.messages import Candidate, Handoff, HandoffReason
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
+from bot.faq.context import Context
 from bot.messages import Candidate, Source
 
 
@@ -48,7 +49,7 @@ class Decision(Protocol):
 class Answerer(Protocol):
     """Finds the entry that answers a message. ``answer`` computes for 10-15 ms: call it in a thread."""
 
-    def answer(self, text: str, *, today: date) -> Decision: ...
+    def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
     def entry(self, id: str) -> Entry | None: ...
 
 

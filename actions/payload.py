@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,25 +32,3 @@ class Payload:
             "candidates": [asdict(candidate) for candidate in self.candidates],
         }
         return {KEY: {name: part for name, part in parts.items() if part}}
-
-
-def offered(events: Sequence[dict[str, Any]]) -> tuple[Candidate, ...]:
-    """The candidates of the assistant's last message, if the citizen's newest message replies to an offer; else none.
-
-    ``events`` are the tracker's, oldest first, as Rasa sends them.
-    """
-    before_reply = iter(reversed(events))
-    for event in before_reply:
-        if event.get("event") == "user":
-            break
-    for event in before_reply:
-        if event.get("event") in ("user", "session_started"):
-            return ()
-        if event.get("event") == "bot":
-            return _candidates(event)
-    return ()
-
-
-def _candidates(event: dict[str, Any]) -> tuple[Candidate, ...]:
-    custom = (event.get("data") or {}).get("custom") or {}
-    return tuple(Candidate(**candidate) for candidate in custom.get(KEY, {}).get("candidates", []))

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.payload import KEY
 from actions.step import Step
+from bot.faq.context import Context
 from bot.messages import Candidate, Source
 
 TODAY = date(2026, 11, 24)
@@ -45,9 +46,10 @@ class FakeAnswerer:
     decision: FakeDecision
     entries: tuple[FakeEntry, ...] = (FakeEntry(),)
     asked: tuple[str, date] | None = None
+    context: Context | None = None
 
-    def answer(self, text: str, *, today: date) -> FakeDecision:
-        self.asked = (text, today)
+    def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
+        self.asked, self.context = (text, today), context
         return self.decision
 
     def entry(self, id: str) -> FakeEntry | None:
@@ -66,9 +68,15 @@ def candidates(*ids: str) -> tuple[Candidate, ...]:
     return tuple(Candidate(id, f"¿Cómo hago {id}?", 0.4) for id in ids)
 
 
-def heard(text: str, *, entities: tuple[dict[str, Any], ...] = (), before: tuple[dict[str, Any], ...] = ()) -> Tracker:
+def heard(
+    text: str,
+    *,
+    entities: tuple[dict[str, Any], ...] = (),
+    before: tuple[dict[str, Any], ...] = (),
+    channel: str = "web",
+) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
-    message = {"text": text, "entities": list(entities)}
+    message = {"text": text, "entities": list(entities), "metadata": {"channel": channel} if channel else {}}
     events = [*before, {"event": "action", "name": "action_listen"}, {"event": "user", "text": text}]
     return Tracker("c", {}, message, events, False, None, {}, "action_listen")
 

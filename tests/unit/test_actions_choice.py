@@ -8,7 +8,8 @@ import pytest
 
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.faq_replies import FaqReplies
-from actions.payload import Payload, offered
+from actions.history import offered
+from actions.payload import Payload
 from bot.agency import Agency
 from tests.unit.actions_fakes import (
     TODAY,

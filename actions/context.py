@@ -1,0 +1,23 @@
+"""What the answerer is told besides the citizen's words. Called by answer_faq.py with Rasa's tracker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.history import previous_entry
+from bot.agency import Agency
+from bot.faq.context import Context
+
+
+def context_of(tracker: Tracker, agency: Agency) -> Context:
+    """The entry answered last and who asks, in the terms of an entry's ``audiencia``."""
+    return Context(previous=previous_entry(tracker.events), audience=_audience(tracker, agency))
+
+
+def _audience(tracker: Tracker, agency: Agency) -> dict[str, str]:
+    """The agency's own commune, and the channel that bot/conversation/rasa.py names in the message's metadata."""
+    metadata: dict[str, Any] = (tracker.latest_message or {}).get("metadata") or {}
+    known = {"comuna": agency.comuna, "canal": metadata.get("channel")}
+    return {dimension: str(value) for dimension, value in known.items() if value}
