@@ -31,7 +31,8 @@ class AnswerFaq:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         words = citizens_words(tracker)
         decision = await asyncio.to_thread(self._faq.answerer.answer, words, today=today, context=context)
-        dispatcher.utter_message(json_message=self._replies.for_decision(decision, today).to_message())
+        for reply in self._replies.for_decision(decision, today):
+            dispatcher.utter_message(json_message=reply.to_message())
         return []
 
 

@@ -27,7 +27,11 @@ class Emergency:
         kind = emergency.guess(citizens_words(tracker))
         if kind is None:
             return await self._otherwise.run(dispatcher, tracker, domain)
-        handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=self._agency.default_team)
-        text = self._agency.emergencies.get(kind) or self._agency.emergencies["general"]
-        dispatcher.utter_message(json_message=Payload(text, handoff=handoff).to_message())
+        dispatcher.utter_message(json_message=numbers(self._agency, kind).to_message())
         return []
+
+
+def numbers(agency: Agency, kind: str) -> Payload:
+    """The agency's text for that kind of emergency, or for any, and a handoff before everybody else."""
+    handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
+    return Payload(agency.emergencies.get(kind) or agency.emergencies["general"], handoff=handoff)

@@ -33,9 +33,33 @@ class Entry(Protocol):
     def version(self) -> str: ...
 
 
+class Matter(Protocol):
+    """What somebody else sees to: ``name`` is its id, ``title`` says it in Spanish, ``body`` is who sees to it and
+    ``url`` their page (both may be empty), ``scope`` municipal, nacional or privado, ``emergency`` a group of
+    agency.yml's emergencies or empty.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def emergency(self) -> str: ...
+    @property
+    def is_agencys(self) -> bool: ...
+
+
 class Decision(Protocol):
-    """``kind`` is answer, clarify or handoff; ``candidates`` best first; ``entry`` the one to answer with,
-    or, with kind handoff, the expired one that would have answered.
+    """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
+    with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
+    ``matter`` what is asked when there is no entry for it; ``follows`` whether the message goes on about what was
+    answered before.
     """
 
     @property
@@ -44,6 +68,12 @@ class Decision(Protocol):
     def candidates(self) -> Sequence[Candidate]: ...
     @property
     def entry(self) -> Entry | None: ...
+    @property
+    def also(self) -> Entry | None: ...
+    @property
+    def matter(self) -> Matter | None: ...
+    @property
+    def follows(self) -> bool: ...
 
 
 class Answerer(Protocol):

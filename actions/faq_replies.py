@@ -1,4 +1,4 @@
-"""Says an FAQ decision: the answer with its source and proof, the choices, or that a person is needed.
+"""Says an FAQ decision: the answer with its source and proof, choices, who else sees to it, or that a person is needed.
 
 Called by answer_faq.py and choice.py; pure, no input or output. Texts come from agency.yml.
 """
@@ -6,17 +6,22 @@ Called by answer_faq.py and choice.py; pure, no input or output. Texts come from
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from actions.faq import Decision, Entry
+from actions.emergency import numbers
+from actions.faq import Decision, Entry, Matter
 from actions.payload import Payload
 from bot.agency import Agency
 from bot.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
+ASK_HUMAN = "/ask_human"
+PRIVATE = "privado"
+MARKDOWN_SIGNS = re.compile(r"[\\*_\[\]`<]")
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,47 @@ class FaqReplies:
 
     agency: Agency
 
-    def for_decision(self, decision: Decision, today: date) -> Payload:
+    def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
+        """What is said: one message, or two for a message that asks two questions."""
         if decision.entry:  # found, though perhaps expired
-            return self.answer(decision.entry, today, decision.candidates)
+            return self._answers(decision.entry, decision, today)
         if decision.kind == "clarify" and decision.candidates:
-            return self.offer(decision.candidates)
-        return self.not_known(decision.candidates)
+            return (self.offer(decision.candidates),)
+        if decision.matter:
+            return (self._elsewhere(decision.matter, decision.candidates),)
+        return (self.not_known(decision.candidates),)
+
+    def _answers(self, entry: Entry, decision: Decision, today: date) -> tuple[Payload, ...]:
+        """The answers to a message's questions; what needs a person comes last, once."""
+        first = self.answer(entry, today, decision.candidates)
+        if decision.follows and first.provenance:
+            first = replace(first, text=f"{self.agency.say('sobre', pregunta=entry.question)}\n\n{first.text}")
+        if decision.also is None or decision.also.id == entry.id:
+            return (first,)
+        second = self.answer(decision.also, today, decision.candidates)
+        if first.handoff and second.handoff:
+            return (first,)
+        return (second, first) if first.handoff else (first, second)
+
+    def _elsewhere(self, matter: Matter, candidates: Sequence[Candidate]) -> Payload:
+        """What no entry answers but is known: a danger, another office's matter, another body's."""
+        if matter.emergency:
+            return numbers(self.agency, matter.emergency)
+        if not matter.body:
+            return self.not_known(candidates)
+        if matter.is_agencys:
+            return self.not_known(candidates, self.agency.say("otra_oficina", organismo=literal(matter.body)))
+        return self.refer(matter)
+
+    def refer(self, matter: Matter) -> Payload:
+        """Who sees to it, as far as we know: no answer of ours, so without source and proof."""
+        key = "deriva_privado" if matter.scope == PRIVATE else "deriva"
+        parts = [self.agency.say(key, organismo=literal(matter.body), nombre=literal(matter.title))]
+        if matter.url:
+            page = matter.url.partition("://")[2].rstrip("/") or matter.url
+            parts.append(self.agency.say("deriva_pagina", pagina=literal(page), url=matter.url))
+        person = Button(self.agency.say("boton_persona"), ASK_HUMAN)
+        return Payload(" ".join(parts), buttons=(person,), referral=matter.name)
 
     def answer(self, entry: Entry, today: date, candidates: Sequence[Candidate] = ()) -> Payload:
         """The entry's text; an expired entry is not served but handed to the team that owns it."""
@@ -47,9 +87,10 @@ class FaqReplies:
         buttons = (*(choice(candidate) for candidate in shown), none)
         return Payload(question or self.agency.say("aclarar"), buttons=buttons, candidates=shown)
 
-    def not_known(self, candidates: Sequence[Candidate]) -> Payload:
+    def not_known(self, candidates: Sequence[Candidate], text: str = "") -> Payload:
+        """``text``, or else that there is no sure answer, and a person."""
         handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.agency.default_team, candidates=tuple(candidates))
-        return Payload(self.agency.say("no_se"), handoff=handoff)
+        return Payload(text or self.agency.say("no_se"), handoff=handoff)
 
     def gone(self) -> Payload:
         """The chosen entry is no longer published."""
@@ -60,6 +101,11 @@ def choice(candidate: Candidate) -> Button:
     """The button that chooses a candidate: its question, and the command that Rasa is told."""
     command = json.dumps({"entry": candidate.entry})
     return Button(shortened(candidate.question), f"/choose_entry{command}")
+
+
+def literal(words: str) -> str:
+    """Words of a spreadsheet with the signs that Markdown would take for its own made plain."""
+    return MARKDOWN_SIGNS.sub(r"\\\g<0>", words)
 
 
 def shortened(question: str) -> str:

@@ -12,7 +12,9 @@ KEY = "ventanilla"
 
 @dataclass(frozen=True)
 class Payload:
-    """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn."""
+    """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn;
+    ``referral`` is the id of the matter that somebody else sees to.
+    """
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
@@ -20,6 +22,7 @@ class Payload:
     provenance: Provenance | None = None
     handoff: Handoff | None = None
     candidates: tuple[Candidate, ...] = ()
+    referral: str = ""
 
     def to_message(self) -> dict[str, Any]:
         """The JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
@@ -30,5 +33,6 @@ class Payload:
             "provenance": asdict(self.provenance) if self.provenance else None,
             "handoff": asdict(self.handoff) if self.handoff else None,
             "candidates": [asdict(candidate) for candidate in self.candidates],
+            "referral": self.referral,
         }
         return {KEY: {name: part for name, part in parts.items() if part}}

@@ -133,13 +133,17 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to the citizen: Markdown text, choices, and for an FAQ answer its source and proof."""
+    """One message to the citizen: Markdown text, choices, and for an FAQ answer its source and proof.
+
+    ``referral`` is the id of the matter when it says that somebody else sees to it: such a reply is no answer.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
+    referral: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

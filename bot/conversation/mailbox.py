@@ -188,6 +188,8 @@ def event_of(reply: Reply) -> dict[str, str]:
         data["source"] = vars(reply.source)
     if reply.provenance:
         data["provenance"] = vars(reply.provenance)
+    if reply.referral:
+        data["referral"] = reply.referral
     return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
 
 

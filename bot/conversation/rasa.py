@@ -99,6 +99,7 @@ def _reply(message: dict[str, Any]) -> Reply:
         buttons=tuple(Button(title=one["title"], payload=one["payload"]) for one in message.get("buttons") or ()),
         source=Source(**message["source"]) if message.get("source") else None,
         provenance=Provenance(**message["provenance"]) if message.get("provenance") else None,
+        referral=message.get("referral") or "",
     )
 
 

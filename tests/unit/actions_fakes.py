@@ -33,10 +33,27 @@ class FakeEntry:
 
 
 @dataclass(frozen=True)
+class FakeMatter:
+    name: str = "divorcio"
+    title: str = "Divorcio"
+    scope: str = "nacional"
+    body: str = "Tribunales de Familia"
+    url: str = "https://www.pjud.cl/"
+    emergency: str = ""
+
+    @property
+    def is_agencys(self) -> bool:
+        return self.scope == "municipal"
+
+
+@dataclass(frozen=True)
 class FakeDecision:
     kind: str
     candidates: tuple[Candidate, ...] = ()
     entry: FakeEntry | None = None
+    also: FakeEntry | None = None
+    matter: FakeMatter | None = None
+    follows: bool = False
 
 
 @dataclass

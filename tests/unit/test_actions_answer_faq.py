@@ -10,6 +10,7 @@ import pytest
 from actions.answer_faq import AnswerFaq, ChooseEntry
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
 from bot.agency import Agency
+from bot.messages import Source
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
 
 
@@ -113,6 +114,41 @@ async def test_a_choice_that_is_gone_says_so(agency: Agency, entities: tuple[dic
     assert await turn(choosing(agency), heard("/choose_entry", entities=entities)) == [
         {"text": agency.say("opcion_vencida")}
     ]
+
+
+async def test_two_questions_get_two_answers_each_with_its_own_proof(agency: Agency) -> None:
+    other = FakeEntry("poda", body="Pide la poda.", source=Source("Aseo", "https://losaromos.example/poda"))
+    action, _ = answering(agency, FakeDecision("answer", candidates("bache", "poda"), FakeEntry(), also=other))
+    messages = await turn(action, heard("un hoyo y una rama"))
+    assert [message["text"] for message in messages] == [FakeEntry().body, "Pide la poda."]
+    assert [message["provenance"]["entry"] for message in messages] == ["bache", "poda"]
+    assert [message["source"]["title"] for message in messages] == ["Municipalidad", "Aseo"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "also", "said"),
+    [
+        ("vencida", "bache", ["bache", "expired_entry"]),
+        ("bache", "vencida", ["bache", "expired_entry"]),
+        ("vencida", "vencida-2", ["expired_entry"]),
+        ("bache", "bache", ["bache"]),
+    ],
+)
+async def test_of_two_questions_what_needs_a_person_comes_last(
+    agency: Agency, entry: str, also: str, said: list[str]
+) -> None:
+    def made(id: str) -> FakeEntry:
+        return FakeEntry(id, expires=date(2020, 1, 1) if id.startswith("vencida") else None)
+
+    action, _ = answering(agency, FakeDecision("answer", (), made(entry), also=made(also)))
+    messages = await turn(action, heard("..."))
+    assert [m["handoff"]["reason"] if "handoff" in m else m["provenance"]["entry"] for m in messages] == said
+
+
+async def test_an_answer_that_goes_on_says_about_what(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("answer", (), FakeEntry(), follows=True))
+    [message] = await turn(action, heard("¿y es gratis?"))
+    assert message["text"] == "Sobre «¿Cómo aviso de un hoyo?»:\n\nAvisa **aquí**.\n\nEs gratis."
 
 
 def test_a_long_question_is_cut_between_words() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
+from bot.conversation.mailbox import event_of
 from bot.conversation.rasa import Rasa, harmless, turn_from
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.messages import Button, Candidate, Handoff, HandoffReason, Priority, Reply, Source, Turn
@@ -59,6 +62,11 @@ def test_plain_and_our_own_messages_become_one_turn() -> None:
         (Reply("Hola", (Button("Persona", "/ask_human"),)), Reply("Así", source=Source("Registro Civil", "https://x"))),
         Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras", (Candidate("bache", "¿?", 0.2),)),
     )
+
+
+def test_a_referral_is_kept_with_its_reply() -> None:
+    [reply] = turn_from([{"custom": {"ventanilla": {"text": "Lo ve otro.", "referral": "divorcio"}}}]).replies
+    assert (reply.referral, json.loads(event_of(reply)["data"])) == ("divorcio", {"referral": "divorcio"})
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"custom": 3}]'])

@@ -1,0 +1,73 @@
+"""What no entry answers but is known: whose matter it is, said without inventing and never counted as an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions.answer_faq import AnswerFaq
+from actions.faq_replies import FaqReplies, literal
+from bot.agency import Agency
+from bot.channels.render import markdown_html
+from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
+
+PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]
+
+
+async def said(agency: Agency, kind: str, matter: FakeMatter) -> dict[str, Any]:
+    faq = FakeFaq(FakeAnswerer(FakeDecision(kind, candidates("bache"), matter=matter)))
+    [message] = await turn(AnswerFaq(faq, FaqReplies(agency), lambda: TODAY), heard("..."))
+    return message
+
+
+async def test_another_bodys_matter_names_it_and_its_page_and_offers_a_person(agency: Agency) -> None:
+    assert await said(agency, "refer", FakeMatter()) == {
+        "text": "Eso no lo ve la municipalidad. Hasta donde sé, lo ve **Tribunales de Familia**: Divorcio."
+        " Su página: [www.pjud.cl](https://www.pjud.cl/).",
+        "buttons": PERSON,
+        "referral": "divorcio",
+    }
+
+
+async def test_without_a_page_none_is_named(agency: Agency) -> None:
+    message = await said(agency, "refer", FakeMatter(url=""))
+    assert message["text"].endswith("lo ve **Tribunales de Familia**: Divorcio.")
+    assert message["buttons"] == PERSON
+
+
+@pytest.mark.parametrize("url", ["", "https://www.afp.example/"])
+async def test_a_private_matter_says_that_it_is_nobody_public(agency: Agency, url: str) -> None:
+    message = await said(agency, "refer", FakeMatter("afp", "Cambio de AFP", "privado", "AFP", url))
+    assert "ni otro servicio público. Hasta donde sé, corresponde a **AFP**: Cambio de AFP." in message["text"]
+    assert ("www.afp.example" in message["text"]) == bool(url)
+    assert (message["referral"], message["buttons"]) == ("afp", PERSON)
+
+
+async def test_another_office_of_the_agency_is_named_and_a_person_follows(agency: Agency) -> None:
+    message = await said(agency, "handoff", FakeMatter(scope="municipal", body="Deportes"))
+    assert message["text"] == agency.say("otra_oficina", organismo="Deportes")
+    assert message["handoff"]["reason"] == "low_confidence"
+    assert [one["entry"] for one in message["handoff"]["candidates"]] == ["bache"]
+
+
+@pytest.mark.parametrize("kind", ["refer", "handoff"])
+async def test_a_matter_of_nobody_known_goes_to_a_person(agency: Agency, kind: str) -> None:
+    message = await said(agency, kind, FakeMatter(body=""))
+    assert (message["text"], message["handoff"]["reason"]) == (agency.say("no_se"), "low_confidence")
+
+
+@pytest.mark.parametrize("kind", ["refer", "handoff"])
+@pytest.mark.parametrize(("group", "shown"), [("suicidio", "suicidio"), ("olvidado", "general")])
+async def test_a_danger_gets_its_number_and_the_head_of_the_line(
+    agency: Agency, kind: str, group: str, shown: str
+) -> None:
+    message = await said(agency, kind, FakeMatter(emergency=group))
+    assert message["text"] == agency.emergencies[shown]
+    assert (message["handoff"]["reason"], message["handoff"]["priority"]) == ("emergency", "emergency")
+    assert "referral" not in message
+
+
+def test_signs_of_a_spreadsheet_are_no_markdown() -> None:
+    written = "Denuncia Seguro (*4242) [x](y) <b> _c_ `d`"
+    assert markdown_html(literal(written)) == "<p>Denuncia Seguro (*4242) [x](y) &lt;b&gt; _c_ `d`</p>"
