@@ -13,24 +13,26 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import context_of
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.step import Domain, Events, citizens_words
+from actions.step import Domain, Events, Step, citizens_words
 
 Today = Callable[[], date]
 """The current day where the agency is."""
 
 
 class AnswerFaq:
-    """Finds the answer to what the citizen wrote."""
+    """Finds the answer to what the citizen wrote; everyday talk is left to ``small_talk``."""
 
     name = "action_answer_faq"
 
-    def __init__(self, faq: Faq, replies: FaqReplies, today: Today) -> None:
-        self._faq, self._replies, self._today = faq, replies, today
+    def __init__(self, faq: Faq, replies: FaqReplies, today: Today, *, small_talk: Step) -> None:
+        self._faq, self._replies, self._today, self._small_talk = faq, replies, today, small_talk
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         words = citizens_words(tracker)
         decision = await asyncio.to_thread(self._faq.answerer.answer, words, today=today, context=context)
+        if decision.kind == "scope":
+            return await self._small_talk.run(dispatcher, tracker, domain)
         for reply in self._replies.for_decision(decision, today):
             dispatcher.utter_message(json_message=reply.to_message())
         return []

@@ -13,7 +13,7 @@ KEY = "ventanilla"
 @dataclass(frozen=True)
 class Payload:
     """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn;
-    ``referral`` is the id of the matter that somebody else sees to.
+    ``referral`` is the id of the matter that somebody else sees to; ``missed`` marks a turn that had nothing to say.
     """
 
     text: str = ""
@@ -23,6 +23,7 @@ class Payload:
     handoff: Handoff | None = None
     candidates: tuple[Candidate, ...] = ()
     referral: str = ""
+    missed: bool = False
 
     def to_message(self) -> dict[str, Any]:
         """The JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
@@ -34,5 +35,6 @@ class Payload:
             "handoff": asdict(self.handoff) if self.handoff else None,
             "candidates": [asdict(candidate) for candidate in self.candidates],
             "referral": self.referral,
+            "missed": self.missed,
         }
         return {KEY: {name: part for name, part in parts.items() if part}}

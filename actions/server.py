@@ -16,6 +16,7 @@ from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.handoff import person_actions
+from actions.miss import insult, out_of_scope
 from actions.step import Step
 from bot.agency import Agency
 from bot.logs import log
@@ -36,9 +37,12 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
     def today() -> date:
         return datetime.now(zone).date()
 
-    answer_faq = AnswerFaq(faq, replies, today)
+    small_talk = out_of_scope(agency.default_team)
+    answer_faq = AnswerFaq(faq, replies, today, small_talk=small_talk)
     return (
         answer_faq,
+        small_talk,
+        insult(agency.default_team),
         ChooseEntry(faq, replies, today),
         Affirm(faq, replies, today),
         Deny(agency.default_team),

@@ -9,6 +9,7 @@ import pytest
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
+from actions.miss import out_of_scope
 from bot.agency import Agency
 from bot.messages import Source
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
@@ -16,7 +17,9 @@ from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntr
 
 def answering(agency: Agency, decision: FakeDecision, *entries: FakeEntry) -> tuple[AnswerFaq, FakeAnswerer]:
     answerer = FakeAnswerer(decision, entries or (FakeEntry(),))
-    return AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), answerer
+    return AnswerFaq(
+        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion")
+    ), answerer
 
 
 def choosing(agency: Agency, *entries: FakeEntry) -> ChooseEntry:

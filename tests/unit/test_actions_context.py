@@ -9,6 +9,7 @@ import pytest
 from actions.answer_faq import AnswerFaq
 from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
+from actions.miss import out_of_scope
 from actions.payload import Payload
 from bot.agency import Agency
 from bot.faq.context import Context
@@ -55,6 +56,6 @@ async def test_the_answerer_is_told_what_was_answered_and_who_asks(
     agency: Agency, channel: str, told: dict[str, str]
 ) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY)
+    action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
     assert answerer.context == Context("bache", {"comuna": agency.comuna, **told})

@@ -8,6 +8,7 @@ import pytest
 
 from actions.answer_faq import AnswerFaq
 from actions.faq_replies import FaqReplies, literal
+from actions.miss import out_of_scope
 from bot.agency import Agency
 from bot.channels.render import markdown_html
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
@@ -17,7 +18,8 @@ PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]
 
 async def said(agency: Agency, kind: str, matter: FakeMatter) -> dict[str, Any]:
     faq = FakeFaq(FakeAnswerer(FakeDecision(kind, candidates("bache"), matter=matter)))
-    [message] = await turn(AnswerFaq(faq, FaqReplies(agency), lambda: TODAY), heard("..."))
+    action = AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
+    [message] = await turn(action, heard("..."))
     return message
 
 

@@ -1,0 +1,44 @@
+"""What is not for the agency: everyday talk and insults. Said honestly once; a second time in a row a person follows.
+
+Called by Rasa's rules for those intents, and by answer_faq.py when the answerer takes a message for everyday talk.
+«In a row» is read from the tracker: each first miss is marked in its payload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.history import missed_before
+from actions.payload import Payload
+from actions.step import Domain, Events
+from bot.messages import Handoff, HandoffReason
+
+
+@dataclass(frozen=True)
+class Miss:
+    """Says the response of domain.yml, which offers a person; after another miss it asks for one."""
+
+    name: str
+    response: str
+    team: str
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        if missed_before(tracker.events):
+            handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.team)
+            dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_message())
+        else:
+            dispatcher.utter_message(response=self.response, json_message=Payload(missed=True).to_message())
+        return []
+
+
+def out_of_scope(team: str) -> Miss:
+    """For everyday talk, whoever recognised it."""
+    return Miss("action_out_of_scope", "utter_out_of_scope_chitchat", team)
+
+
+def insult(team: str) -> Miss:
+    """For an insult: somebody who is angry twice is better off with a person."""
+    return Miss("action_insult", "utter_insult", team)

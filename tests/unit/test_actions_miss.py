@@ -1,0 +1,51 @@
+"""Everyday talk and insults: said once what can be asked, the second time in a row a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions.answer_faq import AnswerFaq
+from actions.faq_replies import FaqReplies
+from actions.miss import insult, out_of_scope
+from actions.payload import Payload
+from actions.step import Step
+from bot.agency import Agency
+from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, heard, said, turn
+
+MISS = said(Payload(missed=True).to_message())
+ANSWER = said(Payload("Así.").to_message())
+USER = {"event": "user", "text": "..."}
+SESSION = {"event": "session_started"}
+
+
+@pytest.fixture(params=["everyday talk, by Rasa", "everyday talk, by the answerer", "insult"])
+def action(request: pytest.FixtureRequest, agency: Agency) -> Step:
+    if request.param == "insult":
+        return insult("atencion")
+    small_talk = out_of_scope("atencion")
+    if request.param.endswith("Rasa"):
+        return small_talk
+    faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
+    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=small_talk)
+
+
+@pytest.mark.parametrize("before", [(), (ANSWER,), (MISS, USER, ANSWER), (MISS, SESSION)])
+async def test_the_first_time_a_person_is_only_offered(action: Step, before: tuple[dict[str, Any], ...]) -> None:
+    [message] = await turn(action, heard("cuéntame un chiste", before=(USER, *before)))
+    assert message["response"] in {"utter_out_of_scope_chitchat", "utter_insult"}
+    assert (message["missed"], "handoff" in message) == (True, False)
+
+
+async def test_the_second_time_in_a_row_a_person_is_asked_for(action: Step) -> None:
+    [message] = await turn(action, heard("otro chiste", before=(USER, MISS)))
+    assert message["response"] == "utter_missed_again"
+    assert (message["handoff"]["reason"], message["handoff"]["team"]) == ("low_confidence", "atencion")
+    assert "missed" not in message
+
+
+async def test_after_the_person_it_begins_anew(action: Step) -> None:
+    handed_off = said({"ventanilla": (await turn(action, heard("otro", before=(USER, MISS))))[0]})
+    [message] = await turn(action, heard("y otro", before=(USER, MISS, USER, handed_off)))
+    assert "handoff" not in message
