@@ -13,7 +13,18 @@ from typing import Any
 import httpx
 
 from bot.errors import RasaSilent, RasaUnavailable
-from bot.messages import Button, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Turn
+from bot.messages import (
+    Button,
+    Candidate,
+    Channel,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Source,
+    Turn,
+)
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
@@ -30,13 +41,13 @@ class Rasa:
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
         self._patience_s = patience_s
 
-    async def say(self, conversation: str, text: str) -> Turn:
+    async def say(self, conversation: str, text: str, channel: Channel) -> Turn:
         """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(conversation, harmless(text))
+        return await self._ask(conversation, harmless(text), channel)
 
-    async def press(self, conversation: str, payload: str) -> Turn:
+    async def press(self, conversation: str, payload: str, channel: Channel) -> Turn:
         """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(conversation, payload)
+        return await self._ask(conversation, payload, channel)
 
     async def healthy(self) -> bool:
         """True when Rasa answers HTTP and has loaded a model."""
@@ -49,8 +60,9 @@ class Rasa:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _ask(self, conversation: str, message: str) -> Turn:
-        answer = await self._post({"sender": conversation, "message": message})
+    async def _ask(self, conversation: str, message: str, channel: Channel) -> Turn:
+        metadata = {"channel": channel.value}  # read by actions/context.py
+        answer = await self._post({"sender": conversation, "message": message, "metadata": metadata})
         try:
             turn = turn_from(answer.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -59,7 +71,7 @@ class Rasa:
             raise RasaSilent()
         return turn
 
-    async def _post(self, body: dict[str, str]) -> httpx.Response:
+    async def _post(self, body: dict[str, Any]) -> httpx.Response:
         deadline = asyncio.get_running_loop().time() + self._patience_s
         while True:
             try:

@@ -104,8 +104,8 @@ class Turns:
     async def _ask_rasa(self, message: CitizenMessage, button: Button | None) -> Turn:
         try:
             if button is not None:
-                return await self._rasa.press(message.conversation, button.payload)
-            return await self._rasa.say(message.conversation, message.text)
+                return await self._rasa.press(message.conversation, button.payload, message.channel)
+            return await self._rasa.say(message.conversation, message.text, message.channel)
         except (RasaUnavailable, RasaSilent) as error:
             log.warning(
                 "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts

@@ -10,7 +10,7 @@ import pytest
 from bot.conversation.mailbox import event_of
 from bot.conversation.rasa import Rasa, harmless, turn_from
 from bot.errors import RasaSilent, RasaUnavailable
-from bot.messages import Button, Candidate, Handoff, HandoffReason, Priority, Reply, Source, Turn
+from bot.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source, Turn
 
 
 def answering(response: httpx.Response | Exception) -> Rasa:
@@ -64,6 +64,22 @@ def test_plain_and_our_own_messages_become_one_turn() -> None:
     )
 
 
+async def test_rasa_is_told_the_channel() -> None:
+    asked: list[dict[str, object]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content))
+        return httpx.Response(200, json=[{"text": "Hola"}])
+
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
+    await rasa.say("c", "/hola", Channel.WHATSAPP)
+    await rasa.press("c", "/ask_human", Channel.WEB)
+    assert asked == [
+        {"sender": "c", "message": "hola", "metadata": {"channel": "whatsapp"}},
+        {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web"}},
+    ]
+
+
 def test_a_referral_is_kept_with_its_reply() -> None:
     [reply] = turn_from([{"custom": {"ventanilla": {"text": "Lo ve otro.", "referral": "divorcio"}}}]).replies
     assert (reply.referral, json.loads(event_of(reply)["data"])) == ("divorcio", {"referral": "divorcio"})
@@ -72,10 +88,10 @@ def test_a_referral_is_kept_with_its_reply() -> None:
 @pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"custom": 3}]'])
 async def test_silence_and_nonsense_are_errors(body: str) -> None:
     with pytest.raises(RasaSilent):
-        await answering(httpx.Response(200, text=body)).say("c", "hola")
+        await answering(httpx.Response(200, text=body)).say("c", "hola", Channel.WEB)
 
 
 @pytest.mark.parametrize("trouble", [httpx.Response(500), httpx.ConnectError("no"), httpx.ReadTimeout("late")])
 async def test_a_rasa_that_is_away_or_late_is_unavailable(trouble: httpx.Response | Exception) -> None:
     with pytest.raises(RasaUnavailable):
-        await answering(trouble).say("c", "hola")
+        await answering(trouble).say("c", "hola", Channel.WEB)
