@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.errors import InvalidAgency
+from bot.messages import Channel
 
 REQUIRED_TEXTS = (
     "bienvenida",
@@ -41,10 +42,23 @@ REQUIRED_TEXTS = (
 WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 
 
+LONGEST_QUIET_MS = 5000
+
+
+class _Quiet(BaseModel):
+    """For how long a fragment waits for what is written next. Phones send slower than a page does."""
+
+    model_config = ConfigDict(extra="forbid")
+    web: int = Field(default=350, ge=0, le=LONGEST_QUIET_MS)
+    whatsapp: int = Field(default=900, ge=0, le=LONGEST_QUIET_MS)
+    telegram: int = Field(default=900, ge=0, le=LONGEST_QUIET_MS)
+
+
 class _Answers(BaseModel):
     model_config = ConfigDict(extra="forbid")
     max_errores_por_100: float = Field(default=5, gt=0, lt=50)
     max_opciones: int = Field(default=3, ge=2, le=3)
+    espera_rafaga_ms: _Quiet = _Quiet()
 
 
 class _Team(BaseModel):
@@ -110,7 +124,8 @@ class _File(BaseModel):
 @dataclass(frozen=True)
 class Agency:
     """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00``;
-    ``risk`` is how many of 100 given answers may be wrong; ``texts`` and ``emergencies`` are Markdown.
+    ``risk`` is how many of 100 given answers may be wrong; ``quiet_ms`` for how long a fragment waits for what is
+    written next; ``texts`` and ``emergencies`` are Markdown.
     """
 
     name: str
@@ -132,6 +147,7 @@ class Agency:
     default_team: str
     risk: float
     max_choices: int
+    quiet_ms: dict[Channel, int]
     texts: dict[str, str]
     emergencies: dict[str, str]
 
@@ -164,6 +180,7 @@ class Agency:
             default_team=raw.equipo_por_defecto,
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
+            quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
             texts=raw.textos,
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
         )

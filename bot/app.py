@@ -19,6 +19,7 @@ from bot.agency import load_agency
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_origins import WidgetOrigins
 from bot.console.router import console_router
+from bot.conversation.burst import Bursts
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
@@ -47,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
     mailbox, live = Mailbox(redis), Live(redis)
     rasa = Rasa(settings.rasa_url)
     notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
-    worker = Worker(redis=redis, mailbox=mailbox, turns=Turns(agency=agency, rasa=rasa, wait_notice=notice))
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
+    worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)
 

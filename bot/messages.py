@@ -68,7 +68,8 @@ class CitizenMessage:
     """One message as its channel delivered it, verified and read.
 
     ``conversation`` is the HMAC name of the conversation, ``id`` the channel's own id of the message (repeats carry the
-    same), ``text`` the citizen's words, ``button`` the opaque id of a clicked button, ``at`` milliseconds since 1970.
+    same), ``text`` the citizen's words, ``button`` the opaque id of a clicked button, ``at`` milliseconds since 1970:
+    once in the mail, when we accepted it.
     """
 
     conversation: str

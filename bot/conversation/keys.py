@@ -124,6 +124,7 @@ return 1
 )
 
 # conversation, channel, message id, text shown, event data, mail -> {feed id, repeated, speaker}
+# The mail's ``at`` becomes the moment of acceptance, by this one clock, so that what was sent when can be compared.
 ACCEPT = (
     _SHARED
     + f"""
@@ -136,7 +137,9 @@ local first = redis.call('GET', seen)
 if first then return {{first, 1, speaker}} end
 local id = append(c, 'message', 'citizen', ARGV[4], ARGV[5])
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
-redis.call('RPUSH', 'v:mail:' .. c, ARGV[6])
+local mail = cjson.decode(ARGV[6])
+mail.at = tonumber(string.match(id, '^%d+'))
+redis.call('RPUSH', 'v:mail:' .. c, cjson.encode(mail))
 if redis.call('HGET', conv, 'queued') ~= '1' then
   redis.call('HSET', conv, 'queued', 1)
   redis.call('XADD', 'v:ready', '*', 'conversation', c)

@@ -112,6 +112,14 @@ class Mailbox:
         raw = await self._redis.lrange(keys.mail_key(conversation), 0, -1)
         return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
 
+    async def waiting(self, conversations: list[str]) -> list[int]:
+        """How many messages of each conversation are unanswered."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for conversation in conversations:
+                pipe.llen(keys.mail_key(conversation))
+            counts: list[int] = await pipe.execute()
+        return counts
+
     async def state(self, conversation: str) -> ConversationState:
         raw = await self._redis.hgetall(keys.conversation_key(conversation))
         return ConversationState(
@@ -140,7 +148,7 @@ class Mailbox:
             json.dumps([message.id for message in messages]),
             json.dumps([event_of(reply) for reply in replies]),
             change.to_json(),
-            json.dumps(_ticket_of(handoff, messages[-1].text)) if handoff else "",
+            json.dumps(_ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
         )
         return Committed(answered)
 

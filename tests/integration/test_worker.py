@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -23,8 +24,8 @@ PATIENCE_S = 40
 
 
 @asynccontextmanager
-async def working(redis: Redis) -> AsyncIterator[None]:
-    task = asyncio.create_task(make_worker(redis).run())
+async def working(redis: Redis, **options: int) -> AsyncIterator[None]:
+    task = asyncio.create_task(make_worker(redis, **options).run())
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -36,7 +37,7 @@ def start_worker_process(url: str) -> subprocess.Popen[bytes]:
 
 
 async def send(mailbox: Mailbox, conversation: str, number: int, text: str = "") -> None:
-    words = text or f"pregunta {number}"
+    words = text or f"¿pregunta {number}?"
     await mailbox.open(conversation, Channel.WEB, None)
     await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{number}", words, at=number))
 
@@ -53,13 +54,13 @@ async def until_idle(redis: Redis) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_burst_is_answered_in_order(redis: Redis) -> None:
+async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     async with working(redis):
         for number in range(20):
             await send(mailbox, "c1", number)
         await until_idle(redis)
-    assert await answers(mailbox, "c1") == [f"re: pregunta {number}" for number in range(20)]
+    assert await answers(mailbox, "c1") == [f"re: ¿pregunta {number}?" for number in range(20)]
 
 
 async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(redis: Redis, redis_url: str) -> None:
@@ -80,7 +81,7 @@ async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(red
         for process in filter(None, (first, second, third)):
             process.kill()
             process.wait()
-    expected = [f"re: pregunta {number}" for number in range(15)]
+    expected = [f"re: ¿pregunta {number}?" for number in range(15)]
     assert [await answers(mailbox, conversation) for conversation in conversations] == [expected] * len(conversations)
 
 
@@ -96,7 +97,7 @@ async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
     async with working(redis):
         for number, text in enumerate(["/restart", " \t//greet", "/", "  /x/y"]):
             await send(mailbox, "c1", number, text)
-        await until_idle(redis)
+            await until_idle(redis)
     said = await answers(mailbox, "c1")
     assert said[:2] == ["re: restart", "re: greet"]
     assert said[3] == "re: x/y"
@@ -149,7 +150,97 @@ async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redi
     await until_idle(redis)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
-    assert await answers(mailbox, "talkative") == [f"re: pregunta {number}" for number in range(40)]
+    assert await answers(mailbox, "talkative") == [f"re: ¿pregunta {number}?" for number in range(40)]
+
+
+async def test_what_is_written_in_one_go_is_one_turn(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        for number, text in enumerate(["hola", "una consulta", "cómo renuevo el carnet"]):
+            await send(mailbox, "c1", number, text)
+        await until_idle(redis)
+    assert await answers(mailbox, "c1") == ["re: hola\nuna consulta\ncómo renuevo el carnet"]
+    assert await mailbox.mail("c1") == []
+
+
+async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await send(mailbox, "c1", 1, "renovar licencia")
+    await asyncio.sleep(0.2)
+    await send(mailbox, "c1", 2, "permiso de circulación")
+    async with working(redis, quiet_ms=100):
+        await until_idle(redis)
+    assert await answers(mailbox, "c1") == ["re: renovar licencia", "re: permiso de circulación"]
+
+
+async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis, quiet_ms=5000):
+        for number, text in enumerate(["hola", "por favor", "me quiero matar", "ayuda"]):
+            await send(mailbox, "c1", number, text)
+        async with asyncio.timeout(3):
+            await until_idle(redis)
+    said = await answers(mailbox, "c1")
+    assert (said[0], "*4141" in said[1], len(said)) == ("re: hola\npor favor", True, 2)
+
+
+async def test_a_click_in_a_burst_is_a_turn_of_its_own(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await send(mailbox, "c1", 1, "hola")
+    offered = json.dumps([{"title": "Licencia", "payload": "/choose", "id": "b1"}])
+    await redis.hset(keys.conversation_key("c1"), "buttons", offered)
+    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "Licencia", 2, button="b1"))
+    await send(mailbox, "c1", 3, "gracias")
+    async with working(redis):
+        await until_idle(redis)
+    said = await answers(mailbox, "c1")
+    assert (said[0], len(said), said[2]) == ("re: hola", 3, "re: gracias")
+
+
+async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    async with working(redis, quiet_ms=5000):
+        await send(mailbox, "c1", 1, "me quiero matar")
+        await until_idle(redis)
+        async with asyncio.timeout(3):
+            await send(mailbox, "c1", 2, "hola")
+            await until_idle(redis)
+
+
+async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    hesitant = [f"c{number}" for number in range(200)]
+    async with working(redis, slots=1, quiet_ms=5000):
+        for conversation in hesitant:
+            await send(mailbox, conversation, 1, "hola")
+        async with asyncio.timeout(3):
+            await send(mailbox, "asks", 1)
+            while not await answers(mailbox, "asks"):
+                await asyncio.sleep(0.01)
+    assert [conversation for conversation in hesitant if await answers(mailbox, conversation)] == []
+
+
+async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, redis_url: str) -> None:
+    mailbox = Mailbox(redis)
+    conversations = [f"c{number}" for number in range(12)]
+    written = [f"¿y cuánto vale {number}?" if number % 5 == 4 else f"trozo {number}" for number in range(30)]
+    workers = [start_worker_process(redis_url) for _ in range(2)]
+    try:
+        for number, text in enumerate(written):
+            await asyncio.gather(*(send(mailbox, conversation, number, text) for conversation in conversations))
+            await asyncio.sleep(0.05)
+            if number in (7, 12, 21):  # while some wait for the rest of a burst and some are being answered
+                workers.append(start_worker_process(redis_url))
+                workers[-3].kill()
+        await until_idle(redis)
+    finally:
+        for process in workers:
+            process.kill()
+            process.wait()
+    for conversation in conversations:
+        said = [answer.removeprefix("re: ") for answer in await answers(mailbox, conversation)]
+        assert "\n".join(said).splitlines() == written
+        assert len(said) < len(written)
 
 
 async def test_mail_of_a_conversation_that_is_gone_is_let_go(redis: Redis) -> None:

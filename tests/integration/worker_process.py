@@ -11,12 +11,13 @@ from pathlib import Path
 import httpx
 
 from bot.agency import load_agency
+from bot.conversation.burst import Bursts
 from bot.conversation.connect import Store, open_redis
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.rasa import Rasa
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
-from bot.messages import Author, Reply
+from bot.messages import Author, Channel, Reply
 
 THINKING_S = 0.02
 
@@ -30,11 +31,12 @@ def waiting(_now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 
-def make_worker(redis: Store, slots: int = 8) -> Worker:
+def make_worker(redis: Store, slots: int = 8, quiet_ms: int | None = None) -> Worker:
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     turns = Turns(agency=agency, rasa=rasa, wait_notice=waiting)
-    return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, slots=slots)
+    quiet = agency.quiet_ms if quiet_ms is None else dict.fromkeys(Channel, quiet_ms)
+    return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(quiet), slots=slots)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import yaml
 from bot.agency import Agency, load_agency
 from bot.cli import worded
 from bot.errors import InvalidAgency
+from bot.messages import Channel
 
 SHIPPED = Path(__file__).parents[2] / "agency.yml"
 
@@ -33,6 +34,8 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"textos": {"bienvenida": "hola"}}, "textos"),
         ({"horario": {"mondays": []}}, "horario"),
         ({"respuestas": {"max_errores_por_100": 80}}, "respuestas.max_errores_por_100"),
+        ({"respuestas": {"espera_rafaga_ms": {"web": 60_000}}}, "respuestas.espera_rafaga_ms.web"),
+        ({"respuestas": {"espera_rafaga_ms": {"fax": 1}}}, "respuestas.espera_rafaga_ms.fax"),
         ({"sorpresa": 1}, "sorpresa"),
         ({"equipo_por_defecto": "nadie"}, "(raíz)"),
     ],
@@ -42,6 +45,12 @@ def test_a_mistake_names_file_and_field(tmp_path: Path, changes: dict[str, objec
         load_agency(changed(tmp_path, **changes))
     assert wrong.value.facts["field"] == field
     assert "agency.yml" in worded(wrong.value)
+
+
+def test_every_channel_has_its_quiet_time(tmp_path: Path) -> None:
+    agency = load_agency(changed(tmp_path, respuestas={"espera_rafaga_ms": {"web": 0}}))
+    assert agency.quiet_ms == {Channel.WEB: 0, Channel.WHATSAPP: 900, Channel.TELEGRAM: 900}
+    assert set(agency.quiet_ms) == set(Channel)
 
 
 def test_yaml_that_cannot_be_read_says_the_line(tmp_path: Path) -> None:

@@ -1,0 +1,116 @@
+"""Which messages are one turn, and how long a fragment waits for the next."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.burst import MOST_CHARACTERS, MOST_MESSAGES, Bursts, is_whole
+from bot.conversation.mailbox import ConversationState
+from bot.messages import Button, Channel, CitizenMessage, Speaker
+
+BURSTS = Bursts({Channel.WEB: 350, Channel.WHATSAPP: 900})
+BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))
+NOW = 1_000_000
+LONG = "x" * (MOST_CHARACTERS // 2)
+
+
+def state(speaker: Speaker = Speaker.ASSISTANT, buttons: tuple[Button, ...] = ()) -> ConversationState:
+    return ConversationState(True, Channel.WEB, speaker, None, True, buttons, 0)
+
+
+def mail(*texts: str, gap: int = 100, channel: Channel = Channel.WEB) -> list[CitizenMessage]:
+    """Messages ``gap`` milliseconds apart, the newest sent now."""
+    first = NOW - gap * (len(texts) - 1)
+    return [CitizenMessage("c", channel, f"m{n}", text, first + n * gap) for n, text in enumerate(texts)]
+
+
+def texts_of(messages: list[CitizenMessage], now: ConversationState | None = None) -> list[str]:
+    return [message.text for message in BURSTS.first(messages, now or state(), NOW).messages]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿cuánto vale?",
+        "¿Cómo renuevo mi licencia de conducir?",
+        "Necesito renovar mi carnet.",
+        "cómo puedo renovar el carnet de identidad",
+        "(¿y cuánto vale?)",
+        "muchas gracias, adiós!!",
+    ],
+)
+def test_a_sentence_or_six_words_wait_for_nothing(text: str) -> None:
+    assert is_whole(text)
+    assert BURSTS.first(mail(text), state(), NOW).wait_s == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hola",
+        "hola!",
+        "Buenas tardes.",
+        "???",
+        "🙂",
+        "1",
+        "una consulta",
+        "cómo renuevo el carnet",
+        "quisiera saber si ustedes me pueden ayudar con",
+        "hola, buenas tardes, tengo una consulta muy simple:",
+        "resulta que ayer perdí mi carnet...",
+        "necesito saber una cosa de la licencia,",
+    ],
+)
+def test_a_fragment_waits_for_the_next(text: str) -> None:
+    assert not is_whole(text)
+    assert BURSTS.first(mail(text), state(), NOW).wait_s == 0.35
+    assert BURSTS.first(mail(text, channel=Channel.WHATSAPP), state(), NOW + 200).wait_s == 0.7
+    assert BURSTS.first(mail(text, channel=Channel.TELEGRAM), state(), NOW).wait_s == 0
+
+
+def test_a_fragment_waits_once_whatever_the_clock_says() -> None:
+    assert BURSTS.first(mail("hola"), state(), NOW + 9999).wait_s == 0
+    assert BURSTS.first(mail("hola"), state(), NOW - 9999).wait_s == 0.35
+
+
+def test_greeting_words_and_the_question_are_one_turn() -> None:
+    burst = BURSTS.first(mail("hola", "una consulta", "cómo renuevo el carnet"), state(), NOW)
+    assert burst.as_one().text == "hola\nuna consulta\ncómo renuevo el carnet"
+    assert (burst.as_one().id, burst.wait_s) == ("m2", 0.35)
+
+
+def test_a_whole_question_ends_the_burst() -> None:
+    assert texts_of(mail("hola", "¿Cómo renuevo el carnet?", "es urgente")) == ["hola", "¿Cómo renuevo el carnet?"]
+    assert texts_of(mail("¿Dónde queda?", "¿Cuánto vale?", gap=0)) == ["¿Dónde queda?"]
+
+
+def test_what_was_sent_far_apart_is_not_joined() -> None:
+    assert texts_of(mail("renovar licencia", "permiso de circulación", gap=351)) == ["renovar licencia"]
+    assert BURSTS.first(mail("renovar licencia", "permiso", gap=351), state(), NOW).wait_s == 0
+
+
+@pytest.mark.parametrize("alone", ["me quiero matar", "volver", "2", "renovar LICENCIA"])
+def test_an_emergency_a_choice_and_volver_are_never_joined(alone: str) -> None:
+    now = state(buttons=BUTTONS)
+    assert texts_of(mail("hola", alone, "gracias"), now) == ["hola"]
+    assert texts_of(mail(alone, "gracias"), now) == [alone]
+    assert BURSTS.first(mail(alone), now, NOW).wait_s == 0
+
+
+def test_a_click_is_never_joined() -> None:
+    click = CitizenMessage("c", Channel.WEB, "m9", "Renovar licencia", NOW, button="b1")
+    assert texts_of([*mail("hola"), click]) == ["hola"]
+    assert texts_of([click, *mail("hola")]) == ["Renovar licencia"]
+
+
+def test_bursts_are_not_endless() -> None:
+    assert len(texts_of(mail(*["a"] * 20, gap=1))) == MOST_MESSAGES
+    assert BURSTS.first(mail(*["a"] * MOST_MESSAGES, gap=1), state(), NOW).wait_s == 0
+    assert texts_of(mail(LONG, LONG, "a", gap=1)) == [LONG, LONG]
+    assert texts_of(mail("x" * (MOST_CHARACTERS + 1), "a", gap=1)) == ["x" * (MOST_CHARACTERS + 1)]
+
+
+@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
+def test_nobody_waits_while_a_person_attends(speaker: Speaker) -> None:
+    burst = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
+    assert ([message.text for message in burst.messages], burst.wait_s) == (["hola"], 0)
