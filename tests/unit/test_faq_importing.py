@@ -1,0 +1,254 @@
+"""A spreadsheet becomes the files that an editor would have written, or nothing while a row is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from faq_files import agency, write_folder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.faq.entry import Entry, load_files, load_folder
+from bot.faq.front_matter import read
+from bot.faq.importing import Plan, Target, plan
+from bot.faq.problem import Found
+from bot.faq.schema import FIELDS
+from bot.faq.slug import slug
+from bot.faq.writing import ORDER, save, written
+
+TODAY = date(2026, 11, 24)
+ROW = {
+    "id": "pago-patente",
+    "pregunta": "¿Cómo pago la patente?",
+    "respuesta": "En la caja.",
+    "variantes": "donde pago la patente|cuanto vale la patente",
+    "tema": "rentas",
+    "fuente": "https://www.losaromos.example/patente",
+}
+OTHER = ROW | {"id": "poda", "pregunta": "¿Quién poda?", "variantes": "podar un arbol", "tema": "aseo"}
+
+
+def planned(tmp_path: Path, *rows: dict[str, str], replace: bool = False) -> Plan:
+    """The plan of a sheet with these rows into ``tmp_path``/faq."""
+    text = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, names, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    path = tmp_path / "preguntas.csv"
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return plan(path, Target(tmp_path / "faq", agency(), TODAY, replace))
+
+
+def told(made: Plan) -> list[str]:
+    return [problem.line("preguntas.csv") for problem in made.problems]
+
+
+def entries(made: Plan) -> tuple[Entry, ...]:
+    folder = load_files(made.files, agency().teams, today=TODAY)
+    assert folder.problems == ()
+    return folder.entries
+
+
+def test_a_row_becomes_the_file_that_an_editor_would_write(tmp_path: Path) -> None:
+    row = ROW | {"vence": "31-12-2026", "fuente_nombre": "Los Aromos: patentes"}
+    assert planned(tmp_path, row).files["rentas/pago-patente.md"].decode() == (
+        "---\n"
+        "id: pago-patente\n"
+        'pregunta: "¿Cómo pago la patente?"\n'
+        "variantes:\n"
+        "  - donde pago la patente\n"
+        "  - cuanto vale la patente\n"
+        "tema: rentas\n"
+        "equipo: atencion\n"
+        "fuente: https://www.losaromos.example/patente\n"
+        'fuente_nombre: "Los Aromos: patentes"\n'
+        "responsable: Los Aromos\n"
+        "revisado: 2026-11-24\n"
+        "vence: 2026-12-31\n"
+        "---\n"
+        "En la caja.\n"
+    )
+
+
+def test_the_order_of_fields_is_that_of_every_field(tmp_path: Path) -> None:
+    assert set(ORDER) == set(FIELDS) - {"audiencia"}
+
+
+def test_what_the_sheet_leaves_blank_is_the_agencys_usual(tmp_path: Path) -> None:
+    first, second = entries(planned(tmp_path, OTHER | {"equipo": "Dirección de Tránsito", "responsable": "Aseo"}, ROW))
+    assert (first.team, first.responsible) == ("transito", "Aseo")
+    assert (second.team, second.responsible, second.reviewed) == ("atencion", "Los Aromos", TODAY)
+
+
+def test_an_id_is_made_of_the_question_and_is_the_only_one(tmp_path: Path) -> None:
+    write_folder(tmp_path / "faq", ["bache"])
+    ids = {"¡Bache!": "", "¿Año?": "", "¿Niño?": "ano"}
+    rows = [ROW | {"id": id, "pregunta": question, "variantes": f"v {question}"} for question, id in ids.items()]
+    assert list(planned(tmp_path, *rows).files) == ["rentas/bache-2.md", "rentas/ano-2.md", "rentas/ano.md"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("¿Cómo pago el permiso?", "como-pago-el-permiso"),
+        ("  ÑANDÚ: 2026!! ", "nandu-2026"),
+        ("¿?", ""),
+        ("palabra " * 20, "-".join(["palabra"] * 7)),
+        ("x" * 100, "x" * 56),
+    ],
+)
+def test_a_slug_is_a_sound_id(text: str, expected: str) -> None:
+    assert slug(text) == expected
+
+
+def test_variants_are_cut_at_bars_and_line_breaks_each_once(tmp_path: Path) -> None:
+    row = ROW | {"variantes": " | donde pago |Dónde pago?\ncuanto es||¿Cómo pago la patente?"}
+    assert entries(planned(tmp_path, row))[0].variants == ("donde pago", "cuanto es")
+
+
+def test_a_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
+    assert list(planned(tmp_path, ROW | {"tema": "../Registro Civil"}).files) == ["registro-civil/pago-patente.md"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"respuesta": ""}, "columna C (respuesta): La celda está en blanco."),
+        ({"respuesta": "<b>hola</b>"}, "columna C (respuesta): La respuesta lleva HTML: <b>"),
+        ({"respuesta": "[x](javascript:x)"}, "columna C (respuesta): El enlace no lleva a una página web."),
+        ({"respuesta": "hola\x07"}, "columna C (respuesta): El texto tiene un carácter invisible"),
+        ({"respuesta": "palabra " * 9000}, "columna C (respuesta): El archivo pesa más de 64 KB."),
+        ({"pregunta": " "}, "columna B (pregunta): La celda está en blanco."),
+        ({"pregunta": "a" * 201}, "columna B (pregunta): «pregunta» tiene 201 letras y el máximo es 200."),
+        ({"variantes": " | "}, "columna D (variantes): La celda está en blanco."),
+        ({"variantes": "???"}, "columna D (variantes): La variante no tiene ninguna palabra."),
+        ({"variantes": "a" * 301}, "columna D (variantes): «variantes» tiene 301 letras"),
+        ({"tema": ""}, "columna E (tema): La celda está en blanco."),
+        ({"tema": "¿?"}, "columna E (tema): El tema «¿?» no tiene letras ni números."),
+        ({"fuente": ""}, "columna F (fuente): La celda está en blanco."),
+        ({"fuente": "www.x.cl"}, "columna F (fuente): La fuente «www.x.cl» no es una dirección segura."),
+        ({"id": "Pago Patente"}, "columna A (id): El id «Pago Patente» solo puede tener minúsculas"),
+        ({"id": "../../etc/x"}, "columna A (id): El id «../../etc/x» solo puede tener"),
+        (
+            {"equipo": "transitos"},
+            "columna G (equipo): El equipo «transitos» no existe. ¿Quisiste escribir «transito»?",
+        ),
+        ({"revisado": "ayer"}, "columna G (revisado): «ayer» no es una fecha."),
+        ({"vence": "31-02-2027"}, "columna G (vence): «2027-02-31» no es una fecha."),
+        ({"vence": "2026-11-01"}, "columna G (vence): Esta respuesta venció el 2026-11-01"),
+        ({"fuente_nombre": "a" * 121}, "columna G (fuente_nombre): «fuente_nombre» tiene 121 letras"),
+        ({"responsable": "a" * 121}, "columna G (responsable): «responsable» tiene 121 letras"),
+    ],
+)
+def test_a_mistake_is_told_at_its_cell(tmp_path: Path, change: dict[str, str], expected: str) -> None:
+    made = planned(tmp_path, OTHER, ROW | change)
+    place = f"preguntas.csv, fila 3, {expected}"
+    assert [line[2 : 2 + len(place)] for line in told(made)][:1] == [place]
+    assert len({problem.spot for problem in made.problems}) == 1
+
+
+def test_a_sheet_with_one_wrong_row_writes_nothing_and_tells_every_mistake(tmp_path: Path) -> None:
+    wrong = {"pregunta": "", "variantes": "podar un arbol", "fuente": "http://x.cl", "respuesta": "<i>x"}
+    made = planned(tmp_path, OTHER, ROW | wrong)
+    assert made.files == {}
+    assert [problem.spot.words for problem in made.problems] == [
+        "fila 3, columna B (pregunta)",
+        "fila 3, columna C (respuesta)",
+        "fila 3, columna D (variantes)",
+        "fila 3, columna F (fuente)",
+    ]
+    assert "«podar un arbol» también está en la fila 2" in told(made)[2]
+
+
+def test_two_rows_with_one_id_are_told(tmp_path: Path) -> None:
+    made = planned(tmp_path, ROW, OTHER | {"id": ROW["id"]})
+    assert "fila 3, columna A (id): El id «pago-patente» ya está en la fila 2." in told(made)[0]
+
+
+def test_a_question_that_another_file_asks_is_told(tmp_path: Path) -> None:
+    write_folder(tmp_path / "faq", ["bache"])
+    made = planned(tmp_path, ROW | {"pregunta": "hay un hoyo en mi calle"})
+    assert "fila 2, columna B (pregunta): «hay un hoyo en mi calle» también está en calle/bache.md" in told(made)[0]
+
+
+def test_a_file_that_exists_is_replaced_only_when_told(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "faq", ["bache", "chip"])
+    row = ROW | {"id": "bache", "tema": "calle", "variantes": "hay un hoyo en mi calle"}
+    refused = planned(tmp_path, row)
+    assert "fila 2, columna A (id): Ya hay una respuesta «bache» en calle/bache.md." in told(refused)[0]
+    made = planned(tmp_path, row, OTHER, replace=True)
+    assert (told(made), made.replaced, set(made.files)) == ([], {"calle/bache.md"}, {"calle/bache.md", "aseo/poda.md"})
+    chip = (folder / "calle" / "chip.md").read_bytes()
+    save(made.files, folder)
+    assert (folder / "calle" / "chip.md").read_bytes() == chip
+    assert [entry.id for entry in load_folder(folder, agency().teams, today=TODAY).entries] == ["poda", "bache", "chip"]
+    assert sorted(path.name for path in folder.rglob("*.*")) == ["bache.md", "chip.md", "poda.md"]
+
+
+def test_an_entry_never_stands_in_two_topics(tmp_path: Path) -> None:
+    write_folder(tmp_path / "faq", ["bache"])
+    made = planned(tmp_path, ROW | {"id": "bache"}, replace=True)
+    assert "fila 2, columna E (tema): La respuesta «bache» ya existe en otro tema: calle/bache.md." in told(made)[0]
+
+
+def test_the_same_sheet_without_ids_comes_back_to_the_same_files(tmp_path: Path) -> None:
+    rows = [{name: text for name, text in row.items() if name != "id"} for row in (ROW, OTHER)]
+    made = planned(tmp_path, *rows)
+    save(made.files, tmp_path / "faq")
+    assert "fila 2: Ya hay una respuesta «como-pago-la-patente»" in told(planned(tmp_path, *rows))[0]
+    again = planned(tmp_path, *rows, replace=True)
+    assert (again.files, again.replaced) == (made.files, set(made.files))
+
+
+HARD = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), min_size=1) | st.sampled_from(
+    [
+        "---",
+        "- a",
+        "a: b",
+        "a #b",
+        '"a"',
+        "'a'",
+        "a\n---\nb",
+        "@a",
+        "{a}",
+        "null",
+        "12:30",
+        "% a",
+        "|",
+        "…",
+        "\\n",
+        "- - a",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(question=HARD, variants=st.lists(HARD, min_size=1), body=HARD)
+def test_whatever_is_written_is_read_back(question: str, variants: list[str], body: str) -> None:
+    def line(text: str) -> str:
+        return " ".join(text.split())
+
+    fields = {
+        "id": "x",
+        "pregunta": question,
+        "variantes": [text for text in variants if line(text)],
+        "tema": "t",
+        "equipo": "a",
+        "fuente": "https://x.cl",
+        "responsable": question,
+        "revisado": "2026-11-24",
+    }
+    found = Found("t/x.md")
+    header = read(written(fields, body), found)
+    assert header is not None and found.problems == []
+    assert header.body == body.strip()
+    assert {name: value.text for name, value in header.fields.items() if name != "variantes"} == {
+        name: line(str(value)) for name, value in fields.items() if name != "variantes" and line(str(value))
+    }
+    wordings = header.fields["variantes"].node.value if "variantes" in header.fields else []
+    assert [node.value for node in wordings] == [line(text) for text in fields["variantes"]]

@@ -1,0 +1,232 @@
+"""A spreadsheet is read as its author sees it, whatever program wrote it; what cannot be read is told."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from bot.faq import sheet
+from bot.faq.schema import FIELDS
+from bot.faq.sheet import HEADINGS, Sheet, read
+from bot.faq.sheet_problem import SheetFound
+
+HEADING = ("pregunta", "respuesta", "variantes", "tema", "fuente")
+FIRST = ("¿Cómo pago?", "En la caja.", "donde pago", "rentas", "https://x.cl/a")
+
+
+def read_file(path: Path) -> tuple[Sheet | None, list[str]]:
+    found = SheetFound()
+    table = read(path, found)
+    return table, [problem.line(path.name) for problem in found.problems]
+
+
+def read_bytes(tmp_path: Path, content: bytes, name: str = "preguntas.csv") -> tuple[Sheet | None, list[str]]:
+    (tmp_path / name).write_bytes(content)
+    return read_file(tmp_path / name)
+
+
+def book(tmp_path: Path, *rows: tuple[Any, ...], heading: tuple[Any, ...] = HEADING) -> tuple[Workbook, Path]:
+    made = Workbook()
+    for row in (heading, *rows):
+        made.active.append(row)  # type: ignore[union-attr]
+    return made, tmp_path / "preguntas.xlsx"
+
+
+def read_rows(tmp_path: Path, *rows: tuple[Any, ...]) -> tuple[Sheet | None, list[str]]:
+    made, path = book(tmp_path, *rows)
+    made.save(path)
+    return read_file(path)
+
+
+def texts(table: Sheet | None, name: str) -> list[str]:
+    assert table is not None
+    return [line.text(name) for line in table.lines]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_every_dialect_of_csv_says_the_same(tmp_path: Path, encoding: str, delimiter: str, line_end: str) -> None:
+    row = ("¿Cómo pago?", '"Uno; dos, ""tres""\n\n- ñandú"', "dónde pago | cuánto es", "rentas", "https://x.cl/a")
+    content = line_end.join(delimiter.join(cells) for cells in (HEADING, row)) + line_end
+    table, problems = read_bytes(tmp_path, content.encode(encoding))
+    assert problems == []
+    assert texts(table, "respuesta") == ['Uno; dos, "tres"\n\n- ñandú']
+    assert texts(table, "variantes") == ["dónde pago | cuánto es"]
+
+
+def test_headings_are_known_whatever_their_capitals_accents_and_spaces(tmp_path: Path) -> None:
+    table, problems = read_bytes(
+        tmp_path, " PREGUNTA ;Respuesta;Váriantes;TEMA;Fuente;Fuente Nombre;Id;Nota\na;b;c;d;e;f;g;h\n".encode()
+    )
+    assert problems == []
+    assert table is not None and table.unused == ("Nota",)
+    assert [texts(table, name) for name in ("fuente_nombre", "id", "tema")] == [["f"], ["g"], ["d"]]
+
+
+def test_every_heading_but_the_answer_is_a_field_of_an_entry() -> None:
+    assert set(FIELDS) - (set(HEADINGS.values()) - {"respuesta"}) == {"audiencia"}
+
+
+def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    content = 'Preguntas 2026;;;;\n\npregunta;respuesta;variantes;tema;fuente\na;"b\nc";d;e;f\n;;;;\n\ng;h;i;j;k\n'
+    table, _ = read_bytes(tmp_path, content.encode())
+    assert table is not None
+    assert [line.row for line in table.lines] == [4, 7]
+    assert table.lines[0].spot("respuesta").words == "fila 4, columna B (respuesta)"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "La planilla está vacía."),
+        (b";;;\n\n", "La planilla está vacía."),
+        (b"pregunta;respuesta;variantes;tema;fuente\n", "fila 1: No hay ninguna pregunta debajo de los títulos."),
+        (b"pregunta;respuesta;tema\na;b;c\n", "fila 1: No encuentro las columnas: variantes, fuente."),
+        (b"pregunta;respuesta;variantes;tema;fuente;Tema\na;b;c;d;e;f\n", "fila 1, columna F (Tema): Hay otra columna"),
+        (b"pregunta,respuesta,variantes,tema,fuente\na,b,c, d,e,f\n", "fila 2, columna F: Este valor est"),
+        (b'pregunta;respuesta;variantes;tema;fuente\na;b;c;d;e\na;"b;c\n', "fila 3: Hay comillas que no se abren"),
+        (b'pregunta;respuesta;variantes;tema;fuente\na;"b"c;d;e;f\n', "fila 2: Hay comillas que no se abren"),
+        (b"p\0regunta;respuesta", "El archivo no es un CSV que se pueda leer."),
+        (b"pregunta;respuesta \x81", "El archivo no es un CSV que se pueda leer."),
+    ],
+)
+def test_a_csv_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes, expected: str) -> None:
+    _, problems = read_bytes(tmp_path, content)
+    assert len(problems) == 1
+    assert expected in problems[0]
+
+
+@pytest.mark.parametrize("name", ["preguntas.xls", "preguntas.ods", "preguntas.numbers", "preguntas.xlsm", "preguntas"])
+def test_other_formats_are_told_how_to_be_saved(tmp_path: Path, name: str) -> None:
+    table, problems = read_bytes(tmp_path, b"x", name)
+    assert table is None
+    assert "«Guardar como» y escoge «Libro de Excel (.xlsx)» o «CSV UTF-8 (.csv)»" in problems[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"pregunta;respuesta", b"\xd0\xcf\x11\xe0 old or locked", b"PK\x03\x04 cut"])
+def test_a_file_that_only_has_the_name_of_a_workbook_is_told(tmp_path: Path, content: bytes) -> None:
+    table, problems = read_bytes(tmp_path, content, "preguntas.xlsx")
+    assert table is None
+    assert "tiene contraseña o no es una planilla .xlsx" in problems[0]
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert "No hay ningún archivo con ese nombre." in read_file(tmp_path / "nada.csv")[1][0]
+    (tmp_path / "carpeta.xlsx").mkdir()
+    assert "No hay ningún archivo con ese nombre." in read_file(tmp_path / "carpeta.xlsx")[1][0]
+
+
+def test_sizes_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "MAX_ROWS", 2)
+    few = b"pregunta;respuesta;variantes;tema;fuente\n" + b"a;b;c;d;e\n" * 2
+    assert read_bytes(tmp_path, few)[1] == []
+    assert "tiene más de 2 preguntas" in read_bytes(tmp_path, few + b"a;b;c;d;e\n")[1][0]
+    monkeypatch.setattr(sheet, "MAX_BYTES", len(few) - 1)
+    assert "La planilla pesa más de" in read_bytes(tmp_path, few)[1][0]
+
+
+def test_a_workbook_that_swells_when_opened_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.faq.sheet_excel.MAX_UNPACKED_BYTES", 1000)
+    assert "al abrirla" in read_rows(tmp_path, FIRST)[1][0]
+
+
+def test_the_cells_of_a_workbook_are_text(tmp_path: Path) -> None:
+    values = (
+        12,
+        12.0,
+        0.5,
+        True,
+        date(2026, 11, 30),
+        datetime(2026, 11, 30),
+        datetime(2026, 11, 30, 9, 5),
+        time(8, 30),
+    )
+    table, problems = read_rows(tmp_path, *[(value, *FIRST[1:]) for value in values])
+    assert problems == []
+    expected = ["12", "12", "0.5", "VERDADERO", "2026-11-30", "2026-11-30", "2026-11-30 09:05", "08:30:00"]
+    assert texts(table, "pregunta") == expected
+
+
+def test_line_breaks_and_hard_spaces_of_a_workbook_are_plain(tmp_path: Path) -> None:
+    table, _ = read_rows(tmp_path, ("¿Cómo\u00a0pago? ", "uno_x000D_\ndos_x000B_tres", *FIRST[2:]))
+    assert (texts(table, "pregunta"), texts(table, "respuesta")) == (["¿Cómo pago?"], ["uno\ndos\ntres"])
+
+
+def test_a_merged_cell_stands_in_each_of_its_rows(tmp_path: Path) -> None:
+    second = ("¿Otra?", "Sí.", "otra", None, None)
+    made, path = book(
+        tmp_path, ("Guía", *FIRST[1:]), second, (None,) * 5, ("¿Tercera?", "No.", "tres", "aseo", "https://")
+    )
+    made.active.merge_cells("D2:D4")  # type: ignore[union-attr]
+    made.active.merge_cells("E2:E3")  # type: ignore[union-attr]
+    made.save(path)
+    table, _ = read_file(path)
+    assert texts(table, "tema") == ["rentas", "rentas", "aseo"]
+    assert texts(table, "fuente") == ["https://x.cl/a", "https://x.cl/a", "https://"]
+
+
+def test_a_title_merged_over_the_headings_is_no_heading(tmp_path: Path) -> None:
+    made, path = book(tmp_path, HEADING, FIRST, heading=("Preguntas de Rentas",))
+    made.active.merge_cells("A1:E1")  # type: ignore[union-attr]
+    made.save(path)
+    table, problems = read_file(path)
+    assert (problems, texts(table, "pregunta")) == ([], ["¿Cómo pago?"])
+
+
+def test_the_first_visible_sheet_is_read(tmp_path: Path) -> None:
+    made, path = book(tmp_path, FIRST)
+    hidden = made.create_sheet("listas", 0)
+    hidden.append(["x"])
+    hidden.sheet_state = "hidden"
+    made.create_sheet("notas").append(["y"])
+    made.save(path)
+    assert texts(read_file(path)[0], "pregunta") == ["¿Cómo pago?"]
+
+
+def test_formulas_show_what_was_calculated_or_are_told(tmp_path: Path) -> None:
+    table, _ = read_rows(tmp_path, ('="a"&"b"', *FIRST[1:]), ("#N/A", *FIRST[1:]))
+    assert table is not None
+    assert [line.cells["pregunta"][1].trouble for line in table.lines] == ["formula_sin_valor", "formula_con_error"]
+
+
+def test_a_formula_counts_as_what_it_last_gave(tmp_path: Path) -> None:
+    made, path = book(tmp_path, ('="a"&"b"', *FIRST[1:]))
+    made.save(tmp_path / "made.xlsx")
+    with ZipFile(tmp_path / "made.xlsx") as old, ZipFile(path, "w") as new:
+        for name in old.namelist():
+            part = re.sub(rb'<c r="A2"[^>]*>(<f>.*?</f>)<v ?/>', rb'<c r="A2" t="str">\1<v>ab</v>', old.read(name))
+            new.writestr(name, part)
+    assert (texts(read_file(path)[0], "pregunta"), read_file(path)[1]) == (["ab"], [])
+
+
+def test_formatting_down_to_the_last_row_costs_nothing(tmp_path: Path) -> None:
+    made, path = book(tmp_path, FIRST)
+    made.active.cell(1_048_576, 16_384).number_format = "0.00"  # type: ignore[union-attr]
+    made.save(path)
+    assert texts(read_file(path)[0], "pregunta") == ["¿Cómo pago?"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1), damage=st.binary(max_size=40))
+def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes) -> None:
+    made, path = book(tmp_path, FIRST)
+    made.save(path)
+    whole = path.read_bytes()
+    place = int(at * len(whole))
+    path.write_bytes(whole[:place] + damage + whole[place + len(damage) :])
+    read_file(path)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+def test_no_bytes_of_a_csv_raise(tmp_path: Path, content: bytes) -> None:
+    read_bytes(tmp_path, b"pregunta;respuesta;variantes;tema;fuente\n" + content)
