@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,22 +37,28 @@ def run() -> None:
 
 
 @app.command(help=say("cli.ayuda.check"))
-def check() -> None:
+def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significado.sin_comparar"))] = False) -> None:
     from bot.agency import load_agency
-    from bot.faq.check import report
+    from bot.faq.check import comparison, report
     from bot.faq.entry import load_folder
+    from bot.faq.lexicon import load_lexicon
+    from bot.faq.load import load_space
     from bot.faq.problem import Severity
 
     with explained():
         config = settings()
         agency = load_agency(config.agency_file)
         folder = load_folder(config.faq_dir, agency.teams)
-        for line in report(folder.problems):
+        lexicon = load_lexicon(config.project_root / "data")
+        compared = None if quick else comparison(folder.entries, lexicon, lambda: load_space(config))
+        problems = [*folder.problems, *lexicon.problems, *(compared or ())]
+        for line in report(problems):
             console.print(line, markup=False)
-        errors = sum(problem.severity is Severity.ERROR for problem in folder.problems)
+        if compared is None and not quick:
+            console.print(say("faq.significado.sin_codificador"), markup=False)
+        errors = sum(problem.severity is Severity.ERROR for problem in problems)
         if errors:
-            warnings = len(folder.problems) - errors
-            console.print(say("cli.check.mal", errores=errors, avisos=warnings))
+            console.print(say("cli.check.mal", errores=errors, avisos=len(problems) - errors))
             raise typer.Exit(1)
         console.print(say("cli.check.bien", cuantas=len(folder.entries)))
 
@@ -67,6 +74,30 @@ def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) 
         answerer = load_answerer(config, load_agency(config.agency_file))
         for line in explain(answerer, texto):
             console.print(line, markup=False)
+
+
+@app.command("import", help=say("cli.ayuda.import"))
+def import_sheet(
+    planilla: Annotated[Path, typer.Argument(metavar="PLANILLA", help=say("cli.ayuda.import_planilla"))],
+    to: Annotated[Path, typer.Option("--to", metavar="CARPETA", help=say("cli.ayuda.import_carpeta"))],
+    replace: Annotated[bool, typer.Option("--replace", help=say("cli.ayuda.import_replace"))] = False,
+) -> None:
+    from datetime import date
+
+    from bot.agency import load_agency
+    from bot.faq.importing import Target, plan
+    from bot.faq.writing import save
+
+    with explained():
+        made = plan(planilla, Target(to, load_agency(settings().agency_file), date.today(), replace))
+        for line in made.lines(planilla.name):
+            console.print(line, markup=False, soft_wrap=True)
+        if made.errors:
+            console.print(say("import.mal", errores=made.errors), soft_wrap=True)
+            raise typer.Exit(1)
+        save(made.files, to)
+        fresh = len(made.files) - len(made.replaced)
+        console.print(say("import.bien", nuevas=fresh, reemplazadas=len(made.replaced), carpeta=to), soft_wrap=True)
 
 
 @app.command(help=say("cli.ayuda.train"))

@@ -16,6 +16,7 @@ from bot.faq import duplicates, fields, import_row, sheet
 from bot.faq.entry import SUFFIX, Entry, load_files, read_files
 from bot.faq.fold import plain
 from bot.faq.import_row import BODY, TOPIC, VARIANTS
+from bot.faq.problem import Severity
 from bot.faq.sheet import Line
 from bot.faq.sheet_problem import SheetFound, SheetProblem
 from bot.faq.slug import slug, unique
@@ -49,11 +50,24 @@ class Plan:
     problems: tuple[SheetProblem, ...]
     unused: tuple[str, ...] = ()
 
+    @property
+    def errors(self) -> int:
+        """How many things must be fixed before anything is written."""
+        return sum(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def lines(self, file: str) -> list[str]:
+        """The problems in order of row, and the headings that are not used, for the terminal."""
+        unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
+        return [*unused, *(problem.line(file) for problem in self.problems)]
+
 
 def plan(path: Path, target: Target) -> Plan:
     """Reads the spreadsheet and judges every row; writes nothing. Raises OSError when a file cannot be read."""
     found = SheetFound()
     table = sheet.read(path, found)
+    if target.folder.exists() and not target.folder.is_dir():
+        found.add("no_es_carpeta", carpeta=target.folder)
+        table = None
     if table is None:
         return Plan({}, frozenset(), tuple(found.problems))
     rows = _Rows(target, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
-from faq_files import agency, write_folder
+from faq_files import ROOT, agency, write_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from bot.faq.schema import FIELDS
 from bot.faq.slug import slug
 from bot.faq.writing import ORDER, save, written
 
+CELL = re.compile(r"(?<!\\)\|")
 TODAY = date(2026, 11, 24)
 ROW = {
     "id": "pago-patente",
@@ -203,6 +205,18 @@ def test_the_same_sheet_without_ids_comes_back_to_the_same_files(tmp_path: Path)
     assert "fila 2: Ya hay una respuesta «como-pago-la-patente»" in told(planned(tmp_path, *rows))[0]
     again = planned(tmp_path, *rows, replace=True)
     assert (again.files, again.replaced) == (made.files, set(made.files))
+
+
+def test_the_editors_guides_example_is_a_sound_sheet(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")
+    table = guide.partition("\n| id | pregunta |")[2].partition("\n\n")[0]
+    rows = [
+        [cell.strip(" `").replace("\\|", "|") for cell in CELL.split(line)[1:-1]] for line in table.splitlines()[2:]
+    ]
+    assert [entry.id for entry in entries(planned(tmp_path, *[dict(zip(ROW, row, strict=True)) for row in rows]))] == [
+        "quien-poda-los-arboles-de-la-calle",
+        "patente-pago",
+    ]
 
 
 HARD = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), min_size=1) | st.sampled_from(

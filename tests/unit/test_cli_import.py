@@ -1,0 +1,77 @@
+"""`ventanilla import` writes every answer of a sheet, or none; its words can be acted on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from faq_files import ROOT
+from openpyxl import Workbook
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+HEADING = ["pregunta", "respuesta", "variantes", "tema", "fuente", "nota"]
+GOOD = [
+    "¿Quién poda los árboles?",
+    "Aseo y Ornato.",
+    "podar un arbol|poda",
+    "Aseo",
+    "https://www.losaromos.example/poda",
+]
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENTANILLA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AGENCY_FILE", str(ROOT / "agency.yml"))
+
+
+def run(tmp_path: Path, *rows: list[str], options: tuple[str, ...] = ()) -> Result:
+    book = Workbook()
+    for row in (HEADING, *rows):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(tmp_path / "preguntas.xlsx")
+    return CliRunner().invoke(
+        app, ["import", str(tmp_path / "preguntas.xlsx"), "--to", str(tmp_path / "faq"), *options]
+    )
+
+
+def test_a_good_sheet_is_written(tmp_path: Path) -> None:
+    done = run(tmp_path, GOOD)
+    assert done.exit_code == 0
+    assert done.output.splitlines() == [
+        "• Columnas que no se usan: nota.",
+        f"✓ 1 respuestas nuevas y 0 reemplazadas en {tmp_path / 'faq'}.",
+    ]
+    assert (tmp_path / "faq" / "aseo" / "quien-poda-los-arboles.md").is_file()
+
+
+def test_a_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
+    done = run(tmp_path, GOOD, [*GOOD[:1], "", *GOOD[2:4], "http://x.cl"])
+    assert done.exit_code == 1
+    lines = done.output.splitlines()[1:]
+    assert [line.split(":")[0] for line in lines] == [
+        "✗ preguntas.xlsx, fila 3, columna A (pregunta)",
+        "✗ preguntas.xlsx, fila 3, columna B (respuesta)",
+        "✗ preguntas.xlsx, fila 3, columna C (variantes)",
+        "✗ preguntas.xlsx, fila 3, columna C (variantes)",
+        "✗ preguntas.xlsx, fila 3, columna E (fuente)",
+        "✗ 5 errores. No se escribió ningún archivo",
+    ]
+    assert "La celda está en blanco. Escribe su valor, o borra la fila completa si sobra." in lines[1]
+    assert not (tmp_path / "faq").exists()
+
+
+def test_a_second_time_needs_to_be_told(tmp_path: Path) -> None:
+    assert [run(tmp_path, GOOD).exit_code, run(tmp_path, GOOD).exit_code] == [0, 1]
+    again = run(tmp_path, GOOD, options=("--replace",))
+    assert "✓ 0 respuestas nuevas y 1 reemplazadas" in again.output
+
+
+def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "faq").write_text("")
+    done = run(tmp_path, GOOD)
+    assert done.exit_code == 1
+    assert "faq no es una carpeta. Escribe en --to" in done.output
