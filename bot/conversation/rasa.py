@@ -1,7 +1,8 @@
 """Asks Rasa for one turn: POST /webhooks/rest/webhook. Called by turns.py; the only place that knows Rasa's JSON.
 
 Rasa takes text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
-payload. Silence (200 with an empty list) means that an action failed: RasaSilent.
+payload. A greeting before a question is left out, since it would hide the question (opening.py). Silence (200 with an
+empty list) means that an action failed: RasaSilent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from bot.conversation.opening import without_opening
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.messages import (
     Button,
@@ -43,7 +45,7 @@ class Rasa:
 
     async def say(self, conversation: str, text: str, channel: Channel) -> Turn:
         """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(conversation, harmless(text), channel)
+        return await self._ask(conversation, harmless(without_opening(text)), channel)
 
     async def press(self, conversation: str, payload: str, channel: Channel) -> Turn:
         """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""

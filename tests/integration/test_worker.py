@@ -156,10 +156,10 @@ async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redi
 async def test_what_is_written_in_one_go_is_one_turn(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     async with working(redis):
-        for number, text in enumerate(["hola", "una consulta", "cómo renuevo el carnet"]):
+        for number, text in enumerate(["hola", "una consulta", "se me perdió el carnet", "cómo saco otro"]):
             await send(mailbox, "c1", number, text)
         await until_idle(redis)
-    assert await answers(mailbox, "c1") == ["re: hola\nuna consulta\ncómo renuevo el carnet"]
+    assert await answers(mailbox, "c1") == ["re: se me perdió el carnet\ncómo saco otro"]
     assert await mailbox.mail("c1") == []
 
 

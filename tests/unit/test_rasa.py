@@ -74,9 +74,11 @@ async def test_rasa_is_told_the_channel() -> None:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
     await rasa.say("c", "/hola", Channel.WHATSAPP)
     await rasa.press("c", "/ask_human", Channel.WEB)
+    await rasa.say("c", "hola, /restart", Channel.WEB)
     assert asked == [
         {"sender": "c", "message": "hola", "metadata": {"channel": "whatsapp"}},
         {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web"}},
+        {"sender": "c", "message": "restart", "metadata": {"channel": "web"}},
     ]
 
 

@@ -1,0 +1,44 @@
+"""Leaves out the greeting that comes before a question. Called by rasa.py.
+
+To Rasa a message has one intent, and «hola, buenas tardes» is so surely a greeting that it would hide whatever is asked
+behind it. A message that is nothing but a greeting stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+_GREETING = r"""
+    h?ol+[ai]+s?(?!\s+de\b) | al[oó]+ | wen[ao]s? | saludos | estimad[oa]s? | oiga | oye | [qk](?:u[eé])?\s+tal
+  | (?:muy\s+)?buen[ao]s\s+(?:d[ií]as?|tardes?|noches?) | buenas | buen\s+d[ií]a | disculp[ae]n?(?:\s+la\s+molestia)?
+"""
+_WISHES = r"(?:tengo|(?:qu|k)(?:iero|isiera|er[ií]a)|nec?esito|me\s+gustar[ií]a|puedo|podr[ií]a)"
+_ANNOUNCED = (
+    rf"(?:(?:{_WISHES}|es)\s+)?(?:(?:h?acer|h?aser)(?:te|les?)?\s+)?(?:una|1)\s+(?:consult|pregunt|dud)(?:it)?a"
+)
+_PHRASE = rf"""
+    (?:c[oó]mo|k?omo)\s+(?:est[aá]n?s?|(?:te|les)\s+va|andan?s?)(?:\s+(?:usted(?:es)?|todos))?
+  | espero\s+que\s+(?:est[eé]n?s?|se\s+encuentren?)\s+(?:muy\s+)?bien
+  | {_ANNOUNCED}(?:\s+(?:por\s+favor|porfa(?:vor)?|r[aá]pida|cortita))?
+  | {_WISHES}\s+(?:(?:su|tu|una|un\s+poco\s+de)\s+)?(?:ayuda|informaci[oó]n|orientaci[oó]n)(?:\s+con\s+algo)?
+  | {_WISHES}\s+(?:saver|saber|preguntar|consultar)(?:te|les?)?\s+(?:algo|una\s+cos(?:it)?a)
+  | (?:alguien\s+)?(?:me\s+)?(?:puede[ns]?|podr[ií]an?s?)\s+ayudar(?:me)? | hay\s+alguien(?:\s+ah[ií])?
+  | (?:mi\s+nombre\s+es|me\s+llamo)\s+\w+(?:\s+\w+)?
+  | por\s+favor | porfa(?:vor)? | a\s+todos | compadre | gente | amig[oa]s? | vecin[oa]s? | se[nñ]or(?:es|it)?a?s?
+"""
+_END = rf"(?=\s*(?:[\n,.;:!?…]|$)|\s+{_WISHES}\b)"
+_ASKING = "c[oó]mo|k?omo|cu[aá]n\\w*|d[oó]nde|cu[aá]l\\w*|qu[eé]|q|qui[eé]n\\w*|si|sobre|respecto|por|a|en|se|me|mi|el|la|los|las|hay"
+_ASKS = rf"(?=\s+¿?(?:{_ASKING})\b)"
+_OPENING = re.compile(
+    rf"[\s,.;:!¡…-]*(?:(?:{_GREETING})\b|(?:¿?(?:{_PHRASE})){_END}[?]*|(?:{_ANNOUNCED})\b{_ASKS})[\s,.;:!…-]*",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def without_opening(text: str) -> str:
+    """What is asked behind the greeting, or all of ``text`` when there is nothing behind it."""
+    end = 0
+    while found := _OPENING.match(text, end):
+        end = found.end()
+    rest = text[end:]
+    return rest if any(mark.isalnum() for mark in rest) else text
