@@ -5,11 +5,16 @@ Called by `ventanilla check` and `ventanilla ask` (bot/cli.py), which print the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
+from bot.errors import EncoderMissing
 from bot.faq.answerer import Answerer, Decision
+from bot.faq.conflicts import find
+from bot.faq.entry import Entry
+from bot.faq.lexicon import Lexicon
 from bot.faq.problem import Problem
+from bot.faq.space import TextSpace
 from bot.messages import Candidate
 from bot.texts import say
 
@@ -17,6 +22,14 @@ from bot.texts import say
 def report(problems: Sequence[Problem]) -> list[str]:
     """One line a problem, in the order given."""
     return [_line(problem) for problem in problems]
+
+
+def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], TextSpace]) -> list[Problem] | None:
+    """Warnings about entries whose questions mean nearly the same; None when ``load`` finds no encoder prepared."""
+    try:
+        return find(entries, load(), lexicon)
+    except EncoderMissing:
+        return None
 
 
 def _line(problem: Problem) -> str:

@@ -1,0 +1,196 @@
+"""Questions of different entries that mean nearly the same are told to their editor, and hardly anything else is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faq_files import QUESTIONS, write_folder, written
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.errors import EncoderMissing
+from bot.faq import resemblance
+from bot.faq.background import load_background
+from bot.faq.check import comparison
+from bot.faq.conflicts import find
+from bot.faq.encoder import Encoder
+from bot.faq.entry import Entry, load_files, load_folder, read_files
+from bot.faq.essence import essence
+from bot.faq.lexicon import Lexicon, load_lexicon
+from bot.faq.problem import Problem, Severity
+from bot.faq.resemblance import Resemblance
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_FINDINGS = 15
+
+
+@pytest.fixture(scope="module")
+def space(encoder: Encoder, kept_vectors: KeptVectors) -> TextSpace:
+    return TextSpace(kept_vectors, encoder, load_background(ROOT / "data"))
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    return load_lexicon(ROOT / "data")
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return read_files(ROOT / "data" / "faq")
+
+
+@pytest.fixture(scope="module")
+def usual(files: dict[str, bytes], space: TextSpace, lexicon: Lexicon) -> list[Problem]:
+    """What is found in the entries that come with it."""
+    return find(load_files(files, None).entries, space, lexicon)
+
+
+def planted(files: dict[str, bytes], path: str, wording: str) -> tuple[Entry, ...]:
+    """The entries with one more variant, the first, in the file ``path``."""
+    text = files[path].decode().replace("variantes:\n", f'variantes:\n  - "{wording}"\n', 1)
+    return load_files({**files, path: text.encode()}, None).entries
+
+
+def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -> None:
+    assert {problem.severity for problem in usual} <= {Severity.WARNING}
+    assert len(usual) <= MOST_FINDINGS
+    assert usual == sorted(usual, key=lambda problem: (problem.file, problem.line))
+
+
+@pytest.mark.parametrize(
+    ("path", "wording", "said", "other"),
+    [
+        ("transito/licencia-hora.md", "kiero renovar mi carnet de identidad", "dice casi lo mismo", "cedula-renovar"),
+        ("social/suf.md", "donde puedo pagar el permiso del auto", "dice casi lo mismo", "permiso-circulacion"),
+        ("aseo/poda.md", "bache en la calle", "dice casi lo mismo", "aseo/bache"),
+        ("salud/vacuna.md", "¿Qué valor tiene el carnet?", "dice casi lo mismo", "cedula-precio"),
+        ("vivienda/ds1.md", "¿Dónde se denuncia la violencia doméstica?", "dice casi lo mismo", "vif"),
+        ("identidad/pasaporte.md", "saco ora pal doctor en el consultorio", "dice casi lo mismo", "cesfam-hora"),
+        (
+            "aseo/bache.md",
+            "mi gata necesita que la operen para no tener más gatitos",
+            "se parece más",
+            "esterilizacion",
+        ),
+        ("social/pgu.md", "el vecino hace fiestas con la música a todo volumen", "se parece más", "ruidos-molestos"),
+        ("trabajo/omil.md", "¿Cuándo pasan a retirar las bolsas de basura por mi calle?", "se parece más", "basura"),
+        ("salud/vacuna.md", "quiero castrar a mi perrita callejera", "se parece más", "esterilizacion"),
+    ],
+)
+def test_a_planted_wording_is_found(
+    files: dict[str, bytes], space: TextSpace, lexicon: Lexicon, path: str, wording: str, said: str, other: str
+) -> None:
+    found = [one for one in find(planted(files, path, wording), space, lexicon) if f"«{wording}»" in one.message]
+    assert [said in one.message and other in one.message + one.file for one in found] == [True] * len(found) != []
+    place = next(number for number, line in enumerate(files[path].decode().splitlines(), 2) if line == "variantes:")
+    assert [(one.line, one.field) for one in found if one.file == path] in ([], [(place, "variantes")])
+
+
+def test_an_entry_that_is_cut_in_two_is_found(
+    files: dict[str, bytes], space: TextSpace, lexicon: Lexicon, usual: list[Problem]
+) -> None:
+    entries = load_files(files, None).entries
+    cut = next(entry for entry in entries if entry.id == "escombros-retiro")
+    halves = [
+        replace(cut, id=f"mitad-{half}", path=f"aseo/mitad-{half}.md", question=wordings[0], variants=wordings[1:])
+        for half, wordings in ((half, cut.wordings[half::2]) for half in (0, 1))
+    ]
+    found = [one for one in find([*entries, *halves], space, lexicon) if one not in usual]
+    assert ("aseo/mitad-1.md", True) in {(one.file, "preguntan casi lo mismo" in one.message) for one in found}
+    assert [
+        one for one in found if one.file == "aseo/mitad-1.md" and "mitad-0" in one.message and one.field != "pregunta"
+    ] == []
+
+
+def test_one_question_for_two_audiences_is_no_conflict(tmp_path: Path, space: TextSpace, lexicon: Lexicon) -> None:
+    entries = load_folder(write_folder(tmp_path / "faq"), None).entries
+    twin = replace(entries[0], path="otra/bache.md", audience={"comuna": ("los-aromos",)})
+    assert find([*entries, twin], space, lexicon) == []
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_there_is_nothing_to_compare_with(tmp_path: Path, space: TextSpace, lexicon: Lexicon, count: int) -> None:
+    entries = load_folder(write_folder(tmp_path / "faq", list(QUESTIONS)[:count]), None).entries
+    assert find(entries, space, lexicon) == []
+
+
+def test_entries_of_one_wording_can_be_compared(tmp_path: Path, space: TextSpace, lexicon: Lexicon) -> None:
+    entries = [replace(entry, variants=()) for entry in load_folder(write_folder(tmp_path / "faq"), None).entries]
+    again = replace(entries[1], id="otra", path="calle/otra.md", question="¿Cuándo pasa el camión de la basura?")
+    found = find([*entries, again], space, lexicon)
+    assert [(one.file, one.field, "calle/basura.md" in one.message) for one in found] == [
+        ("calle/otra.md", "pregunta", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("¿Cuánto vale el carnet?", "precio de la cédula de identidad", True),
+        ("¿Cómo renuevo mi cédula?", "kiero renovar el karnet xfa", True),
+        ("no pagar la multa", "pagar la multa", False),
+        ("renovar la licencia", "sacar la licencia", False),
+        ("hola, una consulta por favor", "¿?", True),
+    ],
+)
+def test_the_essence_is_what_is_asked_about(lexicon: Lexicon, one: str, other: str, same: bool) -> None:
+    assert (essence(one, lexicon) == essence(other, lexicon)) == same
+
+
+def made(rows: int) -> Iterator[Resemblance]:
+    """The same wordings compared by blocks of a few rows and all at once."""
+    random = np.random.default_rng(7)
+    group_of = np.sort(random.integers(0, 40, rows))
+    group_of = np.unique(group_of, return_inverse=True)[1].astype(np.int64)
+    dense = random.normal(size=(rows, 16)).astype(np.float32)
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+    about = [frozenset(random.choice(list("abcdefghijkl"), 2)) for _ in range(rows)]
+    for _ in range(2):
+        yield Resemblance(dense, about, group_of)
+
+
+def test_blocks_find_what_all_rows_together_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_blocks, at_once = made(300)
+    whole = at_once.to_groups(), at_once.pairs(least=1.1, least_shared=0.6)
+    monkeypatch.setattr(resemblance, "ROWS_A_BLOCK", 7)
+    parts = by_blocks.to_groups(), by_blocks.pairs(least=1.1, least_shared=0.6)
+    assert [
+        np.allclose(one, other, atol=1e-5, equal_nan=True) for one, other in zip(whole[0], parts[0], strict=True)
+    ] == [True] * 2
+    assert [(one.later, one.earlier) for one in whole[1]] == [(one.later, one.earlier) for one in parts[1]] != []
+
+
+def test_without_an_encoder_nothing_is_compared(lexicon: Lexicon) -> None:
+    def missing() -> TextSpace:
+        raise EncoderMissing(folder="")
+
+    assert comparison((), lexicon, missing) is None
+
+
+@pytest.mark.parametrize(("arguments", "told"), [([], True), (["--quick"], False)])
+def test_check_says_that_meaning_was_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: bool
+) -> None:
+    monkeypatch.setenv("VENTANILLA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FAQ_DIR", str(write_folder(tmp_path / "faq")))
+    result = CliRunner().invoke(app, ["check", *arguments])
+    assert (result.exit_code, "No se comparó el significado" in result.output) == (0, told)
+
+
+def test_check_shows_conflicts_as_warnings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder_folder: Path
+) -> None:
+    faq = write_folder(tmp_path / "faq")
+    variants = ["ai un oyo en mi kalle xfa", "vacuna de la gripe", "dónde me vacuno contra la gripe"]
+    (faq / "calle" / "vacuna.md").write_text(written("vacuna", "¿Dónde me vacuno?", variants))
+    monkeypatch.setenv("VENTANILLA_HOME", str(ROOT / ".ventanilla"))
+    monkeypatch.setenv("FAQ_DIR", str(faq))
+    result = CliRunner().invoke(app, ["check"])
+    assert result.exit_code == 0
+    assert "• calle/vacuna.md, línea 5 (variantes): «ai un oyo en mi kalle xfa»" in " ".join(result.output.split())
