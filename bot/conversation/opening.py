@@ -27,7 +27,10 @@ _PHRASE = rf"""
   | por\s+favor | porfa(?:vor)? | a\s+todos | compadre | gente | amig[oa]s? | vecin[oa]s? | se[nñ]or(?:es|it)?a?s?
 """
 _END = rf"(?=\s*(?:[\n,.;:!?…]|$)|\s+{_WISHES}\b)"
-_ASKING = "c[oó]mo|k?omo|cu[aá]n\\w*|d[oó]nde|cu[aá]l\\w*|qu[eé]|q|qui[eé]n\\w*|si|sobre|respecto|por|a|en|se|me|mi|el|la|los|las|hay"
+_ASKING = (
+    r"c[oó]mo|k?omo|cu[aá]n\w*|d[oó]nde|cu[aá]l\w*|qu[eé]|q|qui[eé]n\w*|si|sobre|respecto|por|a|en"
+    r"|se|me|mi|el|la|los|las|hay"
+)
 _ASKS = rf"(?=\s+¿?(?:{_ASKING})\b)"
 _OPENING = re.compile(
     rf"[\s,.;:!¡…-]*(?:(?:{_GREETING})\b|(?:¿?(?:{_PHRASE})){_END}[?]*|(?:{_ANNOUNCED})\b{_ASKS})[\s,.;:!…-]*",

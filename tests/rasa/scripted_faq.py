@@ -1,0 +1,59 @@
+"""An action server with a tiny FAQ whose decisions are written down: ``python -m tests.rasa.scripted_faq``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from actions.__main__ import ActionsAddress
+from actions.server import build_server
+from bot.agency import load_agency
+from bot.faq.context import Context
+from tests.unit.actions_fakes import FakeDecision, FakeEntry, FakeMatter, candidates
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRIES = {
+    id: FakeEntry(id, question=f"¿Y {id}?", body=f"Así es {id}.")
+    for id in ("licencia-renovar", "permiso-circulacion", "patente", "solo-whatsapp")
+}
+
+
+@dataclass(frozen=True)
+class ScriptedAnswerer:
+    """Decides by one word of the message."""
+
+    def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
+        if "cuesta" in text and context.previous:
+            return self._answers(context.previous, follows=True)
+        if "divorci" in text:
+            return FakeDecision("refer", matter=FakeMatter())
+        if "permiso" in text:
+            return FakeDecision("clarify", candidates("permiso-circulacion", "patente"))
+        if "licencia" in text and "patente" in text:
+            return self._answers("licencia-renovar", also=ENTRIES["patente"])
+        if "licencia" in text:
+            whatsapp = context.audience.get("canal") == "whatsapp"
+            return self._answers("solo-whatsapp" if whatsapp else "licencia-renovar")
+        return FakeDecision("handoff")
+
+    def entry(self, id: str) -> FakeEntry | None:
+        return ENTRIES.get(id)
+
+    def _answers(self, id: str, also: FakeEntry | None = None, follows: bool = False) -> FakeDecision:
+        return FakeDecision("answer", candidates(id), ENTRIES[id], also=also, follows=follows)
+
+
+class ScriptedFaq:
+    """Never changes."""
+
+    answerer = ScriptedAnswerer()
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+if __name__ == "__main__":
+    address = ActionsAddress()
+    server = build_server(load_agency(ROOT / "agency.yml"), ScriptedFaq())
+    server.run(host=address.host, port=address.port, single_process=True, access_log=False, motd=False)

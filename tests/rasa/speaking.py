@@ -1,0 +1,121 @@
+"""Rasa as it runs, with the scripted FAQ: speaks to it as the worker does and reads from its tracker what it did."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.agency import load_agency
+from bot.conversation.rasa import Rasa
+from bot.faq.entry import load_folder
+from bot.messages import Channel, Turn
+from bot.rasa_training import TrainingPaths, train
+from bot.run.part import Part, Running
+from bot.run.ports import LOOPBACK, free_port
+from bot.run.rasa_part import answers, rasa_part
+from tests.system import HOME
+
+ROOT = Path(__file__).resolve().parents[2]
+RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
+TOKEN = "stories"
+QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
+"""Intents that lead to the answerer: which of them a wording is taken for changes with the FAQ and does not matter."""
+
+
+@dataclass(frozen=True)
+class SpeakingRasa:
+    """A running Rasa. ``say`` sends words, or a button's payload when they begin with a slash."""
+
+    url: str
+
+    async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
+        rasa = Rasa(self.url)
+        try:
+            speak = rasa.press if words.startswith("/") else rasa.say
+            return await speak(conversation, words, channel)
+        finally:
+            await rasa.close()
+
+    def done(self, conversation: str) -> list[str]:
+        """The intents it understood and the actions it ran, in order; the intents of questions are one."""
+        path = f"{self.url}/conversations/{conversation}/tracker"
+        events = httpx.get(path, params={"token": TOKEN}).raise_for_status().json()["events"]
+        steps = (_step(event) for event in events)
+        return [step for step in steps if step not in {"", "action_listen", "action_session_start"}]
+
+
+def same_question(intent: str) -> str:
+    return "question" if intent in QUESTIONS else intent
+
+
+def _step(event: dict[str, Any]) -> str:
+    if event["event"] == "user":
+        return same_question(event["parse_data"]["intent"]["name"])
+    return str(event["name"]) if event["event"] == "action" else ""
+
+
+@contextmanager
+def speaking(folder: Path) -> Iterator[SpeakingRasa]:
+    """Trains unless the model is there, then runs Rasa and the action server until the block ends."""
+    project = _project(folder)
+    rasa_port, actions_port = free_port(), free_port()
+    env = {**os.environ, "RASA_TOKEN": TOKEN, "ACTIONS_URL": f"http://{LOOPBACK}:{actions_port}"}
+    model = _model(project)
+    parts = (
+        _actions(folder, actions_port, env),
+        rasa_part(project, folder, model=model, port=rasa_port, env=env),
+    )
+    running: list[Running] = []
+    try:
+        running.extend(Running(part) for part in parts)
+        for one in running:
+            one.wait_healthy()
+        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}")
+    finally:
+        for one in running:
+            one.stop()
+
+
+def _project(folder: Path) -> Path:
+    """A copy of what Rasa reads, so that a training beside this one is not disturbed."""
+    project = folder / "project"
+    project.mkdir()
+    for name in ("domain.yml", "config.yml", "credentials.yml"):
+        shutil.copy(ROOT / name, project)
+    for name in ("nlu", "rules", "atlas"):
+        shutil.copytree(ROOT / "data" / name, project / "data" / name)
+    shutil.copytree(ROOT / "requirements", project / "requirements")
+    (project / "endpoints.yml").write_text("action_endpoint:\n  url: ${ACTIONS_URL}/webhook\n")
+    (project / ".venv-rasa").symlink_to(ROOT / ".venv-rasa")
+    return project
+
+
+def _model(project: Path) -> Path:
+    entries = load_folder(ROOT / "data" / "faq", load_agency(ROOT / "agency.yml").teams).entries
+    questions = [text for entry in entries for text in (entry.question, *entry.variants)]
+    paths = TrainingPaths(root=project, rasa=ROOT / ".venv-rasa", home=HOME)
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "stories.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return asyncio.run(train(paths, questions, lambda _share, _text: None))
+
+
+def _actions(folder: Path, port: int, env: dict[str, str]) -> Part:
+    path = os.pathsep.join([str(ROOT), env.get("PYTHONPATH", "")])
+    return Part(
+        name="actions",
+        command=[sys.executable, "-m", "tests.rasa.scripted_faq"],
+        log=folder / "actions.log",
+        healthy=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
+        env={**env, "ACTIONS_PORT": str(port), "PYTHONPATH": path},
+    )

@@ -1,0 +1,147 @@
+"""Whole conversations with Rasa as it runs: what it understands, which actions run, and what the citizen is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+
+from bot.messages import Channel, HandoffReason, Turn
+from tests.rasa.speaking import RASA, SpeakingRasa, same_question, speaking
+
+STORIES = Path(__file__).with_name("stories")
+CHOICES = "necesito pagar un permiso de circulación"
+QUESTION = "¿Cómo renuevo mi licencia de conducir?"
+
+pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
+
+
+def stories() -> list[dict[str, Any]]:
+    files = sorted(STORIES.glob("test_*.yml"))
+    return [story for file in files for story in yaml.safe_load(file.read_text(encoding="utf-8"))["stories"]]
+
+
+@pytest.fixture(scope="module")
+def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeakingRasa]:
+    with speaking(tmp_path_factory.mktemp("rasa")) as running:
+        yield running
+
+
+async def talk(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
+    """What is answered to each message; a button can only be pressed when it was offered."""
+    conversation = uuid4().hex
+    turns: list[Turn] = []
+    for words in said:
+        if words.startswith("/"):
+            assert words in [button.payload for reply in turns[-1].replies for button in reply.buttons]
+        turns.append(await rasa.say(conversation, words, channel))
+    return turns
+
+
+@pytest.mark.parametrize("story", stories(), ids=lambda story: story["story"])
+async def test_a_story_is_understood_and_answered(rasa: SpeakingRasa, story: dict[str, Any]) -> None:
+    conversation = uuid4().hex
+    for step in story["steps"]:
+        if "user" in step:
+            turn = await rasa.say(conversation, step["user"].strip())
+            assert turn.replies or turn.handoff
+    expected = [same_question(step["intent"]) if "user" in step else step["action"] for step in story["steps"]]
+    assert rasa.done(conversation) == expected
+
+
+async def test_a_question_is_answered_with_source_and_proof(rasa: SpeakingRasa) -> None:
+    [turn] = await talk(rasa, QUESTION)
+    [reply] = turn.replies
+    assert reply.provenance and reply.source
+    assert (reply.text, reply.provenance.entry) == ("Así es licencia-renovar.", "licencia-renovar")
+
+
+async def test_choices_are_clicked_taken_by_a_yes_or_refused(rasa: SpeakingRasa) -> None:
+    _, clicked = await talk(rasa, CHOICES, '/choose_entry{"entry": "permiso-circulacion"}')
+    assert clicked.replies[0].provenance and clicked.replies[0].provenance.entry == "permiso-circulacion"
+    _, which = await talk(rasa, CHOICES, "sí")
+    assert len(which.replies[0].buttons) == 3
+    for refusal in ("/none_of_these", "no"):
+        _, refused = await talk(rasa, CHOICES, refusal)
+        assert refused.handoff and refused.handoff.reason is HandoffReason.NONE_OF_THESE
+        assert len(refused.handoff.candidates) == 2
+
+
+@pytest.mark.parametrize(("first", "second"), [("cuéntame un chiste", "cántame una canción"), ("eres un inútil",) * 2])
+async def test_the_second_miss_in_a_row_opens_a_ticket(rasa: SpeakingRasa, first: str, second: str) -> None:
+    missed, again, _ = await talk(rasa, first, second, "gracias")
+    assert missed.handoff is None
+    assert "/ask_human" in [button.payload for button in missed.replies[0].buttons]
+    assert again.handoff and again.handoff.reason is HandoffReason.LOW_CONFIDENCE
+
+
+async def test_a_referral_is_no_answer_and_offers_a_person(rasa: SpeakingRasa) -> None:
+    referred, person = await talk(rasa, "quiero divorciarme, ¿qué tengo que hacer?", "/ask_human")
+    [reply] = referred.replies
+    assert (reply.referral, reply.provenance, reply.source, referred.handoff) == ("divorcio", None, None, None)
+    assert person.handoff and person.handoff.reason is HandoffReason.ASKED_HUMAN
+
+
+async def test_a_follow_up_is_told_what_it_goes_on_about_but_not_after_a_person(rasa: SpeakingRasa) -> None:
+    _, followed = await talk(rasa, QUESTION, "¿y cuánto cuesta el trámite?")
+    assert followed.replies[0].text.startswith("Sobre «¿Y licencia-renovar?»:\n\nAsí es")
+    _, _, cold = await talk(rasa, QUESTION, "quiero hablar con una persona", "¿y cuánto cuesta el trámite?")
+    assert cold.handoff and cold.handoff.reason is HandoffReason.LOW_CONFIDENCE
+
+
+async def test_an_entry_chosen_by_its_button_can_be_gone_on_about(rasa: SpeakingRasa) -> None:
+    click = '/choose_entry{"entry": "permiso-circulacion"}'
+    *_, followed = await talk(rasa, CHOICES, click, "¿y cuánto cuesta el trámite?")
+    assert followed.replies[0].text.startswith("Sobre «¿Y permiso-circulacion?»:")
+
+
+async def test_two_questions_get_two_answers(rasa: SpeakingRasa) -> None:
+    [turn] = await talk(rasa, "necesito renovar la licencia de conducir y pagar la patente del negocio")
+    assert [reply.provenance and reply.provenance.entry for reply in turn.replies] == ["licencia-renovar", "patente"]
+
+
+async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
+    [turn] = await talk(rasa, QUESTION, channel=Channel.WHATSAPP)
+    assert turn.replies[0].provenance and turn.replies[0].provenance.entry == "solo-whatsapp"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "hola\nuna consulta\ncómo renuevo la licencia",
+        "holaa\nbuenas tardes\nme gustaría saber algo\ncomo renuevo la licencia",
+        "buenas\nnecesito ayuda\nse me vencio la licencia",
+        "hola\n🙂\nlicencia de conducir",
+        "hola!\nlicencia\nvencida",
+    ],
+)
+async def test_greeting_words_do_not_hide_the_question_of_a_burst(rasa: SpeakingRasa, written: str) -> None:
+    [turn] = await talk(rasa, written)
+    assert [reply.provenance and reply.provenance.entry for reply in turn.replies] == ["licencia-renovar"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "🙂🙂🙂",
+        "ñ",
+        "x" * 2000,
+        "привет, как получить паспорт?",
+        "こんにちは",
+        "مرحبا كيف حالك",
+        "\u202eolah",
+        "hola\u0301\u0301\u0301",
+        "{{slot}} ${X} [a](b)",
+        "1234567890",
+        "'; DROP TABLE messages; --",
+    ],
+)
+async def test_whatever_is_written_gets_a_reply_and_never_an_answer(rasa: SpeakingRasa, words: str) -> None:
+    [turn] = await talk(rasa, words)
+    assert turn.replies[0].text
+    assert turn.replies[0].provenance is None
+    assert turn.handoff is None or turn.handoff.reason is not HandoffReason.ASSISTANT_ERROR
