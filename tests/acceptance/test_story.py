@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+import httpx
 import pytest
 
 from tests.acceptance.people import Agent, Citizen
+from tests.system import Installation
 
 
 def test_the_first_thing_said_is_that_it_is_automatic_and_where_the_privacy_notice_is(citizen: Citizen) -> None:
@@ -111,8 +113,61 @@ def test_volver_gives_the_citizen_back_to_the_assistant(citizen: Citizen, agent:
     assert answer["source"]["url"].startswith("https://")
 
 
-@pytest.mark.parametrize("words", ["🙂🙂🙂", "a" * 3900, "\u202e\u0645\u0631\u062d\u0628\u0627", "%00\x07"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "🙂🙂🙂",
+        "a" * 3900,
+        "licencia " * 400,
+        "%00\x07",
+        "\x1b[31m\x07",
+        "\u202e\u0645\u0631\u062d\u0628\u0627",
+        "привет, как получить паспорт?",
+        "こんにちは、運転免許証を更新したい",
+        "שלום, איך מחדשים רישיון",
+        "{{x}} ${HOME} <script>alert(1)</script>",
+        "1234567890",
+        "z\u0301\u0301\u0301\u0301\u0301",
+    ],
+)
 def test_what_cannot_be_read_gets_a_helpful_reply_and_never_an_answer(citizen: Citizen, words: str) -> None:
     said = citizen.ask(words)
     assert said[0]["text"]
+    assert "problema" not in said[0]["text"]
     assert all("source" not in event for event in said)
+
+
+def test_an_empty_message_and_one_far_too_long_are_refused_in_words(installation: Installation) -> None:
+    with httpx.Client(base_url=installation.url) as client:
+        token = client.post("/api/chat").raise_for_status().json()["token"]
+        for text, status in (("", 422), (" \x00 ", 422), ("a" * 10_000, 413)):
+            body = {"id": "msg-0001", "text": text}
+            answer = client.post("/api/chat/messages", json=body, headers={"Authorization": f"Bearer {token}"})
+            assert (answer.status_code, bool(answer.json()["text"])) == (status, True)
+
+
+def test_greeting_words_and_a_question_written_in_one_go_get_one_answer(citizen: Citizen) -> None:
+    for words in ("hola", "una consulta"):
+        citizen.send(words)
+    sent = citizen.send("¿Cómo renuevo mi licencia de conducir?")
+    (answer,) = citizen.wait_reply(sent)
+    assert answer["source"]["url"].startswith("https://")
+    told = [event for event in citizen.events() if event["author"] != "citizen"]
+    assert len(told) == 2  # the welcome and the answer
+
+
+@pytest.mark.parametrize(
+    "words", ["hola buenas tardes, cómo renuevo mi licencia de conducir", "hola una consulta a qué hora pasa la basura"]
+)
+def test_a_greeting_does_not_hide_the_question(citizen: Citizen, words: str) -> None:
+    (answer,) = citizen.ask(words)
+    assert answer["source"]["url"].startswith("https://")
+
+
+def test_everyday_talk_is_told_what_can_be_asked_and_twice_goes_to_a_person(citizen: Citizen, agent: Agent) -> None:
+    (first,) = citizen.ask("cuéntame un chiste")
+    assert "Hablar con alguien" in [button["title"] for button in first["buttons"]]
+    again = citizen.ask("cántame una canción")
+    assert any("lugar" in event["text"] for event in again)
+    assert agent.waiting(citizen.conversation)["reason"] == "low_confidence"
+    citizen.ask("volver")

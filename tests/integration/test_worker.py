@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Mailbox
 from bot.messages import Author, Channel, CitizenMessage, Speaker
@@ -102,6 +103,28 @@ async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
     assert said[:2] == ["re: restart", "re: greet"]
     assert said[3] == "re: x/y"
     assert not said[2].startswith("re:")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("", "mensaje_vacio"),
+        ("🙂🙂", "mensaje_vacio"),
+        ("?!…", "mensaje_vacio"),
+        ("\x00\x07\x1b", "mensaje_vacio"),
+        ("\u202e\u200f", "mensaje_vacio"),
+        ("x" * 10_000, "mensaje_largo"),
+        ("hola " * 2_000, "mensaje_largo"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, written: str, said: str) -> None:
+    mailbox = Mailbox(redis)
+    await mailbox.open("c1", Channel.WHATSAPP, None)
+    async with working(redis, quiet_ms=100):
+        await mailbox.accept(CitizenMessage("c1", Channel.WHATSAPP, "m1", written, at=1))
+        await until_idle(redis)
+    assert (await answers(mailbox, "c1"))[-1] == agency.say(said)
+    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
 
 
 async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_line(redis: Redis) -> None:
