@@ -1,166 +1,88 @@
 """Measures the answerer on messages that nobody trained on, beside a floor: ``python benchmarks/answering.py [FILE]``.
 
-FILE holds one JSON object a line: ``text``, ``faq`` (the entry that answers it, or null) and ``kind`` (in, near, far).
-Prints one table in Markdown. Nothing is fitted on FILE: thresholds are those of the publish.
+FILE is what ``ventanilla eval`` takes (docs/evaluation.md defines format and numbers). Prints one table in Markdown.
+Nothing is fitted on FILE: thresholds are those of the publish.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from bot.agency import load_agency
+from bot.evaluation.asking import Answers, Setup, ask_all
+from bot.evaluation.queries import Query, load
+from bot.evaluation.report import Report, to_json, wrong_lines
 from bot.faq.answerer import Answerer, Decision
+from bot.faq.calibration import Thresholds
+from bot.faq.context import NO_CONTEXT, Context
 from bot.faq.load import load_answerer
 from bot.messages import Candidate
 from bot.settings import ROOT, Settings
 
 DEFAULT = ROOT / "benchmarks" / "dev_messages.jsonl"
 FLOOR_THRESHOLD = 0.3
-BINS = 10
-Answering = Callable[[str], Decision]
+CONSIDERED = 5
+NOT_SHOWN = {"n", "n_in", "intervals", "confusions", "thresholds"}
 
 
-@dataclass(frozen=True)
-class Message:
-    """One line of the file."""
-
-    text: str
-    faq: str | None
-    kind: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a system did with a message: its decision, the candidates in order, and how long it took."""
-
-    message: Message
-    decision: Decision
-    milliseconds: float
-
-    @property
-    def chance(self) -> float:
-        return self.decision.candidates[0].confidence if self.decision.candidates else 0.0
-
-    @property
-    def ranked(self) -> list[str]:
-        return [candidate.entry for candidate in self.decision.candidates]
-
-    @property
-    def answered(self) -> bool:
-        return self.decision.kind == "answer"
-
-    @property
-    def right(self) -> bool:
-        return self.message.faq is not None and self.ranked[:1] == [self.message.faq]
-
-
-def read_messages(path: Path) -> list[Message]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [Message(row["text"], row["faq"], row["kind"]) for row in map(json.loads, lines)]
-
-
-def run(answering: Answering, messages: Sequence[Message]) -> list[Outcome]:
-    outcomes = []
-    for message in messages:
-        began = time.perf_counter()
-        decision = answering(message.text)
-        outcomes.append(Outcome(message, decision, (time.perf_counter() - began) * 1000))
-    return outcomes
-
-
-def floor(answerer: Answerer) -> Answering:
+class Floor:
     """Character TF-IDF and logistic regression on the same wordings, answering above 0.3 as Rasa does by default."""
-    pairs = [(text, entry) for entry in answerer.entries for text in (entry.question, *entry.variants)]
-    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-    classifier = LogisticRegression(C=10, max_iter=1000)
-    classifier.fit(letters.fit_transform([text for text, _ in pairs]), [entry.id for _, entry in pairs])
-    by_id = {entry.id: entry for entry in answerer.entries}
 
-    def answer(text: str) -> Decision:
-        chances = classifier.predict_proba(letters.transform([text]))[0]
-        best = np.argsort(-chances)[:5]
-        names = [(str(classifier.classes_[place]), float(chances[place])) for place in best]
-        candidates = tuple(Candidate(name, by_id[name].question, chance) for name, chance in names)
-        sure = candidates[0].confidence >= FLOOR_THRESHOLD
-        return Decision("answer" if sure else "handoff", candidates, by_id[candidates[0].entry] if sure else None)
+    thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
 
-    return answer
+    def __init__(self, answerer: Answerer) -> None:
+        pairs = [(text, entry) for entry in answerer.entries for text in entry.wordings]
+        self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+        self._classifier = LogisticRegression(C=10, max_iter=1000)
+        rows = self._letters.fit_transform([text for text, _ in pairs])
+        self._classifier.fit(rows, [entry.id for _, entry in pairs])
+        self._entries = {entry.id: entry for entry in answerer.entries}
 
-
-def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """The numbers of one system; rates are shares of 1."""
-    inside = [one for one in outcomes if one.message.faq is not None]
-    given = [one for one in outcomes if one.answered]
-    asked = [one for one in inside if one.decision.kind == "clarify"]
-    found = [one for one in asked if one.message.faq in one.ranked]
-    direct = [one for one in inside if one.answered and one.right]
-    return {
-        "top-1": share(one.right for one in inside),
-        "top-3": share(one.message.faq in one.ranked[:3] for one in inside),
-        "AUROC near": auroc(outcomes, "near"),
-        "AUROC far": auroc(outcomes, "far"),
-        "precision": share(one.right for one in given),
-        "right answers": len(direct) / max(len(inside), 1),
-        "right or offered": (len(direct) + len(found)) / max(len(inside), 1),
-        "offer holds it": share(one.message.faq in one.ranked for one in asked),
-        "near answered": share(one.answered for one in outcomes if one.message.kind == "near"),
-        "far answered": share(one.answered for one in outcomes if one.message.kind == "far"),
-        "near offered": share(one.decision.kind == "clarify" for one in outcomes if one.message.kind == "near"),
-        "ECE": calibration_error(outcomes),
-        "p50 ms": float(np.percentile([one.milliseconds for one in outcomes], 50)),
-        "p95 ms": float(np.percentile([one.milliseconds for one in outcomes], 95)),
-    }
+    def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
+        chances = self._classifier.predict_proba(self._letters.transform([text]))[0]
+        best = np.argsort(-chances)[:CONSIDERED]
+        names = [(str(self._classifier.classes_[place]), float(chances[place])) for place in best]
+        candidates = tuple(Candidate(name, self._entries[name].question, chance) for name, chance in names)
+        if candidates[0].confidence < FLOOR_THRESHOLD:
+            return Decision("handoff", candidates)
+        return Decision("answer", candidates, self._entries[candidates[0].entry])
 
 
-def share(values: object) -> float:
-    listed = [bool(value) for value in values]  # type: ignore[attr-defined]
-    return sum(listed) / len(listed) if listed else float("nan")
+def report(answers: Answers, queries: Sequence[Query], setup: Setup, thresholds: Thresholds) -> Report:
+    """What one system does with the messages."""
+    return Report.from_outcomes(list(ask_all(answers, queries, setup)), thresholds)
 
 
-def auroc(outcomes: Sequence[Outcome], kind: str) -> float:
-    chosen = [one for one in outcomes if one.message.faq is not None or one.message.kind == kind]
-    labels = [one.message.faq is not None for one in chosen]
-    return float(roc_auc_score(labels, [one.chance for one in chosen])) if len(set(labels)) > 1 else float("nan")
+def table(reports: dict[str, Report]) -> str:
+    """One column a system, one row a number, in Markdown."""
+    columns = [_flat(one) for one in reports.values()]
+    rows = ["| | " + " | ".join(reports) + " |", "|---" * (len(reports) + 1) + "|"]
+    for name in columns[0]:
+        rows.append(f"| {name} | " + " | ".join(_shown(column[name]) for column in columns) + " |")
+    return "\n".join(rows)
 
 
-def calibration_error(outcomes: Sequence[Outcome]) -> float:
-    """Expected calibration error in ten equal bins."""
-    bins: dict[int, list[Outcome]] = {}
-    for one in outcomes:
-        bins.setdefault(min(int(one.chance * BINS), BINS - 1), []).append(one)
-    gaps = (
-        len(group) * abs(share(o.right for o in group) - np.mean([o.chance for o in group])) for group in bins.values()
-    )
-    return float(sum(gaps)) / max(len(outcomes), 1)
+def _flat(one: Report) -> dict[str, float | None]:
+    """The numbers by name, those by kind as ``auroc near``."""
+    flat: dict[str, float | None] = {}
+    for name, value in to_json(one, worst=0).items():
+        if isinstance(value, dict) and name not in NOT_SHOWN:
+            flat |= {f"{name} {kind}": number for kind, number in value.items()}
+        elif name not in NOT_SHOWN:
+            flat[name] = value
+    return flat
 
 
-def worst(outcomes: Sequence[Outcome], count: int) -> list[str]:
-    """Wrong answers given, surest first."""
-    wrong = sorted((one for one in outcomes if one.answered and not one.right), key=lambda one: -one.chance)
-    return [
-        f"- {one.chance:.2f} {one.ranked[0]} <- {one.message.faq} ({one.message.kind}): {one.message.text}"
-        for one in wrong[:count]
-    ]
-
-
-def table(columns: dict[str, dict[str, float]]) -> str:
-    names = list(next(iter(columns.values())))
-    rows = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    return "\n".join(
-        rows + [f"| {name} | " + " | ".join(f"{c[name]:.3f}" for c in columns.values()) + " |" for name in names]
-    )
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def main() -> None:
@@ -169,16 +91,16 @@ def main() -> None:
     arguments.add_argument("--worst", type=int, default=0, help="list so many wrong answers")
     chosen = arguments.parse_args()
     settings = Settings()
-    answerer = load_answerer(settings, load_agency(settings.agency_file))
-    messages = read_messages(chosen.file)
-    ours = run(lambda text: answerer.answer(text, today=date.today()), messages)
-    columns = {"Ventanilla": figures(ours), "char TF-IDF + LR": figures(run(floor(answerer), messages))}
-    lines = [
-        table(columns),
-        f"\n{len(messages)} messages; thresholds {answerer.thresholds}",
-        *worst(ours, chosen.worst),
-    ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    agency = load_agency(settings.agency_file)
+    answerer = load_answerer(settings, agency)
+    read = load(chosen.file, {entry.id for entry in answerer.entries})
+    if read.problems:
+        sys.exit("\n".join(problem.words(chosen.file.name) for problem in read.problems))
+    setup, floor = Setup(date.today(), agency.max_choices), Floor(answerer)
+    ours = report(answerer, read.queries, setup, answerer.thresholds)
+    reports = {"Ventanilla": ours, "char TF-IDF + LR": report(floor, read.queries, setup, floor.thresholds)}
+    told = f"\n{len(read.queries)} messages; thresholds {answerer.thresholds}"
+    sys.stdout.write("\n".join([table(reports), told, *wrong_lines(ours, chosen.worst)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,41 @@
+"""How far a share could be off by the luck of which messages were collected: 95 % bootstrap intervals over messages.
+
+Called by ``report``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bot.evaluation.metrics import Rate
+
+RESAMPLES = 1000
+SEED = 20261124
+TAILS = (2.5, 97.5)
+Interval = tuple[float, float]
+
+
+def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
+    """The interval of each share, None where there is no message to share. The same messages are drawn, with repeats,
+    for every share, always with the same seed.
+    """
+    if not rates:
+        return {}
+    counted = np.array([rate.counted & rate.among for rate in rates.values()], dtype=np.float64)
+    among = np.array([rate.among for rate in rates.values()], dtype=np.float64)
+    count = among.shape[1]
+    random = np.random.default_rng(SEED)
+    draws = (np.bincount(random.integers(count, size=count), minlength=count) for _ in range(RESAMPLES if count else 0))
+    pairs = [(counted @ times, among @ times) for times in draws]
+    return {name: _interval(rate, pairs, place) for place, (name, rate) in enumerate(rates.items())}
+
+
+def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], place: int) -> Interval | None:
+    """The middle 95 % of the draws that have a message to share, widened to the share itself."""
+    if rate.value is None:
+        return None
+    drawn = [above[place] / below[place] for above, below in pairs if below[place]]
+    low, high = np.percentile(drawn or [rate.value], TAILS)
+    return min(float(low), rate.value), max(float(high), rate.value)

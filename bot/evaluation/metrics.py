@@ -1,0 +1,133 @@
+"""The numbers of an evaluation, from what was done with each message. Each is defined in docs/evaluation.md.
+
+Called by ``report``. A number about no message at all is None, never NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from bot.evaluation.asking import Outcome
+
+BINS = 10
+ALL = "all"
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share: of the messages in ``among``, those also in ``counted``; one flag for each message."""
+
+    counted: Flags
+    among: Flags
+
+    @property
+    def value(self) -> float | None:
+        total = int(self.among.sum())
+        return float((self.counted & self.among).sum() / total) if total else None
+
+
+def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
+    """Every share by name."""
+
+    def flags(values: Sequence[bool]) -> Flags:
+        return np.array(values, dtype=bool)
+
+    inside = flags([one.inside for one in outcomes])
+    answered = flags([one.answered for one in outcomes])
+    right = flags([one.right for one in outcomes])
+    offered = flags([one.offers_right for one in outcomes])
+    asked = flags([one.kind == "clarify" for one in outcomes])
+    everything = np.ones(len(outcomes), dtype=bool)
+    return {
+        "top1": Rate(flags([one.best_right for one in outcomes]), inside),
+        "top3": Rate(flags([one.found_within(3) for one in outcomes]), inside),
+        "answered": Rate(answered, everything),
+        "precision": Rate(right, answered),
+        "coverage": Rate(answered, inside),
+        "right": Rate(right, inside),
+        "right_or_offered": Rate(right | offered, inside),
+        "clarify_hit": Rate(offered, asked & inside),
+        "both": Rate(
+            flags([one.query.wanted == set(one.answers) for one in outcomes]),
+            flags([one.query.also is not None for one in outcomes]),
+        ),
+        "clarified": Rate(asked, everything),
+        "referred": Rate(flags([one.kind == "refer" for one in outcomes]), everything),
+        "scoped": Rate(flags([one.kind == "scope" for one in outcomes]), everything),
+        "handed_off": Rate(flags([one.kind == "handoff" for one in outcomes]), everything),
+    }
+
+
+def answered_outside(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
+    """Of each kind of message out of scope, the share that was answered."""
+    answered = np.array([one.answered for one in outcomes], dtype=bool)
+    return {kind: Rate(answered, among) for kind, among in outside(outcomes).items()}
+
+
+def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
+    """The messages out of scope by kind, in order of the kind's name."""
+    kinds = sorted({one.query.kind for one in outcomes if not one.inside})
+    return {
+        kind: np.array([not one.inside and one.query.kind == kind for one in outcomes], dtype=bool) for kind in kinds
+    }
+
+
+def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """How well P of the best candidate tells messages in scope from those of each kind out of scope, and from all."""
+    inside = np.array([one.inside for one in outcomes], dtype=bool)
+    kinds: Mapping[str, Flags] = {**outside(outcomes), ALL: ~inside}
+    chances = confidences(outcomes)
+    return {kind: auroc(chances[inside], chances[among]) for kind, among in kinds.items()}
+
+
+def auroc(inside: Numbers, outside: Numbers) -> float | None:
+    """P that a message in scope has the higher number of the two, ties counting half."""
+    if not len(inside) or not len(outside):
+        return None
+    labels = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
+    return float(roc_auc_score(labels, np.concatenate([inside, outside])))
+
+
+def confidences(outcomes: Sequence[Outcome]) -> Numbers:
+    """P of the best candidate of each message."""
+    return np.array([one.confidence for one in outcomes], dtype=np.float64)
+
+
+def best_right(outcomes: Sequence[Outcome]) -> Flags:
+    """Whether the best candidate of each message is right; out of scope it never is."""
+    return np.array([one.best_right for one in outcomes], dtype=bool)
+
+
+def aurc(chances: Numbers, right: Flags) -> float | None:
+    """Area under the risk-coverage curve: the mean, over every number of messages answered surest first, of the share
+    of errors among them. Messages of equal confidence share their errors, so that their order does not matter.
+    """
+    if not len(chances):
+        return None
+    _, group = np.unique(-chances, return_inverse=True)
+    shared = np.bincount(group, weights=~right) / np.bincount(group)
+    errors = np.sort(group)
+    return float(np.mean(np.cumsum(shared[errors]) / np.arange(1, len(chances) + 1)))
+
+
+def calibration_error(chances: Numbers, right: Flags) -> float | None:
+    """Expected calibration error: the mean distance, over messages, between mean confidence and share right in each of
+    ten bins of equal width.
+    """
+    if not len(chances):
+        return None
+    bins = np.minimum((chances * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, weights=chances - right, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(chances))
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value below which ``share`` (0 to 100) of the values are."""
+    return float(np.percentile(values, share)) if len(values) else None

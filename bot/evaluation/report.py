@@ -1,0 +1,155 @@
+"""What an evaluation found, as one JSON object and as a table for people.
+
+Called by ``ventanilla eval`` and benchmarks/answering.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from bot.evaluation import metrics
+from bot.evaluation.asking import Outcome
+from bot.evaluation.intervals import Interval, intervals
+from bot.evaluation.metrics import Rate
+from bot.faq.calibration import Thresholds
+from bot.texts import say
+
+FIRST_RATES = ("top1", "top3", "answered", "precision", "coverage", "clarify_hit")
+OUTSIDE = "oos_answered"
+PRECISE = ("aurc", "ece")
+
+
+@dataclass(frozen=True)
+class Report:
+    """All numbers of an evaluation. ``rates`` are shares by name, ``outside`` the shares answered of each kind out of
+    scope; ``numbers`` are aurc, ece, p50_ms and p95_ms; ``thresholds`` those that were in force.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    thresholds: Thresholds
+    rates: dict[str, Rate]
+    outside: dict[str, Rate]
+    auroc: dict[str, float | None]
+    numbers: dict[str, float | None]
+    intervals: dict[str, Interval | None]
+    outside_intervals: dict[str, Interval | None]
+
+    @classmethod
+    def from_outcomes(cls, outcomes: Sequence[Outcome], thresholds: Thresholds) -> Report:
+        rates, outside = metrics.rates(outcomes), metrics.answered_outside(outcomes)
+        chances, right = metrics.confidences(outcomes), metrics.best_right(outcomes)
+        times = [one.milliseconds for one in outcomes]
+        numbers = {
+            "aurc": metrics.aurc(chances, right),
+            "ece": metrics.calibration_error(chances, right),
+            "p50_ms": metrics.percentile(times, 50),
+            "p95_ms": metrics.percentile(times, 95),
+        }
+        areas = metrics.aurocs(outcomes)
+        return cls(tuple(outcomes), thresholds, rates, outside, areas, numbers, intervals(rates), intervals(outside))
+
+    @property
+    def wrong(self) -> list[Outcome]:
+        """The wrong answers given, surest first."""
+        given = (one for one in self.outcomes if one.answered and not one.right)
+        return sorted(given, key=lambda one: -one.confidence)
+
+    @property
+    def inside(self) -> int:
+        """How many messages are in scope."""
+        return sum(one.inside for one in self.outcomes)
+
+
+def to_json(report: Report, *, worst: int) -> dict[str, Any]:
+    """One object that ``json.dumps`` takes; a number about no message is None. At most ``worst`` confusions."""
+    values = {name: rate.value for name, rate in report.rates.items()}
+    return {
+        "n": len(report.outcomes),
+        **{name: values.pop(name) for name in FIRST_RATES},
+        OUTSIDE: {kind: rate.value for kind, rate in report.outside.items()},
+        "auroc": report.auroc,
+        **report.numbers,
+        "n_in": report.inside,
+        **values,
+        "intervals": {**report.intervals, OUTSIDE: report.outside_intervals},
+        "confusions": [_confusion(one) for one in report.wrong[:worst]],
+        "thresholds": asdict(report.thresholds),
+    }
+
+
+def _confusion(one: Outcome) -> dict[str, Any]:
+    return {
+        "line": one.query.line,
+        "text": _shown(one.query.text),
+        "kind": one.query.kind,
+        "wanted": sorted(one.query.wanted),
+        "answered": list(one.answers),
+        "confidence": one.confidence,
+    }
+
+
+def table(report: Report) -> Table:
+    """The numbers for a terminal: label, value and interval."""
+    drawn = Table(title=say("eval.titulo", mensajes=len(report.outcomes), dentro=report.inside), title_justify="left")
+    for place, heading in enumerate(("medida", "valor", "intervalo")):
+        drawn.add_column(say(f"eval.columnas.{heading}"), justify="right" if place else "left", no_wrap=bool(place))
+    for row in _rows(report):
+        drawn.add_row(*row)
+    return drawn
+
+
+def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
+    for name, rate in report.rates.items():
+        yield say(f"eval.medidas.{name}"), _percent(rate.value), _between(report.intervals[name])
+    for kind, rate in report.outside.items():
+        label = say(f"eval.medidas.{OUTSIDE}", tipo=kind)
+        yield label, _percent(rate.value), _between(report.outside_intervals[kind])
+    for kind, area in report.auroc.items():
+        yield say("eval.medidas.auroc", tipo=say("eval.todos") if kind == metrics.ALL else kind), _decimal(area, 3), ""
+    for name, value in report.numbers.items():
+        yield say(f"eval.medidas.{name}"), _decimal(value, 3 if name in PRECISE else 1), ""
+
+
+def wrong_lines(report: Report, worst: int) -> list[str]:
+    """The surest wrong answers, one a line below a heading; nothing when there is none to show."""
+    lines = [
+        say(
+            "eval.confusion",
+            seguridad=f"{100 * one.confidence:.0f} %",
+            respondida=", ".join(one.answers),
+            esperada=", ".join(sorted(one.query.wanted)) or say("eval.ninguna"),
+            tipo=one.query.kind,
+            texto=" / ".join(_shown(one.query.text).split("\n")),
+        )
+        for one in report.wrong[:worst]
+    ]
+    return [say("eval.peores"), *lines] if lines else []
+
+
+def _shown(text: str) -> str:
+    """The text with a mark for halves of characters, which JSON can hold and no terminal can show."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def limits(report: Report) -> str:
+    """From which confidence it answers and offers."""
+    thresholds = report.thresholds
+    return say("faq.preguntar.umbrales", responde=_percent(thresholds.answer), aclara=_percent(thresholds.offer))
+
+
+def _percent(share: float | None) -> str:
+    return say("eval.sin_dato") if share is None else f"{100 * share:.1f} %".replace(".", ",")
+
+
+def _between(interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return "–".join(f"{100 * end:.1f}".replace(".", ",") for end in interval)
+
+
+def _decimal(value: float | None, digits: int) -> str:
+    return say("eval.sin_dato") if value is None else f"{value:.{digits}f}".replace(".", ",")

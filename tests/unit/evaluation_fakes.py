@@ -1,0 +1,42 @@
+"""An answerer that does as it is told, and the outcomes that tests of the numbers are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.evaluation.asking import Outcome
+from bot.evaluation.queries import Query
+from bot.faq.answerer import Decision, Kind
+from bot.faq.calibration import Thresholds
+from bot.faq.context import NO_CONTEXT, Context
+from bot.messages import Candidate
+
+THRESHOLDS = Thresholds(answer=0.7, offer=0.3)
+
+
+class Scripted:
+    """Decides each text as the script says, and keeps what it was asked with what was said before."""
+
+    thresholds = THRESHOLDS
+
+    def __init__(self, script: Mapping[str, Decision]) -> None:
+        self.script = script
+        self.asked: list[tuple[str, str | None]] = []
+
+    def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
+        self.asked.append((text, context.previous))
+        return self.script.get(text, Decision("handoff"))
+
+
+def candidates(**chances: float) -> tuple[Candidate, ...]:
+    """Candidates by id, best first."""
+    return tuple(Candidate(id, f"¿{id}?", chance) for id, chance in chances.items())
+
+
+def outcome(faq: str | None, kind: Kind, confidence: float, *ranked: str, group: str = "in", **more: Any) -> Outcome:
+    """What was done with a message: it answered with, or offered, the first candidates."""
+    query = Query((f"{faq} {confidence}",), faq, group, more.pop("also", None))
+    given = {"answer": {"answers": ranked[:1]}, "clarify": {"offered": ranked[:2]}}.get(kind, {})
+    return Outcome(query, kind, ranked, confidence, **{**given, **more})
