@@ -76,6 +76,34 @@ def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) 
             console.print(line, markup=False)
 
 
+@app.command("eval", help=say("cli.ayuda.eval"))
+def evaluate(
+    mensajes: Annotated[Path, typer.Argument(metavar="MENSAJES", help=say("cli.ayuda.eval_mensajes"))],
+    faq: Annotated[Path | None, typer.Option("--faq", metavar="CARPETA", help=say("cli.ayuda.eval_faq"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=say("cli.ayuda.eval_json"))] = False,
+    worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help=say("cli.ayuda.eval_peores"))] = 10,
+) -> None:
+    import json
+
+    from bot.agency import load_agency
+    from bot.evaluation.evaluate import evaluated
+    from bot.evaluation.report import limits, table, to_json, wrong_lines
+
+    with explained():
+        config = settings()
+        done = evaluated(mensajes, faq, config, load_agency(config.agency_file))
+        for line in done.notices:
+            Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
+        if done.report is None:
+            raise typer.Exit(1)
+        if as_json:
+            typer.echo(json.dumps(to_json(done.report, worst=worst), ensure_ascii=False, indent=2))
+            return
+        console.print(table(done.report))
+        for line in (limits(done.report), *wrong_lines(done.report, worst)):
+            console.print(line, markup=False, soft_wrap=True)
+
+
 @app.command("import", help=say("cli.ayuda.import"))
 def import_sheet(
     planilla: Annotated[Path, typer.Argument(metavar="PLANILLA", help=say("cli.ayuda.import_planilla"))],

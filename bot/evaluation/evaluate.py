@@ -1,0 +1,53 @@
+"""Evaluates an FAQ from beginning to end: reads the messages, publishes the entries, asks, and reports.
+
+Called by ``ventanilla eval``; needs neither Rasa nor a running system.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from bot.agency import Agency
+from bot.evaluation.asking import Setup, ask_all
+from bot.evaluation.queries import load
+from bot.evaluation.report import Report
+from bot.faq.entry import load_folder
+from bot.faq.load import load_answerer
+from bot.faq.problem import Severity
+from bot.settings import Settings
+from bot.texts import say
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The report, None when the messages or the FAQ cannot be used; and what people must know about them."""
+
+    notices: tuple[str, ...]
+    report: Report | None = None
+
+
+def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
+    """Asks the messages in ``path`` to the entries in ``faq_dir``, whose teams may be any, or to the project's own when
+    it is None. Nothing is asked while a message is wrong. Raises EncoderMissing.
+    """
+    faq = faq_dir or settings.faq_dir
+    folder = load_folder(faq, agency.teams if faq_dir is None else None)
+    if not folder.entries:
+        return Evaluated((say("eval.sin_entradas", carpeta=faq),))
+    errors = sum(problem.severity is Severity.ERROR for problem in folder.problems)
+    notices = [say("eval.faq_con_problemas", cuantos=errors, carpeta=faq)] if errors else []
+    read = load(path, {entry.id for entry in folder.entries})
+    if read.problems:
+        lines = (problem.words(path.name) for problem in read.problems)
+        return Evaluated((*notices, *lines, say("eval.mal", errores=len(read.problems))))
+    answerer = load_answerer(settings, agency, folder)
+    asked = ask_all(answerer, read.queries, Setup(date.today(), agency.max_choices))
+    shown = Console(stderr=True)
+    step = say("eval.midiendo")
+    outcomes = track(asked, step, total=len(read.queries), console=shown, transient=True, disable=not shown.is_terminal)
+    return Evaluated(tuple(notices), Report.from_outcomes(list(outcomes), answerer.thresholds))
