@@ -96,7 +96,8 @@ def test_a_file_without_messages_is_explained(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_docs_is_sound(tmp_path: Path) -> None:
-    example = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    docs = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    example = docs.partition("```json\n")[2].partition("```")[0]
     (tmp_path / "mensajes.jsonl").write_text(example, encoding="utf-8")
     ids = {entry.id for entry in load_folder(ROOT / "data" / "faq", agency().teams).entries}
     found = load(tmp_path / "mensajes.jsonl", ids)
