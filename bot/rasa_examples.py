@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import yaml
+
 from bot.crisis.emergency import find
 from bot.faq.background import load_background
 
@@ -34,9 +36,21 @@ LEADING = " -/#*!&%@,.;:"
 
 
 def write_questions(root: Path, wordings: Iterable[str]) -> None:
-    """Writes the intents ask_faq (from ``wordings``) and ask_other (from data/atlas); same input, same bytes."""
-    write_examples(root / ASK_FAQ, "ask_faq", wordings)
-    write_examples(root / ASK_ATLAS, "ask_other", _matters(root / "data"))
+    """Writes the intents ask_faq (from ``wordings``) and ask_other (from data/atlas); same input, same bytes.
+
+    What is an example of small talk already is left out: Rasa refuses to learn two intents from one sentence.
+    """
+    taken = _small_talk(root / ASK_FAQ.parent)
+    for path, intent, all_of_it in ((ASK_FAQ, "ask_faq", wordings), (ASK_ATLAS, "ask_other", _matters(root / "data"))):
+        write_examples(root / path, intent, (one for one in all_of_it if as_example(one).casefold() not in taken))
+
+
+def _small_talk(folder: Path) -> set[str]:
+    files = (path for path in folder.glob("*.yml") if path.name not in {ASK_FAQ.name, ASK_ATLAS.name})
+    blocks = (
+        block for path in files for block in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("nlu", [])
+    )
+    return {line.removeprefix("- ").strip().casefold() for block in blocks for line in block["examples"].splitlines()}
 
 
 def write_examples(path: Path, intent: str, wordings: Iterable[str]) -> None:

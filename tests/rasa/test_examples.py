@@ -51,3 +51,12 @@ def test_matters_outside_the_faq_are_questions_unless_they_are_dangers_or_small_
     write_questions(tmp_path, [])
     [block] = yaml.safe_load((tmp_path / ASK_ATLAS).read_text(encoding="utf-8"))["nlu"]
     assert block == {"intent": "ask_other", "examples": "- cuenta del gas\n"}
+
+
+def test_what_is_small_talk_already_is_no_question(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "nlu"
+    folder.mkdir(parents=True)
+    (folder / "deny.yml").write_text('version: "3.1"\nnlu:\n  - intent: deny\n    examples: |\n      - No gracias\n')
+    write_questions(tmp_path, ["no gracias", "¿Dónde voto?"])
+    [block] = yaml.safe_load((tmp_path / ASK_FAQ).read_text(encoding="utf-8"))["nlu"]
+    assert block["examples"] == "- ¿Dónde voto?\n"
