@@ -6,6 +6,7 @@ of headings is found and the cells below it get their names.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,8 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
         found.add("otro_formato", formato=kind or path.name)
     elif not path.is_file():
         found.add("no_existe")
+    elif not os.access(path, os.R_OK):
+        found.add("sin_permiso")
     elif path.stat().st_size > MAX_BYTES:
         found.add("muy_grande", maximo=MAX_BYTES // 1024**2)
     elif kind == ".csv":

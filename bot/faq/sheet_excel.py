@@ -34,6 +34,7 @@ UNREADABLE = (
     AttributeError,
     SyntaxError,  # of which XML's ParseError is one
     EOFError,
+    OSError,  # a place in the file that cannot be
     RuntimeError,
     zlib.error,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -217,6 +217,7 @@ def test_formatting_down_to_the_last_row_costs_nothing(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), damage=st.binary(max_size=40))
+@example(at=0.999128637338484, damage=b" ")
 def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes) -> None:
     made, path = book(tmp_path, FIRST)
     made.save(path)
