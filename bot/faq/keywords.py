@@ -26,6 +26,7 @@ class Keywords:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._stems: dict[str, frozenset[str]] = {}
+        self._said: dict[str, frozenset[str]] = {}
         for entry in entries:
             short = (wording for wording in entry.variants if len(wording.split()) <= SHORT_WORDING)
             own = frozenset(stem for text in (entry.question, *short) for stem in content_stems(text))
@@ -38,15 +39,16 @@ class Keywords:
             return frozenset()
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
+    def said_of(self, entry: Entry) -> frozenset[str]:
+        """The stems of everything that an entry says and is asked."""
+        if entry.id not in self._said:
+            self._said[entry.id] = content_stems(" ".join((*entry.wordings, entry.body)))
+        return self._said[entry.id]
+
 
 def content_stems(text: str) -> frozenset[str]:
     """Stems of the words that say something: without articles, greetings and "necesito saber sobre"."""
     return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
-
-
-def says_one_word(text: str) -> bool:
-    """Whether only one word of the message says something."""
-    return len(content_stems(text)) == 1
 
 
 def _stems(words: Iterable[str]) -> list[str]:

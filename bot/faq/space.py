@@ -23,9 +23,6 @@ from bot.faq.spelling import Speller
 PROMPT = "query: "
 LETTERS = (3, 5)
 LETTER_GROUPS = 2**18
-LEXICAL_WEIGHT = 1.0
-EVERY_MATTER = 3
-"""Of the matters' wordings, one in so many serves as a message: enough to calibrate, and a third of the time."""
 KEPT_ENTRIES = 50_000
 
 
@@ -49,46 +46,45 @@ class Rows:
         return len(self.dense)
 
     @cached_property
-    def turned(self) -> scipy.sparse.csr_matrix:
+    def _turned(self) -> scipy.sparse.csr_matrix:
         """``letters`` with a column a text, kept since turning costs more than multiplying."""
         return self.letters.T.tocsr()
 
-    def likeness(self, other: Rows) -> NDArray[np.float64]:
+    def letters_likeness(self, other: Rows) -> NDArray[np.float32]:
+        """How alike each of these texts sounds to each of the others: [own, other]."""
+        alike: NDArray[np.float32] = (self.letters @ other._turned).toarray()
+        return alike
+
+    def likeness(self, other: Rows) -> NDArray[np.float32]:
         """How alike each of these texts is to each of the others, by meaning and letters together: [own, other]."""
-        letters = (self.letters @ other.turned).toarray()
-        both: NDArray[np.float64] = (self.dense @ other.dense.T).astype(np.float64) + LEXICAL_WEIGHT * letters
+        both: NDArray[np.float32] = self.dense @ other.dense.T + self.letters_likeness(other)
         return both
 
 
-@dataclass(frozen=True)
-class Matters:
-    """Wordings of other bodies' matters as messages, and how near the nearest *other* wording of a matter is:
-    ``unknown`` when the catalogue does not have their matter, ``known`` when it does.
-    """
-
-    messages: Rows
-    unknown: NDArray[np.float64]
-    known: NDArray[np.float64]
-
-
 class TextSpace:
-    """Where all texts live. ``themes`` are the background's rows of everyday talk, with the theme of each."""
+    """Where all texts live. ``background`` are the rows of matters and themes, ``group_of`` the number of each."""
 
     def __init__(self, kept: Embedder, live: Embedder, background: Background) -> None:
         """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
         self._kept, self._live = kept, live
-        texts = _wordings(background.themes) + _wordings(background.matters)
+        self.matters = background.matters
+        groups = (*background.matters, *background.themes)
+        self.groups = len(groups)
+        self.group_of = _groups(groups)
+        texts = _wordings(groups)
         self._speller = Speller(texts)
         vectors = kept.embed([self._prompted(text) for text in texts])
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
         self._hashing = HashingVectorizer(
-            analyzer="char_wb", ngram_range=LETTERS, n_features=LETTER_GROUPS, norm=None, alternate_sign=False
+            analyzer="char_wb",
+            ngram_range=LETTERS,
+            n_features=LETTER_GROUPS,
+            norm=None,
+            alternate_sign=False,
+            dtype=np.float32,
         )
         self._weighting = TfidfTransformer(sublinear_tf=True).fit(self._hashed(texts or [""]))
-        self.themes = self._rows(_wordings(background.themes))
-        self.theme_of = _groups(background.themes)
-        self._matters = self._rows(_wordings(background.matters))
-        self.matters = self._as_messages(_groups(background.matters))
+        self.background = self._placed(texts, vectors)
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
     def rows(self, texts: tuple[str, ...]) -> Rows:
@@ -98,18 +94,6 @@ class TextSpace:
     def embed_ahead(self, texts: Sequence[str]) -> None:
         """Embeds many texts together, which is faster, so that ``rows`` finds them."""
         self._kept.embed([self._prompted(text) for text in texts])
-
-    def elsewhere(self, messages: Rows) -> NDArray[np.float64]:
-        """How near by meaning the nearest wording of another body's matter is to each message."""
-        return _nearest(messages.dense @ self._matters.dense.T)
-
-    def _as_messages(self, matter_of: NDArray[np.int64]) -> Matters:
-        chosen = np.arange(0, len(matter_of), EVERY_MATTER)
-        likeness = self._matters.dense[chosen] @ self._matters.dense.T
-        same = matter_of[chosen, None] == matter_of[None, :]
-        itself = chosen[:, None] == np.arange(len(matter_of))[None, :]
-        unknown, known = (_nearest(np.where(left_out, -1, likeness)) for left_out in (same, itself))
-        return Matters(self._matters[chosen], unknown, known)
 
     def message(self, text: str) -> Rows:
         """One row for a citizen's message, which is not remembered."""
@@ -132,11 +116,6 @@ class TextSpace:
         if not len(texts):
             return scipy.sparse.csr_matrix((0, LETTER_GROUPS))
         return self._hashing.transform([phonetic(sanitised(text)) for text in texts])
-
-
-def _nearest(likeness: NDArray[np.float32]) -> NDArray[np.float64]:
-    nearest: NDArray[np.float64] = likeness.max(axis=1, initial=0).astype(np.float64)
-    return nearest
 
 
 def _wordings(groups: Sequence[Group]) -> list[str]:

@@ -78,7 +78,8 @@ def test_the_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) ->
     (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\nvacio,\n")
     (tmp_path / "background.txt").write_text("; nota\n# saludos\nhola\n\nchao\n# comida\npan\n")
     assert load_background(tmp_path) == Background(
-        (Matter("bip", ("cargar la bip", "saldo bip")),), (Group("saludos", ("hola", "chao")), Group("comida", ("pan",)))
+        (Matter("bip", ("cargar la bip", "saldo bip")),),
+        (Group("saludos", ("hola", "chao")), Group("comida", ("pan",))),
     )
     assert load_background(tmp_path / "nada") == Background((), ())
 
