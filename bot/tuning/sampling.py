@@ -1,0 +1,72 @@
+"""Chooses what each step of tuning sees: many matters at once, two texts of each, half of the matters alike.
+
+Called by ``training``. A group is a matter: an entry of the FAQ or a matter of the atlas, with everything that is said
+of it. Two texts of one group should lie near each other, and far from those of every other group of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.tuning.noise import noisy
+
+NEIGHBOURS = 12
+HARD_SHARE = 0.5
+NOISE_SHARE = 0.5
+WRITTEN_SHARE = 0.2
+"""How often the second text is a title or a passage of the answer, when the matter has any."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """``said`` is how citizens put it, ``written`` what the agency wrote of it (may be empty)."""
+
+    name: str
+    said: tuple[str, ...]
+    written: tuple[str, ...] = ()
+
+
+def batches(matters: Sequence[Matter], near: NDArray[np.int64], *, size: int, seed: int) -> Iterator[list[str]]:
+    """Endless batches of 2 x ``size`` texts: first one text of each matter, then another of each in the same order.
+
+    ``near`` [matter, NEIGHBOURS] names the matters that are most like each.
+    """
+    random = Random(seed)  # noqa: S311 - nothing secret
+    pool: list[int] = []
+    while True:
+        chosen: dict[int, None] = {}
+        while len(chosen) < size:
+            if not pool:
+                pool = list(range(len(matters)))
+                random.shuffle(pool)
+            first = pool.pop()
+            chosen[first] = None
+            if random.random() < HARD_SHARE:
+                others = [int(one) for one in near[first] if int(one) not in chosen]
+                chosen |= dict.fromkeys(random.sample(others, min(2, len(others))))
+        pairs = [_pair(matters[one], random) for one in list(chosen)[:size]]
+        yield [first for first, _ in pairs] + [second for _, second in pairs]
+
+
+def _pair(matter: Matter, random: Random) -> tuple[str, str]:
+    first, second = random.sample(matter.said, 2) if len(matter.said) > 1 else (matter.said[0], matter.said[0])
+    if matter.written and random.random() < WRITTEN_SHARE:
+        second = random.choice(matter.written)
+    return _spoilt(first, random), _spoilt(second, random)
+
+
+def _spoilt(text: str, random: Random) -> str:
+    return noisy(text, random) if random.random() < NOISE_SHARE else text
+
+
+def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The NEIGHBOURS nearest other rows of each row, rows of length 1: [row, NEIGHBOURS]."""
+    likeness = centres @ centres.T
+    np.fill_diagonal(likeness, -1)
+    nearest: NDArray[np.int64] = np.argsort(-likeness, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]
+    return nearest

@@ -1,0 +1,90 @@
+"""Tunes the adapter: texts of one matter together, different matters apart (multiple negatives ranking).
+
+Called by ``python -m bot.tuning``. The loss is a cross-entropy over the cosines of a batch in both directions: each
+text must find the other text of its own matter among all those of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from bot.faq.adapter import Adapter
+from bot.faq.encoder_weights import Weights
+from bot.tuning.model import build, learned, vectors
+from bot.tuning.sampling import Matter, batches
+
+TEMPERATURE = 0.05
+CLIP = 1.0
+MAX_TOKENS = 64
+TOLD_EVERY = 10
+Prepared = Callable[[str], str]
+"""A citizen's text as the encoder is given it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to tune; the defaults are those of the adapter in the repository."""
+
+    steps: int = 300
+    matters_a_step: int = 48
+    rate: float = 1e-3
+    warm: float = 0.1
+    seed: int = 20261124
+
+
+def tuned(
+    weights: Weights,
+    tokenizer: Tokenizer,
+    matters: Sequence[Matter],
+    near: np.ndarray[tuple[int, int], np.dtype[np.int64]],
+    *,
+    prepared: Prepared,
+    plan: Plan,
+    begun: Adapter | None = None,
+    told: Callable[[int, float], None] = lambda step, loss: None,
+) -> Adapter:
+    """The adapter after ``plan.steps``; ``told`` hears the step and the mean loss since it last did."""
+    torch.manual_seed(plan.seed)
+    model = build(weights, begun).train()
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, plan))
+    drawn = batches(matters, near, size=min(plan.matters_a_step, len(matters)), seed=plan.seed)
+    losses: list[float] = []
+    for step in range(plan.steps):
+        loss = _loss(model, *_tokens(tokenizer, [prepared(text) for text in next(drawn)]))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, CLIP)
+        optimizer.step()
+        schedule.step()
+        losses.append(float(loss.detach()))
+        if (step + 1) % TOLD_EVERY == 0:
+            told(step + 1, float(np.mean(losses[-TOLD_EVERY:])))
+    return learned(model)
+
+
+def _rate(step: int, plan: Plan) -> float:
+    warm = max(plan.steps * plan.warm, 1)
+    return min((step + 1) / warm, max(plan.steps - step, 1) / max(plan.steps - warm, 1))
+
+
+def _tokens(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    encodings = tokenizer.encode_batch(texts)
+    ids = torch.tensor([encoding.ids for encoding in encodings])
+    return ids, torch.tensor([encoding.attention_mask for encoding in encodings])
+
+
+def _loss(model: object, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    both = vectors(model, ids, mask)  # type: ignore[arg-type]
+    first, second = both.chunk(2)
+    likeness = first @ second.T / TEMPERATURE
+    wanted = torch.arange(len(first))
+    there = torch.nn.functional.cross_entropy(likeness, wanted)
+    back = torch.nn.functional.cross_entropy(likeness.T, wanted)
+    return (there + back) / 2
