@@ -30,8 +30,7 @@ Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 CERTAIN = 0.99
 LEAST_LETTERS = 3
 LEAST_LATIN_SHARE = 0.5
-LEAST_OFFERED = 0.02
-LEAST_CHOICES = 2
+LEAST_OFFERED = 0.01
 MATTER_BEATS = 0.3
 """Up to which sum of the offered entries' chances a matter of somebody else's is believed instead."""
 LEAST_FOLLOWED = 0.5
@@ -116,11 +115,10 @@ class Answerer:
             return self._followed(text, today, context) or self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
-        if judged.best.confidence >= self.thresholds.answer:
-            two = self._two(text, judged)
-            return self._found(judged.candidates, judged.best.entry, today, context, also=two and two[1])
         if two := self._two(text, judged):
             return self._found(judged.candidates, two[0], today, context, also=two[1])
+        if judged.best.confidence >= self.thresholds.answer:
+            return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
 
     def _found(
@@ -192,9 +190,9 @@ class Answerer:
         return tuple(one for one in candidates if one.entry in named)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """At most the agency's number of choices, without those that are hardly possible; two where there are two."""
+        """At most the agency's number of choices, without those that are hardly possible."""
         possible = [one for one in candidates if one.confidence >= LEAST_OFFERED]
-        return candidates[: min(self._choices, max(len(possible), LEAST_CHOICES))]
+        return candidates[: min(self._choices, max(len(possible), 1))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """The likeliest entries, best first, each with P(it answers ``text``)."""

@@ -51,22 +51,31 @@ def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
     limits = answerer.thresholds
     return [
-        _verdict(decision),
+        *_verdict(decision),
         *nearest,
         *(_candidate(candidate) for candidate in rest),
         say("faq.preguntar.umbrales", responde=_percent(limits.answer), aclara=_percent(limits.offer)),
     ]
 
 
-def _verdict(decision: Decision) -> str:
+def _verdict(decision: Decision) -> list[str]:
     if decision.entry is not None:
         kind = "responde" if decision.kind == "answer" else "vencida"
-        best = decision.candidates[0]
-        sure = _percent(best.confidence)
-        return say(f"faq.preguntar.{kind}", pregunta=best.question, entrada=best.entry, seguridad=sure)
-    if decision.kind == "clarify":
-        return say("faq.preguntar.aclara")
-    return say("faq.preguntar.persona" if decision.candidates else "faq.preguntar.ilegible")
+        found = (decision.entry, decision.also) if decision.also else (decision.entry,)
+        return [
+            say(f"faq.preguntar.{kind}", pregunta=entry.question, entrada=entry.id, seguridad=_sure(decision, entry.id))
+            for entry in found
+        ]
+    if decision.matter is not None:
+        kind = "deriva" if decision.kind == "refer" else "otra_oficina"
+        return [say(f"faq.preguntar.{kind}", asunto=decision.matter.title, organismo=decision.matter.body)]
+    if decision.kind in ("clarify", "scope"):
+        return [say("faq.preguntar.aclara" if decision.kind == "clarify" else "faq.preguntar.ajeno")]
+    return [say("faq.preguntar.persona" if decision.candidates else "faq.preguntar.ilegible")]
+
+
+def _sure(decision: Decision, entry: str) -> str:
+    return _percent(next((one.confidence for one in decision.candidates if one.entry == entry), 1.0))
 
 
 def _candidate(candidate: Candidate) -> str:
