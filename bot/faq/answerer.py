@@ -116,7 +116,9 @@ class Answerer:
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
         if two := self._two(text, judged):
-            return self._found(judged.candidates, two[0], today, context, also=two[1])
+            ids = {one.entry for one in two}
+            rest = tuple(one for one in judged.candidates if one.entry not in ids)
+            return self._found((*two, *rest), two[0].entry, today, context, also=two[1].entry)
         if judged.best.confidence >= self.thresholds.answer:
             return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
@@ -170,7 +172,7 @@ class Answerer:
             return None
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
-    def _two(self, text: str, judged: _Judgement) -> tuple[str, str] | None:
+    def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
         """The two entries that a message asks for, each surely in a part of its own and likely in the whole."""
         likely = {one.entry for one in judged.candidates}
         if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1:
@@ -181,7 +183,7 @@ class Answerer:
                 continue
             other = self._judged(second).best
             if other.confidence >= self.thresholds.answer and other.entry in likely - {one.entry}:
-                return one.entry, other.entry
+                return one, other
         return None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

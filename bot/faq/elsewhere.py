@@ -13,7 +13,7 @@ from bot.faq.index import Evidence
 
 USUAL = np.array([-1.17, 20.77, 0.7, 0.65, 5.83])
 """Intercept and coefficients: score, its lead over any other class, log of the share of likeness, lead in nearness."""
-SURE = 0.7
+SURE = 0.6
 
 
 def matter_of(evidence: Evidence, entries: int, matters: int) -> int | None:
