@@ -21,5 +21,10 @@ def configure(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_on_standard_error,
     )
+
+
+def _on_standard_error(*names: str) -> structlog.PrintLogger:
+    """Finds the stream anew for each line, since whoever starts a process or runs a test may replace it."""
+    return structlog.PrintLogger(sys.stderr)
