@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -43,6 +43,9 @@ WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domi
 
 
 LONGEST_QUIET_MS = 5000
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
 class _Quiet(BaseModel):
@@ -81,6 +84,7 @@ class _File(BaseModel):
     comuna: str
     sitio: str
     privacidad: str
+    sitios_del_chat: list[Origin] = []
     conservacion_dias: int = Field(default=90, ge=1, le=3650)
     telefono: str
     correo: str
@@ -124,8 +128,8 @@ class _File(BaseModel):
 @dataclass(frozen=True)
 class Agency:
     """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00``;
-    ``risk`` is how many of 100 given answers may be wrong; ``quiet_ms`` for how long a fragment waits for what is
-    written next; ``texts`` and ``emergencies`` are Markdown.
+    ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
+    ``quiet_ms`` for how long a fragment waits for what is written next; ``texts`` and ``emergencies`` are Markdown.
     """
 
     name: str
@@ -134,6 +138,7 @@ class Agency:
     comuna: str
     site: str
     privacy_url: str
+    chat_sites: tuple[str, ...]
     keep_days: int
     phone: str
     email: str
@@ -167,6 +172,7 @@ class Agency:
             comuna=raw.comuna,
             site=raw.sitio,
             privacy_url=raw.privacidad,
+            chat_sites=tuple(raw.sitios_del_chat),
             keep_days=raw.conservacion_dias,
             phone=raw.telefono,
             email=raw.correo,

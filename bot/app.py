@@ -73,8 +73,9 @@ def create_app(settings: Settings) -> FastAPI:
         await engine.dispose()
 
     app = FastAPI(title=agency.name, lifespan=running, docs_url=None, redoc_url=None)
-    app.add_middleware(WidgetOrigins, allowed=(*settings.widget_origins, settings.public_url))
-    web = WebChat(mailbox=mailbox, live=live, agency=agency, secret=settings.secret.get_secret_value())
+    sites = (*agency.chat_sites, *settings.widget_origins)
+    app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
+    web = WebChat(mailbox=mailbox, live=live, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
     app.include_router(web.router())
     app.include_router(
         console_router(

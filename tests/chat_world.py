@@ -79,8 +79,11 @@ class ChatServer:
 
         app = FastAPI(lifespan=running)
         app.add_middleware(WidgetOrigins, allowed=self._origins)
-        app.include_router(WebChat(mailbox=mailbox, live=live, agency=self._agency, secret="s" * 40).router())
+        app.include_router(self._web(mailbox, live).router())
         return app
+
+    def _web(self, mailbox: Mailbox, live: Live) -> WebChat:
+        return WebChat(mailbox=mailbox, live=live, agency=self._agency, secret="s" * 40, sites=self._origins)
 
 
 async def _answer_all(mailbox: Mailbox, live: Live) -> None:

@@ -22,14 +22,17 @@ class WebChat:
 
     channel = Channel.WEB
 
-    def __init__(self, *, mailbox: Mailbox, live: Live, agency: Agency, secret: str) -> None:
+    def __init__(
+        self, *, mailbox: Mailbox, live: Live, agency: Agency, secret: str, sites: tuple[str, ...] = ()
+    ) -> None:
         self._chats = Chats(mailbox=mailbox, live=live, agency=agency, secret=secret)
         self._agency = agency
+        self._sites = sites
 
     def router(self) -> APIRouter:
         """``/``, ``/privacidad``, ``/webchat/*`` and ``/api/chat*``."""
         router = APIRouter()
-        router.include_router(pages_router(self._agency))
+        router.include_router(pages_router(self._agency, self._sites))
         router.include_router(http_router(self._chats, self._agency))
         router.include_router(socket_router(self._chats))
         return router

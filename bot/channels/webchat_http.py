@@ -34,6 +34,7 @@ from bot.channels.webchat_shapes import (
 from bot.logs import log
 from bot.texts import area
 
+SPANISH, ENGLISH = "es", "en"
 PING_S = 15
 HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # what FastAPI cuts off while reading, whatever length was declared
 NO_STORE = {"Cache-Control": "no-store"}
@@ -81,26 +82,28 @@ def _problem(error: ChatRefused | ChatUnavailable) -> JSONResponse:
     return JSONResponse(problem(error), error.status, headers=NO_STORE | retry)
 
 
-def configuration(agency: Agency) -> Configuration:
-    """What the widget shows of the agency, with the labels of bot/texts/widget.yml."""
+def configuration(agency: Agency, language: str) -> Configuration:
+    """What the widget shows of the agency, with the labels of bot/texts/widget.yml or widget_en.yml."""
     texts = area("widget")
+    labels = texts["etiquetas"] | (area("widget_en")["etiquetas"] if language == ENGLISH else {})
     return Configuration(
         agency=agency.name,
         short_name=agency.short_name,
         assistant=agency.assistant,
         color=agency.color,
         timezone=agency.timezone,
+        language=language,
         privacy_url=agency.privacy_url,
         max_characters=MAX_TEXT_CHARACTERS,
         examples=texts["ejemplos"],
-        labels=texts["etiquetas"],
+        labels=labels,
     )
 
 
 def http_router(chats: Chats, agency: Agency) -> APIRouter:
     """The routes under /api/chat."""
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
-    shown = configuration(agency)
+    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
 
     async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
         if given is None:
@@ -110,10 +113,10 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
     Current = Annotated[Chat, Depends(current)]
 
     @router.get("/config")
-    async def config(response: Response) -> Configuration:
-        """Name, colour, labels and example questions of the agency."""
+    async def config(response: Response, lang: str = SPANISH) -> Configuration:
+        """Name, colour, labels and example questions of the agency; labels in Spanish unless `lang` is `en`."""
         response.headers["Cache-Control"] = "public, max-age=60"
-        return shown
+        return shown.get(lang[:2].lower(), shown[SPANISH])
 
     @router.post("", status_code=201, responses=problems(429, 503))
     async def open_chat(request: Request, response: Response) -> Opened:

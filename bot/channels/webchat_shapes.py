@@ -122,6 +122,7 @@ class Configuration(BaseModel):
     assistant: str
     color: str = Field(examples=["#1f5f4f"])
     timezone: str
+    language: str = Field(description="Of the labels: es or en. Messages are the agency's, in Spanish.")
     privacy_url: str
     max_characters: int
     examples: list[str]

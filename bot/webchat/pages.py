@@ -6,11 +6,12 @@ lets nothing run that is not one of our files.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
@@ -18,20 +19,19 @@ from markdown_it import MarkdownIt
 from bot.agency import Agency
 from bot.texts import area
 from bot.webchat.palette import Palette
+from bot.webchat.widget import widget_source
 
 FOLDER = Path(__file__).parent
 CACHE_SECONDS = 300
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
 )
 COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 PAGE_HEADERS = COMMON_HEADERS | {
-    "Content-Security-Policy": CONTENT_POLICY,
-    "X-Frame-Options": "SAMEORIGIN",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-cache",
 }
@@ -40,33 +40,54 @@ FILE_HEADERS = COMMON_HEADERS | {
     "Cache-Control": f"public, max-age={CACHE_SECONDS}",
 }
 FILES = {
-    "widget.js": "text/javascript",
     "page.css": "text/css",
     "crest.svg": "image/svg+xml",
 }
 
 
-def pages_router(agency: Agency) -> APIRouter:
-    """``/``, ``/privacidad`` and ``/webchat/*``."""
+def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
+    """``/``, ``/privacidad`` and ``/webchat/*``; ``sites`` are the origins that may show the pages in a frame."""
+    headers = page_headers(sites)
     router = APIRouter(include_in_schema=False)
     chat_page = _render("chat.html", agency, hours=hours_shown(agency))
     privacy_page = _render("privacy.html", agency, notice=_notice(agency))
 
     @router.get("/")
     async def chat() -> HTMLResponse:
-        return HTMLResponse(chat_page, headers=PAGE_HEADERS)
+        return HTMLResponse(chat_page, headers=headers)
 
     @router.get("/privacidad")
     async def privacy() -> HTMLResponse:
-        return HTMLResponse(privacy_page, headers=PAGE_HEADERS)
+        return HTMLResponse(privacy_page, headers=headers)
 
     @router.get("/webchat/colors.css")
     async def colors() -> Response:
         return Response(_colors(agency.color), media_type="text/css", headers=FILE_HEADERS)
 
+    router.add_api_route("/webchat/widget.js", _widget(), methods=["GET", "HEAD"])
     for name, media_type in FILES.items():
         router.add_api_route(f"/webchat/{name}", _file(name, media_type), methods=["GET", "HEAD"])
     return router
+
+
+def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
+    """A page's headers. X-Frame-Options knows no list of sites, so it is said only where no other site is allowed."""
+    policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
+    frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
+    return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
+
+
+def _widget() -> Any:
+    source = widget_source().encode()
+    mark = f'"{hashlib.sha256(source).hexdigest()[:32]}"'
+    headers = FILE_HEADERS | {"ETag": mark}
+
+    async def send(request: Request) -> Response:
+        if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
+            return Response(status_code=304, headers=headers)
+        return Response(source, media_type="text/javascript", headers=headers)
+
+    return send
 
 
 def _file(name: str, media_type: str) -> Any:

@@ -36,6 +36,13 @@ def said(page: Page) -> list[str]:
     )
 
 
+def settled(page: Page) -> None:
+    """Waits until the panel has stopped moving: it slides in when it is opened."""
+    page.locator("ventanilla-chat .panel").evaluate(
+        "panel => Promise.all(panel.getAnimations().map(one => one.finished))"
+    )
+
+
 def serious(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]

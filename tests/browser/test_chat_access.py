@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
+from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious, settled
 from tests.chat_world import ChatServer
 
 PHONE = {"width": 320, "height": 640}
@@ -53,6 +53,7 @@ def test_the_sheet_fits_the_smallest_phone(browser: Browser, server: ChatServer)
     open_chat(page, server.url)
     send(page, "opciones largas " + "palabramuylarga" * 20)
     expect(log(page)).to_contain_text("eco: opciones")
+    settled(page)
     box = page.locator("ventanilla-chat .panel").bounding_box() or {}
     assert {side: round(pixels) for side, pixels in box.items()} == {"x": 0, "y": 0, **PHONE}
     scroller = page.locator("ventanilla-chat .scroller")

@@ -1,9 +1,12 @@
-"""The widget on another site: only where it is allowed, unharmed by that site's styles, readable in its colour."""
+"""The widget on another site (another port): only where it is allowed, and the same chat on all of that site's pages.
+
+Unharmed by the site's styles, readable in the agency's colour.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,15 +17,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.agency import Agency
 from bot.run.ports import LOOPBACK
-from tests.browser.chat_page import composer, launcher, log, send, serious
+from tests.browser.chat_page import composer, launcher, log, said, send, serious
 from tests.chat_world import ChatServer
 
 
-def host_page(bot: str, color: str = "#1f5f4f") -> str:
+def host_page(bot: str, attributes: str = 'data-color="#1f5f4f"') -> str:
     return (
         '<!doctype html><html lang="es"><title>Otro sitio</title><meta name="viewport" content="width=device-width">'
         "<style>html{font-size:62.5%}*{color:red!important;display:block}button{all:unset}</style>"
-        f'<main><h1>Otro sitio</h1></main><script src="{bot}/webchat/widget.js" data-color="{color}" async></script>'
+        f'<main><h1>Otro sitio</h1></main><script src="{bot}/webchat/widget.js" {attributes} async></script>'
     )
 
 
@@ -31,57 +34,112 @@ class Quiet(SimpleHTTPRequestHandler):
         """Nothing on the terminal."""
 
 
+class OtherSite:
+    """Pages of another origin: another port of this machine."""
+
+    def __init__(self, folder: Path, origin: str) -> None:
+        self._folder = folder
+        self.origin = origin
+
+    def embed(self, bot: str, attributes: str = "", name: str = "index.html") -> str:
+        return self.write(host_page(bot, attributes), name)
+
+    def write(self, html: str, name: str = "index.html") -> str:
+        (self._folder / name).write_text(html, encoding="utf-8")
+        return f"{self.origin}/{name}"
+
+
 @pytest.fixture
-def other_site(tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Serves a page that embeds the widget from another origin; gives that origin."""
-    handler = partial(Quiet, directory=str(tmp_path))
-    http = ThreadingHTTPServer((LOOPBACK, 0), handler)
+def site(tmp_path: Path) -> Iterator[OtherSite]:
+    http = ThreadingHTTPServer((LOOPBACK, 0), partial(Quiet, directory=str(tmp_path)))
     thread = threading.Thread(target=http.serve_forever, daemon=True)
     thread.start()
-
-    def embed(bot: str) -> str:
-        (tmp_path / "index.html").write_text(host_page(bot), encoding="utf-8")
-        return f"http://{LOOPBACK}:{http.server_port}"
-
-    yield embed
+    yield OtherSite(tmp_path, f"http://{LOOPBACK}:{http.server_port}")
     http.shutdown()
     http.server_close()
     thread.join()
 
 
-@pytest.mark.parametrize("sockets", [True, False])
-def test_an_allowed_site_can_embed_it(
-    page: Page, other_site: Callable[[str], str], redis_url: str, agency: Agency, sockets: bool
+@pytest.fixture(params=[True], ids=[""])
+def allowing(request: Any, site: OtherSite, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    """A chat that allows the other site; the parameter says whether sockets reach it."""
+    running = ChatServer(redis_url, agency, origins=(site.origin,), sockets=request.param).start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("allowing", [True, False], indirect=True, ids=["socket", "http"])
+def test_an_allowed_site_can_embed_it(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    page.goto(site.embed(allowing.url))
+    launcher(page).click()
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+    link = log(page).get_by_role("link", name="aviso de privacidad")
+    assert link.evaluate("one => one.href") == allowing.url + "/privacidad"
+    assert composer(page).evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
+
+
+def test_on_another_site_the_chat_goes_on_from_page_to_page_and_in_two_tabs(
+    page: Page, site: OtherSite, allowing: ChatServer
 ) -> None:
-    origin = other_site("")
-    server = ChatServer(redis_url, agency, origins=(origin,), sockets=sockets).start()
-    try:
-        other_site(server.url)
-        page.goto(origin)
-        launcher(page).click()
-        send(page, "hola")
-        expect(log(page)).to_contain_text("eco: hola")
-        link = log(page).get_by_role("link", name="aviso de privacidad")
-        assert link.evaluate("one => one.href") == server.url + "/privacidad"
-        assert composer(page).evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
-    finally:
-        server.stop()
+    first, second = site.embed(allowing.url), site.embed(allowing.url, name="tramites.html")
+    page.goto(first)
+    launcher(page).click()
+    send(page, "desde la portada")
+    expect(log(page)).to_contain_text("eco: desde la portada")
+    page.goto(second)
+    expect(log(page)).to_contain_text("eco: desde la portada")
+    other = page.context.new_page()
+    other.goto(first)
+    launcher(other).click()
+    send(other, "desde la otra pestaña")
+    expect(log(page)).to_contain_text("eco: desde la otra pestaña")
+    page.reload()
+    expect(log(page)).to_contain_text("eco: desde la otra pestaña")
+    assert said(page) == said(other)
 
 
-def test_a_site_not_on_the_list_cannot(page: Page, server: ChatServer, other_site: Callable[[str], str]) -> None:
-    with page.expect_event("requestfailed", lambda request: request.url.endswith("/api/chat/config")):
-        page.goto(other_site(server.url))
+def test_the_tag_says_colour_title_position_and_language(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    tag = 'data-color="#8a1538" data-title="Ask us" data-position="left" data-lang="en"'
+    page.goto(site.embed(allowing.url, tag))
+    expect(launcher(page)).to_have_text("Ask us")
+    assert launcher(page).evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(138, 21, 56)"
+    assert (launcher(page).bounding_box() or {})["x"] < 100
+    launcher(page).click()
+    expect(page.get_by_role("button", name="Talk to a person")).to_be_visible()
+    expect(log(page)).to_have_attribute("lang", "es-CL")
+    assert page.locator("ventanilla-chat .root").get_attribute("lang") == "en"
+
+
+def test_a_site_not_on_the_list_cannot(page: Page, server: ChatServer, site: OtherSite) -> None:
+    with page.expect_event("requestfailed", lambda request: "/api/chat/config" in request.url):
+        page.goto(site.embed(server.url))
     expect(launcher(page)).to_have_count(0)
     dial = "s.onopen = () => done('open'); s.onerror = () => done('refused')"
     url = server.url.replace("http", "ws") + "/api/chat/socket"
     assert page.evaluate(f"u => new Promise(done => {{ const s = new WebSocket(u); {dial} }})", url) == "refused"
 
 
+def test_an_allowed_site_can_show_the_page_in_a_frame(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    page.goto(site.write(f'<iframe src="{allowing.url}/" title="chat"></iframe>'))
+    expect(page.frame_locator("iframe").locator("h1")).to_contain_text("¿Qué necesitas")
+
+
+def test_a_site_not_on_the_list_cannot_show_the_page_in_a_frame(
+    page: Page, site: OtherSite, server: ChatServer
+) -> None:
+    page.goto(site.write(f'<iframe src="{server.url}/" title="chat"></iframe>'))
+    expect(page.frame_locator("iframe").locator("h1")).not_to_contain_text("¿Qué necesitas")
+
+
 @pytest.mark.parametrize("color", ["#ffe14d", "#000000"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_any_agency_colour_can_be_read(browser: Browser, server: ChatServer, color: str, scheme: Any) -> None:
     page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
-    page.route("**/", lambda route: route.fulfill(content_type="text/html", body=host_page(server.url, color)))
+    page.route(
+        "**/",
+        lambda route: route.fulfill(content_type="text/html", body=host_page(server.url, f'data-color="{color}"')),
+    )
     page.goto(server.url)
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")

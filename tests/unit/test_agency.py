@@ -37,6 +37,7 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"respuestas": {"espera_rafaga_ms": {"web": 60_000}}}, "respuestas.espera_rafaga_ms.web"),
         ({"respuestas": {"espera_rafaga_ms": {"fax": 1}}}, "respuestas.espera_rafaga_ms.fax"),
         ({"sorpresa": 1}, "sorpresa"),
+        ({"sitios_del_chat": ["https://www.losaromos.example/inicio"]}, "sitios_del_chat.0"),
         ({"equipo_por_defecto": "nadie"}, "(raíz)"),
     ],
 )
