@@ -38,6 +38,31 @@ class RasaSilent(PermanentError):
     """Rasa answered with nothing: an action or the agent failed."""
 
 
+class SendLater(RetryableError):
+    """The channel could not take a message now; it is tried again.
+
+    ``retry_after_s``: not before so many seconds, as the provider asks; then nothing at all is sent through the channel
+    for that long when ``everyone``.
+    """
+
+    def __init__(self, reason: str, *, retry_after_s: float = 0.0, everyone: bool = False, **facts: Any) -> None:
+        super().__init__(reason=reason, retry_after_s=retry_after_s, **facts)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+        self.everyone = everyone
+
+
+class SendRefused(PermanentError):
+    """The channel will not take this message, however often it is sent.
+
+    ``reason`` is a key of ``canales.fallos`` in bot/texts/canales.yml, where the desk finds its wording.
+    """
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        super().__init__(reason=reason, **facts)
+        self.reason = reason
+
+
 class InvalidAgency(PermanentError):
     """agency.yml cannot be used."""
 
@@ -54,6 +79,36 @@ class EncoderMissing(PermanentError):
     """The encoder's files have not been prepared."""
 
     text_key = "cli.errores.codificador"
+
+
+class AdapterUnusable(PermanentError):
+    """A file is not an adapter of this encoder."""
+
+    text_key = "cli.errores.adaptador"
+
+
+class TuningMissing(PermanentError):
+    """The environment for tuning has not been installed."""
+
+    text_key = "cli.errores.sin_ajuste"
+
+
+class TuningFailed(PermanentError):
+    """Tuning ended without an adapter."""
+
+    text_key = "cli.errores.ajuste_fallido"
+
+
+class TuningRuns(PermanentError):
+    """The encoder is being tuned already."""
+
+    text_key = "cli.errores.ajuste_en_curso"
+
+
+class EncoderFixed(PermanentError):
+    """FAQ_ENCODER names an encoder that is not ours to tune."""
+
+    text_key = "cli.errores.codificador_fijo"
 
 
 class PortBusy(PermanentError):

@@ -63,13 +63,50 @@ class Priority(StrEnum):
         return list(Priority).index(self)
 
 
+class MediaKind(StrEnum):
+    """What a citizen sent that is not words."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    STICKER = "sticker"
+    CONTACT = "contact"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file or the like. ``ref`` is the provider's handle, sealed, with which staff may fetch it; '' when nobody can.
+
+    ``name`` as the citizen's device called it, ``type`` its declared media type, ``size`` in bytes, 0 when untold.
+    """
+
+    kind: MediaKind
+    ref: str = ""
+    name: str = ""
+    type: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point the citizen shared, in degrees."""
+
+    latitude: float
+    longitude: float
+    title: str = ""
+
+
 @dataclass(frozen=True)
 class CitizenMessage:
     """One message as its channel delivered it, verified and read.
 
     ``conversation`` is the HMAC name of the conversation, ``id`` the channel's own id of the message (repeats carry the
     same), ``text`` the citizen's words, ``button`` the opaque id of a clicked button, ``at`` milliseconds since 1970:
-    once in the mail, when we accepted it.
+    once in the mail, when we accepted it. ``attachments`` and ``place`` come with or without text; ``edits`` is the id
+    of an earlier message that this one corrects; ``command`` what a menu of the channel asked for (``start``).
     """
 
     conversation: str
@@ -78,6 +115,10 @@ class CitizenMessage:
     text: str
     at: int
     button: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    place: Place | None = None
+    edits: str = ""
+    command: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -91,7 +132,16 @@ class CitizenMessage:
             text=raw["text"],
             at=int(raw["at"]),
             button=raw.get("button"),
+            attachments=tuple(attachment_from(one) for one in raw.get("attachments") or ()),
+            place=Place(**raw["place"]) if raw.get("place") else None,
+            edits=raw.get("edits", ""),
+            command=raw.get("command", ""),
         )
+
+
+def attachment_from(raw: dict[str, Any]) -> Attachment:
+    """An attachment from its JSON, as mail and feed keep it."""
+    return Attachment(**(raw | {"kind": MediaKind(raw["kind"])}))
 
 
 @dataclass(frozen=True)
@@ -173,7 +223,8 @@ class Event:
     """One line of a conversation's feed, as the citizen's page, the desk and the record see it.
 
     ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
-    a change (``ticket_opened``, ``ticket_claimed``, ``ticket_closed``, ``ticket_cancelled``), ``data`` its JSON facts.
+    a change (``ticket_opened``, ``ticket_claimed``, ``ticket_closed``, ``ticket_cancelled``, ``delivery``: what became
+    of an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
     """
 
     id: str

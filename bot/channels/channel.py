@@ -1,16 +1,53 @@
-"""What every way of writing to the agency has in common: it takes messages in and delivers replies.
+"""What every way of writing to the agency has in common. Implemented by webchat.py, telegram.py and whatsapp.py.
 
-Implemented by webchat.py; a new channel is a new file beside it that fulfils this Protocol. Called by create_app() for
-the router and by the sender of replies for ``deliver``.
+In: a route of the channel verifies a request (403 when forged), reads it into CitizenMessages, keeps each with
+``mailbox.accept(message, address=addresses.seal(...))`` and only then answers the provider.
+
+Out: nothing to do for a channel that follows the feed by itself (the web). A channel that must be called is a
+``SendingChannel``: the sender of bot/conversation/outbox.py renders each event into parts once it is committed and
+sends them one by one, in order, paced and with retries. docs/adding-a-channel.md goes through it step by step.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from fastapi import APIRouter
 
 from bot.messages import Channel, Event
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a provider lets us send: messages a second in all, and seconds between two to the same person.
+
+    ``burst`` is how many to one person may follow at once before ``chat_every_s`` is asked for.
+    """
+
+    per_second: float
+    chat_every_s: float
+    burst: int = 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button as it travels: the opaque id and what is written on it."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message as the provider takes it: text in the channel's own markup and within its limit, perhaps choices.
+
+    A channel may send a subclass of its own. Rendering an event again must give the same parts: after a crash the
+    sender goes on with the first part that is not recorded as sent.
+    """
+
+    text: str
+    choices: tuple[Choice, ...] = ()
 
 
 class ChannelAdapter(Protocol):
@@ -22,6 +59,20 @@ class ChannelAdapter(Protocol):
         """The HTTP and WebSocket routes by which its messages arrive."""
         ...
 
-    async def deliver(self, event: Event) -> None:
-        """Shows one event of the feed to the citizen; raises RetryableError or PermanentError when it could not."""
+
+class SendingChannel(ChannelAdapter, Protocol):
+    """A channel that must be called to deliver. ``idempotent``: the provider drops a second send with the same key."""
+
+    pace: Pace
+    idempotent: bool
+
+    def render(self, event: Event) -> tuple[Part, ...]:
+        """The event as this channel says it; empty when there is nothing to send. Pure, and never raises."""
+        ...
+
+    async def send(self, address: str, part: Part, key: str) -> str:
+        """Sends one part; ``key`` is the same for each attempt at the same part. Returns the provider's message id.
+
+        Raises SendLater when the same may work later, SendRefused when it cannot.
+        """
         ...

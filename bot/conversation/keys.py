@@ -1,13 +1,24 @@
-"""Every Redis key and every script, in one file. Called by mailbox.py, tickets.py, live.py and record.py, nobody else.
+"""Every Redis key and every script, in one file. Called by the modules of this folder, nobody else.
 
 Keys (``c`` is a conversation, ``t`` a ticket):
 
-- ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at
+- ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at,
+  inbound_at (ms of the citizen's last message); for channels that must be called also address (sealed), sending (1
+  while the conversation is with the senders), and of the outbox's oldest event: out_part, out_begun, out_tries
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
 - ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
 - ``v:ready``    stream: conversations with mail, read by the group ``workers``
+- ``v:out:c``    list: events not yet sent (JSON), oldest first; only for conversations with an address
+- ``v:sending:h`` stream: conversations of channel h with something to send, read by the group ``senders``
+- ``v:later:h``  sorted set: conversations of channel h to be tried again; score = when, in ms
+- ``v:pace:k``   string: when the next message of channel or conversation k may go out, in ms
+- ``v:pause:h``  string with expiry: nothing is sent through channel h
+- ``v:delivery:c`` hash: feed id -> JSON {state, reason, sent: [provider's ids]}
+- ``v:sent:h:i`` string: "conversation feed-id" of the provider's message i
+- ``v:lease:n``  string with expiry: which process does the one-at-a-time work n
 - ``v:events``   stream: every feed's events together, for live pages and for the record (group ``recorder``)
+- ``v:signals``  stream, short: what is told live and kept nowhere (somebody types, has read)
 - ``v:line``     sorted set: waiting tickets, score = priority rank then the moment of opening
 - ``v:claimed``  set: tickets that a person has
 - ``v:ticket:t`` hash: one ticket
@@ -20,14 +31,17 @@ from __future__ import annotations
 
 READY = "v:ready"
 EVENTS = "v:events"
+SIGNALS = "v:signals"
 LINE = "v:line"
 CLAIMED = "v:claimed"
 WORKERS = "workers"
 RECORDER = "recorder"
+SENDERS = "senders"
 
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
 IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
 FEED_LENGTH = 1000
+SIGNALS_LENGTH = 2000
 
 
 def conversation_key(conversation: str) -> str:
@@ -46,6 +60,34 @@ def ticket_key(ticket: str) -> str:
     return f"v:ticket:{ticket}"
 
 
+def outbox_key(conversation: str) -> str:
+    return f"v:out:{conversation}"
+
+
+def sending_key(channel: str) -> str:
+    return f"v:sending:{channel}"
+
+
+def later_key(channel: str) -> str:
+    return f"v:later:{channel}"
+
+
+def pause_key(channel: str) -> str:
+    return f"v:pause:{channel}"
+
+
+def delivery_key(conversation: str) -> str:
+    return f"v:delivery:{conversation}"
+
+
+def sent_key(channel: str, sent_id: str) -> str:
+    return f"v:sent:{channel}:{sent_id}"
+
+
+def lease_key(name: str) -> str:
+    return f"v:lease:{name}"
+
+
 def limit_key(name: str) -> str:
     return f"v:limit:{name}"
 
@@ -59,8 +101,18 @@ end
 local function stay(c)
   local waiting = redis.call('HGET', 'v:conv:' .. c, 'speaker') ~= 'assistant'
     or redis.call('LLEN', 'v:mail:' .. c) > 0
-  for _, key in ipairs({{'v:conv:' .. c, 'v:feed:' .. c}}) do
+    or redis.call('LLEN', 'v:out:' .. c) > 0
+  for _, key in ipairs({{'v:conv:' .. c, 'v:feed:' .. c, 'v:delivery:' .. c}}) do
     if waiting then redis.call('PERSIST', key) else redis.call('EXPIRE', key, {IDLE_TTL_S}) end
+  end
+end
+
+local function post(c, channel, e)
+  if redis.call('HEXISTS', 'v:conv:' .. c, 'address') == 0 then return end
+  redis.call('RPUSH', 'v:out:' .. c, cjson.encode(e))
+  if redis.call('HGET', 'v:conv:' .. c, 'sending') ~= '1' then
+    redis.call('HSET', 'v:conv:' .. c, 'sending', 1)
+    redis.call('XADD', 'v:sending:' .. channel, '*', 'conversation', c)
   end
 end
 
@@ -71,12 +123,16 @@ local function append(c, kind, author, text, data)
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
   redis.call('XADD', 'v:events', '*', 'conversation', c, 'channel', channel, 'id', id,
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
+  if kind == 'message' and author ~= 'citizen' then
+    post(c, channel, {{id = id, kind = kind, author = author, text = text, data = data, at = at}})
+  end
   stay(c)
   return id
 end
 
-local function create(c, channel)
+local function create(c, channel, address)
   local created = redis.call('HSETNX', 'v:conv:' .. c, 'channel', channel)
+  if address ~= '' then redis.call('HSET', 'v:conv:' .. c, 'address', address) end
   if created == 1 then redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant', 'welcomed', 0, 'queued', 0) end
   return created
 end
@@ -112,18 +168,18 @@ local function owned(t, staff)
 end
 """
 
-# conversation, channel, welcome events -> 1 when it was made now
+# conversation, channel, welcome events, sealed address or '' -> 1 when it was made now
 OPEN = (
     _SHARED
     + """
-if create(ARGV[1], ARGV[2]) == 0 then return 0 end
+if create(ARGV[1], ARGV[2], ARGV[4]) == 0 then return 0 end
 redis.call('HSET', 'v:conv:' .. ARGV[1], 'welcomed', 1)
 append_all(ARGV[1], cjson.decode(ARGV[3]))
 return 1
 """
 )
 
-# conversation, channel, message id, text shown, event data, mail -> {feed id, repeated, speaker}
+# conversation, channel, message id, text shown, event data, mail, sealed address or '' -> {feed id, repeated, speaker}
 # The mail's ``at`` becomes the moment of acceptance, by this one clock, so that what was sent when can be compared.
 ACCEPT = (
     _SHARED
@@ -131,7 +187,7 @@ ACCEPT = (
 local c = ARGV[1]
 local conv = 'v:conv:' .. c
 local seen = 'v:seen:' .. c .. ':' .. ARGV[3]
-create(c, ARGV[2])
+create(c, ARGV[2], ARGV[7])
 local speaker = redis.call('HGET', conv, 'speaker')
 local first = redis.call('GET', seen)
 if first then return {{first, 1, speaker}} end
@@ -139,6 +195,7 @@ local id = append(c, 'message', 'citizen', ARGV[4], ARGV[5])
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
 local mail = cjson.decode(ARGV[6])
 mail.at = tonumber(string.match(id, '^%d+'))
+redis.call('HSET', conv, 'inbound_at', mail.at)
 redis.call('RPUSH', 'v:mail:' .. c, cjson.encode(mail))
 if redis.call('HGET', conv, 'queued') ~= '1' then
   redis.call('HSET', conv, 'queued', 1)
@@ -287,4 +344,203 @@ ALLOW = """
 local used = redis.call('INCR', KEYS[1])
 if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 return used <= tonumber(ARGV[1]) and 1 or 0
+"""
+
+# conversation, kind, data -> feed id, or '' when there is no such conversation: a change that the channel tells
+NOTE = (
+    _SHARED
+    + """
+if redis.call('EXISTS', 'v:conv:' .. ARGV[1]) == 0 then return '' end
+return append(ARGV[1], ARGV[2], 'system', '', ARGV[3])
+"""
+)
+
+# Sending: what follows is called by outbox.py.
+_OUTBOX = (
+    _SHARED
+    + """
+local function head(c)
+  local oldest = redis.call('LINDEX', 'v:out:' .. c, 0)
+  return oldest and cjson.decode(oldest)
+end
+
+local function let_go_of_head(c)
+  redis.call('LPOP', 'v:out:' .. c)
+  redis.call('HDEL', 'v:conv:' .. c, 'out_part', 'out_begun', 'out_tries')
+end
+
+local function delivery(c, id)
+  local known = redis.call('HGET', 'v:delivery:' .. c, id)
+  return known and cjson.decode(known) or {state = 'sending', sent = {}}
+end
+
+local function keep(c, id, told)
+  redis.call('HSET', 'v:delivery:' .. c, id, cjson.encode(told))
+  stay(c)
+end
+
+local function fail(c, id, reason)
+  local told = delivery(c, id)
+  told.state = 'failed'
+  told.reason = reason
+  keep(c, id, told)
+  append(c, 'delivery', 'system', '', cjson.encode({of = id, state = 'failed', reason = reason}))
+end
+"""
+)
+
+# conversation, feed id -> how often this part was begun without anybody knowing what came of it, this time included;
+# 0 when the event is no longer the oldest unsent one
+BEGIN = (
+    _OUTBOX
+    + """
+local e = head(ARGV[1])
+if not e or e.id ~= ARGV[2] then return 0 end
+return redis.call('HINCRBY', 'v:conv:' .. ARGV[1], 'out_begun', 1)
+"""
+)
+
+# conversation, channel, feed id, provider's id or '', 1 when it was the last part -> 1, or 0 when recorded before
+PART_SENT = (
+    _OUTBOX
+    + f"""
+local c, id = ARGV[1], ARGV[3]
+local e = head(c)
+if not e or e.id ~= id then return 0 end
+local told = delivery(c, id)
+if ARGV[4] ~= '' then
+  table.insert(told.sent, ARGV[4])
+  redis.call('SET', 'v:sent:' .. ARGV[2] .. ':' .. ARGV[4], c .. ' ' .. id, 'EX', {IDLE_TTL_S})
+end
+if ARGV[5] == '1' then
+  if told.state == 'sending' then told.state = 'sent' end
+  let_go_of_head(c)
+else
+  redis.call('HINCRBY', 'v:conv:' .. c, 'out_part', 1)
+  redis.call('HDEL', 'v:conv:' .. c, 'out_begun', 'out_tries')
+end
+keep(c, id, told)
+return 1
+"""
+)
+
+# conversation, feed id, reason -> 1: the oldest unsent event is given up
+GIVE_UP = (
+    _OUTBOX
+    + """
+local e = head(ARGV[1])
+if not e or e.id ~= ARGV[2] then return 0 end
+let_go_of_head(ARGV[1])
+fail(ARGV[1], ARGV[2], ARGV[3])
+return 1
+"""
+)
+
+# conversation, channel, id in the sending stream, delay in ms: to be tried again later, and meanwhile nobody's
+LATER = """
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+if redis.call('XACK', 'v:sending:' .. ARGV[2], 'senders', ARGV[3]) == 0 then return 0 end
+redis.call('XDEL', 'v:sending:' .. ARGV[2], ARGV[3])
+redis.call('HINCRBY', 'v:conv:' .. ARGV[1], 'out_tries', 1)
+redis.call('HDEL', 'v:conv:' .. ARGV[1], 'out_begun')
+redis.call('ZADD', 'v:later:' .. ARGV[2], now + tonumber(ARGV[4]), ARGV[1])
+return 1
+"""
+
+# channel, at most -> how many conversations were put back into the sending stream because their time has come
+DUE = """
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local due = redis.call('ZRANGEBYSCORE', 'v:later:' .. ARGV[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
+for _, c in ipairs(due) do
+  redis.call('ZREM', 'v:later:' .. ARGV[1], c)
+  redis.call('XADD', 'v:sending:' .. ARGV[1], '*', 'conversation', c)
+end
+return #due
+"""
+
+# conversation, channel, id in the sending stream -> 1 when nothing is left to send and the conversation was let go
+SENT_ALL = (
+    _SHARED
+    + """
+if redis.call('LLEN', 'v:out:' .. ARGV[1]) > 0 then return 0 end
+if redis.call('XACK', 'v:sending:' .. ARGV[2], 'senders', ARGV[3]) == 0 then return 1 end
+redis.call('XDEL', 'v:sending:' .. ARGV[2], ARGV[3])
+if redis.call('EXISTS', 'v:conv:' .. ARGV[1]) == 1 then
+  redis.call('HSET', 'v:conv:' .. ARGV[1], 'sending', 0)
+  stay(ARGV[1])
+end
+return 1
+"""
+)
+
+# channel, conversation, ms between messages of the channel, of the conversation, burst of the channel, of the
+# conversation -> ms to wait before sending, the turn is taken; below zero: all pause for so many ms, ask again then
+PACE = """
+local pause = redis.call('PTTL', 'v:pause:' .. ARGV[1])
+if pause > 0 then return -pause end
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local wait = 0
+for i, key in ipairs({'v:pace:' .. ARGV[1], 'v:pace:' .. ARGV[1] .. ':' .. ARGV[2]}) do
+  local every, burst = tonumber(ARGV[2 + i]), tonumber(ARGV[4 + i])
+  local free = math.max(tonumber(redis.call('GET', key) or 0), now - every * (burst - 1))
+  wait = math.max(wait, free - now)
+  local ends = free + every
+  redis.call('SET', key, ends, 'PX', math.max(1, math.ceil(ends - now + every * burst)))
+end
+return math.ceil(wait)
+"""
+
+# channel, provider's id, state, reason -> 1 when the state moved forward
+REPORT = (
+    _OUTBOX
+    + """
+local order = {sending = 0, sent = 1, delivered = 2, read = 3, failed = 4}
+local known = redis.call('GET', 'v:sent:' .. ARGV[1] .. ':' .. ARGV[2])
+if not known then return 0 end
+local c, id = string.match(known, '^(%S+) (%S+)$')
+if redis.call('EXISTS', 'v:conv:' .. c) == 0 then return 0 end
+local told = delivery(c, id)
+if order[ARGV[3]] <= order[told.state] then return 0 end
+if ARGV[3] == 'failed' then
+  if told.state == 'delivered' or told.state == 'read' then return 0 end
+  fail(c, id, ARGV[4])
+  return 1
+end
+told.state = ARGV[3]
+keep(c, id, told)
+return 1
+"""
+)
+
+# lease name, holder, ms -> 1 when the holder has it
+LEASE = """
+local key = 'v:lease:' .. ARGV[1]
+local holder = redis.call('GET', key)
+if holder and holder ~= ARGV[2] then return 0 end
+redis.call('SET', key, ARGV[2], 'PX', tonumber(ARGV[3]))
+return 1
+"""
+
+# conversation, who (citizen or staff), feed id -> 1 when they had not read so far yet; told to live pages
+READ = f"""
+local field = 'read_' .. ARGV[2]
+local conv = 'v:conv:' .. ARGV[1]
+local known = redis.call('HGET', conv, field)
+if redis.call('EXISTS', conv) == 0 then return 0 end
+local function order(id)
+  local ms, n = string.match(id, '^(%d+)-?(%d*)$')
+  return tonumber(ms), tonumber(n) or 0
+end
+if known then
+  local ms, n = order(ARGV[3])
+  local old_ms, old_n = order(known)
+  if ms < old_ms or (ms == old_ms and n <= old_n) then return 0 end
+end
+redis.call('HSET', conv, field, ARGV[3])
+redis.call('XADD', 'v:signals', 'MAXLEN', '~', {SIGNALS_LENGTH}, '*', 'conversation', ARGV[1], 'kind', 'read',
+  'author', ARGV[2], 'data', '{{"event_id":"' .. ARGV[3] .. '"}}')
+return 1
 """

@@ -33,7 +33,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Whose turn it is, the open ticket, and the buttons last offered."""
+    """Whose turn it is, the open ticket, the buttons last offered, and when the citizen last wrote (ms)."""
 
     exists: bool
     channel: Channel | None
@@ -42,6 +42,7 @@ class ConversationState:
     welcomed: bool
     buttons: tuple[Button, ...]
     noticed_at: int
+    inbound_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,23 +88,27 @@ class Mailbox:
         self._release = Script(redis, keys.RELEASE)
         self._requeue = Script(redis, keys.REQUEUE)
         self._allow = Script(redis, keys.ALLOW)
+        self._note = Script(redis, keys.NOTE)
 
-    async def open(self, conversation: str, channel: Channel, welcome: Reply | None) -> bool:
-        """Makes the conversation and greets once; False when it already existed."""
+    async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
+        """Makes the conversation and greets once; False when it already existed. ``address`` as in ``accept``."""
         events = [event_of(welcome)] if welcome else []
-        return bool(await self._open(conversation, channel, json.dumps(events)) == 1)
+        return bool(await self._open(conversation, channel, json.dumps(events), address) == 1)
 
-    async def accept(self, message: CitizenMessage) -> Accepted:
-        """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id."""
+    async def accept(self, message: CitizenMessage, *, address: str = "") -> Accepted:
+        """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id.
+
+        ``address``: where answers are sent, sealed (addresses.py); '' for a channel that reads its feed by itself.
+        """
         message = replace(message, text=readable(message.text))
-        data = {"message_id": message.id} | ({"button": message.button} if message.button else {})
         event_id, repeated, speaker = await self._accept(
             message.conversation,
             message.channel,
             message.id,
             message.text,
-            json.dumps(data),
+            json.dumps(data_of(message)),
             json.dumps(message.to_dict()),
+            address,
         )
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
@@ -130,6 +135,7 @@ class Mailbox:
             welcomed=raw.get("welcomed") == "1",
             buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
             noticed_at=int(raw.get("noticed_at", 0)),
+            inbound_at=int(float(raw.get("inbound_at", 0))),
         )
 
     async def commit(
@@ -177,6 +183,10 @@ class Mailbox:
             for conversation, rows in zip(conversations, answers, strict=True)
         ]
 
+    async def note(self, conversation: str, kind: str, data: dict[str, Any]) -> bool:
+        """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
+        return bool(await self._note(conversation, kind, json.dumps(data)))
+
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
         return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
@@ -185,6 +195,20 @@ class Mailbox:
 def readable(text: str) -> str:
     """The text without what no store can keep and no eye can see: control characters, halves of surrogate pairs."""
     return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
+
+
+def data_of(message: CitizenMessage) -> dict[str, Any]:
+    """The facts of a citizen's message that its feed event carries besides the words."""
+    data: dict[str, Any] = {"message_id": message.id}
+    if message.button:
+        data["button"] = message.button
+    if message.attachments:
+        data["attachments"] = [vars(one) for one in message.attachments]
+    if message.place:
+        data["place"] = vars(message.place)
+    if message.edits:
+        data["edits"] = message.edits
+    return data
 
 
 def event_of(reply: Reply) -> dict[str, str]:

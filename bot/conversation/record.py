@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -112,8 +112,17 @@ async def write_event(session: AsyncSession, event: Event, channel: str) -> None
     )
     if event.kind == "message":
         await _write_message(session, event, at)
-    else:
+    elif event.kind == "delivery":
+        await _write_delivery(session, event)
+    elif "ticket" in event.data:
         await _write_ticket(session, event, at)
+
+
+async def _write_delivery(session: AsyncSession, event: Event) -> None:
+    """What became of a message, into that message's data."""
+    told = {"delivery": {key: event.data.get(key, "") for key in ("state", "reason")}}
+    row = (Message.conversation_id == event.conversation) & (Message.feed_id == event.data["of"])
+    await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
 
 
 async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:

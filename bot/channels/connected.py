@@ -1,0 +1,70 @@
+"""Which channels are on, as the settings say, and what they need running. Called by create_app().
+
+A channel that must be called adds its adapter to ``adapters``; its routes, its sender and its own background work
+follow from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fastapi import APIRouter
+
+from bot.agency import Agency
+from bot.channels.channel import SendingChannel
+from bot.channels.sender import Sender
+from bot.conversation.addresses import Addresses
+from bot.conversation.connect import Store
+from bot.conversation.mailbox import Mailbox
+from bot.settings import Settings
+
+
+class Adapter(SendingChannel, Protocol):
+    """A channel that is sent to, with what it does beside its routes."""
+
+    async def run(self) -> None:
+        """Work of its own, until cancelled: polling, for one that is asked for messages. Never ends by itself."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of its connections."""
+        ...
+
+
+@dataclass(frozen=True)
+class World:
+    """What an adapter is made of."""
+
+    settings: Settings
+    agency: Agency
+    redis: Store
+    mailbox: Mailbox
+    addresses: Addresses
+
+
+@dataclass(frozen=True)
+class Connected:
+    """The channels that are on, besides the web."""
+
+    adapters: tuple[Adapter, ...]
+    senders: tuple[Sender, ...]
+
+    def routers(self) -> list[APIRouter]:
+        return [adapter.router() for adapter in self.adapters]
+
+    def work(self) -> list[Coroutine[Any, Any, None]]:
+        """What is to run in the background as long as the app does."""
+        return [*(one.run() for one in self.adapters), *(one.run() for one in self.senders)]
+
+    async def close(self) -> None:
+        for adapter in self.adapters:
+            await adapter.close()
+
+
+def connect(world: World) -> Connected:
+    """The channels whose settings are given. SDKs are imported only then."""
+    adapters: list[Adapter] = []
+    senders = (Sender(redis=world.redis, channel=adapter, addresses=world.addresses) for adapter in adapters)
+    return Connected(tuple(adapters), tuple(senders))
