@@ -39,6 +39,7 @@ def run() -> None:
 @app.command(help=say("cli.ayuda.check"))
 def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significado.sin_comparar"))] = False) -> None:
     from bot.agency import load_agency
+    from bot.faq.background import load_background
     from bot.faq.check import comparison, report
     from bot.faq.entry import load_folder
     from bot.faq.lexicon import load_lexicon
@@ -51,7 +52,8 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         folder = load_folder(config.faq_dir, agency.teams)
         lexicon = load_lexicon(config.project_root / "data")
         compared = None if quick else comparison(folder.entries, lexicon, lambda: load_space(config))
-        problems = [*folder.problems, *lexicon.problems, *(compared or ())]
+        atlas = load_background(config.project_root / "data", agency.emergencies)
+        problems = [*folder.problems, *lexicon.problems, *atlas.problems, *(compared or ())]
         for line in report(problems):
             console.print(line, markup=False)
         if compared is None and not quick:
@@ -129,11 +131,17 @@ def import_sheet(
 
 
 @app.command(help=say("cli.ayuda.train"))
-def train() -> None:
+def train(
+    refine: Annotated[bool, typer.Option("--refine", help=say("cli.ayuda.train_refine"))] = False,
+) -> None:
+    from bot.run.refine import Refinement
     from bot.run.start import train_and_swap
 
     with explained():
+        refinement = Refinement.of(settings()) if refine else None
         train_and_swap(settings(), console)
+        if refinement:
+            refinement.run(console)
 
 
 @app.command(help=say("cli.ayuda.doctor"))

@@ -1,26 +1,22 @@
 """Reads the spreadsheets of the lexicon, data/lexicon/*.csv, and says what is wrong in them. Called by ``lexicon``.
 
 The columns are ``termino``, the name that agencies use, and ``formas``, other words for the same separated by ``|``.
-Files are read as spreadsheets write them: UTF-8 or Windows-1252, with commas or semicolons. What cannot be used is left
-out with a warning; the rest serves.
+What cannot be used is left out with a warning; the rest serves.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.faq.fold import plain
 from bot.faq.lexicon_words import form_key
 from bot.faq.problem import Found, Problem
+from bot.faq.table import read_table
 
 TERM, FORMS = "termino", "formas"
 SEPARATOR = "|"
 FOLDER = "lexicon"
-ENCODINGS = ("utf-8-sig", "cp1252")
 MAX_WORDS = 5
 Key = tuple[str, ...]
 
@@ -90,35 +86,13 @@ def _is_usable(key: Key) -> bool:
 
 def _rows(path: Path, sheets: Sheets) -> Iterator[_Row]:
     found = Found(f"{FOLDER}/{path.name}")
-    cells = list(_cells(path, found))
-    sheets.problems += found.problems
-    for number, (term, forms) in enumerate(cells, start=2):
-        if term or forms:
-            yield _Row(found.file, number, term, tuple(filter(None, map(str.strip, forms.split(SEPARATOR)))))
-
-
-def _cells(path: Path, found: Found) -> Iterator[tuple[str, str]]:
-    """Term and forms of every row below the titles; nothing, with a problem, when the file has no such columns."""
-    text = _decoded(path.read_bytes())
-    if text is None:
+    table = read_table(path.read_bytes())
+    if table is None:
         found.warn("lexico_ilegible", 1)
-        return
-    titles, _, _ = text.partition("\n")
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in titles else ",")
-    columns = [plain(title) for title in next(records, [])]
-    if not {TERM, FORMS} <= set(columns):
+    elif not {TERM, FORMS} <= set(table.columns):
         found.warn("lexico_sin_columnas", 1)
-        return
-    for record in records:
-        named = dict(zip(columns, map(str.strip, record), strict=False))
-        yield named.get(TERM, ""), named.get(FORMS, "")
-
-
-def _decoded(raw: bytes) -> str | None:
-    for encoding in ENCODINGS:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\0" in text else text
-    return None
+    else:
+        for row in table.rows:
+            forms = tuple(filter(None, map(str.strip, row[FORMS].split(SEPARATOR))))
+            yield _Row(found.file, row.line, row[TERM], forms)
+    sheets.problems += found.problems

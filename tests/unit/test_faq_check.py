@@ -39,14 +39,17 @@ def entry(tmp_path: Path) -> Entry:
 
 
 def explained(kind: Kind, entry: Entry | None, *confidences: float) -> list[str]:
-    candidates = tuple(Candidate(f"entrada-{n}", f"¿Pregunta {n}?", one) for n, one in enumerate(confidences))
+    names = [entry.id if entry else "otra", *(f"entrada-{number}" for number in range(1, 9))]
+    candidates = tuple(
+        Candidate(id, f"¿Pregunta {n}?", one) for n, (id, one) in enumerate(zip(names, confidences, strict=False))
+    )
     answerer: Any = Decided(Decision(kind, candidates, entry))
     return explain(answerer, "hola", today=TODAY)
 
 
 def test_an_answer_names_its_entry_and_its_confidence(entry: Entry) -> None:
     lines = explained("answer", entry, 0.91, 0.04)
-    assert lines[0] == "Respondería «¿Pregunta 0?» (entrada-0), con 91 % de seguridad."
+    assert lines[0] == f"Respondería «{entry.question}» (bache), con 91 % de seguridad."
     assert lines[2] == "    4 %  entrada-1: ¿Pregunta 1?"
     assert lines[-1] == "Responde desde 75 % de seguridad y ofrece opciones desde 10 %."
 
@@ -58,8 +61,17 @@ def test_each_decision_is_told_apart(entry: Entry) -> None:
         explained("clarify", None, 0.4, 0.3)[0],
         explained("handoff", None, 0.01)[0],
         explained("handoff", None)[0],
+        explained("scope", None, 0.01)[0],
     ]
-    assert len(set(first)) == 5
+    assert len(set(first)) == 6
+
+
+def test_a_matter_and_a_second_answer_are_told(entry: Entry) -> None:
+    matter = Matter("bip", ("cargar la bip",), title="Tarjeta Bip", body="Metro", scope="privado")
+    referred: Any = Decided(Decision("refer", matter=matter))
+    assert "Metro" in explain(referred, "hola", today=TODAY)[0]
+    both: Any = Decided(Decision("answer", (), entry, also=replace(entry, id="otra")))
+    assert "(otra)" in explain(both, "hola", today=TODAY)[1]
 
 
 def test_a_report_line_says_where_what_and_how_to_fix(tmp_path: Path) -> None:
@@ -75,7 +87,7 @@ def test_a_report_line_says_where_what_and_how_to_fix(tmp_path: Path) -> None:
 
 def test_the_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) -> None:
     (tmp_path / "atlas").mkdir()
-    (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\nvacio,\n")
+    (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\n")
     (tmp_path / "background.txt").write_text("; nota\n# saludos\nhola\n\nchao\n# comida\npan\n")
     assert load_background(tmp_path) == Background(
         (Matter("bip", ("cargar la bip", "saldo bip")),),

@@ -1,0 +1,72 @@
+"""The atlas is a spreadsheet that editors extend: what is wrong in it is told by line and column, and loses nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.agency import Agency
+from bot.faq.background import Background, load_background
+
+ROOT = Path(__file__).parents[2]
+TITLES = "id,nombre,ambito,organismo,url,urgencia,formas"
+GOOD = "bip,Tarjeta Bip,privado,Metro,https://metro.cl,,cargar la bip | saldo de la bip"
+
+
+def atlas(tmp_path: Path, *lines: str, encoding: str = "utf-8") -> Background:
+    (tmp_path / "atlas").mkdir(exist_ok=True)
+    (tmp_path / "atlas" / "asuntos.csv").write_bytes("\n".join((*lines, "")).encode(encoding))
+    return load_background(tmp_path, {"medica": "..."})
+
+
+def test_a_good_row_is_a_matter(tmp_path: Path) -> None:
+    read = atlas(tmp_path, TITLES, GOOD)
+    (matter,) = read.matters
+    assert (matter.name, matter.title, matter.body, matter.wordings) == (
+        "bip",
+        "Tarjeta Bip",
+        "Metro",
+        ("cargar la bip", "saldo de la bip"),
+    )
+    assert (matter.is_agencys, read.problems) == (False, ())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_it_is_read_as_spreadsheets_save_it(tmp_path: Path, encoding: str) -> None:
+    line = "agua;Corte de agua;privado;Sanitaria;;;se cortó el agua | ¿cuándo vuelve?"
+    assert (
+        atlas(tmp_path, TITLES.replace(",", ";"), line, encoding=encoding).matters[0].wordings[0] == "se cortó el agua"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "used"),
+    [
+        (",Sin id,privado,X,,,algo", "id", 1),
+        ("bip,Otra vez,privado,X,,,algo", "id", 1),
+        ("solo,Sin formas,privado,X,,, | ", "formas", 1),
+        ("otro,Ámbito raro,regional,X,,,algo", "ambito", 2),
+        ("otro,Sin https,privado,X,http://x.cl,,algo", "url", 2),
+        ("otro,Urgencia rara,privado,X,,incendios,algo", "urgencia", 2),
+    ],
+)
+def test_a_wrong_cell_is_told_by_line_and_column(tmp_path: Path, line: str, column: str, used: int) -> None:
+    read = atlas(tmp_path, TITLES, GOOD, "", line)
+    (problem,) = read.problems
+    assert (problem.file, problem.line, problem.field) == ("atlas/asuntos.csv", 4, column)
+    assert problem.message and problem.fix
+    assert len(read.matters) == used
+
+
+@pytest.mark.parametrize("lines", [("nombre,formas", "x,y"), ("",), ("\0\0",)])
+def test_a_sheet_that_cannot_be_used_is_told_and_skipped(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    read = atlas(tmp_path, *lines)
+    assert (len(read.problems), read.matters) == (1, ())
+
+
+def test_the_projects_own_atlas_is_sound(agency: Agency) -> None:
+    read = load_background(ROOT / "data", agency.emergencies)
+    assert read.problems == ()
+    assert len(read.matters) > 1000
+    assert len({matter.emergency for matter in read.matters} - {""}) >= 5
