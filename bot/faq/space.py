@@ -103,7 +103,7 @@ class TextSpace:
         return self._placed(texts, self._kept.embed([self._prompted(text) for text in texts]))
 
     def _prompted(self, text: str) -> str:
-        return PROMPT + self._speller.restored(sanitised(text))
+        return prompted(self._speller, text)
 
     def _placed(self, texts: Sequence[str], vectors: Vectors) -> Rows:
         if not len(texts):
@@ -116,6 +116,11 @@ class TextSpace:
         if not len(texts):
             return scipy.sparse.csr_matrix((0, LETTER_GROUPS))
         return self._hashing.transform([phonetic(sanitised(text)) for text in texts])
+
+
+def prompted(speller: Speller, text: str) -> str:
+    """``text`` as the encoder is given it; tuning gives it the same."""
+    return PROMPT + speller.restored(sanitised(text))
 
 
 def _wordings(groups: Sequence[Group]) -> list[str]:
