@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check train lock clean
+.PHONY: help run test check train tune tune-env lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 
 help: ## Show this list
@@ -19,13 +19,19 @@ check: .python-dev ## Lint, format and type checks
 train: .python ## Train Rasa's own intents now
 	@.venv/bin/ventanilla train
 
+tune: tune-env ## Tune the encoder's adapter anew (about half an hour)
+	@.venv-tune/bin/python -m bot.tuning --out data/encoder/adapter.safetensors
+
+tune-env: ## Install what tuning needs, in .venv-tune
+	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py tune
+
 lock: ## Resolve requirements/*.in again into *.txt (needs uv)
 	@cd requirements && uv pip compile -q bot.in --python-version 3.11 --generate-hashes --universal -o bot.txt
 	@cd requirements && uv pip compile -q dev.in -c bot.txt --python-version 3.11 --generate-hashes --universal -o dev.txt
 	@cd requirements && uv pip compile -q rasa.in --python-version 3.10 --generate-hashes --universal -o rasa.txt
 
 clean: ## Remove environments and state, conversations included
-	@rm -rf .venv .venv-rasa .ventanilla
+	@rm -rf .venv .venv-rasa .venv-tune .ventanilla
 
 .PHONY: .python .python-dev
 .python:

@@ -1,7 +1,8 @@
-"""Builds the two virtual environments from their lock files. Run by the Makefile; needs only a Python >= 3.11.
+"""Builds the virtual environments from their lock files. Run by the Makefile; needs only a Python >= 3.11.
 
-``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need. An environment whose
-lock file has not changed since is left alone, one that was interrupted is finished.
+``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need; ``bootstrap.py tune``
+makes .venv-tune, for tuning the encoder. An environment whose lock file has not changed since is left alone, one that
+was interrupted is finished.
 """
 
 from __future__ import annotations
@@ -58,8 +59,10 @@ def fingerprint(lock: Path, python: str) -> str:
     return hashlib.sha256(lock.read_bytes() + python.encode()).hexdigest()
 
 
-def build(folder: Path, python: str, lock: Path, *, editable: bool) -> None:
-    """Brings one environment to its lock file, showing how far pip has come."""
+def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool = True) -> None:
+    """Brings one environment to its lock file, showing how far pip has come; ``lock`` without hashes is added to what
+    is there.
+    """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"
     if folder.exists() and not works(str(interpreter), version_of(python)):
@@ -71,7 +74,7 @@ def build(folder: Path, python: str, lock: Path, *, editable: bool) -> None:
     started = time.monotonic()
     if not interpreter.exists():
         subprocess.run([python, "-m", "venv", str(folder)], check=True)  # noqa: S603
-    install(interpreter, ["--require-hashes", "-r", str(lock)], lock)
+    install(interpreter, [*(["--require-hashes"] if hashed else []), "-r", str(lock)], lock)
     if editable:
         install(interpreter, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], lock)
     stamp.write_text(fingerprint(lock, version_of(python)))
@@ -107,7 +110,8 @@ def show(done: int, total: int, name: str) -> None:
     if sys.stderr.isatty():
         filled = BAR_WIDTH * min(done, total) // max(total, 1)
         name = re.split("[=<>!~; ]", name)[0][:30]
-        sys.stderr.write(f"\r\033[K  {'━' * filled}{'╌' * (BAR_WIDTH - filled)} {min(done, total)}/{total} {name}")
+        count = f"{min(done, total)}/{total}" if total else str(done)
+        sys.stderr.write(f"\r\033[K  {'━' * filled}{'╌' * (BAR_WIDTH - filled)} {count} {name}")
         sys.stderr.flush()
 
 
@@ -136,7 +140,17 @@ def ensure_chromium() -> None:
         say("sin_cromo")
 
 
+def build_tuning() -> None:
+    """.venv-tune: what the bot has, by hash, and then torch in whatever build pip finds for this machine."""
+    folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
+    build(folder, sys.executable, requirements / "bot.txt", editable=False)
+    build(folder, sys.executable, requirements / "tune.in", editable=False, hashed=False)
+
+
 def main(purpose: str) -> None:
+    if purpose == "tune":
+        build_tuning()
+        return
     lock = "dev" if purpose == "dev" else "bot"
     build(ROOT / ".venv", sys.executable, ROOT / "requirements" / f"{lock}.txt", editable=True)
     if not os.environ.get("RASA_URL"):
