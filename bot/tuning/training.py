@@ -1,20 +1,24 @@
 """Tunes the adapter: texts of one matter together, different matters apart (multiple negatives ranking).
 
 Called by ``python -m bot.tuning``. The loss is a cross-entropy over the cosines of a batch in both directions: each
-text must find the other text of its own matter among all those of the batch.
+text must find the other text of its own matter among all those of the batch. Computed in bfloat16 where that loses
+nothing, which halves the time on processors that know it. The same seed gives the same adapter on the same machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from transformers import BertModel
 
 from bot.faq.adapter import Adapter
 from bot.faq.encoder_weights import Weights
+from bot.tuning.material import Prepared
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.sampling import Matter, batches
 
@@ -22,19 +26,27 @@ TEMPERATURE = 0.05
 CLIP = 1.0
 MAX_TOKENS = 64
 TOLD_EVERY = 10
-Prepared = Callable[[str], str]
-"""A citizen's text as the encoder is given it."""
+Told = Callable[[int, float], None]
+"""Hears the step and the mean loss of the last ones."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """How to tune; the defaults are those of the adapter in the repository."""
 
-    steps: int = 300
+    steps: int = 320
     matters_a_step: int = 48
     rate: float = 1e-3
     warm: float = 0.1
     seed: int = 20261124
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """The encoder's tokenizer, cutting to MAX_TOKENS and padding a batch."""
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.enable_padding(pad_id=1, pad_token="<pad>")  # noqa: S106 - a token of text
+    return tokenizer
 
 
 def tuned(
@@ -46,9 +58,9 @@ def tuned(
     prepared: Prepared,
     plan: Plan,
     begun: Adapter | None = None,
-    told: Callable[[int, float], None] = lambda step, loss: None,
+    told: Told = lambda step, loss: None,
 ) -> Adapter:
-    """The adapter after ``plan.steps``; ``told`` hears the step and the mean loss since it last did."""
+    """The adapter after ``plan.steps``; ``told`` hears of every tenth step and of the last."""
     torch.manual_seed(plan.seed)
     model = build(weights, begun).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -64,7 +76,7 @@ def tuned(
         optimizer.step()
         schedule.step()
         losses.append(float(loss.detach()))
-        if (step + 1) % TOLD_EVERY == 0:
+        if (step + 1) % TOLD_EVERY == 0 or step + 1 == plan.steps:
             told(step + 1, float(np.mean(losses[-TOLD_EVERY:])))
     return learned(model)
 
@@ -80,11 +92,11 @@ def _tokens(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch
     return ids, torch.tensor([encoding.attention_mask for encoding in encodings])
 
 
-def _loss(model: object, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    both = vectors(model, ids, mask)  # type: ignore[arg-type]
-    first, second = both.chunk(2)
-    likeness = first @ second.T / TEMPERATURE
-    wanted = torch.arange(len(first))
-    there = torch.nn.functional.cross_entropy(likeness, wanted)
-    back = torch.nn.functional.cross_entropy(likeness.T, wanted)
-    return (there + back) / 2
+def _loss(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        first, second = vectors(model, ids, mask).chunk(2)
+        likeness = first @ second.T / TEMPERATURE
+        wanted = torch.arange(len(first))
+        there = torch.nn.functional.cross_entropy(likeness, wanted)
+        back = torch.nn.functional.cross_entropy(likeness.T, wanted)
+        return (there + back) / 2

@@ -1,0 +1,68 @@
+"""Writes beside a new adapter what it was made from, so that it can be made again.
+
+Called by ``python -m bot.tuning``. Scores are not in it: they are measured afterwards, on messages that nobody taught.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bot.tuning.material import Material
+from bot.tuning.training import Plan
+
+TOOLS = ("torch", "transformers", "peft")
+CARD = """# Adapter {name}
+
+Made by `python -m bot.tuning`. A low-rank adapter for multilingual-e5-small (MIT); see
+docs/architecture.md for what it does and data/encoder/CARD.md for what is known of such adapters.
+
+| | |
+|---|---|
+| begun from | {begun} |
+| entries, matters of the atlas | {entries}, {matters} |
+| texts taught | {texts} (every second wording of an entry, all of the atlas, titles and passages) |
+| steps, matters a step | {steps}, {size} |
+| learning rate, seed | {rate}, {seed} |
+| scale | {scale} |
+| mean loss of the last steps | {loss} |
+| tools | {tools} |
+| SHA-256 | {sha} |
+
+Not measured yet. Do so on messages with a known answer that were not used here: `ventanilla eval MENSAJES`.
+"""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an adapter was made from; ``begun`` names the adapter that was tuned further, or nothing."""
+
+    material: Material
+    plan: Plan
+    scale: float
+    begun: str
+    loss: float
+
+
+def write_card(adapter: Path, origin: Origin) -> Path:
+    """Writes ``adapter`` with the ending .md and returns its path."""
+    card = adapter.with_suffix(".md")
+    text = CARD.format(
+        name=adapter.name,
+        begun=origin.begun or "the original encoder",
+        entries=len(origin.material.entries),
+        matters=len(origin.material.atlas),
+        texts=origin.material.texts,
+        steps=origin.plan.steps,
+        size=min(origin.plan.matters_a_step, len(origin.material.matters)),
+        rate=origin.plan.rate,
+        seed=origin.plan.seed,
+        scale=origin.scale,
+        loss=round(origin.loss, 3),
+        tools=", ".join(f"{name} {version(name)}" for name in TOOLS),
+        sha=hashlib.sha256(adapter.read_bytes()).hexdigest(),
+    )
+    card.write_text(text, encoding="utf-8")
+    return card

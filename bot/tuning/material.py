@@ -1,0 +1,80 @@
+"""Collects what tuning learns from: the FAQ's entries and the matters of the atlas, and how a text is prepared.
+
+Called by ``python -m bot.tuning``. **Of an entry only every second wording is taught.** The answerer's probabilities
+are fitted on wordings that are left out of the index (bot/faq/calibration.py): were all of them taught, the encoder
+would place each beside its siblings as it never places a citizen's message, and P would promise too much. And which of
+two adapters is better must be told on wordings that were not taught (comparison.py). The atlas is taught whole, and
+adapters are compared on nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.faq.background import Background
+from bot.faq.encoder import Embedder
+from bot.faq.entry import Entry
+from bot.faq.passages import passages
+from bot.faq.space import prompted
+from bot.faq.spelling import Speller
+from bot.tuning.sampling import Matter, neighbours
+
+CENTRE_WORDINGS = 6
+"""How many wordings of a matter are embedded to find the matters that are like it."""
+Prepared = Callable[[str], str]
+"""A citizen's text as the encoder is given it."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is taught: the agency's entries and the atlas's matters."""
+
+    entries: tuple[Matter, ...]
+    atlas: tuple[Matter, ...]
+
+    @property
+    def matters(self) -> tuple[Matter, ...]:
+        return self.entries + self.atlas
+
+    @property
+    def texts(self) -> int:
+        return sum(len(matter.said) + len(matter.written) for matter in self.matters)
+
+
+def taught(wordings: Sequence[str]) -> tuple[str, ...]:
+    """Every second wording, from the first; ``comparison.untaught`` finds the others."""
+    return tuple(wordings[::2])
+
+
+def material_of(entries: Sequence[Entry], background: Background) -> Material:
+    """A matter for each entry (of all its audiences together) and for each matter of the atlas."""
+    said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
+    written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
+    for entry in entries:
+        said[entry.id] |= dict.fromkeys(entry.wordings)
+        written[entry.id] |= dict.fromkeys((entry.question, *passages(entry)))
+    own = (Matter(id, taught(tuple(said[id])), tuple(written[id])) for id in said)
+    return Material(tuple(own), tuple(Matter(matter.name, matter.wordings) for matter in background.matters))
+
+
+def preparation(background: Background) -> Prepared:
+    """What bot/faq/space.py does to a text before it is embedded."""
+    speller = Speller([wording for group in (*background.matters, *background.themes) for wording in group.wordings])
+    return lambda text: prompted(speller, text)
+
+
+def alike(matters: Sequence[Matter], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
+    """For each matter those that are most like it, by the mean of some wordings: [matter, NEIGHBOURS]. About a minute
+    for a thousand.
+    """
+    said = [matter.said[:CENTRE_WORDINGS] for matter in matters]
+    vectors = encoder.embed([prepared(text) for texts in said for text in texts])
+    starts = np.cumsum([0, *map(len, said[:-1])])
+    centres = np.add.reduceat(vectors, starts, axis=0) / np.array([len(texts) for texts in said])[:, None]
+    centres = centres - centres.mean(axis=0)
+    lengths = np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-6)
+    return neighbours((centres / lengths).astype(np.float32))
