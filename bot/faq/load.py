@@ -5,7 +5,7 @@ Called by the action server, `ventanilla ask`, the first run (which embeds every
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -19,7 +19,7 @@ from bot.faq.entry import Entry, Folder, load_folder
 from bot.faq.passages import passages
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors, Told
-from bot.faq.watch import LiveFaq
+from bot.faq.watch import LiveFaq, RenewalStopped
 from bot.settings import Settings
 from bot.texts import say
 
@@ -59,8 +59,11 @@ def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = No
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
-    """The FAQ that the action server answers from; the encoder is loaded when it starts."""
-    return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=_Publisher(settings, agency))
+    """The FAQ that the action server answers from; the encoder is loaded when it starts, and again when another adapter
+    comes into force.
+    """
+    publisher = _Publisher(settings, agency)
+    return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
 
 
 def watched_faq(settings: Settings, agency: Agency) -> LiveFaq:
@@ -74,7 +77,32 @@ class _Publisher:
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
         self._space: TextSpace | None = None
+        self._tried = Path()
+        """The folder of the encoder in use, or of a newer one that could not be used."""
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
-        self._space = self._space or load_space(self._settings)
+        if self._space is None:
+            self._tried = _encoder_folder(self._settings)
+            self._space = load_space(self._settings)
         return Answerer(entries, self._space, self._agency)
+
+    def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
+        """Goes over to the encoder now in force and says whether that is another one. What must be built and embedded
+        for it is made first: a moment when `ventanilla train` has done so, else minutes, in which publishing goes on
+        with the old one. Raises EncoderMissing or AdapterUnusable, once for the same file.
+        """
+        folder = _encoder_folder(self._settings)
+        if self._space is None or folder == self._tried:
+            return False
+        self._tried = folder
+        if not self._settings.faq_encoder:
+            prepare_encoder(self._settings.home)
+
+        def told(_: float) -> None:
+            if stopped():
+                raise RenewalStopped
+
+        space = load_space(self._settings, told)
+        space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
+        self._space = space
+        return True

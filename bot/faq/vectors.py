@@ -74,14 +74,29 @@ class KeptVectors:
             self._give_up(error)
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._path, timeout=LOCK_TIMEOUT_S)
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute(SCHEMA)
-        return database
+        return _opened(self._path)
 
     def _give_up(self, error: sqlite3.DatabaseError) -> None:
         """Goes on without the memory; a damaged file is dropped so that the next time makes a new one."""
         log.warning("vectors_unusable", problem=str(error))
         if not isinstance(error, sqlite3.OperationalError):
             self._path.unlink(missing_ok=True)
+
+
+def adopt_vectors(home: Path, other: Path) -> None:
+    """Remembers below ``home`` what was embedded into the file ``other``, so that it is not embedded again."""
+    try:
+        with closing(_opened(home / FILE)) as database:
+            database.execute("ATTACH ? AS other", (str(other),))
+            with database:
+                database.execute("INSERT OR IGNORE INTO vector SELECT key, value FROM other.vector")
+    except sqlite3.DatabaseError as error:
+        log.warning("vectors_not_adopted", problem=str(error))
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute(SCHEMA)
+    return database

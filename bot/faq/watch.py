@@ -2,13 +2,15 @@
 
 Started by the action server (which answers) and by ``bot`` (which shows the problems). It reads through ``entry``,
 falls back on ``good`` for broken files and publishes a new ``Answerer`` by replacing one reference, so a message in
-progress ends with the old one and none is dropped.
+progress ends with the old one and none is dropped. When another adapter comes into force (after ``ventanilla train
+--refine`` or an upgrade), the new encoder is prepared in the background and then replaces the old one in the same way.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from watchfiles import awatch
@@ -27,14 +29,30 @@ LOOK_EVERY_MS = 3000
 """Looks even when nothing was reported: notifications get lost on network folders, and a day ends."""
 FOLDER_GONE_WAIT_S = 1.0
 Publish = Callable[[Sequence[Entry]], Answerer]
+Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
 Listener = Callable[[tuple[Problem, ...]], None]
 
 
-class LiveFaq:
-    """The FAQ as it is now. ``publish`` makes an Answerer from entries; without it only the problems are followed."""
+class RenewalStopped(VentanillaError):
+    """The new encoder is no longer needed: everything stops."""
 
-    def __init__(self, faq_dir: Path, agency: Agency, *, home: Path, publish: Publish | None = None) -> None:
-        self._faq_dir, self._teams, self._publish = faq_dir, agency.teams, publish
+
+class LiveFaq:
+    """The FAQ as it is now. ``publish`` makes an Answerer from entries; without it only the problems are followed.
+    ``renew`` makes it do so with the encoder now in force; it says whether that is another one, may take minutes, and
+    gives up when what it is given says so.
+    """
+
+    def __init__(
+        self,
+        faq_dir: Path,
+        agency: Agency,
+        *,
+        home: Path,
+        publish: Publish | None = None,
+        renew: Renew | None = None,
+    ) -> None:
+        self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
         self._good = GoodVersions(home)
         self._seen: dict[str, bytes] | None = None
         self._entries: tuple[Entry, ...] = ()
@@ -44,6 +62,7 @@ class LiveFaq:
         self._looking = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def answerer(self) -> Answerer:
@@ -76,12 +95,13 @@ class LiveFaq:
         except VentanillaError:
             await self.stop()
             raise
+        self._renewing = asyncio.create_task(self._follow_encoder())
 
     async def stop(self) -> None:
         """Stops following; the last Answerer stays usable."""
         self._stopping.set()
-        if self._following is not None:
-            await self._following
+        for task in filter(None, (self._following, self._renewing)):
+            await task
 
     async def _follow(self) -> None:
         while not self._stopping.is_set():
@@ -103,6 +123,21 @@ class LiveFaq:
         )
         async for _ in changes:
             await self._look()
+
+    async def _follow_encoder(self) -> None:
+        while self._publish and self._renew and not self._stopping.is_set():
+            try:
+                if await asyncio.to_thread(self._renew, self._entries, self._stopping.is_set):
+                    await self._publish_again(self._publish)
+            except (VentanillaError, OSError, ValueError) as error:
+                log.error("encoder_not_renewed", problem=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_MS / 1000)
+
+    async def _publish_again(self, publish: Publish) -> None:
+        async with self._looking:
+            self._answerer = await asyncio.to_thread(publish, self._entries)
+        log.info("encoder_renewed", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
 
     async def _look(self) -> None:
         async with self._looking:
