@@ -1,36 +1,50 @@
-"""Measures the answerer on messages that nobody trained on, beside a floor: ``python benchmarks/answering.py [FILE]``.
+"""Measures the answerer beside stock Rasa and a simple floor: ``python benchmarks/answering.py [FILE ...] [--diet]``.
 
-FILE is what ``ventanilla eval`` takes (docs/evaluation.md defines format and numbers). Prints one table in Markdown.
-Nothing is fitted on FILE: thresholds are those of the publish.
+A FILE is what ``ventanilla eval`` takes (docs/evaluation.md defines format and numbers); default are both sets of this
+folder, the second of which took no part in fitting. Prints a table in Markdown for each, with 95 % bootstrap intervals.
+Nothing is fitted on a FILE here: thresholds are those of the publish. ``--diet`` trains stock Rasa on the same texts,
+all of them and six an entry, which takes many minutes the first time and needs the Rasa environment.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from diet import Diet
+from material import SETS, markdown
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.agency import load_agency
-from bot.evaluation.asking import Answers, Setup, ask_all
+from bot.evaluation.asking import Answers, Outcome, Setup, ask_all
+from bot.evaluation.intervals import RESAMPLES, SEED, TAILS, Interval, intervals
+from bot.evaluation.metrics import ALL, Rate, auroc, confidences
 from bot.evaluation.queries import Query, load
-from bot.evaluation.report import Report, to_json, wrong_lines
+from bot.evaluation.report import Report, wrong_lines
 from bot.faq.answerer import Answerer, Decision
 from bot.faq.calibration import Thresholds
 from bot.faq.context import NO_CONTEXT, Context
+from bot.faq.entry import Entry
 from bot.faq.load import load_answerer
 from bot.messages import Candidate
 from bot.settings import ROOT, Settings
 
-DEFAULT = ROOT / "benchmarks" / "dev_messages.jsonl"
+DIETS = {"DIET, all wordings": None, "DIET, 6 wordings": 6}
 FLOOR_THRESHOLD = 0.3
 CONSIDERED = 5
-NOT_SHOWN = {"n", "n_in", "intervals", "confusions", "thresholds"}
+OURS = "Ventanilla"
+PRECISIONS = (0.97, 0.95, 0.9)
+WHOLE = "whole question"
+VERY_SHORT = 3
+"""Most words of a message that is counted as very short."""
 
 
 class Floor:
@@ -56,51 +70,171 @@ class Floor:
         return Decision("answer", candidates, self._entries[candidates[0].entry])
 
 
-def report(answers: Answers, queries: Sequence[Query], setup: Setup, thresholds: Thresholds) -> Report:
-    """What one system does with the messages."""
-    return Report.from_outcomes(list(ask_all(answers, queries, setup)), thresholds)
+def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """Every number of one system with its interval, by name; ``groups`` are places of messages in scope."""
+    asked = system.outcomes
+    found = {name: _within(rate.value, system.intervals[name]) for name, rate in system.rates.items()}
+    found |= {
+        f"{kind} answered": _within(rate.value, system.outside_intervals[kind]) for kind, rate in system.outside.items()
+    }
+    for kind, area in system.auroc.items():
+        found[f"AUROC {kind}"] = _within(area, _area_interval(asked, kind))
+    for share in PRECISIONS:
+        found[f"right at precision {share}"] = _shown(right_at(asked, share))
+    for name, places in groups.items():
+        found[f"{name}: right entry first"] = _within(*_share([asked[place].best_right for place in places]))
+        found[f"{name}: answered right"] = _within(*_share([asked[place].right for place in places]))
+    return found | {name: _shown(value, name) for name, value in system.numbers.items()}
 
 
-def table(reports: dict[str, Report]) -> str:
+def right_at(asked: Sequence[Outcome], precision: float) -> float:
+    """Of the messages in scope, the most that could be answered rightly with their best entry, surest first, while that
+    share of all answers, in and out of scope, is right: what the best threshold would give.
+    """
+    right = np.array([one.best_right for one in sorted(asked, key=lambda one: (-one.confidence, one.best_right))])
+    good = np.flatnonzero(np.cumsum(right) >= precision * np.arange(1, len(right) + 1))
+    return float(right[: good[-1] + 1].sum() / sum(one.inside for one in asked)) if len(good) else 0.0
+
+
+class Nearness:
+    """How much a message's letters are those of some wording of the FAQ: 1 is the same text."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+        self._rows = self._letters.fit_transform([text for entry in entries for text in entry.wordings])
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Of each text, to the wording that is most like it."""
+        alike: NDArray[np.float64] = (self._letters.transform(texts) @ self._rows.T).toarray().max(axis=1)
+        return alike
+
+
+def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
+    """Places of the messages in scope by how they are said, and of those that are least and most like a wording."""
+    found: dict[str, list[int]] = {}
+    inside = [place for place, query in enumerate(queries) if query.wanted]
+    for place in inside:
+        found.setdefault(_manner(queries[place]), []).append(place)
+    alone = [place for place in inside if _manner(queries[place]) == WHOLE]
+    near = nearness.of([queries[place].text for place in alone])
+    order = [alone[rank] for rank in np.argsort(near)]
+    third = len(order) // 3
+    return found | {"third least like a wording": order[:third], "third most like a wording": order[-third:]}
+
+
+def _manner(query: Query) -> str:
+    if query.also:
+        return "two questions"
+    if len(query.turns) > 1:
+        return "follow-up"
+    if "\n" in query.text:
+        return "burst"
+    return "very short" if len(query.text.split()) <= VERY_SHORT else WHOLE
+
+
+def _share(hits: Sequence[bool]) -> tuple[float | None, Interval | None]:
+    rate = Rate(np.array(hits, dtype=bool), np.ones(len(hits), dtype=bool))
+    return rate.value, intervals({"": rate})[""]
+
+
+def _area_interval(asked: Sequence[Outcome], kind: str) -> Interval | None:
+    """The middle 95 % of AUROC over draws of the messages with repeats."""
+    chances = confidences(asked)
+    inside = chances[[one.inside for one in asked]]
+    outside = chances[[not one.inside and kind in (ALL, one.query.kind) for one in asked]]
+    random = np.random.default_rng(SEED)
+    areas = [auroc(random.choice(inside, len(inside)), random.choice(outside, len(outside))) for _ in range(RESAMPLES)]
+    low, high = np.percentile([area for area in areas if area is not None], TAILS)
+    return float(low), float(high)
+
+
+def table(reports: dict[str, Report], groups: Mapping[str, Sequence[int]]) -> str:
     """One column a system, one row a number, in Markdown."""
-    columns = [_flat(one) for one in reports.values()]
-    rows = ["| | " + " | ".join(reports) + " |", "|---" * (len(reports) + 1) + "|"]
-    for name in columns[0]:
-        rows.append(f"| {name} | " + " | ".join(_shown(column[name]) for column in columns) + " |")
-    return "\n".join(rows)
+    columns = [told(one, groups) for one in reports.values()]
+    rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
+    return markdown(("", *reports), rows)
 
 
-def _flat(one: Report) -> dict[str, float | None]:
-    """The numbers by name, those by kind as ``auroc near``."""
-    flat: dict[str, float | None] = {}
-    for name, value in to_json(one, worst=0).items():
-        if isinstance(value, dict) and name not in NOT_SHOWN:
-            flat |= {f"{name} {kind}": number for kind, number in value.items()}
-        elif name not in NOT_SHOWN:
-            flat[name] = value
-    return flat
+def _within(value: float | None, interval: Interval | None) -> str:
+    if value is None:
+        return ""
+    return _shown(value) + (f" ({interval[0]:.3f}-{interval[1]:.3f})" if interval else "")
 
 
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _shown(value: float | None, name: str = "") -> str:
+    if value is None:
+        return ""
+    return f"{value:.0f}" if name.endswith("_ms") else f"{value:.3f}"
+
+
+@dataclass(frozen=True)
+class Systems:
+    """All that are asked, by name; DIET is asked in its own environment, all messages at once."""
+
+    ours: Answerer
+    floor: Floor
+    nearness: Nearness
+    diets: dict[str, Diet]
+    setup: Setup
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, diet: bool) -> Systems:
+        agency = load_agency(settings.agency_file)
+        answerer = load_answerer(settings, agency)
+        diets: dict[str, Diet] = {}
+        for name, wordings in DIETS.items() if diet else ():
+            rasa, folder = settings.project_root / ".venv-rasa", settings.home / "benchmarks"
+            diets[name] = Diet.trained(answerer.entries, rasa=rasa, folder=folder, wordings=wordings)
+        return cls(
+            answerer, Floor(answerer), Nearness(answerer.entries), diets, Setup(date.today(), agency.max_choices)
+        )
+
+    def processor_ms(self, queries: Sequence[Query]) -> str:
+        """Milliseconds of one core that a message takes of us, whatever else the machine does."""
+        times: list[float] = []
+        for query in queries:
+            began = time.thread_time()
+            self.ours.answer(query.text, today=self.setup.today)
+            times.append((time.thread_time() - began) * 1000)
+        middle, high = np.percentile(times, (50, 95))
+        return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
+
+    def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
+        """What each does with the messages."""
+        asked: dict[str, Answers] = {OURS: self.ours, "char TF-IDF + LR": self.floor}
+        found = {
+            name: Report.from_outcomes(list(ask_all(one, queries, self.setup)), self.ours.thresholds)
+            for name, one in asked.items()
+        }
+        for name, diet in self.diets.items():
+            found[name] = Report.from_outcomes(diet.outcomes(queries), self.ours.thresholds)
+        return found
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    arguments.add_argument("file", nargs="?", type=Path, default=DEFAULT)
-    arguments.add_argument("--worst", type=int, default=0, help="list so many wrong answers")
+    arguments.add_argument(
+        "files", nargs="*", type=Path, default=[ROOT / "benchmarks" / name for name in SETS.values()]
+    )
+    arguments.add_argument("--diet", action="store_true", help="train stock Rasa as well")
+    arguments.add_argument("--worst", type=int, default=0, help="list so many wrong answers of ours")
     chosen = arguments.parse_args()
-    settings = Settings()
-    agency = load_agency(settings.agency_file)
-    answerer = load_answerer(settings, agency)
-    read = load(chosen.file, {entry.id for entry in answerer.entries})
-    if read.problems:
-        sys.exit("\n".join(problem.words(chosen.file.name) for problem in read.problems))
-    setup, floor = Setup(date.today(), agency.max_choices), Floor(answerer)
-    ours = report(answerer, read.queries, setup, answerer.thresholds)
-    reports = {"Ventanilla": ours, "char TF-IDF + LR": report(floor, read.queries, setup, floor.thresholds)}
-    told = f"\n{len(read.queries)} messages; thresholds {answerer.thresholds}"
-    sys.stdout.write("\n".join([table(reports), told, *wrong_lines(ours, chosen.worst)]) + "\n")
+    systems = Systems.from_settings(Settings(), diet=chosen.diet)
+    for file in chosen.files:
+        read = load(file, {entry.id for entry in systems.ours.entries})
+        if read.problems:
+            sys.exit("\n".join(problem.words(file.name) for problem in read.problems))
+        reports = systems.reports(read.queries)
+        heading = f"\n{file.name}: {len(read.queries)} messages; thresholds {systems.ours.thresholds}\n"
+        worst = wrong_lines(reports[OURS], chosen.worst)
+        lines = [
+            heading,
+            table(reports, grouped(read.queries, systems.nearness)),
+            "",
+            systems.processor_ms(read.queries),
+        ]
+        sys.stdout.write("\n".join([*lines, *worst]) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""Stock Rasa (DIET) as a system to compare with: trained on the same wordings, asked the same messages.
+
+Called by benchmarks/answering.py. Trains with the Rasa environment, in a folder below the home folder; the same
+wordings and configuration are not trained twice. A message that Rasa's fallback takes is handed off, every other is
+answered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.evaluation.asking import Outcome
+from bot.evaluation.queries import Query
+from bot.faq.entry import Entry
+from bot.rasa_training import QUIET
+
+HERE = Path(__file__).parent
+CONFIG = HERE / "diet_config.yml"
+FALLBACK = "nlu_fallback"
+BRACKETS = str.maketrans("[](){}", "      ")
+"""Rasa reads brackets in examples as entities."""
+
+
+@dataclass(frozen=True)
+class Diet:
+    """A trained model and the Rasa environment that runs it."""
+
+    rasa: Path
+    model: Path
+
+    @classmethod
+    def trained(cls, entries: Sequence[Entry], *, rasa: Path, folder: Path, wordings: int | None = None) -> Diet:
+        """Trains on the question and the variants of each entry, at most ``wordings`` of them (None: all). Minutes for
+        3,000 wordings. Raises CalledProcessError when Rasa cannot train.
+        """
+        data = _training_data(entries, wordings)
+        name = "diet-" + hashlib.sha256(data.encode() + CONFIG.read_bytes()).hexdigest()[:12]
+        model = folder / f"{name}.tar.gz"
+        if not model.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            nlu = folder / f"{name}.yml"
+            nlu.write_text(data, encoding="utf-8")
+            inputs = ["--nlu", str(nlu), "--config", str(CONFIG)]
+            outputs = ["--out", str(folder), "--fixed-model-name", name]
+            _run([str(rasa / "bin" / "rasa"), "train", "nlu", *inputs, *outputs], folder)
+        return cls(rasa, model)
+
+    def outcomes(self, queries: Sequence[Query]) -> list[Outcome]:
+        """What it does with each message; of a conversation it is told the last turn only, since NLU has no memory."""
+        folder = self.model.parent
+        asked, answers = folder / f"{self.model.stem}.asked.json", folder / f"{self.model.stem}.answers.json"
+        asked.write_text(json.dumps([query.text for query in queries]), encoding="utf-8")
+        script = str(HERE / "diet_parse.py")
+        _run([str(self.rasa / "bin" / "python"), script, str(self.model), str(asked), str(answers)], folder)
+        return [_outcome(query, one) for query, one in zip(queries, json.loads(answers.read_bytes()), strict=True)]
+
+
+def _training_data(entries: Sequence[Entry], wordings: int | None) -> str:
+    """Rasa's YAML of one intent an entry, named by its id."""
+    intents = [
+        {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.wordings[:wordings])}
+        for entry in entries
+    ]
+    return yaml.safe_dump({"version": "3.1", "nlu": intents}, allow_unicode=True, sort_keys=False)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.translate(BRACKETS).split())
+
+
+def _run(command: list[str], folder: Path) -> None:
+    environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(folder / "cache")}
+    with (folder / "diet.log").open("ab") as log:
+        subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)  # noqa: S603
+
+
+def _outcome(query: Query, answer: dict[str, Any]) -> Outcome:
+    ranking = [(name, float(chance)) for name, chance in answer["ranking"] if name != FALLBACK]
+    ranked = tuple(name for name, _ in ranking)
+    given = answer["intent"] not in (FALLBACK, None) and bool(ranked)
+    return Outcome(
+        query=query,
+        kind="answer" if given else "handoff",
+        ranked=ranked,
+        confidence=ranking[0][1] if ranking else 0.0,
+        answers=ranked[:1] if given else (),
+        milliseconds=float(answer["milliseconds"]),
+    )

@@ -1,0 +1,41 @@
+"""Asks a trained Rasa model messages, in Rasa's own environment: ``.venv-rasa/bin/python diet_parse.py MODEL IN OUT``.
+
+Called by benchmarks/diet.py. IN is a JSON list of texts; OUT becomes a JSON list of ``{"intent": ..., "ranking":
+[[intent, confidence], ...], "milliseconds": ...}`` in the same order. Standard library and Rasa only, Python 3.10.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+WARM_UP_MESSAGES = 5
+
+
+async def parsed(agent, text: str) -> dict:
+    """What Rasa takes one message for, and how long that took."""
+    began = time.perf_counter()
+    found = await agent.parse_message(text)
+    milliseconds = (time.perf_counter() - began) * 1000
+    ranking = [[one["name"], one["confidence"]] for one in found.get("intent_ranking", [])]
+    return {"intent": found["intent"]["name"], "ranking": ranking, "milliseconds": milliseconds}
+
+
+async def answers(model: str, texts: list) -> list:
+    """What the model takes each text for, after a warm-up that does not count."""
+    from rasa.core.agent import load_agent
+
+    agent = await load_agent(model_path=model)
+    for text in texts[:WARM_UP_MESSAGES]:
+        await parsed(agent, text)
+    return [await parsed(agent, text) for text in texts]
+
+
+def main(model: str, source: str, target: str) -> None:
+    texts = json.loads(Path(source).read_text(encoding="utf-8"))
+    Path(target).write_text(json.dumps(asyncio.run(answers(model, texts))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

@@ -1,0 +1,76 @@
+"""What the benchmarks begin with: the agency, its entries, the catalogues, an encoder with its memory, the messages.
+
+Called by unknown_matters.py, few_wordings.py and foreign.py. Here the encoder remembers the messages too, so that
+asking them many times costs little; times are measured by answering.py, which publishes as the assistant does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.agency import Agency, load_agency
+from bot.evaluation.asking import Setup, ask_all
+from bot.evaluation.queries import Query, load
+from bot.evaluation.report import Report
+from bot.faq.answerer import Answerer
+from bot.faq.background import Background, load_background
+from bot.faq.encoder import Encoder
+from bot.faq.encoder_build import encoder_folder
+from bot.faq.entry import Entry, load_folder
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
+from bot.settings import ROOT, Settings
+
+SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}
+
+
+@dataclass(frozen=True)
+class Material:
+    """Read once; every publish of a benchmark is made from it."""
+
+    agency: Agency
+    entries: tuple[Entry, ...]
+    background: Background
+    vectors: KeptVectors
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Material:
+        """Raises EncoderMissing before the first ``make run``, unless FAQ_ENCODER names an encoder."""
+        agency = load_agency(settings.agency_file)
+        folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
+        return cls(
+            agency,
+            load_folder(settings.faq_dir, agency.teams).entries,
+            load_background(settings.project_root / "data"),
+            KeptVectors(Encoder(folder), settings.home / "benchmarks"),
+        )
+
+    def space(self, background: Background | None = None) -> TextSpace:
+        """Where texts live, with these catalogues, or with other ones."""
+        return TextSpace(self.vectors, self.vectors, self.background if background is None else background)
+
+    def messages(self, name: str) -> tuple[Query, ...]:
+        """One of SETS. Raises ValueError when a message of it cannot be used."""
+        read = load(ROOT / "benchmarks" / SETS[name], {entry.id for entry in self.entries})
+        if read.problems:
+            raise ValueError("\n".join(problem.words(SETS[name]) for problem in read.problems))
+        return read.queries
+
+    def report(self, answerer: Answerer, queries: Sequence[Query]) -> Report:
+        """What the answerer does with the messages."""
+        setup = Setup(date.today(), self.agency.max_choices)
+        return Report.from_outcomes(list(ask_all(answerer, queries, setup)), answerer.thresholds)
+
+
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table in Markdown; numbers with three digits, what is unknown left empty."""
+    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+    return "\n".join([*lines, *("| " + " | ".join(map(shown, row)) + " |" for row in rows)])
+
+
+def shown(value: object) -> str:
+    """One cell."""
+    return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)

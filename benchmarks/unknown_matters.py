@@ -1,0 +1,86 @@
+"""Measures what happens with matters that no catalogue knows: ``python benchmarks/unknown_matters.py``.
+
+The catalogues of other bodies' matters (data/atlas) are cut into two random halves. Each half in turn is left out of
+the publish, and its wordings are asked as messages of unknown matters, together with the messages in scope of both sets
+of this folder. The encoder has seen these wordings while it was tuned, which flatters: with ``--among FILE`` only
+matters named there are left out, such as those that another encoder (FAQ_ENCODER) never saw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from material import SETS, Material, markdown, shown
+
+from bot.evaluation.queries import Query
+from bot.evaluation.report import Report
+from bot.faq.answerer import Answerer
+from bot.faq.background import Matter
+from bot.settings import Settings
+
+SEED = 1
+UNKNOWN = "unknown"
+HEADINGS = ("left out", "matters", "messages", "answered", "AUROC", "of answers, right", "in scope right", "clarified")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Matters that are left out, and the name of that choice."""
+
+    name: str
+    left_out: frozenset[str]
+
+
+def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Report:
+    """Publishes without the matters of ``cut`` and asks their wordings and the messages in scope."""
+    matters = material.background.matters
+    known = tuple(matter for matter in matters if matter.name not in cut.left_out)
+    space = material.space(replace(material.background, matters=known))
+    unknown = [matter for matter in matters if matter.name in cut.left_out]
+    answerer = Answerer(material.entries, space, material.agency)
+    return material.report(answerer, [*inside, *_messages(unknown)])
+
+
+def halves(matters: Iterable[str]) -> list[Cut]:
+    """Two cuts that together leave out every matter once, always the same."""
+    names = sorted(matters)
+    random.Random(SEED).shuffle(names)  # noqa: S311 - no secret
+    middle = len(names) // 2
+    return [Cut("one half", frozenset(names[:middle])), Cut("the other half", frozenset(names[middle:]))]
+
+
+def _messages(matters: Sequence[Matter]) -> Iterator[Query]:
+    return (Query((text,), None, UNKNOWN) for matter in matters for text in matter.wordings)
+
+
+def row(cut: Cut, report: Report) -> list[object]:
+    """One line of the table."""
+    low, high = report.outside_intervals[UNKNOWN] or (0.0, 0.0)
+    rates = [report.rates[name].value for name in ("precision", "right", "clarified")]
+    asked = len(report.outcomes) - report.inside
+    answered = f"{shown(report.outside[UNKNOWN].value)} ({low:.3f}-{high:.3f})"
+    return [cut.name, len(cut.left_out), asked, answered, report.auroc[UNKNOWN], *rates]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--among", type=Path, help="leave out only matters named in this file, one id a line")
+    arguments.add_argument("--at-once", action="store_true", help="leave them out at once, not a half at a time")
+    chosen = arguments.parse_args()
+    material = Material.from_settings(Settings())
+    inside = [query for name in SETS for query in material.messages(name) if query.wanted]
+    names = {matter.name for matter in material.background.matters}
+    if chosen.among:
+        names &= set(chosen.among.read_text(encoding="utf-8").split())
+    cuts = [Cut("all of them", frozenset(names))] if chosen.at_once else halves(names)
+    rows = [row(cut, report_without(material, cut, inside)) for cut in cuts]
+    sys.stdout.write(f"{len(inside)} messages in scope\n\n{markdown(HEADINGS, rows)}\n")
+
+
+if __name__ == "__main__":
+    main()
