@@ -16,9 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from bot.agency import load_agency
+from bot.channels.connected import World, connect
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_origins import WidgetOrigins
 from bot.console.router import console_router
+from bot.conversation.addresses import Addresses
 from bot.conversation.burst import Bursts
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
@@ -52,6 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)
+    addresses = Addresses(settings.secret.get_secret_value())
+    connected = connect(World(settings, agency, redis, mailbox, addresses))
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -59,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         trackers = settings.rasa_database_url.get_secret_value()
         forgetting = forget_forever(sessions, agency.keep_days, trackers)
         work = (worker.run(), recorder.run(), forgetting, keep_versions(faq, sessions))
-        tasks = [asyncio.create_task(one) for one in work]
+        tasks = [asyncio.create_task(one) for one in (*work, *connected.work())]
         for task in (*tasks, await live.start()):
             task.add_done_callback(_end_when_broken)
         yield
@@ -68,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.gather(*tasks, return_exceptions=True)
         await live.stop()
         await faq.stop()
+        await connected.close()
         await rasa.close()
         await redis.aclose()
         await engine.dispose()
@@ -76,7 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
     sites = (*agency.chat_sites, *settings.widget_origins)
     app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
     web = WebChat(mailbox=mailbox, live=live, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
-    app.include_router(web.router())
+    for router in (web.router(), *connected.routers()):
+        app.include_router(router)
     app.include_router(
         console_router(
             tickets=Tickets(redis),

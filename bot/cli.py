@@ -22,6 +22,8 @@ from bot.texts import say
 app = typer.Typer(help=say("cli.ayuda.app"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
+telegram_app = typer.Typer(help=say("canales.telegram.cli.ayuda"), no_args_is_help=True)
+app.add_typer(telegram_app, name="telegram")
 console = Console(highlight=False)
 TAIL_LINES = 8
 
@@ -180,6 +182,30 @@ def staff_reset(correo: EmailArgument) -> None:
 
     with explained():
         finish(reset(settings(), email=correo))
+
+
+@telegram_app.command("setup", help=say("canales.telegram.cli.ayuda_setup"))
+def telegram_setup() -> None:
+    from bot.channels.telegram_setup import setup
+
+    with explained():
+        finish_all(setup(settings()))
+
+
+@telegram_app.command("status", help=say("canales.telegram.cli.ayuda_status"))
+def telegram_status() -> None:
+    from bot.channels.telegram_setup import status
+
+    with explained():
+        finish_all(status(settings()))
+
+
+def finish_all(lines: list[str]) -> None:
+    """Prints a command's result; a line that begins with a cross is a failure."""
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+    if any(line.startswith("✗") for line in lines):
+        raise typer.Exit(1)
 
 
 def finish(line: str) -> None:

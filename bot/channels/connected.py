@@ -18,6 +18,7 @@ from bot.channels.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
 from bot.settings import Settings
 
 
@@ -66,5 +67,20 @@ class Connected:
 def connect(world: World) -> Connected:
     """The channels whose settings are given. SDKs are imported only then."""
     adapters: list[Adapter] = []
+    if world.settings.telegram_token.get_secret_value():
+        adapters.append(_telegram(world))
     senders = (Sender(redis=world.redis, channel=adapter, addresses=world.addresses) for adapter in adapters)
     return Connected(tuple(adapters), tuple(senders))
+
+
+def _telegram(world: World) -> Adapter:
+    from bot.channels.telegram import Telegram
+    from bot.channels.telegram_api import TelegramApi
+
+    return Telegram(
+        api=TelegramApi(world.settings.telegram_token.get_secret_value(), world.settings.telegram_api_url),
+        mailbox=world.mailbox,
+        outbox=Outbox(world.redis),
+        addresses=world.addresses,
+        public_url=world.settings.public_url,
+    )

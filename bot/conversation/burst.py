@@ -72,9 +72,10 @@ class Bursts:
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """A click, a choice by number or title, «volver» and an emergency are turns of their own."""
+    """A click, a command, a choice by number or title, «volver» and an emergency are turns of their own."""
     return (
         message.button is not None
+        or message.command != ""
         or pressed(message, buttons) is not None
         or plain(message.text) in RETURN_WORDS
         or find_emergency(message.text) is not None

@@ -21,11 +21,26 @@ from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.logs import log
-from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker, Turn
+from bot.messages import (
+    Author,
+    Button,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    MediaKind,
+    Priority,
+    Reply,
+    Speaker,
+    Turn,
+)
 
 LONGEST_MESSAGE_CHARACTERS = 2000
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
+
+START = "start"
+AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
+VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 NO_CHANGE = Change()
 
@@ -81,6 +96,8 @@ class Turns:
         if kind:
             emergency = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
             return Turn((Reply(self._agency.emergencies[kind]),), emergency)
+        if message.command == START:
+            return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
         button = pressed(message, state.buttons)
         local = self._without_rasa(message, button)
         if local is not None:
@@ -91,6 +108,8 @@ class Turns:
         """The text for what Rasa need not see: dead buttons, nothing to read, far too much to read."""
         if button is not None:
             return None
+        if not message.text and (key := _unread(message)):
+            return self._agency.say(key)
         if message.button is not None:
             return self._agency.say("opcion_vencida")
         if plain(message.text) in RETURN_WORDS:
@@ -141,6 +160,16 @@ class Turns:
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)
+
+
+def _unread(message: CitizenMessage) -> str:
+    """The key of what is said about a message without words; '' when nothing particular is."""
+    if message.place is not None:
+        return "ubicacion"
+    kinds = {one.kind for one in message.attachments}
+    if kinds & AUDIBLE:
+        return "audio"
+    return "adjunto" if kinds & VISIBLE else ""
 
 
 def _danger(text: str) -> str | None:
