@@ -17,6 +17,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:delivery:c`` hash: feed id -> JSON {state, reason, sent: [provider's ids]}
 - ``v:sent:h:i`` string: "conversation feed-id" of the provider's message i
 - ``v:lease:n``  string with expiry: which process does the one-at-a-time work n
+- ``v:notices:off`` set: conversations whose citizen refused what is sent unasked
 - ``v:events``   stream: every feed's events together, for live pages and for the record (group ``recorder``)
 - ``v:signals``  stream, short: what is told live and kept nowhere (somebody types, has read)
 - ``v:line``     sorted set: waiting tickets, score = priority rank then the moment of opening
@@ -37,6 +38,7 @@ CLAIMED = "v:claimed"
 WORKERS = "workers"
 RECORDER = "recorder"
 SENDERS = "senders"
+NOTICES_OFF = "v:notices:off"
 
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
 IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
@@ -223,7 +225,7 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 """
 
 # conversation, speaker the decision assumed, message ids, events, change, ticket or '' -> ok | stale | speaker
-# change: {buttons, welcomed, noticed_at, speaker, cancel_ticket, raise}; the ticket's place replaces {posicion} in the
+# change: {buttons, welcomed, noticed_at, notices, cancel_ticket, raise}; the ticket's place replaces {posicion} in the
 # events.
 COMMIT = (
     _SHARED
@@ -278,6 +280,8 @@ end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
+if change.notices == 'off' then redis.call('SADD', 'v:notices:off', c) end
+if change.notices == 'on' then redis.call('SREM', 'v:notices:off', c) end
 stay(c)
 return 'ok'
 """
@@ -352,6 +356,18 @@ NOTE = (
     + """
 if redis.call('EXISTS', 'v:conv:' .. ARGV[1]) == 0 then return '' end
 return append(ARGV[1], ARGV[2], 'system', '', ARGV[3])
+"""
+)
+
+# conversation, events -> 1; 0 when nobody is asked for any more, or notices are refused
+TELL = (
+    _SHARED
+    + """
+local speaker = redis.call('HGET', 'v:conv:' .. ARGV[1], 'speaker')
+if not speaker or speaker == 'assistant' then return 0 end
+if redis.call('SISMEMBER', 'v:notices:off', ARGV[1]) == 1 then return 0 end
+append_all(ARGV[1], cjson.decode(ARGV[2]))
+return 1
 """
 )
 

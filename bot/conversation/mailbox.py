@@ -33,7 +33,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Whose turn it is, the open ticket, the buttons last offered, and when the citizen last wrote (ms)."""
+    """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), and
+    whether they refused what is sent unasked."""
 
     exists: bool
     channel: Channel | None
@@ -43,17 +44,19 @@ class ConversationState:
     buttons: tuple[Button, ...]
     noticed_at: int
     inbound_at: int = 0
+    notices_off: bool = False
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a turn changes besides adding to the feed."""
+    """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked."""
 
     buttons: tuple[Button, ...] | None = None
     welcomed: bool = False
     noticed_at: int | None = None
     cancel_ticket: bool = False
     raise_to: Priority | None = None
+    notices: bool | None = None
 
     def to_json(self) -> str:
         patch: dict[str, Any] = {}
@@ -66,6 +69,8 @@ class Change:
                 patch[name] = True
         if self.noticed_at is not None:
             patch["noticed_at"] = self.noticed_at
+        if self.notices is not None:
+            patch["notices"] = "on" if self.notices else "off"
         return json.dumps(patch)
 
 
@@ -89,6 +94,7 @@ class Mailbox:
         self._requeue = Script(redis, keys.REQUEUE)
         self._allow = Script(redis, keys.ALLOW)
         self._note = Script(redis, keys.NOTE)
+        self._tell = Script(redis, keys.TELL)
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
         """Makes the conversation and greets once; False when it already existed. ``address`` as in ``accept``."""
@@ -126,7 +132,10 @@ class Mailbox:
         return counts
 
     async def state(self, conversation: str) -> ConversationState:
-        raw = await self._redis.hgetall(keys.conversation_key(conversation))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hgetall(keys.conversation_key(conversation))
+            pipe.sismember(keys.NOTICES_OFF, conversation)
+            raw, notices_off = await pipe.execute()
         return ConversationState(
             exists=bool(raw),
             channel=Channel(raw["channel"]) if "channel" in raw else None,
@@ -136,6 +145,7 @@ class Mailbox:
             buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
             noticed_at=int(raw.get("noticed_at", 0)),
             inbound_at=int(float(raw.get("inbound_at", 0))),
+            notices_off=bool(notices_off),
         )
 
     async def commit(
@@ -186,6 +196,10 @@ class Mailbox:
     async def note(self, conversation: str, kind: str, data: dict[str, Any]) -> bool:
         """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
         return bool(await self._note(conversation, kind, json.dumps(data)))
+
+    async def tell(self, conversation: str, notice: Reply) -> bool:
+        """Says something unasked while a person is asked for; False when nobody is any more, or «baja» was written."""
+        return bool(await self._tell(conversation, json.dumps([event_of(notice)])) == 1)
 
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
