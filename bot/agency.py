@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bot.errors import InvalidAgency
 from bot.messages import Channel
+from bot.templates import Templates, WhatsAppFile
 
 REQUIRED_TEXTS = (
     "bienvenida",
@@ -100,6 +101,7 @@ class _File(BaseModel):
     equipos: dict[str, _Team] = Field(min_length=1)
     equipo_por_defecto: str
     respuestas: _Answers = _Answers()
+    whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
 
@@ -156,6 +158,7 @@ class Agency:
     risk: float
     max_choices: int
     quiet_ms: dict[Channel, int]
+    templates: Templates
     texts: dict[str, str]
     emergencies: dict[str, str]
 
@@ -190,6 +193,7 @@ class Agency:
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
+            templates=raw.whatsapp.read(),
             texts=raw.textos,
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
         )

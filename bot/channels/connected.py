@@ -69,6 +69,8 @@ def connect(world: World) -> Connected:
     adapters: list[Adapter] = []
     if world.settings.telegram_token.get_secret_value():
         adapters.append(_telegram(world))
+    if world.settings.twilio_account_sid:
+        adapters.append(_whatsapp(world))
     senders = (Sender(redis=world.redis, channel=adapter, addresses=world.addresses) for adapter in adapters)
     return Connected(tuple(adapters), tuple(senders))
 
@@ -84,3 +86,9 @@ def _telegram(world: World) -> Adapter:
         addresses=world.addresses,
         public_url=world.settings.public_url,
     )
+
+
+def _whatsapp(world: World) -> Adapter:
+    from bot.channels.whatsapp import make_whatsapp
+
+    return make_whatsapp(world.settings, world.agency, world.redis, world.addresses)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from bot.conversation.buttons import plain, pressed
 from bot.conversation.mailbox import ConversationState
+from bot.conversation.optout import wants_notices
 from bot.conversation.turns import RETURN_WORDS
 from bot.crisis.emergency import find as find_emergency
 from bot.messages import Button, Channel, CitizenMessage, Speaker
@@ -72,12 +73,13 @@ class Bursts:
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """A click, a command, a choice by number or title, «volver» and an emergency are turns of their own."""
+    """A click, a command, a choice by number or title, «volver», «baja» and an emergency are turns of their own."""
     return (
         message.button is not None
         or message.command != ""
         or pressed(message, buttons) is not None
         or plain(message.text) in RETURN_WORDS
+        or wants_notices(message) is not None
         or find_emergency(message.text) is not None
     )
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.agency import Agency
 from bot.conversation.buttons import offered, plain, pressed, with_ids
 from bot.conversation.mailbox import Change, ConversationState
+from bot.conversation.optout import wants_notices
 from bot.conversation.rasa import Rasa, harmless
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
@@ -66,6 +67,10 @@ class Turns:
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
+        notices = wants_notices(message)
+        if notices is not None:
+            confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
+            return Outcome((confirmed,), Change(notices=notices))
         if state.speaker is Speaker.STAFF:
             return self._with_staff(message)
         if state.speaker is Speaker.WAITING:

@@ -1,0 +1,130 @@
+"""WhatsApp through Twilio as a channel. Made by connected.py when TWILIO_ACCOUNT_SID is set.
+
+In: whatsapp_webhook.py. Out: the sender (sender.py) calls ``render`` and ``send``. Within 24 hours of the citizen's
+last message anything may be said; after that only a staff member's words, through the template that Meta approved
+(``whatsapp.respuesta`` of agency.yml), and never to somebody who wrote BAJA.
+"""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter
+
+from bot.agency import Agency
+from bot.channels.channel import Pace, Part
+from bot.channels.whatsapp_api import Account, Twilio
+from bot.channels.whatsapp_read import REF_PREFIX
+from bot.channels.whatsapp_reminder import Reminders
+from bot.channels.whatsapp_render import WhatsAppPart, answer_template, render
+from bot.channels.whatsapp_signature import Secrets
+from bot.channels.whatsapp_webhook import OVERRIDES, STATUS_PATH, Webhook
+from bot.channels.whatsapp_window import is_open
+from bot.conversation.addresses import Addresses
+from bot.conversation.connect import Store
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
+from bot.conversation.tickets import Tickets
+from bot.errors import SendRefused
+from bot.messages import Channel, Event
+from bot.settings import Settings
+from bot.templates import Templates
+
+# A sender may send 80 a second; Meta allows one person a message each 6 s on average and forgives bursts.
+PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
+
+
+class WhatsApp:
+    """Fulfils connected.Adapter."""
+
+    channel = Channel.WHATSAPP
+    pace = PACE
+    idempotent = False  # Twilio documents no key by which it would drop a second send
+
+    def __init__(
+        self,
+        *,
+        twilio: Twilio,
+        webhook: Webhook,
+        reminders: Reminders,
+        mailbox: Mailbox,
+        templates: Templates,
+        public_url: str,
+    ) -> None:
+        self._twilio = twilio
+        self._reminders = reminders
+        self._webhook = webhook
+        self._mailbox = mailbox
+        self._templates = templates
+        self._public_url = public_url.rstrip("/")
+
+    def router(self) -> APIRouter:
+        """``POST /channels/whatsapp`` and ``/channels/whatsapp/status``."""
+        return self._webhook.router()
+
+    def render(self, event: Event) -> tuple[Part, ...]:
+        return render(event, self._templates, self._public_url)
+
+    async def send(self, address: str, part: Part, key: str) -> str:
+        """Sends to ``whatsapp:+56...``. Raises SendRefused ``window_closed`` or ``opted_out`` instead of being told."""
+        said = part if isinstance(part, WhatsAppPart) else WhatsAppPart(part.text, part.choices)
+        state = await self._mailbox.state(key.partition(":")[0])
+        if not is_open(state.inbound_at, int(time.time() * 1000)):
+            if state.notices_off:
+                raise SendRefused("opted_out")
+            template = answer_template(said, self._templates)
+            if template is None:
+                raise SendRefused("window_closed")
+            said = template
+        return await self._twilio.send(address, said.content(), self._status_callback())
+
+    async def fetch(self, ref: str) -> bytes:
+        """The file behind an attachment's opened ``ref``."""
+        content, _ = await self._twilio.media(ref.removeprefix(REF_PREFIX))
+        return content
+
+    async def run(self) -> None:
+        """Reminds those who wait before their window closes."""
+        await self._reminders.run()
+
+    async def close(self) -> None:
+        await self._webhook.close()
+        await self._twilio.close()
+
+    def _status_callback(self) -> str:
+        """Where Twilio tells what became of a message; nowhere without a public address."""
+        return f"{self._public_url}{STATUS_PATH}{OVERRIDES}" if self._public_url else ""
+
+
+def account_from(settings: Settings) -> Account:
+    """The account of the settings. A number may be written with or without ``whatsapp:``."""
+    sender = settings.twilio_whatsapp_from.strip()
+    if sender and not sender.startswith("whatsapp:"):
+        sender = f"whatsapp:{sender}"
+    return Account(
+        sid=settings.twilio_account_sid,
+        token=settings.twilio_auth_token,
+        sender=sender,
+        service=settings.twilio_messaging_service_sid,
+    )
+
+
+def make_whatsapp(settings: Settings, agency: Agency, redis: Store, addresses: Addresses) -> WhatsApp:
+    """The channel as the settings and agency.yml say."""
+    mailbox, outbox = Mailbox(redis), Outbox(redis)
+    webhook = Webhook(
+        mailbox=mailbox,
+        outbox=outbox,
+        addresses=addresses,
+        secrets=Secrets(settings.twilio_auth_token, settings.twilio_shared_key),
+        public_url=settings.public_url,
+    )
+    text = agency.say("ventana_por_cerrar")
+    return WhatsApp(
+        twilio=Twilio(account_from(settings), settings.twilio_api_url),
+        webhook=webhook,
+        reminders=Reminders(tickets=Tickets(redis), mailbox=mailbox, outbox=outbox, text=text),
+        mailbox=mailbox,
+        templates=agency.templates,
+        public_url=settings.public_url,
+    )

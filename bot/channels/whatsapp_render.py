@@ -1,0 +1,103 @@
+"""How WhatsApp says an event: one message when it fits, and choices in one of three ways. Called by whatsapp.py.
+
+1. **buttons** (quick reply): up to 3 choices of 20 characters, through a template of the agency;
+2. **list** (list picker): up to 10 choices, 24 characters and 72 more below, through a template of the agency;
+3. **numbers**: everything else, as lines of text. Any channel understands «1», the title and the click alike
+   (bot/conversation/buttons.py).
+
+Limits: twilio.com/docs/content/twilio-quick-reply, .../twiliolist-picker, docs/api/errors/21617.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.channel import Choice, Part
+from bot.channels.runs import Run, event_runs, utf16_length
+from bot.channels.whatsapp_text import pieces
+from bot.messages import Author, Event
+from bot.templates import MOST_BUTTONS, MOST_ITEMS, Templates
+from bot.texts import say
+
+MOST_CHARACTERS = 1600
+MOST_WITH_CHOICES = 1024
+BUTTON_TITLE = 20
+ITEM_TITLE = 24
+ITEM_DESCRIPTION = 72
+LONGEST_ANSWER_TEMPLATE = 900
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class WhatsAppPart(Part):
+    """A message as Twilio takes it. ``template`` and ``variables`` say it with buttons or a list; ``by_staff``: it may
+    be said through the approved template once the window is closed."""
+
+    template: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+    by_staff: bool = False
+
+    def content(self) -> dict[str, Any]:
+        """In the SDK's names."""
+        if not self.template:
+            return {"body": self.text}
+        variables = json.dumps(dict(self.variables), ensure_ascii=False)
+        return {"content_sid": self.template, "content_variables": variables}
+
+
+def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppPart, ...]:
+    """The event's messages, in order. ``site`` is PUBLIC_URL, for links to a path of ours."""
+    if event.kind != "message" or event.author is Author.CITIZEN:
+        return ()
+    staff = event.author is Author.STAFF
+    runs = event_runs(event, site=site)
+    choices = tuple(Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
+    if not choices:
+        return tuple(WhatsAppPart(text, by_staff=staff) for text in pieces(runs, MOST_CHARACTERS))
+    tapped = pieces(runs, MOST_WITH_CHOICES)
+    if len(tapped) == 1 and (part := _with_template(tapped[0], choices, templates)):
+        return (part,)
+    numbered = pieces((*runs, Run(_numbered(choices))), MOST_CHARACTERS)
+    return (*(WhatsAppPart(text) for text in numbered[:-1]), WhatsAppPart(numbered[-1], choices))
+
+
+def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:
+    """The part as the approved template says it, after the window; None when there is none or it does not fit."""
+    line = " ".join(part.text.split())  # Meta refuses line ends in a variable
+    if not part.by_staff or not templates.answer or utf16_length(line) > LONGEST_ANSWER_TEMPLATE:
+        return None
+    return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), by_staff=True)
+
+
+def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates) -> WhatsAppPart | None:
+    count = len(choices)
+    short = all(utf16_length(one.title) <= BUTTON_TITLE for one in choices)
+    if count <= MOST_BUTTONS and short and count in templates.buttons:
+        told = [value for one in choices for value in (one.title, one.id)]
+        return WhatsAppPart(text, choices, templates.buttons[count], _variables(text, told))
+    fits = all(utf16_length(one.title) <= ITEM_DESCRIPTION for one in choices)
+    if count <= MOST_ITEMS and fits and count in templates.lists:
+        told = [value for one in choices for value in (*_item(one.title), one.id)]
+        return WhatsAppPart(text, choices, templates.lists[count], _variables(text, told))
+    return None
+
+
+def _variables(text: str, told: list[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(number), value) for number, value in enumerate((text, *told), 1))
+
+
+def _item(title: str) -> tuple[str, str]:
+    """A list item's title and what stands below it: the whole title, when it had to be cut."""
+    if utf16_length(title) <= ITEM_TITLE:
+        return title, say("canales.elegir")
+    cut = title
+    while utf16_length(cut) > ITEM_TITLE - len(ELLIPSIS):
+        cut = cut[:-1]
+    return cut.rstrip() + ELLIPSIS, title
+
+
+def _numbered(choices: tuple[Choice, ...]) -> str:
+    lines = [f"{number}. {one.title}" for number, one in enumerate(choices, 1)]
+    return "\n\n" + "\n".join([*lines, "", say("canales.responde_numero")])
