@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from bot.agency import load_agency
 from bot.channels.connected import World, connect
 from bot.channels.webchat import WebChat
+from bot.channels.webchat_chats import Conversations
 from bot.channels.webchat_origins import WidgetOrigins
 from bot.console.router import console_router
 from bot.conversation.addresses import Addresses
@@ -27,7 +28,6 @@ from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.rasa import Rasa
 from bot.conversation.record import Recorder
-from bot.conversation.tickets import Tickets
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     redis = open_redis(settings.redis_url.get_secret_value())
     engine, sessions = open_database(settings.database_url.get_secret_value())
     mailbox, live = Mailbox(redis), Live(redis)
+    chat = Conversations.from_redis(redis, live)
     rasa = Rasa(settings.rasa_url)
     notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         await faq.start()
         trackers = settings.rasa_database_url.get_secret_value()
         forgetting = forget_forever(sessions, agency.keep_days, trackers)
-        work = (worker.run(), recorder.run(), forgetting, keep_versions(faq, sessions))
+        work = (worker.run(), recorder.run(), forgetting, keep_versions(faq, sessions), chat.places.run())
         tasks = [asyncio.create_task(one) for one in (*work, *connected.work())]
         for task in (*tasks, await live.start()):
             task.add_done_callback(_end_when_broken)
@@ -80,14 +81,15 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title=agency.name, lifespan=running, docs_url=None, redoc_url=None)
     sites = (*agency.chat_sites, *settings.widget_origins)
     app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
-    web = WebChat(mailbox=mailbox, live=live, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
+    web = WebChat(conversations=chat, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
     for router in (web.router(), *connected.routers()):
         app.include_router(router)
     app.include_router(
         console_router(
-            tickets=Tickets(redis),
+            tickets=chat.tickets,
             mailbox=mailbox,
             live=live,
+            signals=chat.signals,
             sessions=sessions,
             agency=agency,
             settings=settings,

@@ -7,27 +7,31 @@ opens a ticket for ``persona``.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
 
 from bot.agency import Agency
 from bot.channels.webchat import WebChat
+from bot.channels.webchat_chats import Conversations
 from bot.channels.webchat_origins import WidgetOrigins
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.tickets import StaffRef, Ticket
 from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 START_PATIENCE_S = 10
+T = TypeVar("T")
 
 
 class ChatServer:
@@ -59,6 +63,11 @@ class ChatServer:
         assert self._server.started
         return self
 
+    @property
+    def staff(self) -> Staff:
+        """A person at a desk."""
+        return Staff(self._conversations, self._loop)
+
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join()
@@ -66,24 +75,68 @@ class ChatServer:
     def _app(self) -> FastAPI:
         redis = open_redis(self._redis_url)
         mailbox, live = Mailbox(redis), Live(redis)
+        self._conversations = conversations = Conversations.from_redis(redis, live)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:
+            self._loop = asyncio.get_running_loop()
             await live.start()
-            task = asyncio.create_task(_answer_all(mailbox, live))
+            tasks = [asyncio.create_task(one) for one in (_answer_all(mailbox, live), conversations.places.run())]
             yield
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await live.stop()
             await redis.aclose()
 
         app = FastAPI(lifespan=running)
         app.add_middleware(WidgetOrigins, allowed=self._origins)
-        app.include_router(self._web(mailbox, live).router())
+        app.include_router(self._web(conversations).router())
         return app
 
-    def _web(self, mailbox: Mailbox, live: Live) -> WebChat:
-        return WebChat(mailbox=mailbox, live=live, agency=self._agency, secret="s" * 40, sites=self._origins)
+    def _web(self, conversations: Conversations) -> WebChat:
+        return WebChat(conversations=conversations, agency=self._agency, secret="s" * 40, sites=self._origins)
+
+
+class Staff:
+    """What a person at the desk does, step by step, from a test that is not asynchronous."""
+
+    ME = StaffRef("ana", "Ana Soto")
+
+    def __init__(self, conversations: Conversations, loop: asyncio.AbstractEventLoop) -> None:
+        self._parts = conversations
+        self._loop = loop
+
+    def takes(self) -> None:
+        first = self._do(self._parts.tickets.waiting())[0]
+        self._do(self._parts.tickets.claim(first.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
+
+    def says(self, text: str) -> None:
+        self._do(self._parts.tickets.reply(self._mine.id, self.ME, text, secrets.token_hex(8)))
+
+    def types(self) -> None:
+        self._do(self._parts.signals.typing(self._mine.conversation, Author.STAFF, self.ME.name))
+
+    def reads(self) -> None:
+        """All that was said so far."""
+        feed = self._do(self._parts.mailbox.feed(self._mine.conversation))
+        self._do(self._parts.signals.read(self._mine.conversation, Author.STAFF, feed[-1].id))
+
+    def closes(self) -> None:
+        self._do(self._parts.tickets.close(self._mine.id, self.ME, Reply("Ana cerró.", author=Author.SYSTEM)))
+
+    def hears(self) -> tuple[str, str]:
+        """Up to where the citizen has read, and the newest event."""
+        conversation = self._mine.conversation
+        feed = self._do(self._parts.mailbox.feed(conversation))
+        return self._do(self._parts.signals.read_up_to(conversation, Author.CITIZEN)), feed[-1].id
+
+    @property
+    def _mine(self) -> Ticket:
+        return self._do(self._parts.tickets.claimed())[0]
+
+    def _do(self, step: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result(START_PATIENCE_S)
 
 
 async def _answer_all(mailbox: Mailbox, live: Live) -> None:

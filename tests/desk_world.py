@@ -21,6 +21,7 @@ from bot.console.router import console_router
 from bot.console.staff import add_staff
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.signals import Signals
 from bot.conversation.tickets import Ticket, Tickets
 from bot.db.engine import Sessions
 from bot.db.tables import Staff
@@ -40,6 +41,7 @@ class DeskWorld:
     mailbox: Mailbox
     tickets: Tickets
     live: Live
+    signals: Signals
     agency: Agency
     app: FastAPI
     faq: SimpleNamespace
@@ -104,20 +106,21 @@ class DeskWorld:
 
 @asynccontextmanager
 async def desk_world(redis: Any, sessions: Sessions, agency: Agency, public_url: str = "") -> AsyncIterator[DeskWorld]:
-    mailbox, tickets, live = Mailbox(redis), Tickets(redis), Live(redis)
+    mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     faq = SimpleNamespace(problems=())
     app = FastAPI()
     router = console_router(
         tickets=tickets,
         mailbox=mailbox,
         live=live,
+        signals=signals,
         sessions=sessions,
         agency=agency,
         settings=Settings(PUBLIC_URL=public_url),
         faq_problems=faq,
     )
     app.include_router(router)
-    world = DeskWorld(sessions, mailbox, tickets, live, agency, app, faq)
+    world = DeskWorld(sessions, mailbox, tickets, live, signals, agency, app, faq)
     await live.start()
     async with served(app) as world.url:
         yield world

@@ -8,11 +8,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bot.agency import Agency
-from bot.channels.webchat_chats import Chats
+from bot.channels.webchat_chats import Chats, Conversations
+from bot.channels.webchat_extras import extras_router
 from bot.channels.webchat_http import http_router
 from bot.channels.webchat_socket import socket_router
-from bot.conversation.live import Live
-from bot.conversation.mailbox import Mailbox
 from bot.messages import Channel, Event
 from bot.webchat.pages import pages_router
 
@@ -23,9 +22,9 @@ class WebChat:
     channel = Channel.WEB
 
     def __init__(
-        self, *, mailbox: Mailbox, live: Live, agency: Agency, secret: str, sites: tuple[str, ...] = ()
+        self, *, conversations: Conversations, agency: Agency, secret: str, sites: tuple[str, ...] = ()
     ) -> None:
-        self._chats = Chats(mailbox=mailbox, live=live, agency=agency, secret=secret)
+        self._chats = Chats(parts=conversations, agency=agency, secret=secret)
         self._agency = agency
         self._sites = sites
 
@@ -34,6 +33,7 @@ class WebChat:
         router = APIRouter()
         router.include_router(pages_router(self._agency, self._sites))
         router.include_router(http_router(self._chats, self._agency))
+        router.include_router(extras_router(self._chats))
         router.include_router(socket_router(self._chats))
         return router
 

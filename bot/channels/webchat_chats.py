@@ -18,10 +18,15 @@ from bot.agency import Agency
 from bot.channels.network import network
 from bot.channels.render import browser_event
 from bot.channels.webchat_errors import TooManyMessages, UnknownToken
-from bot.channels.webchat_shapes import Incoming
+from bot.channels.webchat_shapes import Incoming, Signal
+from bot.channels.webchat_told import told_of
+from bot.conversation.connect import Store
 from bot.conversation.live import Live, event_order
 from bot.conversation.mailbox import Accepted, Mailbox
-from bot.messages import Channel, CitizenMessage, Event, Reply, Speaker
+from bot.conversation.places import PLACE, Places
+from bot.conversation.signals import READ, Signals
+from bot.conversation.tickets import Tickets
+from bot.messages import Author, Channel, CitizenMessage, Event, Reply, Speaker
 
 TOKEN_BYTES = 32
 NAME_CHARACTERS = 32
@@ -30,14 +35,10 @@ OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
 MESSAGES_PER_ADDRESS = 240  # a library or a school shares one address
 MESSAGES_WINDOW_S = 60
+TYPINGS = 10  # a page tells that somebody types every 3 s
+TYPINGS_WINDOW_S = 20
 FEED_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
-SPEAKER_AFTER = {
-    "ticket_opened": Speaker.WAITING,
-    "ticket_claimed": Speaker.STAFF,
-    "ticket_closed": Speaker.ASSISTANT,
-    "ticket_cancelled": Speaker.ASSISTANT,
-}
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,30 @@ class Chat:
     speaker: Speaker
 
 
+@dataclass(frozen=True)
+class Conversations:
+    """What the web chat needs of conversations, all of it in Redis."""
+
+    mailbox: Mailbox
+    live: Live
+    tickets: Tickets
+    signals: Signals
+    places: Places
+
+    @classmethod
+    def from_redis(cls, redis: Store, live: Live) -> Conversations:
+        return cls(Mailbox(redis), live, Tickets(redis), Signals(redis), Places(redis, live))
+
+
 class Chats:
     """Conversations from the web. Every method may raise redis.RedisError while Redis is away."""
 
-    def __init__(self, *, mailbox: Mailbox, live: Live, agency: Agency, secret: str) -> None:
-        self._mailbox = mailbox
-        self._live = live
+    def __init__(self, *, parts: Conversations, agency: Agency, secret: str) -> None:
+        self._mailbox = parts.mailbox
+        self._live = parts.live
+        self._tickets = parts.tickets
+        self._signals = parts.signals
+        self._places = parts.places
         self._agency = agency
         self._secret = secret.encode()
 
@@ -101,24 +120,48 @@ class Chats:
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
 
-        ``{"type": "speaker", "speaker"}`` comes once the past is told and whenever the turn changes. Subscribing before
-        reading the feed closes the gap; comparing ids removes the overlap. A subscriber that was too slow starts again.
+        ``{"type": "speaker", "speaker", "name"?}`` comes once the past is told and whenever the turn changes, the
+        others of webchat_told.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
+        removes the overlap. A subscriber that was too slow starts again.
         """
         last = after
         while True:
-            async with self._live.subscribe(chat.conversation) as arriving:
+            async with self._live.subscribe(chat.conversation, signals=True) as arriving:
                 async for event in self._backlog(chat, last):
                     last = event.id
                     if shown := browser_event(event):
                         yield {"type": "event"} | shown
-                yield {"type": "speaker", "speaker": (await self._mailbox.state(chat.conversation)).speaker}
+                for told in await self._now(chat):
+                    yield told
                 async for event in arriving:
-                    if event_order(event.id) <= event_order(last):
+                    if event.id and event_order(event.id) <= event_order(last):
                         continue
-                    last = event.id
-                    if told := _told(event):
-                        yield told
+                    last = event.id or last
+                    if change := told_of(event):
+                        yield change
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
+
+    async def signal(self, chat: Chat, signal: Signal) -> None:
+        """Tells the staff that the citizen types or has read; nothing while no person has the conversation."""
+        state = await self._mailbox.state(chat.conversation)
+        if state.ticket is None or state.speaker is not Speaker.STAFF:
+            return
+        if signal.type == READ:
+            await self._signals.read(chat.conversation, Author.CITIZEN, signal.event_id)
+        elif await self._mailbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
+            await self._signals.typing(chat.conversation, Author.CITIZEN)
+
+    async def _now(self, chat: Chat) -> list[dict[str, Any]]:
+        """Whose turn it is, with what belongs to it: the place in the line, or who attends and has read what."""
+        state = await self._mailbox.state(chat.conversation)
+        ticket = await self._tickets.get(state.ticket) if state.ticket else None
+        speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
+        if state.speaker is Speaker.STAFF and ticket and ticket.owner:
+            read = await self._signals.read_up_to(chat.conversation, Author.STAFF)
+            return [speaker | {"name": ticket.owner.name}, *([{"type": READ, "event_id": read}] if read else [])]
+        if state.speaker is Speaker.WAITING and ticket and (standing := await self._places.of(ticket.id)):
+            return [speaker, {"type": PLACE} | standing.to_dict()]
+        return [speaker]
 
     async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
         while batch := await self._mailbox.feed(chat.conversation, after, FEED_BATCH):
@@ -133,11 +176,3 @@ class Chats:
 
     def _name(self, kind: str, address: str) -> str:
         return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
-
-
-def _told(event: Event) -> dict[str, Any] | None:
-    """What is said to the browser about an event that arrives: the message, or the change of speaker."""
-    if shown := browser_event(event):
-        return {"type": "event"} | shown
-    speaker = SPEAKER_AFTER.get(event.kind)
-    return {"type": "speaker", "speaker": speaker} if speaker else None

@@ -100,17 +100,23 @@ def configuration(agency: Agency, language: str) -> Configuration:
     )
 
 
-def http_router(chats: Chats, agency: Agency) -> APIRouter:
-    """The routes under /api/chat."""
-    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
-    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
+def current_of(chats: Chats) -> Callable[..., Coroutine[Any, Any, Chat]]:
+    """The dependency that finds the conversation of a request's token. Raises UnknownToken."""
 
     async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
         if given is None:
             raise UnknownToken()
         return await chats.find(given.credentials)
 
-    Current = Annotated[Chat, Depends(current)]
+    return current
+
+
+def http_router(chats: Chats, agency: Agency) -> APIRouter:
+    """The routes under /api/chat."""
+    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
+    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
+
+    Current = Annotated[Chat, Depends(current_of(chats))]
 
     @router.get("/config")
     async def config(response: Response, lang: str = SPANISH) -> Configuration:
@@ -149,8 +155,9 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
     ) -> EventSourceResponse:
         """The conversation as Server-Sent Events: the past after `Last-Event-ID` (or `after`), then live.
 
-        `message` events carry a ChatEvent and its feed id; `speaker` events say whose turn it is, the first of them
-        once the past is told. A comment is sent every 15 seconds.
+        `message` events carry a ChatEvent and its feed id; `speaker` events say whose turn it is (and the `name` of who
+        attends), the first of them once the past is told. `place` says the `place` in the line of those `waiting`,
+        `typing` that staff is writing, `read` up to which `event_id` they have read. A comment comes every 15 seconds.
         """
         stream = _stream(chats, chat, last_event_id or after)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)

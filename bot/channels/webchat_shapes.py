@@ -52,6 +52,13 @@ class Incoming(BaseModel):
         return self
 
 
+class Signal(BaseModel):
+    """What the citizen's page tells besides messages: that they are typing, or have read up to `event_id`."""
+
+    type: Literal["typing", "read"]
+    event_id: FeedId = "0"
+
+
 class Hello(BaseModel):
     """First message on the socket. Without `token` a new conversation is opened."""
 

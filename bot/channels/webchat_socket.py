@@ -2,7 +2,8 @@
 
 The client says ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
-and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is kept. Errors are
+and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is kept; ``{"type": "typing"}``
+and ``{"type": "read", "event_id"}`` are told to the staff and not answered. Errors are
 ``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that nothing typed is lost.
 """
 
@@ -19,7 +20,7 @@ from redis.exceptions import RedisError
 
 from bot.channels.webchat_chats import Chat, Chats
 from bot.channels.webchat_errors import ChatRefused, ChatUnavailable, HelloFirst, Invalid, TooLong, problem, refusal_of
-from bot.channels.webchat_shapes import MAX_BODY_BYTES, Hello, Incoming
+from bot.channels.webchat_shapes import MAX_BODY_BYTES, Hello, Incoming, Signal
 from bot.logs import log
 
 HELLO_TIMEOUT_S = 10
@@ -104,6 +105,8 @@ class ChatSocket:
                 incoming = Incoming.model_validate(received)
                 accepted = await self._chats.accept(chat, incoming, self._address)
                 await self._send(type="ack", id=incoming.id, **vars(accepted))
+            case "typing" | "read":
+                await self._chats.signal(chat, Signal.model_validate(received))
             case _:
                 raise Invalid()
 

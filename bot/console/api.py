@@ -27,7 +27,8 @@ from bot.texts import say
 MAX_REPLY_CHARACTERS = 4000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
-FeedId = Annotated[str, Query(pattern=r"^\d{1,15}(-\d{1,15})?$")]
+FEED_ID = r"^\d{1,15}(-\d{1,15})?$"
+FeedId = Annotated[str, Query(pattern=FEED_ID)]
 
 
 def _readable(text: object) -> object:
@@ -42,6 +43,12 @@ class ReplyIn(BaseModel):
 
     reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
     text: Annotated[str, BeforeValidator(_readable), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
+
+
+class ReadIn(BaseModel):
+    """How far the person at the desk has read."""
+
+    event_id: str = Field(pattern=FEED_ID)
 
 
 class DeskApi:
@@ -70,6 +77,8 @@ class DeskApi:
         router.add_api_route(f"{tickets}/{{ticket_id}}", self.transcript, methods=["GET"])
         router.add_api_route(f"{tickets}/{{ticket_id}}/claim", self.claim, methods=["POST"])
         router.add_api_route(f"{tickets}/{{ticket_id}}/replies", self.reply, methods=["POST"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/typing", self.typing, methods=["POST"], status_code=204)
+        router.add_api_route(f"{tickets}/{{ticket_id}}/read", self.read, methods=["POST"], status_code=204)
         router.add_api_route(f"{tickets}/{{ticket_id}}/close", self.close, methods=["POST"])
         router.add_api_route("/desk/api/alive", self.alive, methods=["POST"])
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
@@ -86,14 +95,21 @@ class DeskApi:
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: FeedId = "0"
     ) -> dict[str, Any]:
-        """``{ticket, events}``: everything said after the feed id ``after``. Seeing one from its start is recorded."""
+        """``{ticket, events, read}``: what was said after the feed id ``after``, and up to where the citizen has read.
+
+        Seeing one from its start is recorded.
+        """
         who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
         found = await self._found(ticket_id)
         if event_order(after)[0] < found.ticket.opened_at:
             await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
         events = await self._desk.transcript(found.ticket.conversation, after)
-        return {"ticket": self._views.ticket(found, agent_of(who)), "events": [event_view(event) for event in events]}
+        return {
+            "ticket": self._views.ticket(found, agent_of(who)),
+            "events": [event_view(event) for event in events],
+            "read": await self._desk.read_by_citizen(found.ticket.conversation),
+        }
 
     async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
         """``{ticket}``. 409 names who was faster."""
@@ -117,6 +133,22 @@ class DeskApi:
             Action.TICKET_REPLIED, staff_id=who.staff.id, subject=ticket_id, event=event_id, reply=reply.reply_id
         )
         return {"id": event_id}
+
+    async def typing(self, request: Request, ticket_id: str) -> None:
+        """The owner is writing: the citizen is told, if they look."""
+        who = await self._gate.change(request)
+        try:
+            await self._desk.typing(ticket_id, agent_of(who))
+        except TicketNotYours as error:
+            raise not_yours() from error
+
+    async def read(self, request: Request, ticket_id: str, seen: ReadIn) -> None:
+        """The owner has seen the conversation up to a feed id."""
+        who = await self._gate.change(request)
+        try:
+            await self._desk.read(ticket_id, agent_of(who), seen.event_id)
+        except TicketNotYours as error:
+            raise not_yours() from error
 
     async def close(self, request: Request, ticket_id: str) -> dict[str, Any]:
         who = await self._gate.change(request)

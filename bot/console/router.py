@@ -16,6 +16,7 @@ from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
+from bot.conversation.signals import Signals
 from bot.conversation.tickets import Tickets
 from bot.db.engine import Sessions
 from bot.handoff.desk import Desk
@@ -38,6 +39,7 @@ def console_router(
     tickets: Tickets,
     mailbox: Mailbox,
     live: Live,
+    signals: Signals,
     sessions: Sessions,
     agency: Agency,
     settings: Settings,
@@ -46,7 +48,7 @@ def console_router(
     """``/desk`` and everything below it. ``live`` must have been started."""
     auth = Auth(sessions, known_words=(agency.name, agency.short_name, agency.comuna))
     gate = Gate(auth.browsers, public_url=settings.public_url)
-    desk, views = Desk(tickets=tickets, mailbox=mailbox, agency=agency), Views(agency)
+    desk, views = Desk(tickets=tickets, mailbox=mailbox, signals=signals, agency=agency), Views(agency)
     stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq_problems)
     api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq_problems)
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)

@@ -2,7 +2,8 @@
 
 Called by ``api`` for ``/desk/api/events``. Begins with ``ready``; after it, or after any reconnection, the page loads
 the list again, so a lost event is never missed. ``ticket`` carries the ticket as it is now (null: gone), ``message`` a
-line of a transcript, ``problems`` the FAQ files' errors when they change, ``signed_out`` the end.
+line of a transcript, ``typing`` and ``read`` what the citizen does meanwhile, ``problems`` the FAQ files' errors when
+they change, ``signed_out`` the end.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bot.console.sessions import SignedIn, StaffSessions
 from bot.console.views import Views, event_view, problem_views
 from bot.conversation.live import Live
 from bot.handoff.desk import Agent, Desk
-from bot.messages import Event
+from bot.messages import Author, Event
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
@@ -47,7 +48,7 @@ class DeskStream:
 
     async def frames(self, who: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
         """Runs until the browser leaves, the session ends, or the browser falls too far behind."""
-        async with self._live.subscribe(None) as events:
+        async with self._live.subscribe(None, signals=True) as events:
             watched = await self._desk.open_conversations()
             yield frame("ready", {})
             problems: list[dict[str, Any]] | None = None
@@ -67,6 +68,8 @@ class DeskStream:
                         return
 
     async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
+        if not event.id:
+            return _signalled(event, watched)
         if event.kind != "message":
             ticket = str(event.data.get("ticket", ""))
             watched[event.conversation] = ticket
@@ -89,6 +92,13 @@ class DeskStream:
             "by": event.data.get("owner_name", ""),
             "ticket": self._views.ticket(now, agent) if now else None,
         }
+
+
+def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
+    """That the citizen of a watched conversation types or has read."""
+    if event.author is not Author.CITIZEN or event.conversation not in watched:
+        return []
+    return [frame(event.kind, {"ticket": watched[event.conversation]} | event.data)]
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:

@@ -1,7 +1,9 @@
 """Live pages: one reader a process follows the stream of events and hands each to the browsers that want it.
 
 Started by the app; subscribed to by the web chat (one conversation) and the desk (all of them). Nothing durable hangs
-on it: a subscriber that falls behind or loses its connection reads the feed again from the last id it saw.
+on it: a subscriber that falls behind or loses its connection reads the feed again from the last id it saw. Subscribers
+that ask for signals also get what is told while it happens and kept nowhere (signals.py, places.py), as events without
+an id.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from redis.exceptions import RedisError
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
-from bot.conversation.streams import stopping, stream_rows
+from bot.conversation.streams import rows_by_stream, stopping
 from bot.logs import log
 from bot.messages import Event
 
@@ -36,9 +38,10 @@ def event_order(event_id: str) -> tuple[int, int]:
 class Subscription:
     """``async with live.subscribe(c) as events: async for event in events`` ends when the subscriber is too slow."""
 
-    def __init__(self, live: Live, conversation: str | None) -> None:
+    def __init__(self, live: Live, conversation: str | None, *, signals: bool) -> None:
         self._live = live
         self._conversation = conversation
+        self.signals = signals
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue(SUBSCRIBER_BACKLOG + 1)
 
     async def __aenter__(self) -> Subscription:
@@ -74,8 +77,8 @@ class Live:
 
     async def start(self) -> asyncio.Task[None]:
         """Begins to follow; the task ends only when stopped."""
-        newest = await self._redis.xrevrange(keys.EVENTS, count=1)
-        self._task = asyncio.create_task(self._follow(newest[0][0] if newest else "0-0"), name="live")
+        newest = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
+        self._task = asyncio.create_task(self._follow(newest), name="live")
         return self._task
 
     async def stop(self) -> None:
@@ -86,9 +89,9 @@ class Live:
             for subscriber in list(group):
                 subscriber.put(None)
 
-    def subscribe(self, conversation: str | None) -> Subscription:
-        """Events from now on of one conversation, or of all when None."""
-        return Subscription(self, conversation)
+    def subscribe(self, conversation: str | None, *, signals: bool = False) -> Subscription:
+        """Events from now on of one conversation, or of all when None; with ``signals`` those without an id too."""
+        return Subscription(self, conversation, signals=signals)
 
     def leave(self, conversation: str | None, subscriber: Subscription) -> None:
         group = self.subscribers.get(conversation)
@@ -97,19 +100,36 @@ class Live:
             if not group:
                 del self.subscribers[conversation]
 
-    async def _follow(self, last: str) -> None:
+    def signal(self, event: Event) -> None:
+        """Hands an event without an id to this process's subscribers that want signals."""
+        for subscriber in self._interested(event):
+            if subscriber.signals:
+                subscriber.put(event)
+
+    async def _newest(self, stream: str) -> str:
+        newest = await self._redis.xrevrange(stream, count=1)
+        return str(newest[0][0]) if newest else "0-0"
+
+    async def _follow(self, last: dict[str, str]) -> None:
         while not stopping():
             try:
-                answer = await self._redis.xread({keys.EVENTS: last}, count=BATCH, block=BLOCK_MS)
+                answer = await self._redis.xread(last, count=BATCH, block=BLOCK_MS)
             except RedisError as error:
                 log.warning("live reader lost redis", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
                 continue
-            for stream_id, fields in stream_rows(answer):
-                last = stream_id
-                self._hand_over(event_from(fields["conversation"], fields["id"], fields))
+            for stream, rows in rows_by_stream(answer).items():
+                for stream_id, fields in rows:
+                    last[stream] = stream_id
+                    self._hand_over(stream, fields)
 
-    def _hand_over(self, event: Event) -> None:
-        for group in (event.conversation, None):
-            for subscriber in list(self.subscribers.get(group, ())):
-                subscriber.put(event)
+    def _hand_over(self, stream: str, fields: dict[str, str]) -> None:
+        if stream == keys.SIGNALS:
+            return self.signal(event_from(fields["conversation"], "", {"text": "", "at": "0"} | fields))
+        event = event_from(fields["conversation"], fields["id"], fields)
+        for subscriber in self._interested(event):
+            subscriber.put(event)
+
+    def _interested(self, event: Event) -> list[Subscription]:
+        groups = (self.subscribers.get(event.conversation, ()), self.subscribers.get(None, ()))
+        return [subscriber for group in groups for subscriber in group]

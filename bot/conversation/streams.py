@@ -20,6 +20,14 @@ def stream_rows(answer: object) -> list[Row]:
     return []
 
 
+def rows_by_stream(answer: object) -> dict[str, list[Row]]:
+    """The rows of each of the streams that XREAD was asked for, oldest first."""
+    if isinstance(answer, dict):
+        return {name: [(row[0], row[1]) for batch in batches for row in batch] for name, batches in answer.items()}
+    pairs = answer if isinstance(answer, list) else []
+    return {name: [(row[0], row[1]) for row in rows] for name, rows in pairs}
+
+
 def stopping() -> bool:
     """True once the current task was cancelled.
 

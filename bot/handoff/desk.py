@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from bot.agency import Agency
 from bot.conversation.mailbox import Mailbox
+from bot.conversation.signals import Signals
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
-from bot.errors import TicketTaken
+from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.messages import Author, Event, HandoffReason
 from bot.texts import say
@@ -58,9 +59,10 @@ class Board:
 class Desk:
     """Everything a person at the desk can see and do."""
 
-    def __init__(self, *, tickets: Tickets, mailbox: Mailbox, agency: Agency) -> None:
+    def __init__(self, *, tickets: Tickets, mailbox: Mailbox, signals: Signals, agency: Agency) -> None:
         self._tickets = tickets
         self._mailbox = mailbox
+        self._signals = signals
         self._agency = agency
 
     async def board(self, agent: Agent) -> Board:
@@ -109,6 +111,26 @@ class Desk:
     async def close(self, ticket_id: str, agent: Agent) -> None:
         """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
         await self._tickets.close(ticket_id, agent.ref, closed_notice(self._agency, name=agent.name))
+
+    async def typing(self, ticket_id: str, agent: Agent) -> None:
+        """Tells the citizen that ``agent`` is writing. Raises TicketNotYours."""
+        ticket = await self._owned(ticket_id, agent)
+        await self._signals.typing(ticket.conversation, Author.STAFF, agent.name)
+
+    async def read(self, ticket_id: str, agent: Agent, event_id: str) -> None:
+        """Notes and tells the citizen that ``agent`` has read up to the feed id. Raises TicketNotYours."""
+        ticket = await self._owned(ticket_id, agent)
+        await self._signals.read(ticket.conversation, Author.STAFF, event_id)
+
+    async def read_by_citizen(self, conversation: str) -> str:
+        """The newest feed id that the citizen has seen, or ''."""
+        return await self._signals.read_up_to(conversation, Author.CITIZEN)
+
+    async def _owned(self, ticket_id: str, agent: Agent) -> Ticket:
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or ticket.closed or ticket.owner is None or ticket.owner.id != agent.id:
+            raise TicketNotYours(ticket=ticket_id)
+        return ticket
 
     async def _with_latest(self, tickets: list[Ticket]) -> tuple[Waiting, ...]:
         feeds = await self._mailbox.latest([ticket.conversation for ticket in tickets], LATEST_EVENTS)

@@ -37,10 +37,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+def server(request: pytest.FixtureRequest, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    """A chat with nothing in it; the parameter, if there is one, says whether sockets reach it."""
     with blocking_redis.Redis.from_url(redis_url) as client:
         client.flushall()
-    running = ChatServer(redis_url, agency).start()
+    running = ChatServer(redis_url, agency, sockets=getattr(request, "param", True)).start()
     yield running
     running.stop()
 

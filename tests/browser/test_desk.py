@@ -17,7 +17,7 @@ from bot.console.staff import add_staff
 from bot.db.engine import Sessions
 from bot.db.tables import StaffSession
 from bot.faq.problem import Problem
-from bot.messages import Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from bot.messages import Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
@@ -381,3 +381,28 @@ async def test_axe_finds_nothing_serious_on_any_page(world: DeskWorld, desk: Ope
     await page.page.goto(f"{page.url}/desk/clave")
     found += await page.serious()
     assert found == []
+
+
+async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("hola")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    async with world.live.subscribe(ticket.conversation, signals=True) as arriving:
+        await ana.box.press_sequentially("Bue")
+        typing = await anext(event async for event in arriving if event.kind == "typing")
+    assert (typing.author, typing.data["name"]) == (Author.STAFF, "Ana Soto")
+    await ana.box.press("Enter")
+    staff = ana.log.locator(".line.staff:not(.pending)")
+    await expect(staff).to_have_count(1)
+    newest = (await world.mailbox.feed(ticket.conversation))[-1]
+    await world.signals.typing(ticket.conversation, Author.CITIZEN)
+    await expect(ana.page.locator("#typing")).to_have_text("La persona está escribiendo")
+    await world.signals.read(ticket.conversation, Author.CITIZEN, newest.id)
+    await expect(staff.locator(".seen")).to_have_text("Leído")
+    said = await world.say(ticket.conversation, "gracias")
+    await expect(ana.log).to_contain_text(said.text)
+    await expect(ana.page.locator("#typing")).to_be_hidden()
+    heard = (await world.mailbox.feed(ticket.conversation))[-1].id
+    async with asyncio.timeout(5):
+        while await world.signals.read_up_to(ticket.conversation, Author.STAFF) != heard:
+            await asyncio.sleep(0.05)

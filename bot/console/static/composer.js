@@ -11,9 +11,10 @@ const left = document.getElementById("left");
 export class Composer {
   #conversation = null;
 
-  /** `onSend(text)` with the trimmed reply; `onDraft()` when a draft began or ended. */
-  constructor({ onSend, onDraft }) {
+  /** `onSend(text)` with the trimmed reply; `onDraft()` when a draft began or ended, `onTyping()` at each change. */
+  constructor({ onSend, onDraft, onTyping }) {
     this.onSend = onSend;
+    this.onTyping = onTyping;
     this.onDraft = onDraft;
     form.addEventListener("submit", (event) => this.#submit(event));
     box.addEventListener("input", () => this.#typed());
@@ -53,6 +54,7 @@ export class Composer {
     keepDraft(this.#conversation, box.value);
     this.#measure();
     if (before !== Boolean(box.value.trim())) this.onDraft();
+    if (box.value.trim()) this.onTyping();
   }
 
   #measure() {

@@ -7,6 +7,7 @@ import { confirmClose } from "./confirm.js";
 import { Feed } from "./feed.js";
 import { keepDraft } from "./kept.js";
 import { Outbox } from "./outbox.js";
+import { Presence } from "./presence.js";
 import { sectionOf } from "./store.js";
 import { showWhy } from "./why.js";
 import { say, waitingWords } from "./words.js";
@@ -25,7 +26,8 @@ export class Conversation {
     this.onTaken = onTaken;
     this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (reply) => this.feed.showPending(reply) });
     this.feed = new Feed(this.outbox);
-    this.composer = new Composer({ onSend: (text) => this.#send(text), onDraft: () => store.dispatchEvent(new Event("change")) });
+    this.presence = new Presence();
+    this.composer = new Composer({ onSend: (text) => this.#send(text), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
     $("claim").addEventListener("click", () => this.claim());
     $("close").addEventListener("click", () => this.#close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -165,6 +167,8 @@ export class Conversation {
     $("close").hidden = where !== "mine";
     $("read-only").textContent = this.#ended || readOnlyWords(ticket);
     $("read-only").hidden = where === "waiting" || where === "mine" || !$("read-only").textContent;
+    this.presence.show(ticket?.id ?? null, { mine: where === "mine", newest: this.feed.heard });
+    this.presence.read(this.feed.read);
     if (where === "mine") this.composer.show(ticket.conversation);
     else this.composer.hide();
     $("why").hidden = !ticket;

@@ -81,11 +81,14 @@ const on = {
   message({ ticket, event }) {
     store.said(ticket, event);
     conversation.feed.said(ticket, event);
+    if (ticket === conversation.id) conversation.presence.said(event);
     const mine = store.get(ticket)?.owner?.me;
     if (mine && event.author === "citizen" && ticket !== conversation.id) {
       announce(say("nuevo_mensaje", { texto: event.text.slice(0, SHORT_WORDS) }));
     }
   },
+  typing: ({ ticket }) => ticket === conversation.id && conversation.presence.typing(),
+  read: ({ ticket, event_id }) => ticket === conversation.id && conversation.presence.read(event_id),
   problems: showProblems,
   signed_out: () => window.dispatchEvent(new Event("signed-out")),
   refused: load,

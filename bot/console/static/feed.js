@@ -15,6 +15,8 @@ export class Feed {
   #id = null;
   #conversation = null;
   #last = null;
+  #heard = null;
+  #readByCitizen = "";
   #turn = Promise.resolve();
   #early = null;
   #arrived = new Set();
@@ -27,6 +29,15 @@ export class Feed {
 
   get id() {
     return this.#id;
+  }
+
+  /** The feed id of the newest thing the citizen said, and the newest of ours that they have read, as far as known. */
+  get heard() {
+    return this.#heard;
+  }
+
+  get read() {
+    return this.#readByCitizen;
   }
 
   /** Empties the page and loads ticket `id`. Returns the ticket, or undefined when another one was opened meanwhile. */
@@ -43,7 +54,8 @@ export class Feed {
   }
 
   shut() {
-    this.#id = this.#conversation = this.#last = null;
+    this.#id = this.#conversation = this.#last = this.#heard = null;
+    this.#readByCitizen = "";
     newer.hidden = true;
     lines.setAttribute("aria-live", "off");
     lines.replaceChildren();
@@ -97,6 +109,7 @@ export class Feed {
       if (!this.#last) lines.replaceChildren();
       this.#conversation = answer.ticket.conversation;
       answer.events.forEach((event) => this.#append(event));
+      this.#readByCitizen = answer.read;
       return answer;
     } finally {
       const early = this.#early;
@@ -112,6 +125,7 @@ export class Feed {
     const firstPending = lines.querySelector(".pending");
     linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
     this.#last = event;
+    if (event.author === "citizen") this.#heard = event.id;
     if (wasNear) this.toEnd();
     else if (event.author === "citizen") newer.hidden = false;
   }

@@ -1,6 +1,6 @@
 /* ---------- what people see ---------- */
 
-class VentanillaChat extends HTMLElement {
+class VentanillaChat extends Presence(HTMLElement) {
   store = new Store();
 
   line = new Line(this.store, (message) => this['on_' + message.type]?.(message));
@@ -54,7 +54,7 @@ class VentanillaChat extends HTMLElement {
     this.status = h('p', { class: 'sub' });
     this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
     this.log = h('div', { class: 'log', role: 'log', lang: 'es-CL', 'aria-label': this.t('historial'), 'aria-live': 'polite', 'aria-busy': 'true', tabindex: '0' });
-    this.typing = h('div', { class: 'typing', 'aria-hidden': 'true', hidden: true }, h('i'), h('i'), h('i'));
+    this.buildPresence();
     this.scroller = h('div', { class: 'scroller', onscroll: () => this.onScroll() }, this.log, this.typing);
     this.jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.toEnd() }, icon(ICONS.down), this.t('abajo'));
     this.quick = h('button', { type: 'button', class: 'quick', onclick: () => this.quickAction() });
@@ -75,7 +75,7 @@ class VentanillaChat extends HTMLElement {
         h('div', { class: 'names' }, h('h2', { id: 'title', title: this.config.agency }, this.config.agency || short_name), this.status),
         button('de_nuevo', 'again', () => this.askSure(true)),
         button('cerrar', 'down', () => this.close())),
-      this.notice, this.scroller, this.jump, this.sure, this.form);
+      this.notice, this.scroller, this.jump, this.queue, this.sure, this.form);
     root.append(h('div', { class: 'root' + (data.position === 'left' ? ' left' : ''), lang: this.config.language }, this.launcher, this.panel));
     this.showSpeaker();
     for (const message of this.store.pending) this.showPending(message);
@@ -95,7 +95,7 @@ class VentanillaChat extends HTMLElement {
   }
 
   listen() {
-    this.input.addEventListener('input', () => this.measure());
+    this.input.addEventListener('input', () => { this.measure(); this.tellTyping(); });
     this.input.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -111,7 +111,11 @@ class VentanillaChat extends HTMLElement {
     this.panel.addEventListener('cancel', (event) => event.preventDefault());
     addEventListener('online', () => { this.showLine(); this.line.nudge(); });
     addEventListener('offline', () => this.showLine());
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.line.nudge());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState !== 'visible') return;
+      this.line.nudge();
+      if (this.isOpen) this.markRead();
+    });
     addEventListener('storage', (event) => event.key === KEY && this.otherTab());
     const view = window.visualViewport;
     const fit = () => {
@@ -264,8 +268,10 @@ class VentanillaChat extends HTMLElement {
   }
 
   /** The first one after a welcome also says that the past has been told. */
-  on_speaker({ speaker, past }) {
+  on_speaker({ speaker, past, name }) {
     this.speaker = speaker;
+    if (name) this.staff = name;
+    this.queue.hidden ||= speaker !== 'waiting';
     this.showSpeaker();
     if (this.warned) {
       this.warned = false;
@@ -370,10 +376,10 @@ class VentanillaChat extends HTMLElement {
   }
 
   /** A message's bubble. The author is read out with every message and shown with the first of a group. */
-  bubble({ author, name, at }, body) {
+  bubble({ id, author, name, at }, body) {
     const who = { citizen: this.t('tu'), assistant: this.config.assistant, staff: name || this.t('con_persona'), system: this.t('sistema') }[author];
     const tag = { assistant: this.t('asistente'), staff: this.t('insignia_persona') }[author];
-    return h('div', { class: 'm ' + author, 'data-who': author + (name || '') },
+    return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id },
       h('p', { class: 'who' }, who, tag ? h('span', { class: 'tag' }, tag) : null, h('span', { class: 'hidden' }, ': ')),
       h('div', { class: 'b' }, body),
       h('p', { class: 'meta' }, h('time', { datetime: new Date(at).toISOString() }, this.format(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })), h('span', { class: 'state' })));
@@ -409,6 +415,7 @@ class VentanillaChat extends HTMLElement {
     }
     if (waiting && waiting.nextElementSibling === firstPending) {
       waiting.classList.remove('pending');
+      waiting.dataset.event = event.id;
       this.setState(event.message_id, '');
       this.nodes.delete(event.message_id);
       this.group(waiting);
@@ -453,23 +460,12 @@ class VentanillaChat extends HTMLElement {
     }));
   }
 
-  startTyping() {
-    this.typing.hidden = false;
-    clearTimeout(this.typingTimer);
-    this.typingTimer = setTimeout(() => this.stopTyping(), TYPING_MS);
-    if (this.atEnd || this.nearEnd) this.toEnd();
-  }
-
-  stopTyping() {
-    clearTimeout(this.typingTimer);
-    this.typing.hidden = true;
-  }
-
   markRead() {
     this.unread.clear();
     const { read } = this.store.get();
     if (later(this.line.last, read) > 0) this.store.set({ read: this.line.last });
     this.countUnread();
+    this.tellRead();
   }
 
   countUnread() {

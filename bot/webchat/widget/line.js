@@ -184,7 +184,8 @@ class Line {
       for (const block of blocks) {
         const field = (name) => block.match(new RegExp('^' + name + ': ?(.*)$', 'm'))?.[1];
         const data = field('data');
-        if (data) this.hear({ type: field('event') === 'speaker' ? 'speaker' : 'event', ...JSON.parse(data) });
+        const type = field('event') || 'message';
+          if (data) this.hear({ type: type === 'message' ? 'event' : type, ...JSON.parse(data) });
       }
     }
   }
@@ -208,6 +209,14 @@ class Line {
         this.connect();
       } else this.hear({ type: 'error', id, code: code || 'unavailable', text: reason });
     }
+  }
+
+  /** Tells that somebody types or has read: at once or not at all. */
+  signal(message) {
+    if (!this.up) return;
+    const body = JSON.stringify(message);
+    if (this.socket) this.socket.send(body);
+    else fetch(API + '/signals', { method: 'POST', headers: this.headers, body }).catch(() => null);
   }
 
   /* what is unsent */

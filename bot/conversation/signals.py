@@ -1,0 +1,37 @@
+"""What is told while it happens and kept nowhere: somebody is typing, somebody has read.
+
+Called by the web chat (the citizen's side) and by the desk (the staff's). Live hands signals to the pages of every
+process as events without an id; only how far each side has read is noted, in the conversation itself.
+"""
+
+from __future__ import annotations
+
+import json
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.script import Script
+from bot.messages import Author
+
+TYPING, READ = "typing", "read"
+
+
+class Signals:
+    """Every method is one round trip and may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._read = Script(redis, keys.READ)
+
+    async def typing(self, conversation: str, author: Author, name: str = "") -> None:
+        """``author`` (citizen or staff, with a name) is writing to the other."""
+        fields = {"conversation": conversation, "kind": TYPING, "author": author, "data": json.dumps({"name": name})}
+        await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
+
+    async def read(self, conversation: str, author: Author, event_id: str) -> None:
+        """``author`` has seen everything up to the feed id ``event_id``; an older one changes nothing."""
+        await self._read(conversation, author, event_id)
+
+    async def read_up_to(self, conversation: str, author: Author) -> str:
+        """The newest feed id that ``author`` has seen, or ''."""
+        return await self._redis.hget(keys.conversation_key(conversation), f"read_{author}") or ""

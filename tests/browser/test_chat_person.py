@@ -1,0 +1,87 @@
+"""With a person: the place in the line as it moves, who types, who has read; one tap to ask for one, always."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
+from tests.chat_world import ChatServer
+
+PHONE = {"width": 320, "height": 640}
+
+
+def ask_person(page: Page, url: str) -> None:
+    open_chat(page, url)
+    page.get_by_role("button", name="Hablar con una persona").click()
+    expect(log(page)).to_contain_text("Quedas en la fila")
+
+
+def test_the_place_in_the_line_is_told_as_it_moves(browser: Browser, page: Page, server: ChatServer) -> None:
+    other = browser.new_context().new_page()
+    ask_person(other, server.url)
+    ask_person(page, server.url)
+    queue = page.locator("ventanilla-chat .queue")
+    expect(queue).to_have_text("Tu lugar en la fila: 2")
+    page.reload()
+    expect(queue).to_have_text("Tu lugar en la fila: 2")
+    server.staff.takes()
+    expect(queue).to_have_text("Sigues tú en la fila")
+    expect(other.locator("ventanilla-chat .queue")).to_be_hidden()
+    server.staff.takes()
+    expect(queue).to_be_hidden()
+    other.context.close()
+
+
+@pytest.mark.parametrize("server", [True, False], indirect=True, ids=["socket", "http"])
+def test_who_attends_types_and_has_read(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    server.staff.takes()
+    expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
+    send(page, "mi casa es la 12")
+    expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
+    server.staff.reads()
+    expect(page.locator("ventanilla-chat .seen")).to_have_text("Visto")
+    server.staff.types()
+    expect(page.locator("ventanilla-chat .typing")).to_contain_text("Ana Soto está escribiendo")
+    server.staff.says("Ya la busco")
+    expect(page.locator("ventanilla-chat .typing")).to_be_hidden()
+    page.reload()
+    expect(page.locator("ventanilla-chat .seen")).to_have_text("Visto")
+    expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
+
+
+def test_the_staff_is_told_what_the_citizen_has_read(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    server.staff.takes()
+    page.keyboard.press("Escape")
+    server.staff.says("¿sigue ahí?")
+    expect(launcher(page)).to_have_accessible_name(re.compile("sin leer"))
+    read, newest = server.staff.hears()
+    assert read < newest
+    launcher(page).click()
+    deadline = time.monotonic() + 5
+    while read != newest and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+        read, newest = server.staff.hears()
+    assert read == newest
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_waiting_and_attended_can_be_used_by_everyone(browser: Browser, server: ChatServer, scheme: Any) -> None:
+    page = browser.new_page(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
+    ask_person(page, server.url)
+    expect(page.locator("ventanilla-chat .queue")).to_be_visible()
+    assert serious(page) == []
+    server.staff.takes()
+    send(page, "hola")
+    server.staff.reads()
+    server.staff.types()
+    expect(page.locator("ventanilla-chat .typing")).to_be_visible()
+    assert serious(page) == []
+    expect(composer(page)).to_be_in_viewport(ratio=1)
+    page.close()
