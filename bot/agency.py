@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bot.errors import InvalidAgency
 from bot.messages import Channel
+from bot.publics import TITLE_LIMIT, Public, PublicFile, dimensions_problem
 from bot.templates import Templates, WhatsAppFile
+from bot.texts import area
 
 REQUIRED_TEXTS = (
     "bienvenida",
@@ -43,6 +45,8 @@ REQUIRED_TEXTS = (
     "aclarar",
     "ninguna",
 )
+OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
+"""Their wordings when agency.yml has none are in bot/texts/agency.yml."""
 WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 
 
@@ -101,6 +105,7 @@ class _File(BaseModel):
     equipos: dict[str, _Team] = Field(min_length=1)
     equipo_por_defecto: str
     respuestas: _Answers = _Answers()
+    publicos: dict[str, PublicFile] = {}
     whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
@@ -119,7 +124,16 @@ class _File(BaseModel):
         missing = [key for key in REQUIRED_TEXTS if not texts.get(key, "").strip()]
         if missing:
             raise ValueError(f"faltan los textos: {', '.join(missing)}")
+        if len(texts.get("prefiero_no_decir", "").strip()) > TITLE_LIMIT:
+            raise ValueError(f"prefiero_no_decir tiene más de {TITLE_LIMIT} caracteres; no cabe en un botón")
         return texts
+
+    @field_validator("publicos")
+    @classmethod
+    def _publics(cls, publics: dict[str, PublicFile]) -> dict[str, PublicFile]:
+        if problem := dimensions_problem(publics):
+            raise ValueError(problem)
+        return publics
 
     @model_validator(mode="after")
     def _team(self) -> _File:
@@ -134,7 +148,8 @@ class _File(BaseModel):
 class Agency:
     """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00``;
     ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
-    ``quiet_ms`` for how long a fragment waits for what is written next; ``texts`` and ``emergencies`` are Markdown.
+    ``quiet_ms`` for how long a fragment waits for what is written next; ``publics`` says how to ask for a dimension of
+    an entry's audience; ``texts`` and ``emergencies`` are Markdown.
     """
 
     name: str
@@ -158,6 +173,7 @@ class Agency:
     risk: float
     max_choices: int
     quiet_ms: dict[Channel, int]
+    publics: dict[str, Public]
     templates: Templates
     texts: dict[str, str]
     emergencies: dict[str, str]
@@ -193,10 +209,16 @@ class Agency:
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
+            publics={dimension: public.read() for dimension, public in raw.publicos.items()},
             templates=raw.whatsapp.read(),
-            texts=raw.textos,
+            texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
         )
+
+
+def _with_defaults(texts: dict[str, str]) -> dict[str, str]:
+    written = {key: text for key, text in texts.items() if text.strip()}
+    return {**area("agency")["textos"], **written}
 
 
 def load_agency(path: Path) -> Agency:

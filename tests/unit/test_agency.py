@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency import Agency, load_agency
+from bot.agency import OPTIONAL_TEXTS, Agency, load_agency
 from bot.cli import worded
 from bot.errors import InvalidAgency
 from bot.messages import Channel
+from bot.publics import Public
 
 SHIPPED = Path(__file__).parents[2] / "agency.yml"
 
@@ -20,6 +21,10 @@ def changed(tmp_path: Path, **changes: object) -> Path:
     path = tmp_path / "agency.yml"
     path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def public(**options: str) -> dict[str, object]:
+    return {"pregunta": "¿Cuál es tu caso?", "opciones": options}
 
 
 def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
@@ -37,6 +42,14 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"respuestas": {"espera_rafaga_ms": {"web": 60_000}}}, "respuestas.espera_rafaga_ms.web"),
         ({"respuestas": {"espera_rafaga_ms": {"fax": 1}}}, "respuestas.espera_rafaga_ms.fax"),
         ({"sorpresa": 1}, "sorpresa"),
+        ({"publicos": {"canal": public(a="A")}}, "publicos"),
+        ({"publicos": {"Edad Mayor": public(a="A")}}, "publicos"),
+        ({"publicos": {"edad": public()}}, "publicos.edad.opciones"),
+        ({"publicos": {"edad": public(mayor="Tengo sesenta años o más")}}, "publicos.edad.opciones"),
+        ({"publicos": {"edad": public(a="Sí", b="sí ")}}, "publicos.edad.opciones"),
+        ({"publicos": {"edad": public(a=" ")}}, "publicos.edad.opciones"),
+        ({"publicos": {"edad": public(**{"60 y más": "Sí"})}}, "publicos.edad.opciones"),
+        ({"publicos": {"edad": {**public(a="A"), "pregunta": " "}}}, "publicos.edad.pregunta"),
         ({"sitios_del_chat": ["https://www.losaromos.example/inicio"]}, "sitios_del_chat.0"),
         ({"equipo_por_defecto": "nadie"}, "(raíz)"),
     ],
@@ -60,3 +73,11 @@ def test_yaml_that_cannot_be_read_says_the_line(tmp_path: Path) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(path)
     assert "line 2" in worded(wrong.value)
+
+
+def test_what_people_are_asked_is_read_and_its_other_texts_have_a_wording(tmp_path: Path) -> None:
+    written = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"]
+    texts = {key: text for key, text in written.items() if key not in OPTIONAL_TEXTS}
+    agency = load_agency(changed(tmp_path, publicos={"edad": public(mayor=" Tengo 60 o más ")}, textos=texts))
+    assert agency.publics == {"edad": Public("¿Cuál es tu caso?", {"mayor": "Tengo 60 o más"})}
+    assert [agency.say(key) for key in OPTIONAL_TEXTS] == [written[key] for key in OPTIONAL_TEXTS]

@@ -1,0 +1,77 @@
+"""How people are asked who they are when an answer depends on it: ``publicos`` of agency.yml.
+
+Read by bot/agency.py; the dimensions and values are those that entries write in ``audiencia``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+TITLE_LIMIT = 20
+"""Characters of a button's title that every channel shows."""
+MOST_OPTIONS = 10
+LONGEST_QUESTION = 200
+KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
+CHANNEL = "canal"
+
+
+@dataclass(frozen=True)
+class Public:
+    """One dimension: the ``question`` for citizens, and the title of the button for each value, in order."""
+
+    question: str
+    options: Mapping[str, str]
+
+
+class PublicFile(BaseModel):
+    """A dimension of ``publicos`` as written."""
+
+    model_config = ConfigDict(extra="forbid")
+    pregunta: str
+    opciones: dict[str, str]
+
+    @field_validator("pregunta")
+    @classmethod
+    def _question(cls, question: str) -> str:
+        if not 0 < len(question.strip()) <= LONGEST_QUESTION:
+            raise ValueError(f"escribe una pregunta de {LONGEST_QUESTION} caracteres o menos")
+        return question.strip()
+
+    @field_validator("opciones")
+    @classmethod
+    def _options(cls, options: dict[str, str]) -> dict[str, str]:
+        titles = [" ".join(title.split()) for title in options.values()]
+        if problem := _keys_problem(options) or _titles_problem(titles):
+            raise ValueError(problem)
+        return dict(zip(options, titles, strict=True))
+
+    def read(self) -> Public:
+        return Public(self.pregunta, self.opciones)
+
+
+def dimensions_problem(names: Mapping[str, object]) -> str:
+    """What is wrong with the names of the dimensions, empty when nothing is."""
+    if CHANNEL in names:
+        return "el canal se sabe sin preguntar; bórralo de publicos"
+    return _keys_problem(names)
+
+
+def _keys_problem(names: Mapping[str, object]) -> str:
+    wrong = [name for name in names if not KEY.match(name)]
+    return f"«{wrong[0]}» solo puede tener minúsculas sin tilde, números y guiones" if wrong else ""
+
+
+def _titles_problem(titles: list[str]) -> str:
+    if not 0 < len(titles) <= MOST_OPTIONS:
+        return f"escribe entre 1 y {MOST_OPTIONS} opciones"
+    if not all(titles):
+        return "hay una opción sin texto"
+    long = [title for title in titles if len(title) > TITLE_LIMIT]
+    if long:
+        return f"«{long[0]}» tiene más de {TITLE_LIMIT} caracteres; en WhatsApp no cabe en un botón"
+    repeated = [title for title in titles if [one.casefold() for one in titles].count(title.casefold()) > 1]
+    return f"«{repeated[0]}» está dos veces" if repeated else ""
