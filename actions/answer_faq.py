@@ -1,11 +1,12 @@
-"""Answers from the FAQ: a question (intents ask_faq, ask_other, nlu_fallback) or a chosen entry (choose_entry)."""
+"""Answers from the FAQ: a question (intents ask_faq, ask_other, nlu_fallback), a chosen entry (choose_entry), or the
+entry that waited for the citizen to say who they are (tell_audience).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -13,6 +14,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import context_of
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
+from actions.history import asked_about, values
+from actions.payload import Payload
 from actions.step import Domain, Events, Step, citizens_words
 
 Today = Callable[[], date]
@@ -39,7 +42,7 @@ class AnswerFaq:
 
 
 class ChooseEntry:
-    """Answers with the entry whose button was chosen."""
+    """Answers with the entry whose button was chosen, or asks what the answer depends on."""
 
     name = "action_choose_entry"
 
@@ -47,13 +50,22 @@ class ChooseEntry:
         self._faq, self._replies, self._today = faq, replies, today
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        entry = self._faq.answerer.entry(chosen_id(tracker))
-        reply = self._replies.answer(entry, self._today()) if entry else self._replies.gone()
-        dispatcher.utter_message(json_message=reply.to_message())
+        for reply in chosen(self._faq, self._replies, tracker, self._today()):
+            dispatcher.utter_message(json_message=reply.to_message())
         return []
 
 
-def chosen_id(tracker: Tracker) -> str:
-    """The value of the entity ``entry`` of the newest message, empty when there is none."""
-    entities: list[dict[str, Any]] = (tracker.latest_message or {}).get("entities") or []
-    return next((str(entity.get("value")) for entity in entities if entity.get("entity") == "entry"), "")
+class TellAudience(ChooseEntry):
+    """Answers the entry that waited for the citizen to say who they are, or that they rather do not say.
+
+    The tracker remembers it for the rest of the session (history.told).
+    """
+
+    name = "action_tell_audience"
+
+
+def chosen(faq: Faq, replies: FaqReplies, tracker: Tracker, today: date) -> tuple[Payload, ...]:
+    """What is said to a button that names an entry."""
+    id = values((tracker.latest_message or {}).get("entities")).get("entry", "")
+    decision = faq.answerer.chosen(id, today=today, context=context_of(tracker, replies.agency))
+    return replies.for_chosen(decision, today, asked_about(tracker.events))

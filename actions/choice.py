@@ -11,6 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_faq import Today
+from actions.context import context_of
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.history import offered
@@ -32,14 +33,17 @@ class Affirm:
         if not candidates:
             dispatcher.utter_message(response="utter_affirm")
             return []
-        dispatcher.utter_message(json_message=self._taken(candidates, domain).to_message())
+        if len(candidates) > 1:
+            which = self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
+            dispatcher.utter_message(json_message=which.to_message())
+            return []
+        for reply in self._taken(candidates[0], tracker):
+            dispatcher.utter_message(json_message=reply.to_message())
         return []
 
-    def _taken(self, candidates: tuple[Candidate, ...], domain: Domain) -> Payload:
-        if len(candidates) > 1:
-            return self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
-        entry = self._faq.answerer.entry(candidates[0].entry)
-        return self._replies.answer(entry, self._today(), candidates) if entry else self._replies.gone()
+    def _taken(self, one: Candidate, tracker: Tracker) -> tuple[Payload, ...]:
+        today, context = self._today(), context_of(tracker, self._replies.agency)
+        return self._replies.for_chosen(self._faq.answerer.chosen(one.entry, today=today, context=context), today, one)
 
 
 class Deny:

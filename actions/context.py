@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.history import previous_entry
+from actions.history import previous_entry, told
 from bot.agency import Agency
 from bot.faq.context import Context
 
@@ -17,7 +17,9 @@ def context_of(tracker: Tracker, agency: Agency) -> Context:
 
 
 def _audience(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """The agency's own commune, and the channel that bot/conversation/rasa.py names in the message's metadata."""
+    """The agency's own commune, the channel that bot/conversation/rasa.py names in the message's metadata, and what the
+    citizen said of themselves, which wins.
+    """
     metadata: dict[str, Any] = (tracker.latest_message or {}).get("metadata") or {}
-    known = {"comuna": agency.comuna, "canal": metadata.get("channel")}
-    return {dimension: str(value) for dimension, value in known.items() if value}
+    given = {"comuna": agency.comuna, "canal": metadata.get("channel")}
+    return {dimension: str(value) for dimension, value in given.items() if value} | told(tracker.events)

@@ -55,11 +55,24 @@ class Matter(Protocol):
     def is_agencys(self) -> bool: ...
 
 
+class Ask(Protocol):
+    """What must be known of the citizen to answer ``entry`` (an id): the ``dimension``, and the values that make a
+    difference.
+    """
+
+    @property
+    def entry(self) -> str: ...
+    @property
+    def dimension(self) -> str: ...
+    @property
+    def options(self) -> Sequence[str]: ...
+
+
 class Decision(Protocol):
     """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
     with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
-    ``matter`` what is asked when there is no entry for it; ``follows`` whether the message goes on about what was
-    answered before.
+    ``asks`` what to ask the citizen before; ``matter`` what is asked when there is no entry for it; ``follows`` whether
+    the message goes on about what was answered before.
     """
 
     @property
@@ -71,16 +84,20 @@ class Decision(Protocol):
     @property
     def also(self) -> Entry | None: ...
     @property
+    def asks(self) -> Ask | None: ...
+    @property
     def matter(self) -> Matter | None: ...
     @property
     def follows(self) -> bool: ...
 
 
 class Answerer(Protocol):
-    """Finds the entry that answers a message. ``answer`` computes for 10-15 ms: call it in a thread."""
+    """Finds the entry that answers a message. ``answer`` computes for 10-15 ms: call it in a thread. ``chosen`` looks
+    an entry up by its id, for the citizen of ``context``; None when there is none.
+    """
 
     def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
-    def entry(self, id: str) -> Entry | None: ...
+    def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
 
 
 class Faq(Protocol):

@@ -1,4 +1,5 @@
-"""Says an FAQ decision: the answer with its source and proof, choices, who else sees to it, or that a person is needed.
+"""Says an FAQ decision: the answer with its source and proof, choices, a question on who the citizen is, who else
+sees to it, or that a person is needed.
 
 Called by answer_faq.py and choice.py; pure, no input or output. Texts come from agency.yml.
 """
@@ -11,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from actions.audience import question
 from actions.emergency import numbers
-from actions.faq import Decision, Entry, Matter
+from actions.faq import Ask, Decision, Entry, Matter
 from actions.payload import Payload
 from bot.agency import Agency
 from bot.messages import Button, Candidate, Handoff, HandoffReason, Provenance
@@ -34,6 +36,8 @@ class FaqReplies:
         """What is said: one message, or two for a message that asks two questions."""
         if decision.entry:  # found, though perhaps expired
             return self._answers(decision.entry, decision, today)
+        if decision.asks:
+            return self._asks(decision.asks, decision, today)
         if decision.kind == "clarify" and decision.candidates:
             return (self.offer(decision.candidates),)
         if decision.matter:
@@ -51,6 +55,26 @@ class FaqReplies:
         if first.handoff and second.handoff:
             return (first,)
         return (second, first) if first.handoff else (first, second)
+
+    def _asks(self, asks: Ask, decision: Decision, today: date) -> tuple[Payload, ...]:
+        """A question on who the citizen is, below the answer to a message's other question."""
+        asking = question(self.agency, asks, decision.candidates)
+        other = self.answer(decision.also, today, decision.candidates) if decision.also else None
+        return (asking,) if other is None or other.handoff else (other, asking)
+
+    def for_chosen(
+        self, decision: Decision | None, today: date, waiting: Candidate | None = None
+    ) -> tuple[Payload, ...]:
+        """What is said to a button that names an entry. One that was ``waiting`` for the click is as sure as before."""
+        if decision is None:
+            return (self.gone(),)
+        waited = waiting is not None and waiting.entry in {one.entry for one in decision.candidates}
+        candidates = (waiting,) if waiting and waited else decision.candidates
+        if decision.entry:
+            return (self.answer(decision.entry, today, candidates),)
+        if decision.asks:
+            return (question(self.agency, decision.asks, candidates),)
+        return (self.not_known(candidates, self.agency.say("sin_tu_caso")),)
 
     def _elsewhere(self, matter: Matter, candidates: Sequence[Candidate]) -> Payload:
         """What no entry answers but is known: a danger, another office's matter, another body's."""

@@ -1,7 +1,8 @@
-"""What was said before, as Rasa's tracker tells it: the choices that stand, the entry answered last, a miss.
+"""What was said before, as Rasa's tracker tells it: the choices that stand, the entry answered last, a miss, and who
+the citizen said they are.
 
-Called by context.py, choice.py and miss.py; reads back what payload.py wrote. ``events`` are the tracker's, oldest
-first, as Rasa sends them; only those of the current session count.
+Called by context.py, answer_faq.py, choice.py and miss.py; reads back what payload.py wrote. ``events`` are the
+tracker's, oldest first, as Rasa sends them; only those of the current session count.
 """
 
 from __future__ import annotations
@@ -39,6 +40,32 @@ def previous_entry(events: Sequence[dict[str, Any]]) -> str | None:
 def missed_before(events: Sequence[dict[str, Any]]) -> bool:
     """Whether the assistant had nothing to say to the citizen's message before this one either."""
     return any(payload.get("missed") for payload in _turn_before(events))
+
+
+def asked_about(events: Sequence[dict[str, Any]]) -> Candidate | None:
+    """The entry that waits for the citizen to say who they are, if the assistant asked for it just before."""
+    waiting = next((payload["asks"] for payload in _turn_before(events) if payload.get("asks")), None)
+    return Candidate(**waiting) if waiting else None
+
+
+def told(events: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """What the citizen said of themselves in this session, by dimension: the last value, empty for what they rather did
+    not say. Only buttons say it, so nothing typed can.
+    """
+    known: dict[str, str] = {}
+    for event in events:
+        if event.get("event") == "session_started":
+            known = {}
+        elif event.get("event") == "user":
+            said = values((event.get("parse_data") or {}).get("entities"))
+            if dimension := said.get("dimension"):
+                known[dimension] = said.get("value", "")
+    return known
+
+
+def values(entities: Sequence[dict[str, Any]] | None) -> dict[str, str]:
+    """What a button carried: the value of each entity of its message."""
+    return {str(one.get("entity")): str(one.get("value") or "") for one in entities or ()}
 
 
 def _turn_before(events: Sequence[dict[str, Any]]) -> Turn:

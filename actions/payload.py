@@ -13,7 +13,8 @@ KEY = "ventanilla"
 @dataclass(frozen=True)
 class Payload:
     """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn;
-    ``referral`` is the id of the matter that somebody else sees to; ``missed`` marks a turn that had nothing to say.
+    ``asks`` is the entry that waits for the citizen to say who they are; ``referral`` is the id of the matter that
+    somebody else sees to; ``missed`` marks a turn that had nothing to say.
     """
 
     text: str = ""
@@ -22,6 +23,7 @@ class Payload:
     provenance: Provenance | None = None
     handoff: Handoff | None = None
     candidates: tuple[Candidate, ...] = ()
+    asks: Candidate | None = None
     referral: str = ""
     missed: bool = False
 
@@ -34,6 +36,7 @@ class Payload:
             "provenance": asdict(self.provenance) if self.provenance else None,
             "handoff": asdict(self.handoff) if self.handoff else None,
             "candidates": [asdict(candidate) for candidate in self.candidates],
+            "asks": asdict(self.asks) if self.asks else None,
             "referral": self.referral,
             "missed": self.missed,
         }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions.answer_faq import AnswerFaq, ChooseEntry
+from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.emergency import Emergency
 from actions.faq import Faq
@@ -44,6 +44,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
         small_talk,
         insult(agency.default_team),
         ChooseEntry(faq, replies, today),
+        TellAudience(faq, replies, today),
         Affirm(faq, replies, today),
         Deny(agency.default_team),
         NoneOfThese(agency.default_team),

@@ -41,6 +41,7 @@ def run() -> None:
 @app.command(help=say("cli.ayuda.check"))
 def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significado.sin_comparar"))] = False) -> None:
     from bot.agency import load_agency
+    from bot.faq.audience_check import unlisted
     from bot.faq.background import load_background
     from bot.faq.check import comparison, report
     from bot.faq.entry import load_folder
@@ -55,7 +56,8 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         lexicon = load_lexicon(config.project_root / "data")
         compared = None if quick else comparison(folder.entries, lexicon, lambda: load_space(config))
         atlas = load_background(config.project_root / "data", agency.emergencies)
-        problems = [*folder.problems, *lexicon.problems, *atlas.problems, *(compared or ())]
+        spread = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems]
+        problems = [*folder.problems, *spread, *(compared or ())]
         for line in report(problems):
             console.print(line, markup=False)
         if compared is None and not quick:

@@ -6,18 +6,24 @@ without an audience is for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.faq.entry import Entry
 
 Known = Mapping[str, str]
+"""What is known of a citizen, by dimension; empty when they rather did not say."""
+CHANNEL = "canal"
+"""The one dimension that nobody is asked for."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What must be known of a citizen: the ``dimension`` and the values that make a difference, as the entries say."""
+    """What must be known of a citizen to choose a variant of ``entry``: the ``dimension`` and the values that make a
+    difference, as the entries say.
+    """
 
+    entry: str
     dimension: str
     options: tuple[str, ...]
 
@@ -35,13 +41,20 @@ def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
     return max(fitting, key=lambda entry: len(entry.audience), default=None)
 
 
-def missing(variants: Sequence[Entry], known: Known) -> Ask | None:
-    """What to ask so that one of ``variants`` may fit: the first dimension that is unknown and not already refused."""
+def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
+    """What to ask so that a variant may fit better than the one that does: the first dimension that is unknown. While
+    one fits, only ``askable`` dimensions are worth a question; while none does, every one but the channel.
+    """
+    best = best_for(variants, known)
     for entry in variants:
         agreed = all(known[name] in values for name, values in entry.audience.items() if name in known)
         unknown = [name for name in entry.audience if name not in known]
-        if agreed and unknown:
-            name = unknown[0]
-            options = dict.fromkeys(value for one in variants for value in one.audience.get(name, ()))
-            return Ask(name, tuple(options))
+        better = best is None or len(entry.audience) > len(best.audience)
+        worth = all(name != CHANNEL and (best is None or name in askable) for name in unknown)
+        if agreed and unknown and better and worth:
+            return Ask(entry.id, unknown[0], _values(variants, unknown[0]))
     return None
+
+
+def _values(variants: Sequence[Entry], dimension: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for one in variants for value in one.audience.get(dimension, ())))

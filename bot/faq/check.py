@@ -69,6 +69,9 @@ def _verdict(decision: Decision) -> list[str]:
     if decision.matter is not None:
         kind = "deriva" if decision.kind == "refer" else "otra_oficina"
         return [say(f"faq.preguntar.{kind}", asunto=decision.matter.title, organismo=decision.matter.body)]
+    if asks := decision.asks:
+        question = next((one.question for one in decision.candidates if one.entry == asks.entry), "")
+        return [say("faq.preguntar.publico", pregunta=question, entrada=asks.entry, publico=asks.dimension)]
     if decision.kind in ("clarify", "scope"):
         return [say("faq.preguntar.aclara" if decision.kind == "clarify" else "faq.preguntar.ajeno")]
     return [say("faq.preguntar.persona" if decision.candidates else "faq.preguntar.ilegible")]

@@ -10,13 +10,15 @@ from actions.__main__ import ActionsAddress
 from actions.server import build_server
 from bot.agency import load_agency
 from bot.faq.context import Context
-from tests.unit.actions_fakes import FakeDecision, FakeEntry, FakeMatter, candidates
+from tests.unit.actions_fakes import FakeAsk, FakeDecision, FakeEntry, FakeMatter, candidates
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = {
     id: FakeEntry(id, question=f"¿Y {id}?", body=f"Así es {id}.")
-    for id in ("licencia-renovar", "permiso-circulacion", "patente", "solo-whatsapp")
+    for id in ("licencia-renovar", "permiso-circulacion", "patente", "solo-whatsapp", "pgu", "gratuidad")
 }
+DEPENDS = {"pgu": "adulto-mayor", "gratuidad": "estudiante"}
+"""Entries with another answer for one value of ``segmento``."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class ScriptedAnswerer:
     def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
         if "cuesta" in text and context.previous:
             return self._answers(context.previous, follows=True)
+        if found := next((id for id in DEPENDS if id in text), None):
+            return self.chosen(found, today=today, context=context)
         if "divorci" in text:
             return FakeDecision("refer", matter=FakeMatter())
         if "permiso" in text:
@@ -37,8 +41,14 @@ class ScriptedAnswerer:
             return self._answers("solo-whatsapp" if whatsapp else "licencia-renovar")
         return FakeDecision("handoff")
 
-    def entry(self, id: str) -> FakeEntry | None:
-        return ENTRIES.get(id)
+    def chosen(self, id: str, *, today: date, context: Context) -> FakeDecision:
+        if id not in DEPENDS:
+            return self._answers(id)
+        segment = context.audience.get("segmento")
+        if segment is None:
+            return FakeDecision("clarify", candidates(id), asks=FakeAsk(id, "segmento", tuple(DEPENDS.values())))
+        body = f"{id}: {'especial' if segment == DEPENDS[id] else 'general'}"
+        return FakeDecision("answer", candidates(id), FakeEntry(id, body=body))
 
     def _answers(self, id: str, also: FakeEntry | None = None, follows: bool = False) -> FakeDecision:
         return FakeDecision("answer", candidates(id), ENTRIES[id], also=also, follows=follows)

@@ -14,7 +14,7 @@ from bot.faq.entry import load_folder
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
 ROOT = Path(__file__).resolve().parents[2]
-ONLY_BUTTONS = {"choose_entry", "none_of_these"}
+ONLY_BUTTONS = {"choose_entry", "none_of_these", "tell_audience"}
 GENERATED = {"ask_faq"}
 LEAST_EXAMPLES = 30
 MOST_BUTTONS = 3

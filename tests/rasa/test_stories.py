@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,23 @@ async def test_two_questions_get_two_answers(rasa: SpeakingRasa) -> None:
 async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
     [turn] = await talk(rasa, QUESTION, channel=Channel.WHATSAPP)
     assert turn.replies[0].provenance and turn.replies[0].provenance.entry == "solo-whatsapp"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("adulto-mayor", ["pgu: especial", "gratuidad: general"]),
+        ("estudiante", ["pgu: general", "gratuidad: especial"]),
+        ("", ["pgu: general", "gratuidad: general"]),
+    ],
+)
+async def test_who_the_citizen_is_is_asked_once_and_remembered(rasa: SpeakingRasa, value: str, said: list[str]) -> None:
+    click = json.dumps({"dimension": "segmento", "value": value, "entry": "pgu"})
+    asked, told, later = await talk(
+        rasa, "¿cómo pido la pgu?", f"/tell_audience{click}", "¿cómo postulo a la gratuidad de la universidad?"
+    )
+    assert asked.replies[0].provenance is None
+    assert [turn.replies[0].text for turn in (told, later)] == said
 
 
 @pytest.mark.parametrize(

@@ -47,30 +47,43 @@ class FakeMatter:
 
 
 @dataclass(frozen=True)
+class FakeAsk:
+    entry: str = "bache"
+    dimension: str = "segmento"
+    options: tuple[str, ...] = ("estudiante",)
+
+
+@dataclass(frozen=True)
 class FakeDecision:
     kind: str
     candidates: tuple[Candidate, ...] = ()
     entry: FakeEntry | None = None
     also: FakeEntry | None = None
     matter: FakeMatter | None = None
+    asks: FakeAsk | None = None
     follows: bool = False
 
 
 @dataclass
 class FakeAnswerer:
-    """Answers ``decision`` whatever is asked, and remembers what that was."""
+    """Answers ``decision`` whatever is asked and ``choice`` whatever is chosen, and remembers what that was."""
 
     decision: FakeDecision
     entries: tuple[FakeEntry, ...] = (FakeEntry(),)
     asked: tuple[str, date] | None = None
     context: Context | None = None
+    choice: FakeDecision | None = None
 
     def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
         self.asked, self.context = (text, today), context
         return self.decision
 
-    def entry(self, id: str) -> FakeEntry | None:
-        return next((entry for entry in self.entries if entry.id == id), None)
+    def chosen(self, id: str, *, today: date, context: Context) -> FakeDecision | None:
+        self.context = context
+        found = next((entry for entry in self.entries if entry.id == id), None)
+        if found is None:
+            return None
+        return self.choice or FakeDecision("answer", (Candidate(id, found.question, 1.0),), found)
 
 
 @dataclass
@@ -94,7 +107,8 @@ def heard(
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
     message = {"text": text, "entities": list(entities), "metadata": {"channel": channel} if channel else {}}
-    events = [*before, {"event": "action", "name": "action_listen"}, {"event": "user", "text": text}]
+    user = {"event": "user", "text": text, "parse_data": {"entities": list(entities)}}
+    events = [*before, {"event": "action", "name": "action_listen"}, user]
     return Tracker("c", {}, message, events, False, None, {}, "action_listen")
 
 

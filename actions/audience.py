@@ -1,0 +1,39 @@
+"""Asks who the citizen is, with buttons, when the answer depends on it. Called by faq_replies.py.
+
+The wordings come from ``publicos`` of agency.yml. A button carries the entry that waits, so that a click answers it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from actions.faq import Ask
+from actions.payload import Payload
+from bot.agency import Agency
+from bot.messages import Button, Candidate
+from bot.publics import TITLE_LIMIT, Public
+
+NOT_SAID = ""
+
+
+def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payload:
+    """One button for each value that agency.yml lists or the entries need, and one for rather not saying."""
+    about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
+    public = agency.publics.get(asks.dimension, Public(agency.say("cual_es_tu_caso"), {}))
+    values = dict.fromkeys((*public.options, *asks.options))
+    titles = {value: public.options.get(value, worded(value)) for value in values}
+    titles[NOT_SAID] = agency.say("prefiero_no_decir")
+    buttons = tuple(Button(title, tell(asks.dimension, value, asks.entry)) for value, title in titles.items())
+    return Payload(public.question, buttons=buttons, asks=about)
+
+
+def tell(dimension: str, value: str, entry: str) -> str:
+    """The command of a button: the citizen's ``value``, and the entry that waits for it."""
+    return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"
+
+
+def worded(value: str) -> str:
+    """A value that agency.yml does not list, as the title of a button."""
+    return re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT]

@@ -1,0 +1,66 @@
+"""The answerer gives each citizen their own variant of an entry, and says what it must know of them before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from faq_files import QUESTIONS, agency, write_folder
+
+from bot.faq.answerer import Answerer, Decision
+from bot.faq.audience import Ask
+from bot.faq.background import Background
+from bot.faq.context import Context
+from bot.faq.entry import Entry, load_folder
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
+from bot.publics import Public
+
+TODAY = date(2026, 11, 24)
+WORDS = QUESTIONS["bache"][1]
+PUBLICS = {"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})}
+
+
+@pytest.fixture
+def bare(kept_vectors: KeptVectors) -> TextSpace:
+    return TextSpace(kept_vectors, kept_vectors, Background((), ()))
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> tuple[Entry, ...]:
+    """Four entries, ``bache`` the second by path."""
+    return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries
+
+
+def told_and_chosen(answerer: Answerer, **audience: str) -> list[Decision]:
+    """What is decided on the entry's words and on a click on it."""
+    context = Context(audience=audience)
+    clicked = answerer.chosen("bache", today=TODAY, context=context)
+    assert clicked is not None
+    return [answerer.answer(WORDS, today=TODAY, context=context), clicked]
+
+
+def test_what_the_answer_depends_on_is_asked_until_it_is_known(entries: tuple[Entry, ...], bare: TextSpace) -> None:
+    general = next(entry for entry in entries if entry.id == "bache")
+    special = replace(general, audience={"segmento": ("adulto-mayor",)}, path="calle/bache.mayor.md")
+    answerer = Answerer((*entries, special), bare, replace(agency(), publics=PUBLICS))
+    asked = ("clarify", None, Ask("bache", "segmento", ("adulto-mayor",)))
+    assert [(one.kind, one.entry, one.asks) for one in told_and_chosen(answerer)] == [asked] * 2
+    for value, entry in (("adulto-mayor", special), ("estudiante", general), ("", general)):
+        decisions = told_and_chosen(answerer, segmento=value)
+        assert [(one.kind, one.entry) for one in decisions] == [("answer", entry)] * 2
+
+
+@pytest.mark.parametrize("audience", [{"comuna": ("otra",)}, {"canal": ("whatsapp",)}])
+def test_what_is_written_for_others_only_goes_to_a_person(
+    entries: tuple[Entry, ...], bare: TextSpace, audience: dict[str, tuple[str, ...]]
+) -> None:
+    others = tuple(replace(entry, audience=audience) if entry.id == "bache" else entry for entry in entries)
+    decisions = told_and_chosen(Answerer(others, bare, agency()), comuna="los-aromos", canal="web")
+    assert [(one.kind, one.entry, one.asks) for one in decisions] == [("handoff", None, None)] * 2
+
+
+def test_an_entry_that_is_not_there_cannot_be_chosen(entries: tuple[Entry, ...], bare: TextSpace) -> None:
+    assert Answerer(entries, bare, agency()).chosen("borrada", today=TODAY) is None

@@ -1,0 +1,93 @@
+"""Which variant of an entry a citizen gets, what is asked before, and what editors are told of audiences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.agency import Agency
+from bot.faq.audience import Ask, best_for, by_audience, missing
+from bot.faq.audience_check import unlisted
+from bot.faq.entry import Entry, load_folder
+from bot.publics import Public
+from tests.unit.faq_files import QUESTIONS, written
+
+Audience = dict[str, tuple[str, ...]]
+EVERYBODY: Audience = {}
+OLD: Audience = {"segmento": ("adulto-mayor",)}
+YOUNG: Audience = {"segmento": ("estudiante",)}
+HERE: Audience = {"comuna": ("los-aromos",)}
+ON_PHONE: Audience = {"canal": ("whatsapp",)}
+
+
+@pytest.fixture
+def bache(tmp_path: Path) -> Entry:
+    (tmp_path / "calle").mkdir()
+    question, *variants = QUESTIONS["bache"]
+    (tmp_path / "calle" / "bache.md").write_text(written("bache", question, variants))
+    return load_folder(tmp_path, None, today=date(2026, 11, 24)).entries[0]
+
+
+def variants(entry: Entry, *audiences: Audience) -> tuple[Entry, ...]:
+    made = [replace(entry, audience=one, path=f"calle/bache.{n}.md") for n, one in enumerate(audiences)]
+    return by_audience(made)["bache"]
+
+
+@pytest.mark.parametrize(
+    ("audiences", "known", "expected"),
+    [
+        ((EVERYBODY, OLD), {}, EVERYBODY),
+        ((EVERYBODY, OLD), {"segmento": "adulto-mayor"}, OLD),
+        ((EVERYBODY, OLD), {"segmento": ""}, EVERYBODY),
+        ((EVERYBODY, HERE, HERE | OLD), {"comuna": "los-aromos", "segmento": "adulto-mayor"}, HERE | OLD),
+        ((EVERYBODY, HERE, HERE | OLD), {"comuna": "los-aromos", "segmento": "estudiante"}, HERE),
+        ((OLD, YOUNG), {"segmento": ""}, None),
+    ],
+)
+def test_the_most_specific_variant_that_fits_wins(
+    bache: Entry, audiences: tuple[Audience, ...], known: dict[str, str], expected: Audience | None
+) -> None:
+    best = best_for(variants(bache, *audiences), known)
+    assert (best and best.audience) == expected
+
+
+@pytest.mark.parametrize(
+    ("audiences", "known", "askable", "asked"),
+    [
+        ((EVERYBODY, OLD), {}, (), ()),
+        ((EVERYBODY, OLD), {}, ("segmento",), ("adulto-mayor",)),
+        ((EVERYBODY, OLD, YOUNG), {}, ("segmento",), ("adulto-mayor", "estudiante")),
+        ((EVERYBODY, OLD), {"segmento": "estudiante"}, ("segmento",), ()),
+        ((EVERYBODY, OLD), {"segmento": ""}, ("segmento",), ()),
+        ((OLD, YOUNG), {}, (), ("adulto-mayor", "estudiante")),
+        ((OLD, YOUNG), {"segmento": ""}, (), ()),
+        ((HERE | OLD, YOUNG), {"comuna": "otra"}, (), ("adulto-mayor", "estudiante")),
+        ((ON_PHONE,), {}, ("canal",), ()),
+        ((EVERYBODY, HERE | OLD), {"comuna": "otra"}, ("segmento",), ()),
+        ((EVERYBODY,), {}, ("segmento",), ()),
+    ],
+)
+def test_only_what_may_lead_to_a_better_variant_is_asked_and_nothing_twice(
+    bache: Entry,
+    audiences: tuple[Audience, ...],
+    known: dict[str, str],
+    askable: tuple[str, ...],
+    asked: tuple[str, ...],
+) -> None:
+    expected = Ask("bache", "segmento", asked) if asked else None
+    assert missing(variants(bache, *audiences), known, askable) == expected
+
+
+def test_editors_are_warned_of_audiences_that_the_agency_does_not_know(bache: Entry, agency: Agency) -> None:
+    knows = replace(agency, publics={"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})})
+    entries = variants(bache, OLD, HERE, ON_PHONE, YOUNG, {"canal": ("fax",)}, {"edad": ("60",)})
+    problems = unlisted(entries, knows)
+    assert [problem.severity.value for problem in problems] == ["aviso"] * 3
+    assert [problem.message for problem in problems] == [
+        "«estudiante» no está entre los valores de «segmento» que conoce agency.yml.",
+        "«fax» no está entre los valores de «canal» que conoce agency.yml.",
+        "agency.yml no dice cómo preguntar por «edad».",
+    ]
