@@ -97,7 +97,8 @@ class Telegram:
     async def send(self, address: str, part: Part, key: str) -> str:
         """Sends to the chat ``address``. Telegram knows no idempotence key."""
         plain = part.plain if isinstance(part, TelegramPart) else part.text
-        return await self._api.send(address, Text(html=part.text, plain=plain, choices=part.choices))
+        sent_id = await self._api.send(address, Text(html=part.text, plain=plain, choices=part.choices))
+        return f"{self._addresses.name(self.channel, address)}:{sent_id}"  # Telegram counts in each chat by itself
 
     async def fetch(self, ref: str) -> bytes:
         """The file behind an attachment's opened ``ref``."""

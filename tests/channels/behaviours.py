@@ -1,0 +1,172 @@
+"""What every channel must do and how one plugs in: a ``Stand`` is a citizen with a phone, and the provider between.
+
+test_behaviours.py runs each behaviour against each stand of ``STANDS``. A new channel adds its stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.agency import Agency
+from bot.channels.channel import Choice
+from bot.channels.telegram import SECRET_HEADER, SECRET_PURPOSE, Telegram
+from bot.channels.telegram_api import TelegramApi
+from bot.conversation.addresses import Addresses
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
+from tests.channels.telegram_peer import TOKEN, Call, TelegramPeer, shown
+from tests.channels.world import ChannelWorld, channel_world
+from tests.desk_world import served
+
+
+@dataclass(frozen=True)
+class Got:
+    """A message as the citizen sees it, without markup."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+class Stand(Protocol):
+    """One citizen on one channel. Methods that write return the HTTP status that the provider was given."""
+
+    world: ChannelWorld
+    conversation: str
+    text_limit: int
+
+    async def write(self, text: str, *, id: int) -> int:
+        """The citizen writes; the same ``id`` again is the provider repeating itself."""
+        ...
+
+    async def press(self, choice: Choice, *, id: int) -> int:
+        """The citizen presses a button; by whatever way this channel has for it."""
+        ...
+
+    async def photo(self, *, id: int) -> int: ...
+
+    async def unknown(self, *, id: int) -> int:
+        """Content of a kind that we do not know."""
+        ...
+
+    async def forged(self, text: str) -> int:
+        """A request that looks right but does not come from the provider."""
+        ...
+
+    async def garbage(self) -> int:
+        """A genuine request that cannot be read."""
+        ...
+
+    def got(self) -> list[Got]:
+        """What reached the citizen, in order."""
+        ...
+
+    def length(self, text: str) -> int:
+        """The text's length as the provider counts it."""
+        ...
+
+    def limit_next(self, seconds: int) -> None:
+        """The provider refuses the next message: too fast, again in ``seconds``."""
+        ...
+
+    def refuse_next(self) -> None:
+        """The provider refuses the next message for good: the citizen blocked us."""
+        ...
+
+    def break_down(self, down: bool) -> None:
+        """The provider does not answer, or does again."""
+        ...
+
+
+@dataclass
+class TelegramStand:
+    """Telegram by webhook, against the peer of telegram_peer.py over HTTP."""
+
+    world: ChannelWorld
+    peer: TelegramPeer
+    chat: int = 1001
+    text_limit: int = 4096
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def conversation(self) -> str:
+        return self.world.addresses.name(self.world.channel.channel, str(self.chat))
+
+    async def update(self, number: int, **what: Any) -> int:
+        answer = await self.world.client.post(
+            "/channels/telegram", json={"update_id": number} | what, headers=self.headers
+        )
+        return answer.status_code
+
+    def message(self, number: int, **content: Any) -> dict[str, Any]:
+        person = {"id": self.chat, "is_bot": False, "first_name": "Ana"}
+        chat = {"id": self.chat, "type": "private", "first_name": "Ana"}
+        return {"message_id": number, "date": 1764000000, "from": person, "chat": chat} | content
+
+    async def write(self, text: str, *, id: int) -> int:
+        return await self.update(id, message=self.message(id, text=text))
+
+    async def press(self, choice: Choice, *, id: int) -> int:
+        person = {"id": self.chat, "is_bot": False, "first_name": "Ana"}
+        query = {"id": f"q{id}", "from": person, "chat_instance": "1", "message": self.message(1), "data": choice.id}
+        return await self.update(id, callback_query=query)
+
+    async def photo(self, *, id: int) -> int:
+        sizes = [{"file_id": f"f{n}", "file_unique_id": f"u{n}", "width": n, "height": n} for n in (90, 800)]
+        return await self.update(id, message=self.message(id, photo=sizes))
+
+    async def unknown(self, *, id: int) -> int:
+        return await self.update(id, message=self.message(id, hologram={"depth": 3}))
+
+    async def forged(self, text: str) -> int:
+        wrong = {SECRET_HEADER: "0" * 64}
+        body = {"update_id": 1, "message": self.message(1, text=text)}
+        return (await self.world.client.post("/channels/telegram", json=body, headers=wrong)).status_code
+
+    async def garbage(self) -> int:
+        return await self.update(99, message={"date": 1, "chat": {"id": 5}})
+
+    def got(self) -> list[Got]:
+        return [_got(call) for call in self.peer.sent()]
+
+    def length(self, text: str) -> int:
+        return len(text.encode("utf-16-le")) // 2
+
+    def limit_next(self, seconds: int) -> None:
+        self.peer.answer_next("sendMessage", 429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+
+    def refuse_next(self) -> None:
+        self.peer.answer_next("sendMessage", 403, "Forbidden: bot was blocked by the user")
+
+    def break_down(self, down: bool) -> None:
+        self.peer.down = down
+
+
+def _got(call: Call) -> Got:
+    text = str(call.fields["text"])
+    rows = call.fields.get("reply_markup", {}).get("inline_keyboard", [])
+    choices = tuple(Choice(one["callback_data"], one["text"]) for row in rows for one in row)
+    return Got(shown(text)[0] if call.fields.get("parse_mode") == "HTML" else text, choices)
+
+
+@asynccontextmanager
+async def telegram_stand(
+    redis: Any, agency: Agency, *, public_url: str = "https://chat.losaromos.example", **options: Any
+) -> AsyncIterator[TelegramStand]:
+    peer = TelegramPeer()
+    async with served(peer.app()) as url:  # type: ignore[arg-type]
+        api = TelegramApi(TOKEN, url)
+
+        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses) -> Telegram:
+            return Telegram(api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, public_url=public_url)
+
+        async with channel_world(redis, agency, make, **options) as world:
+            headers = {SECRET_HEADER: world.addresses.secret_for(SECRET_PURPOSE)}
+            yield TelegramStand(world, peer, headers=headers)
+            await world.channel.close()
+
+
+MakeStand = Callable[..., AbstractAsyncContextManager[Any]]
+STANDS: dict[str, MakeStand] = {"telegram": telegram_stand}

@@ -1,0 +1,207 @@
+"""A Bot API server for tests: takes calls over HTTP as Telegram does, and refuses what the published specification does
+not allow (telegram_spec.json, cut to what we use), what its HTML parser would not take, and what is too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+TOKEN = "123456:TEST-token"
+ME = {"id": 666, "is_bot": True, "first_name": "Aroma", "username": "AromaBot"}
+SPEC = json.loads((Path(__file__).parent / "telegram_spec.json").read_text(encoding="utf-8"))
+TAGS = {"b", "i", "s", "u", "code", "pre", "a"}
+TEXT_LIMIT = 4096
+POLL_S = 0.5
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that the specification allows."""
+
+    method: str
+    fields: dict[str, Any]
+
+
+@dataclass
+class TelegramPeer:
+    """``calls`` in order; ``answers`` are given instead of the usual one, first come first served; ``down``: 502."""
+
+    calls: list[Call] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    answers: dict[str, deque[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    webhook: dict[str, Any] = field(default_factory=dict)
+    down: bool = False
+    hold: asyncio.Event | None = None
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
+                Route("/file/bot{token}/{path:path}", self._file),
+            ]
+        )
+
+    def answer_next(self, method: str, status: int, description: str, **parameters: Any) -> None:
+        """The next call of ``method`` is refused with this."""
+        body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
+        if parameters:
+            body["parameters"] = parameters
+        self.answers.setdefault(method, deque()).append((status, body))
+
+    def sent(self) -> list[Call]:
+        return [call for call in self.calls if call.method == "sendMessage"]
+
+    async def _call(self, request: Request) -> Response:
+        if self.down:
+            return Response(status_code=502)
+        if request.path_params["token"] != TOKEN:
+            return JSONResponse({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
+        method = request.path_params["method"]
+        form = await request.form()
+        fields = {name: _decoded(str(value)) for name, value in form.items()}
+        waiting = self.answers.get(method)
+        if waiting:
+            status, body = waiting.popleft()
+            return JSONResponse(body, status)
+        problem = broken_rule(method, fields)
+        if problem:
+            self.refused.append(problem)
+            return JSONResponse({"ok": False, "error_code": 400, "description": f"Bad Request: {problem}"}, 400)
+        self.calls.append(Call(method, fields))
+        if self.hold is not None and method == "sendMessage":
+            await self.hold.wait()
+        return JSONResponse({"ok": True, "result": await self._result(method, fields)})
+
+    async def _result(self, method: str, fields: dict[str, Any]) -> Any:
+        if method == "getMe":
+            return ME
+        if method == "sendMessage":
+            chat = {"id": int(fields["chat_id"]), "type": "private"}
+            return {"message_id": next(self._numbers), "date": 1764000000, "chat": chat, "text": str(fields["text"])}
+        if method == "getUpdates":
+            return await self._poll(int(fields.get("offset", 0)))
+        if method == "getFile":
+            return {"file_id": fields["file_id"], "file_unique_id": "u", "file_path": f"files/{fields['file_id']}"}
+        if method == "setWebhook":
+            self.webhook = fields
+        if method == "deleteWebhook":
+            self.webhook = {}
+        if method == "getWebhookInfo":
+            return {
+                "url": self.webhook.get("url", ""),
+                "has_custom_certificate": False,
+                "pending_update_count": 3,
+                "last_error_date": 1764000000,
+                "last_error_message": "Connection timed out",
+                "allowed_updates": self.webhook.get("allowed_updates", []),
+            }
+        return True
+
+    async def _poll(self, offset: int) -> list[dict[str, Any]]:
+        for _ in range(int(POLL_S / 0.02)):
+            self.updates = [one for one in self.updates if one["update_id"] >= offset]
+            if self.updates:
+                return self.updates
+            await asyncio.sleep(0.02)
+        return []
+
+    async def _file(self, request: Request) -> Response:
+        return Response(self.files[request.path_params["path"].removeprefix("files/")])
+
+
+def broken_rule(method: str, fields: dict[str, Any]) -> str:
+    """What the specification has against a call; '' when nothing."""
+    known = {one["name"]: one for one in SPEC["methods"].get(method, ())}
+    if method not in SPEC["methods"]:
+        return f"no method {method}"
+    missing = [name for name, one in known.items() if one["required"] and name not in fields]
+    if missing:
+        return f"{method} needs {missing}"
+    for name, value in fields.items():
+        if name not in known:
+            return f"{method} knows no {name}"
+        if not any(_fits(value, kind) for kind in known[name]["types"]):
+            return f"{method}.{name} is no {known[name]['types']}"
+    return _broken_text(fields) if method == "sendMessage" else ""
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if kind.startswith("Array of "):
+        return isinstance(value, list) and all(_fits(one, kind.removeprefix("Array of ")) for one in value)
+    plain = {"Integer": int, "Boolean": bool, "Float": (int, float)}
+    if kind == "String":
+        return not isinstance(value, (dict, list, bool))
+    if kind in plain:
+        return isinstance(value, plain[kind])  # type: ignore[arg-type]
+    wanted = {one["name"]: one for one in SPEC["types"].get(kind, ())}
+    if not wanted or not isinstance(value, dict):
+        return False
+    known = all(name in wanted and any(_fits(one, k) for k in wanted[name]["types"]) for name, one in value.items())
+    return known and all(name in value for name, one in wanted.items() if one["required"])
+
+
+class _Strict(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.text = ""
+        self.broken = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in TAGS or (tag != "a" and attrs) or [name for name, _ in attrs] not in ([], ["href"]):
+            self.broken = f"unsupported start tag {tag}"
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.broken = f"unexpected end tag {tag}"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def shown(html: str) -> tuple[str, str]:
+    """The text a person sees of Telegram's HTML, and what is wrong with it."""
+    parser = _Strict()
+    parser.feed(html)
+    parser.close()
+    return parser.text, parser.broken or ("unclosed tag" if parser.open else "")
+
+
+def _broken_text(fields: dict[str, Any]) -> str:
+    text = str(fields["text"])
+    if fields.get("parse_mode") == "HTML":
+        text, broken = shown(text)
+        if broken:
+            return f"can't parse entities: {broken}"
+    if not text.strip():
+        return "message text is empty"
+    if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
+        return "message is too long"
+    rows = fields.get("reply_markup", {}).get("inline_keyboard", [])
+    if any(len(one.get("callback_data", "").encode()) not in range(1, 65) for row in rows for one in row):
+        return "BUTTON_DATA_INVALID"
+    return ""
+
+
+def _decoded(value: str) -> Any:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return value
+    return found if not isinstance(found, float) else value

@@ -1,0 +1,158 @@
+"""One behaviour everywhere: each test runs against each channel's stand (behaviours.py)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.agency import Agency
+from bot.channels.channel import Choice
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.messages import Author, Reply
+from tests.channels.behaviours import STANDS, Stand
+from tests.channels.world import LONG, until
+
+
+@pytest_asyncio.fixture(params=sorted(STANDS))
+async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
+    async with STANDS[request.param](redis, agency) as made:
+        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
+        yield made
+
+
+def texts(stand: Stand) -> list[str]:
+    return [one.text for one in stand.got()]
+
+
+async def written(stand: Stand) -> list[str]:
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    return [event.text for event in feed if event.author is Author.CITIZEN]
+
+
+async def test_a_message_is_kept_before_it_is_acknowledged_and_then_answered(stand: Stand) -> None:
+    assert await stand.write("¿cómo renuevo la licencia?", id=1) == 200
+    assert await written(stand) == ["¿cómo renuevo la licencia?"]
+    await until(lambda: texts(stand) == ["eco: ¿cómo renuevo la licencia?"])
+
+
+async def test_a_repeat_is_dropped(stand: Stand) -> None:
+    for _ in range(3):
+        assert await stand.write("una vez", id=7) == 200
+    await stand.write("otra", id=8)
+    await until(lambda: texts(stand) == ["eco: una vez", "eco: otra"])
+
+
+async def test_answers_keep_the_order_of_the_questions(stand: Stand) -> None:
+    for number in range(1, 5):
+        await stand.write(f"pregunta {number}", id=number)
+    await until(lambda: texts(stand) == [f"eco: pregunta {number}" for number in range(1, 5)], 30)
+
+
+async def test_what_was_forged_is_refused_and_leaves_no_trace(stand: Stand) -> None:
+    assert await stand.forged("soy el alcalde") == 403
+    assert await written(stand) == []
+
+
+async def test_what_cannot_be_read_is_acknowledged_so_that_it_is_not_sent_again(stand: Stand) -> None:
+    assert await stand.garbage() == 200
+    assert await written(stand) == []
+
+
+async def test_content_of_an_unknown_kind_is_answered(stand: Stand) -> None:
+    assert await stand.unknown(id=1) == 200
+    await until(lambda: texts(stand) == [stand.world.agency.say("mensaje_vacio")])
+
+
+async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: Stand) -> None:
+    assert await stand.photo(id=1) == 200
+    (told,) = await until(lambda: texts(stand))
+    assert told.startswith("Recibí tu archivo")
+    (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
+    (kept,) = event.data["attachments"]
+    assert kept["kind"] == "photo"
+    assert stand.world.addresses.open(kept["ref"]) not in {None, kept["ref"]}
+
+
+async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(stand: Stand) -> None:
+    await stand.write("largo", id=1)
+    words = LONG.replace("*", "").split()
+    await until(lambda: [word for text in texts(stand) for word in text.replace("*", "").split()] == words, 40)
+    assert len(stand.got()) > 1
+    assert all(stand.length(text) <= stand.text_limit for text in texts(stand))
+
+
+@pytest.mark.parametrize("way", ["press", "number", "title"])
+async def test_a_choice_means_the_same_three_ways(stand: Stand, way: str) -> None:
+    await stand.write("opciones", id=1)
+    (offer,) = await until(stand.got)
+    if way == "press":
+        await stand.press(offer.choices[1], id=2)
+    else:
+        await stand.write({"number": "2", "title": "la segunda"}[way], id=2)
+    await until(lambda: texts(stand)[1:] == ["elegiste la segunda"])
+
+
+async def test_a_button_of_an_old_turn_fails_politely(stand: Stand) -> None:
+    await stand.write("opciones", id=1)
+    (offer,) = await until(stand.got)
+    await stand.write("otra cosa", id=2)
+    await until(lambda: len(stand.got()) == 2)
+    await stand.press(Choice(offer.choices[0].id, offer.choices[0].title), id=3)
+    await until(lambda: texts(stand)[2:] == [stand.world.agency.say("opcion_vencida")])
+
+
+async def test_a_rate_limit_is_obeyed_and_the_order_kept(stand: Stand) -> None:
+    stand.limit_next(1)
+    await stand.write("primera", id=1)
+    await stand.write("segunda", id=2)
+    await until(lambda: texts(stand) == ["eco: primera", "eco: segunda"], 30)
+
+
+async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: Stand) -> None:
+    stand.break_down(True)
+    for number in (1, 2):
+        assert await stand.write(f"pregunta {number}", id=number) == 200
+    feed = stand.world.mailbox.feed
+    async for _ in _while(lambda events: len(events) < 4, feed, stand.conversation):
+        pass
+    assert stand.got() == []
+    stand.break_down(False)
+    await until(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
+
+
+async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand: Stand) -> None:
+    stand.refuse_next()
+    await stand.write("adiós a todos", id=1)
+    outbox, mailbox = stand.world.outbox, stand.world.mailbox
+    async for known in _while(lambda known: not known, outbox.deliveries, stand.conversation):
+        assert known == {}
+    (failed,) = (await outbox.deliveries(stand.conversation)).values()
+    assert (failed.state, failed.reason) == ("failed", "blocked")
+    assert (await mailbox.feed(stand.conversation))[-1].data["reason"] == "blocked"
+    await stand.write("volví", id=2)
+    await until(lambda: texts(stand) == ["eco: volví"])
+
+
+async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:
+    await stand.write("persona", id=1)
+    await until(lambda: len(stand.got()) == 2)
+    tickets, ana = Tickets(stand.world.redis), StaffRef("ana", "Ana")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ana, Reply("Te atiende Ana.", author=Author.SYSTEM))
+    await tickets.reply(ticket.id, ana, "Hola, <soy> Ana & *ayudo*", "r1")
+    (said,) = await until(lambda: texts(stand)[3:])
+    assert said == "Ana:\nHola, <soy> Ana & *ayudo*"
+
+
+async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:
+    """Asks until the answer is no longer as ``going`` says."""
+    import asyncio
+
+    async with asyncio.timeout(15):
+        while going(answer := await ask(conversation)):
+            yield answer
+            await asyncio.sleep(0.02)

@@ -1,0 +1,161 @@
+"""WhatsApp as the behaviours see it: a citizen's phone, and Twilio between (twilio_peer.py), over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import SecretStr
+from twilio.request_validator import RequestValidator
+
+from bot.agency import Agency
+from bot.channels.channel import Choice
+from bot.channels.whatsapp import WhatsApp, make_whatsapp
+from bot.channels.whatsapp_setup import button_template, list_template
+from bot.channels.whatsapp_signature import FORM, Fields
+from bot.conversation.addresses import Addresses
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
+from bot.settings import Settings
+from bot.templates import Templates
+from tests.channels.behaviours import Got
+from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN, TwilioPeer, filled
+from tests.channels.world import ChannelWorld, channel_world
+from tests.desk_world import served
+
+PUBLIC = "https://chat.losaromos.example"
+PATH = "/channels/whatsapp"
+CITIZEN = "whatsapp:+56911112222"
+BUTTONS = {count: "HX" + f"{count:x}".rjust(32, "b") for count in (1, 2, 3)}
+LISTS = {count: "HX" + f"{count:x}".rjust(32, "c") for count in range(1, 11)}
+ANSWER = "HX" + "a" * 32
+
+
+def sid(number: int) -> str:
+    return f"SM{number:032x}"
+
+
+@dataclass
+class WhatsAppStand:
+    """Fulfils behaviours.Stand."""
+
+    world: ChannelWorld
+    peer: TwilioPeer
+    citizen: str = CITIZEN
+    text_limit: int = 1600
+    token: str = TOKEN
+    base: dict[str, str] = field(default_factory=lambda: {"To": SENDER, "AccountSid": SID, "ApiVersion": "2010-04-01"})
+
+    @property
+    def conversation(self) -> str:
+        return self.world.addresses.name(self.world.channel.channel, self.citizen)
+
+    async def post(self, fields: dict[str, str], *, path: str = PATH, token: str = "") -> Any:
+        """A request as Twilio makes it, signed with ``token`` (the account's when empty)."""
+        pairs = list(fields.items())
+        signature = RequestValidator(token or self.token).compute_signature(PUBLIC + path, Fields(pairs))
+        headers = {"X-Twilio-Signature": signature, "Content-Type": FORM}
+        return await self.world.client.post(path, content=urlencode(pairs), headers=headers)
+
+    async def message(self, number: int, **fields: str) -> int:
+        made = self.base | {"MessageSid": sid(number), "From": self.citizen, "NumMedia": "0", "Body": ""} | fields
+        return int((await self.post(made)).status_code)
+
+    async def write(self, text: str, *, id: int) -> int:
+        return await self.message(id, Body=text, MessageType="text")
+
+    async def press(self, choice: Choice, *, id: int) -> int:
+        return await self.message(
+            id, Body=choice.title, ButtonText=choice.title, ButtonPayload=choice.id, MessageType="button"
+        )
+
+    async def photo(self, *, id: int) -> int:
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{SID}/Messages/{sid(id)}/Media/ME1"
+        return await self.message(id, NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg", MessageType="image")
+
+    async def unknown(self, *, id: int) -> int:
+        return await self.message(id, MessageType="hologram", Depth="3")
+
+    async def forged(self, text: str) -> int:
+        fields = self.base | {"MessageSid": sid(1), "From": self.citizen, "Body": text}
+        return int((await self.post(fields, token="guessed")).status_code)
+
+    async def garbage(self) -> int:
+        return int((await self.post({"Hello": "world", "Blank": ""})).status_code)
+
+    def got(self) -> list[Got]:
+        return [self._got(fields) for fields in self.peer.sent]
+
+    def _got(self, fields: dict[str, Any]) -> Got:
+        if "ContentSid" not in fields:
+            return Got(bare(fields["Body"]))
+        types = filled(self.peer.templates[fields["ContentSid"]], json.loads(fields["ContentVariables"]))
+        (said,) = types.values()
+        offered = said.get("actions") or said.get("items") or []
+        return Got(bare(said["body"]), tuple(Choice(one["id"], one.get("title") or one["item"]) for one in offered))
+
+    def length(self, text: str) -> int:
+        return len(text.encode("utf-16-le")) // 2
+
+    def limit_next(self, seconds: int) -> None:
+        self.peer.answer_next(429, 20429, **{"Retry-After": str(seconds)})
+
+    def refuse_next(self) -> None:
+        self.peer.answer_next(400, 63014)
+
+    def break_down(self, down: bool) -> None:
+        self.peer.down = down
+
+
+def bare(text: str) -> str:
+    """The staff's name above their words, without its marks; what staff write is left as it is."""
+    return re.sub(r"\A\*([^*\n]+:)\*$", r"\1", text, flags=re.MULTILINE)
+
+
+def settings_for(url: str, **given: Any) -> Settings:
+    """Settings of an installation that uses the peer."""
+    return Settings.model_construct(
+        twilio_account_sid=SID,
+        twilio_auth_token=SecretStr(TOKEN),
+        twilio_shared_key=SecretStr(""),
+        twilio_api_url=url,
+        public_url=PUBLIC,
+        twilio_whatsapp_from=given.get("sender", SENDER),
+        twilio_messaging_service_sid=given.get("service", ""),
+    )
+
+
+def peer_with_templates() -> TwilioPeer:
+    types = {sid: button_template(count)["types"] for count, sid in BUTTONS.items()}
+    types |= {sid: list_template(count)["types"] for count, sid in LISTS.items()}
+    types[ANSWER] = {"twilio/text": {"body": "Respuesta a tu consulta: {{1}} Gracias por esperar."}}
+    return TwilioPeer(templates=types)
+
+
+@asynccontextmanager
+async def whatsapp_stand(
+    redis: Any,
+    agency: Agency,
+    *,
+    templates: Templates | None = None,
+    service: bool = False,
+    **options: Any,
+) -> AsyncIterator[WhatsAppStand]:
+    """With buttons and lists unless other ``templates`` are given; from a Messaging Service when ``service``."""
+    chosen = Templates(BUTTONS, LISTS) if templates is None else templates
+    agency = replace(agency, templates=chosen)
+    peer = peer_with_templates()
+    async with served(peer.app()) as url:  # type: ignore[arg-type]
+        given = {"sender": "", "service": SERVICE} if service else {}
+
+        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses) -> WhatsApp:
+            return make_whatsapp(settings_for(url, **given), agency, redis, addresses)
+
+        async with channel_world(redis, agency, make, **options) as world:
+            yield WhatsAppStand(world, peer)
+            await world.channel.close()

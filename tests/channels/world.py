@@ -1,0 +1,98 @@
+"""Everything between a channel and its provider, for real but Rasa: worker, outbox, sender, the channel's own routes.
+
+Rasa's part answers ``eco: <words>``, offers buttons for ``opciones``, says what was chosen, writes at length for
+``largo`` and asks for a person for ``persona``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from bot.agency import Agency
+from bot.channels.channel import SendingChannel
+from bot.channels.sender import Sender
+from bot.conversation.addresses import Addresses
+from bot.conversation.burst import Bursts
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
+from bot.conversation.rasa import Rasa
+from bot.conversation.turns import Turns
+from bot.conversation.worker import Worker
+from bot.messages import Author, Channel, Reply
+
+SECRET = "s" * 40
+PATIENCE_S = 15.0
+LONG = "\n\n".join(f"**Párrafo {number}**: " + "palabras y más palabras 👍🏽, " * 12 for number in range(40))
+BUTTONS = [{"title": "La primera", "payload": "/first"}, {"title": "La segunda", "payload": "/second"}]
+
+
+@dataclass
+class ChannelWorld:
+    """``make`` turned a mailbox, an outbox and addresses into the channel under test."""
+
+    redis: Any
+    mailbox: Mailbox
+    outbox: Outbox
+    addresses: Addresses
+    channel: Any
+    client: httpx.AsyncClient
+    agency: Agency
+
+
+Make = Callable[[Mailbox, Outbox, Addresses], SendingChannel]
+
+
+def scripted(request: httpx.Request) -> httpx.Response:
+    said = json.loads(request.content)["message"]
+    chosen = {"/first": "elegiste la primera", "/second": "elegiste la segunda", "largo": LONG}
+    line: dict[str, Any] = {"text": chosen.get(said, f"eco: {said}")}
+    if said == "opciones":
+        line = {"text": "¿Cuál?", "buttons": BUTTONS}
+    if said == "persona":
+        line = {"custom": {"ventanilla": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}}}
+    return httpx.Response(200, json=[line])
+
+
+def notice(_now: datetime) -> Reply:
+    return Reply("Lugar {posicion}.", author=Author.SYSTEM)
+
+
+@asynccontextmanager
+async def channel_world(
+    redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False
+) -> AsyncIterator[ChannelWorld]:
+    """The channel with its worker and sender running (unless not ``work``)."""
+    mailbox, outbox, addresses = Mailbox(redis), Outbox(redis), Addresses(SECRET)
+    channel: Any = make(mailbox, outbox, addresses)
+    app = FastAPI()
+    app.include_router(channel.router())
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(scripted))
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
+    worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+    sender = Sender(redis=redis, channel=channel, addresses=addresses)
+    tasks = [asyncio.create_task(one.run()) for one in (worker, sender)] if work else []
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://chat.losaromos.example") as client:
+        yield ChannelWorld(redis, mailbox, outbox, addresses, channel, client, agency)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await rasa.close()
+
+
+async def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
+    """What ``true`` returns once that is something. Fails the test after ``patience_s``."""
+    deadline = asyncio.get_running_loop().time() + patience_s
+    while not (found := true()):
+        assert asyncio.get_running_loop().time() < deadline, "it did not happen"
+        await asyncio.sleep(0.02)
+    return found
