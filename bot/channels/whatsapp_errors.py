@@ -33,7 +33,7 @@ class Failure:
         """The error to raise; ``retry_after_s`` is what the provider asked for."""
         if self.again_after_s is None:
             return SendRefused(self.reason, code=code)
-        seconds = max(self.again_after_s, retry_after_s)
+        seconds = retry_after_s or self.again_after_s
         return SendLater(self.reason, retry_after_s=seconds, everyone=self.everyone, code=code)
 
 
