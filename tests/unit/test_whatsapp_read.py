@@ -1,0 +1,94 @@
+"""Each kind of content that Twilio sends is read into what the rest of the bot knows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.channels.whatsapp_read import Status, read_message, read_status
+from bot.conversation.addresses import Addresses
+from bot.messages import CitizenMessage, MediaKind, Place
+
+PAYLOADS = Path(__file__).parents[1] / "channels" / "payloads" / "whatsapp"
+ADDRESSES = Addresses("s" * 40)
+
+
+def pairs(name: str, **changed: str) -> list[tuple[str, str]]:
+    fields = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+    return list((fields | changed).items())
+
+
+def message(name: str, **changed: str) -> CitizenMessage:
+    read = read_message(pairs(name, **changed), ADDRESSES)
+    assert read is not None
+    assert read[1] == "whatsapp:+56911112222"
+    return read[0]
+
+
+def test_words() -> None:
+    read = message("text")
+    assert (read.id, read.text) == ("SM" + f"{1:032x}", "¿Cómo renuevo mi licencia? 👍🏽")
+    assert (read.button, read.attachments, read.place) == (None, (), None)
+    assert read.conversation == message("photo").conversation
+    assert "569" not in read.conversation
+
+
+@pytest.mark.parametrize(
+    ("name", "button", "text"), [("button", "Ab3_xYz0", "Sí, esa"), ("list", "Qr9-k2Lm", "Permiso de circulación")]
+)
+def test_what_was_tapped(name: str, button: str, text: str) -> None:
+    read = message(name)
+    assert (read.button, read.text) == (button, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "kept"),
+    [
+        ("photo", MediaKind.PHOTO, True),
+        ("document", MediaKind.DOCUMENT, True),
+        ("voice", MediaKind.VOICE, True),
+        ("audio", MediaKind.AUDIO, True),
+        ("video", MediaKind.VIDEO, True),
+        ("sticker", MediaKind.STICKER, False),
+        ("contact", MediaKind.CONTACT, False),
+    ],
+)
+def test_files(name: str, kind: MediaKind, kept: bool) -> None:
+    (attachment,) = message(name).attachments
+    assert attachment.kind is kind
+    opened = ADDRESSES.open(attachment.ref)
+    assert (opened is not None and opened.startswith("whatsapp:https://api.twilio.com/")) is kept
+
+
+def test_the_words_under_a_photo_are_read() -> None:
+    assert message("photo").text == "Este es el hoyo"
+
+
+def test_a_place() -> None:
+    assert message("location").place == Place(-33.4372, -70.6506, "Plaza de Armas, Santiago")
+    assert message("location", Latitude="91").attachments[0].kind is MediaKind.OTHER
+    assert message("location", Latitude="nan", Label="").place is None
+
+
+def test_what_is_unknown_becomes_an_attachment_of_kind_other() -> None:
+    assert [one.kind for one in message("unknown").attachments] == [MediaKind.OTHER]
+    assert message("text", NumMedia="²").text
+
+
+def test_many_files_are_cut_at_ten() -> None:
+    urls = {f"MediaUrl{n}": "https://api.twilio.com/m" for n in range(30)}
+    assert len(message("photo", NumMedia="30", **urls).attachments) == 10
+
+
+def test_an_sms_to_the_same_service_is_none_of_ours() -> None:
+    assert read_message(pairs("sms"), ADDRESSES) is None
+    assert read_message([], ADDRESSES) is None
+    assert read_message(pairs("text", From="whatsapp:"), ADDRESSES) is None
+
+
+def test_statuses() -> None:
+    assert read_status(pairs("status_delivered")) == Status("SM" + f"{1:032x}", "delivered", 0)
+    assert read_status(pairs("status_failed")) == Status("SM" + f"{1:032x}", "undelivered", 63016)
+    assert read_status(pairs("text")) is None
