@@ -13,12 +13,15 @@ from bot.channels.channel import Choice
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.messages import Author, Reply
 from tests.channels.behaviours import STANDS, Stand
+from tests.channels.whatsapp_stand import whatsapp_stand
 from tests.channels.world import LONG, until
 
+EVERY = STANDS | {"whatsapp": whatsapp_stand}
 
-@pytest_asyncio.fixture(params=sorted(STANDS))
+
+@pytest_asyncio.fixture(params=sorted(EVERY))
 async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
-    async with STANDS[request.param](redis, agency) as made:
+    async with EVERY[request.param](redis, agency) as made:
         await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
         yield made

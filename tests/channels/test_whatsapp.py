@@ -1,0 +1,344 @@
+"""What is WhatsApp's own: templates, the 24-hour window, statuses, opting out, and speed while Rasa is away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.agency import Agency
+from bot.channels.whatsapp_reminder import Reminders
+from bot.channels.whatsapp_render import WhatsAppPart, render
+from bot.channels.whatsapp_window import closes_at
+from bot.conversation.connect import open_redis
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.errors import SendLater, SendRefused
+from bot.messages import Author, Event, Reply
+from bot.run.ports import free_port
+from bot.templates import Templates
+from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN
+from tests.channels.whatsapp_stand import (
+    ANSWER,
+    BUTTONS,
+    CITIZEN,
+    LISTS,
+    PATH,
+    PUBLIC,
+    WhatsAppStand,
+    sid,
+    whatsapp_stand,
+)
+from tests.channels.world import until
+
+PAYLOADS = Path(__file__).parent / "payloads" / "whatsapp"
+STATUS = f"{PATH}/status"
+HOUR_MS = 3600 * 1000
+ANA = StaffRef("ana", "Ana")
+
+
+def payload(name: str) -> dict[str, str]:
+    fields: dict[str, str] = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+    return fields
+
+
+@pytest_asyncio.fixture
+async def quiet(redis: Any, agency: Agency) -> AsyncIterator[WhatsAppStand]:
+    """Nobody works: neither Rasa nor worker nor sender."""
+    async with whatsapp_stand(redis, agency, work=False, templates=Templates(BUTTONS, LISTS, ANSWER)) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def stand(redis: Any, agency: Agency) -> AsyncIterator[WhatsAppStand]:
+    async with whatsapp_stand(redis, agency, templates=Templates(BUTTONS, LISTS, ANSWER)) as made:
+        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
+        yield made
+
+
+async def wrote_ago(stand: WhatsAppStand, hours: float) -> None:
+    at = int(time.time() * 1000 - hours * HOUR_MS)
+    await stand.world.redis.hset(f"v:conv:{stand.conversation}", "inbound_at", at)
+
+
+async def with_staff(stand: WhatsAppStand) -> str:
+    """Ana has the citizen's ticket; returns its id."""
+    await stand.write("persona", id=1)
+    await until(lambda: len(stand.peer.sent) == 2)
+    tickets = Tickets(stand.world.redis)
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ANA, Reply("Te atiende Ana.", author=Author.SYSTEM))
+    await until(lambda: len(stand.peer.sent) == 3)
+    return ticket.id
+
+
+async def outcome(stand: WhatsAppStand, feed_id: str) -> tuple[str, str]:
+    """State and reason of an event, once it is known."""
+    async with asyncio.timeout(15):
+        while (known := (await stand.world.outbox.deliveries(stand.conversation)).get(feed_id)) is None:
+            await asyncio.sleep(0.02)
+    return known.state, known.reason
+
+
+# The webhook
+
+
+async def test_a_message_is_acknowledged_at_once_while_rasa_is_stopped(quiet: WhatsAppStand) -> None:
+    times = []
+    for number in range(1, 41):
+        begun = time.perf_counter()
+        assert await quiet.write(f"pregunta {number}", id=number) == 200
+        times.append((time.perf_counter() - begun) * 1000)
+    assert statistics.median(times) < 50
+    assert sorted(times)[37] < 100
+    assert len(await quiet.world.mailbox.mail(quiet.conversation)) == 40
+
+
+async def test_the_answer_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> None:
+    answer = await quiet.post(payload("text"))
+    assert answer.headers["content-type"].startswith("text/xml")
+    assert answer.text == '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PAYLOADS.glob("*.json")))
+async def test_every_recorded_payload_is_taken_when_signed_and_refused_when_not(
+    quiet: WhatsAppStand, name: str
+) -> None:
+    assert (await quiet.post(payload(name), token="guessed")).status_code == 403
+    assert (await quiet.post(payload(name))).status_code in {200, 204}
+
+
+async def test_while_nothing_can_be_kept_twilio_is_told_to_come_again(redis: Any, agency: Agency) -> None:
+    async with whatsapp_stand(open_redis(f"redis://127.0.0.1:{free_port()}/0"), agency, work=False) as stand:
+        assert await stand.write("hola", id=1) == 503
+
+
+async def test_a_request_larger_than_any_of_twilios_is_refused(quiet: WhatsAppStand) -> None:
+    assert (await quiet.post({"Body": "x" * 70_000})).status_code == 413
+
+
+async def test_the_query_is_part_of_what_was_signed(quiet: WhatsAppStand) -> None:
+    assert (await quiet.post(payload("text"), path=f"{PATH}?a=%31&b=")).status_code == 200
+
+
+# Choices
+
+
+def event(text: str, *titles: str) -> Event:
+    buttons = [{"id": f"id{number}", "title": title} for number, title in enumerate(titles, 1)]
+    return Event("1-0", "c", "message", Author.ASSISTANT, text, {"buttons": buttons})
+
+
+def only(*args: Any) -> WhatsAppPart:
+    (part,) = render(*args)
+    return part
+
+
+def test_up_to_three_short_choices_are_buttons() -> None:
+    part = only(event("¿Cuál?", "Sí", "No"), Templates(BUTTONS, LISTS))
+    assert part.template == BUTTONS[2]
+    assert dict(part.variables) == {"1": "¿Cuál?", "2": "Sí", "3": "id1", "4": "No", "5": "id2"}
+
+
+def test_longer_or_more_choices_are_a_list() -> None:
+    long = "¿Cómo renuevo mi licencia de conducir?"
+    part = only(event("¿Cuál?", long, "Ninguna de estas"), Templates(BUTTONS, LISTS))
+    assert part.template == LISTS[2]
+    assert dict(part.variables)["2"] == "¿Cómo renuevo mi licenc…"
+    assert dict(part.variables)["3"] == long
+    assert only(event("¿Cuál?", *"abcde"), Templates(BUTTONS, LISTS)).template == LISTS[5]
+
+
+@pytest.mark.parametrize(
+    ("templates", "titles", "text"),
+    [
+        (Templates(), ("Sí", "No"), "¿Cuál?"),
+        (Templates(BUTTONS, LISTS), tuple("abcdefghijk"), "¿Cuál?"),
+        (Templates(BUTTONS, LISTS), ("x" * 73, "No"), "¿Cuál?"),
+        (Templates(BUTTONS, LISTS), ("Sí", "No"), "palabra " * 150),
+    ],
+)
+def test_everything_else_is_numbered_text(templates: Templates, titles: tuple[str, ...], text: str) -> None:
+    part = only(event(text, *titles), templates)
+    assert part.template == ""
+    assert f"1. {titles[0]}\n2. {titles[1]}" in part.text
+    assert part.text.endswith("Responde con el número de tu opción.")
+
+
+# Sending
+
+
+async def test_one_sender_or_a_messaging_service(redis: Any, agency: Agency) -> None:
+    for service, said in ((False, {"From": SENDER}), (True, {"MessagingServiceSid": SERVICE})):
+        async with whatsapp_stand(redis, agency, service=service) as stand:
+            await stand.write("hola", id=1)
+            await until(lambda stand=stand: stand.peer.sent)
+            expected = {"To": CITIZEN, "StatusCallback": f"{PUBLIC}{STATUS}#rc=3&rp=all"} | said
+            assert {name: value for name, value in stand.peer.sent[-1].items() if name != "Body"} == expected
+            assert stand.peer.refused == []
+        await redis.flushall()
+
+
+async def test_within_the_window_anything_goes_out_and_after_it_nothing_free(stand: WhatsAppStand) -> None:
+    send = stand.world.channel.send
+    await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
+    key = f"{stand.conversation}:1-0:0"
+    await wrote_ago(stand, 23.9)
+    assert await send(CITIZEN, WhatsAppPart("hola"), key) == sid(1)
+    await wrote_ago(stand, 24)
+    with pytest.raises(SendRefused) as refused:
+        await send(CITIZEN, WhatsAppPart("hola"), key)
+    assert refused.value.reason == "window_closed"
+    assert len(stand.peer.sent) == 1
+
+
+async def test_after_the_window_staff_answer_through_the_approved_template(stand: WhatsAppStand) -> None:
+    ticket = await with_staff(stand)
+    await wrote_ago(stand, 30)
+    await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.\nVen mañana.", "r1")
+    await until(lambda: len(stand.peer.sent) == 4)
+    assert stand.peer.sent[3]["ContentSid"] == ANSWER
+    assert json.loads(stand.peer.sent[3]["ContentVariables"]) == {"1": "*Ana:* Ya está listo. Ven mañana."}
+    assert "Body" not in stand.peer.sent[3]
+
+
+async def test_after_the_window_who_wrote_baja_gets_nothing(stand: WhatsAppStand) -> None:
+    ticket = await with_staff(stand)
+    await stand.write("BAJA", id=2)
+    await until(lambda: len(stand.peer.sent) == 4)
+    await wrote_ago(stand, 30)
+    feed_id = await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.", "r1")
+    assert await outcome(stand, feed_id) == ("failed", "opted_out")
+
+
+async def test_wrong_credentials_make_messages_wait(stand: WhatsAppStand) -> None:
+    await stand.write("hola", id=1)
+    await until(lambda: stand.peer.sent)
+    stand.peer.answer_next(401, 20003)
+    with pytest.raises(SendLater) as later:
+        await stand.world.channel.send(CITIZEN, WhatsAppPart("hola"), f"{stand.conversation}:1-0:0")
+    assert (later.value.reason, later.value.everyone) == ("not_configured", True)
+
+
+# Statuses
+
+
+async def sent_event(stand: WhatsAppStand) -> str:
+    """The feed id of an answer that was sent as message 1."""
+    await stand.write("hola", id=1)
+    await until(lambda: stand.peer.sent)
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    feed_id = feed[-1].id
+    assert await outcome(stand, feed_id) == ("sent", "")
+    return feed_id
+
+
+async def told(stand: WhatsAppStand, status: str, code: str = "") -> None:
+    fields = payload("status_delivered") | {"MessageStatus": status, "SmsStatus": status}
+    answer = await stand.post(fields | ({"ErrorCode": code} if code else {}), path=STATUS)
+    assert answer.status_code == 204
+
+
+async def test_statuses_only_move_forward(stand: WhatsAppStand) -> None:
+    feed_id = await sent_event(stand)
+    seen = []
+    for status in ("queued", "sent", "read", "delivered", "sent", "undelivered"):
+        await told(stand, status)
+        seen.append((await outcome(stand, feed_id))[0])
+    assert seen == ["sent", "sent", "read", "read", "read", "read"]
+
+
+async def test_a_failure_told_later_is_shown_to_the_desk_once(stand: WhatsAppStand) -> None:
+    feed_id = await sent_event(stand)
+    for _ in range(2):
+        await told(stand, "undelivered", "63016")
+    assert await outcome(stand, feed_id) == ("failed", "window_closed")
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    assert [one.data["reason"] for one in feed if one.kind == "delivery"] == ["window_closed"]
+
+
+async def test_a_failure_told_before_the_message_was_recorded_is_not_lost(stand: WhatsAppStand) -> None:
+    await told(stand, "failed", "63024")
+    feed_id = await sent_event(stand)
+    async with asyncio.timeout(10):
+        while await outcome(stand, feed_id) != ("failed", "not_on_whatsapp"):
+            await asyncio.sleep(0.05)
+
+
+# Opting out, and the reminder
+
+
+async def test_baja_and_alta_are_confirmed_and_kept(stand: WhatsAppStand) -> None:
+    for number, (word, off) in enumerate((("Baja", True), ("STOP", True), ("alta", False), ("¡ALTO!", True)), 1):
+        await stand.write(word, id=number)
+        await until(lambda number=number: len(stand.peer.sent) == number)
+        assert (await stand.world.mailbox.state(stand.conversation)).notices_off is off
+    await stand.write("hola", id=9)
+    await until(lambda: stand.peer.sent[-1]["Body"] == "eco: hola")
+
+
+async def reminders(stand: WhatsAppStand) -> Reminders:
+    redis = stand.world.redis
+    return Reminders(tickets=Tickets(redis), mailbox=Mailbox(redis), outbox=Outbox(redis), text="Sigue en la **fila**.")
+
+
+async def test_who_waits_is_reminded_once_before_the_window_closes(stand: WhatsAppStand) -> None:
+    await with_staff(stand)
+    looking = await reminders(stand)
+    counts = []
+    for hours in (1.0, 22.9, 23.5, 23.5, 24.5):
+        await wrote_ago(stand, hours)
+        counts.append(await looking.remind())
+    assert counts[:3] == [0, 0, 1]
+    assert counts[4] == 0
+
+
+async def test_the_same_window_is_reminded_of_once(stand: WhatsAppStand) -> None:
+    await with_staff(stand)
+    await wrote_ago(stand, 23.5)
+    looking = await reminders(stand)
+    assert [await looking.remind() for _ in range(3)] == [1, 0, 0]
+    await until(lambda: stand.peer.sent[-1].get("Body") == "Sigue en la *fila*.")
+
+
+async def test_who_wrote_baja_is_not_reminded(stand: WhatsAppStand) -> None:
+    await with_staff(stand)
+    await stand.write("baja", id=2)
+    await until(lambda: len(stand.peer.sent) == 4)
+    await wrote_ago(stand, 23.5)
+    assert await (await reminders(stand)).remind() == 0
+
+
+def test_the_desk_can_count_down() -> None:
+    assert closes_at(0) == 0
+    assert closes_at(1_000) == 24 * HOUR_MS + 1_000
+
+
+# What is logged
+
+
+async def failed_once(stand: WhatsAppStand) -> None:
+    async with asyncio.timeout(15):
+        while not await stand.world.outbox.deliveries(stand.conversation):
+            await asyncio.sleep(0.02)
+
+
+async def test_no_log_line_holds_a_secret_a_number_or_words(stand: WhatsAppStand, capsys: Any) -> None:
+    stand.peer.answer_next(400, 63016)
+    await stand.write("mi rut es 12.345.678-5", id=1)
+    await failed_once(stand)
+    await stand.forged("soy el alcalde")
+    await stand.garbage()
+    await told(stand, "failed", "63024")
+    logged = "".join(capsys.readouterr())
+    assert "forged request refused" in logged
+    assert [word for word in (TOKEN, SID, "56911112222", "12.345", "alcalde") if word in logged] == []
