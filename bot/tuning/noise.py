@@ -67,6 +67,7 @@ UNMARKED_SHARE, LOWER_SHARE, BARE_SHARE = 0.7, 0.8, 0.6
 
 def noisy(text: str, random: Random) -> str:
     """``text`` with some of these faults, chosen by ``random``; never empty when ``text`` is not."""
+    whole = text
     if random.random() < LOWER_SHARE:
         text = text.lower()
     for usual, short in CHAT:
@@ -80,7 +81,7 @@ def noisy(text: str, random: Random) -> str:
     if random.random() < BARE_SHARE:
         text = re.sub(r"[¿¡,.;:!?]", "", text)
     words = [_slipped(word, random) for word in text.split()]
-    return " ".join(words)
+    return " ".join(words) or whole
 
 
 def without_marks(text: str) -> str:

@@ -1,0 +1,96 @@
+"""Another adapter comes into force while everything runs; what cannot be used changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from faq_files import agency
+from tuning_world import changed_adapter, small_world
+
+from bot.faq import watch
+from bot.faq.answerer import Answerer
+from bot.faq.encoder_build import OWN_ADAPTER
+from bot.faq.load import live_faq
+from bot.faq.watch import LiveFaq
+from bot.settings import Settings
+
+TODAY = date(2026, 11, 24)
+QUESTION = "se me venció el carnet de manejar"
+LONGEST_S = 90.0
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(watch, "LOOK_EVERY_MS", 200)
+    return small_world(tmp_path)
+
+
+@asynccontextmanager
+async def live(settings: Settings) -> AsyncIterator[LiveFaq]:
+    faq = live_faq(settings, agency())
+    await faq.start()
+    try:
+        yield faq
+    finally:
+        await faq.stop()
+
+
+async def replaced(faq: LiveFaq, old: Answerer) -> int:
+    """How many questions were answered until ``old`` was replaced; every one must be."""
+    began, answered = time.monotonic(), 0
+    while faq.answerer is old:
+        assert time.monotonic() - began < LONGEST_S, "not replaced in time"
+        decision = await asyncio.to_thread(faq.answerer.answer, QUESTION, today=TODAY)
+        assert decision.entry is not None
+        answered += 1
+        await asyncio.sleep(0.05)
+    return answered
+
+
+async def test_a_new_adapter_is_in_use_without_a_restart_and_questions_are_answered_meanwhile(
+    settings: Settings,
+) -> None:
+    async with live(settings) as faq:
+        old = faq.answerer
+        before = old.candidates(QUESTION)
+        changed_adapter(0.0).save(settings.home / OWN_ADAPTER)
+        assert await replaced(faq, old) > 3
+        after = faq.answerer.candidates("mi perro necesita un chip")
+        assert after != old.candidates("mi perro necesita un chip")
+        assert old.candidates(QUESTION) == before
+        assert faq.answerer.answer(QUESTION, today=TODAY).kind == "answer"
+
+
+async def test_edits_after_a_new_adapter_are_published_with_it(settings: Settings) -> None:
+    async with live(settings) as faq:
+        old = faq.answerer
+        changed_adapter(0.0).save(settings.home / OWN_ADAPTER)
+        await replaced(faq, old)
+        renewed = faq.answerer
+        (settings.faq_dir / "calle" / "chip.md").unlink()
+        began = time.monotonic()
+        while faq.answerer is renewed:
+            assert time.monotonic() - began < LONGEST_S
+            await asyncio.sleep(0.05)
+        assert {entry.id for entry in faq.answerer.entries} == {"bache", "basura", "licencia"}
+        assert faq.answerer._space is renewed._space
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_a_broken_adapter_changes_nothing_and_is_tried_once(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with live(settings) as faq:
+        old = faq.answerer
+        (settings.home / OWN_ADAPTER).write_bytes(b"basura")
+        await asyncio.sleep(1.5)
+        assert faq.answerer is old
+        (settings.home / OWN_ADAPTER).unlink()
+        await asyncio.sleep(0.5)
+        assert faq.answerer.answer(QUESTION, today=TODAY).kind == "answer"

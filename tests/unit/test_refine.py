@@ -1,0 +1,80 @@
+"""An adapter of the agency's own comes into force only when it answers better, and leaves no trace when it does not."""
+
+from __future__ import annotations
+
+import fcntl
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from faq_files import agency
+from rich.console import Console
+from tuning_world import changed_adapter, small_world
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.errors import EncoderFixed, TuningMissing, TuningRuns
+from bot.faq.encoder_build import ADAPTER, BUILD, OWN_ADAPTER, adapter_file, encoder_folder, is_encoder
+from bot.faq.entry import load_folder
+from bot.faq.load import load_space
+from bot.run.refine import LOCK, Refinement, adopt_if_better
+from bot.settings import Settings
+from bot.tuning.comparison import risk
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return small_world(tmp_path)
+
+
+def scratch_with(settings: Settings, *, noise: float) -> Path:
+    scratch = settings.home / ".refining-test"
+    scratch.mkdir()
+    changed_adapter(0.9, noise=noise).save(scratch / OWN_ADAPTER)
+    return scratch
+
+
+def test_a_worse_adapter_is_refused(settings: Settings) -> None:
+    said = StringIO()
+    scratch = scratch_with(settings, noise=0.3)
+    assert adopt_if_better(settings, agency(), scratch, Console(file=said, width=300)) is False
+    assert adapter_file(settings.home) == ADAPTER
+    assert [folder.name for folder in (settings.home / "encoder").glob(f"{BUILD}-*")] == [
+        encoder_folder(settings.home).name
+    ]
+    assert "se mantiene" in said.getvalue()
+
+
+def test_a_better_adapter_comes_into_force_with_all_it_needs(settings: Settings) -> None:
+    changed_adapter(1.0, noise=0.3).save(settings.home / OWN_ADAPTER)  # the one in force is bad
+    scratch = scratch_with(settings, noise=0.0)
+    entries = load_folder(settings.faq_dir, agency().teams).entries
+    assert adopt_if_better(settings, agency(), scratch, Console(file=StringIO())) is True
+    assert is_encoder(encoder_folder(settings.home))
+    assert len(list((settings.home / "encoder").glob(f"{BUILD}-*"))) == 1
+    asked: list[float] = []
+    assert risk(entries, load_space(settings, asked.append), agency()) < 0.5
+    assert asked == []  # every vector was there already
+
+
+def test_without_entries_nothing_can_be_better(settings: Settings) -> None:
+    assert risk((), load_space(settings), agency()) == 1.0
+
+
+def test_one_refinement_at_a_time(settings: Settings, tmp_path: Path) -> None:
+    with (settings.home / LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(TuningRuns):
+            Refinement(settings, tmp_path / "python").run(Console(file=StringIO()))
+
+
+def test_what_is_missing_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TuningMissing):
+        Refinement.of(settings)
+    with pytest.raises(EncoderFixed):
+        Refinement.of(settings.model_copy(update={"faq_encoder": "somewhere"}))
+    monkeypatch.setenv("VENTANILLA_ROOT", str(settings.project_root))
+    monkeypatch.setenv("VENTANILLA_HOME", str(settings.home))
+    done = CliRunner().invoke(app, ["train", "--refine"])
+    assert done.exit_code == 1
+    assert "make tune-env" in done.output

@@ -1,0 +1,139 @@
+"""What tuning learns from: noise that leaves a text, batches that teach something, half of the wordings untouched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from faq_files import QUESTIONS, agency
+from hypothesis import given
+from hypothesis import strategies as st
+from tuning_world import changed_adapter, small_world
+
+from bot.errors import AdapterUnusable
+from bot.faq.adapter import SCALE, Adapter
+from bot.faq.background import load_background
+from bot.faq.encoder import Encoder
+from bot.faq.encoder_build import ADAPTER, default_weights, encoder_folder
+from bot.faq.entry import load_folder
+from bot.faq.index import Index
+from bot.faq.load import load_space
+from bot.tuning.comparison import untaught
+from bot.tuning.material import alike, material_of, preparation, taught
+from bot.tuning.noise import noisy
+from bot.tuning.sampling import Matter, batches, neighbours
+
+MATTERS = [Matter(f"m{number}", tuple(f"m{number} dicho {way}" for way in range(4))) for number in range(30)]
+
+
+@given(st.text(min_size=1, max_size=60), st.integers(0, 1000))
+def test_noise_never_empties_a_text_and_repeats_itself(text: str, seed: int) -> None:
+    spoilt = noisy(text, Random(seed))
+    assert spoilt != ""
+    assert noisy(text, Random(seed)) == spoilt
+
+
+def test_noise_writes_as_people_in_a_hurry_do() -> None:
+    ways = {noisy("¿Dónde queda la municipalidad, por favor?", Random(seed)) for seed in range(40)}
+    assert len(ways) > 30
+    assert any("muni" in way and "municipalidad" not in way for way in ways)
+    assert any("xfa" in way for way in ways)
+
+
+def ring() -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """Each matter is like the next two."""
+    numbers = np.arange(len(MATTERS))
+    return np.stack([(numbers + 1) % len(MATTERS), (numbers + 2) % len(MATTERS)], axis=1)
+
+
+def names(texts: list[str]) -> list[str]:
+    """The matter of each text; no noise of ours touches the number after the m."""
+    return [text.split()[0].lower() for text in texts]
+
+
+def test_a_batch_holds_two_texts_of_each_of_many_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
+    drawn = batches(MATTERS, ring(), size=12, seed=1)
+    for _ in range(20):
+        batch = next(drawn)
+        first, second = names(batch[:12]), names(batch[12:])
+        assert first == second
+        assert len(set(first)) == 12
+        assert all(one != other for one, other in zip(batch[:12], batch[12:], strict=True))
+
+
+def test_batches_hold_matters_that_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
+
+    def together(near: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> int:
+        drawn = batches(MATTERS, near, size=6, seed=1)
+        seen = [{int(name[1:]) for name in names(next(drawn)[:6])} for _ in range(100)]
+        return sum((number + 1) % 30 in batch for batch in seen for number in batch)
+
+    far = np.stack([(np.arange(30) + 15) % 30, (np.arange(30) + 14) % 30], axis=1)
+    assert together(ring()) > 1.5 * together(far)
+
+
+def test_the_same_seed_draws_the_same_batches() -> None:
+    one, other = (batches(MATTERS, ring(), size=8, seed=5) for _ in range(2))
+    assert [next(one) for _ in range(5)] == [next(other) for _ in range(5)]
+
+
+def test_neighbours_are_the_nearest_others() -> None:
+    angles = np.array([0.0, 0.1, 3.0])
+    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    assert neighbours(rows)[:, 0].tolist() == [1, 0, 1]
+
+
+def test_only_every_second_wording_is_taught_and_the_rest_is_compared(tmp_path: Path) -> None:
+    settings = small_world(tmp_path)
+    entries = load_folder(settings.faq_dir, agency().teams).entries
+    material = material_of(entries, load_background(settings.project_root / "data"))
+    said = {text for matter in material.entries for text in matter.said}
+    assert said == {text for wordings in QUESTIONS.values() for text in taught(wordings)}
+    assert len(material.atlas) == 20
+    index = Index(entries, load_space(settings))
+    assert len(untaught(index)) == sum(len(wordings) // 2 for wordings in QUESTIONS.values())
+    assert set(index.class_of[untaught(index)]) == {0, 1, 2, 3}
+
+
+def test_matters_are_alike_by_meaning(tmp_path: Path) -> None:
+    settings = small_world(tmp_path)
+    background = load_background(settings.project_root / "data")
+    said = (("perdí el carnet",), ("me robaron la cédula de identidad",), ("poda de árboles en la calle",))
+    matters = [Matter(texts[0], texts) for texts in said]
+    near = alike(matters, preparation(background), Encoder(encoder_folder(settings.home)))
+    assert near[:2, 0].tolist() == [1, 0]
+
+
+def test_an_adapter_is_read_as_it_was_written(tmp_path: Path) -> None:
+    adapter = changed_adapter(1.0)
+    adapter.save(tmp_path / "adapter.safetensors")
+    read = Adapter.load(tmp_path / "adapter.safetensors")
+    assert list(tmp_path.iterdir()) == [tmp_path / "adapter.safetensors"]
+    assert read.parts.keys() == adapter.parts.keys()
+    assert all(
+        np.array_equal(read.parts[part][side], adapter.parts[part][side]) for part in read.parts for side in (0, 1)
+    )
+
+
+def test_half_an_adapter_moves_the_weights_half_as_far(tmp_path: Path) -> None:
+    weights = default_weights(small_world(tmp_path).home)
+    adapter = Adapter.load(ADAPTER)
+    whole, half = (one.merged_into(weights).tensors["l3.q.w"] for one in (adapter, adapter.scaled(0.5)))
+    moved = whole - weights.tensors["l3.q.w"]
+    down, up = adapter.parts["l3.q"]
+    assert np.allclose(moved, SCALE * up.astype(np.float32) @ down.astype(np.float32), atol=1e-5)
+    assert np.abs(half - weights.tensors["l3.q.w"] - moved / 2).max() < 1e-3 * np.abs(moved).max()
+
+
+def test_what_is_no_adapter_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "no.safetensors").write_bytes(b"basura")
+    with pytest.raises(AdapterUnusable):
+        Adapter.load(tmp_path / "no.safetensors")
+    weights = default_weights(small_world(tmp_path / "world").home)
+    other = Adapter({"l0.q": (np.zeros((2, 3), np.float16), np.zeros((4, 2), np.float16))})
+    with pytest.raises(AdapterUnusable):
+        other.merged_into(weights)

@@ -1,0 +1,48 @@
+"""A small home for the tests of tuning: a few entries, some matters, and the encoder's weights of the working copy."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+from faq_files import QUESTIONS, ROOT, write_folder
+
+from bot.faq.adapter import Adapter
+from bot.faq.encoder_build import ADAPTER, WEIGHTS, encoder_folder
+from bot.settings import Settings
+
+MATTERS = 20
+THEMES = "# saludos\nhola como estas\nbuen dia\n# cocina\nreceta de pan amasado\ncomo hago un queque\n"
+
+
+def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings:
+    """A project and a home below ``root`` with the encoder as the working copy has it, so that nothing is fetched."""
+    write_folder(root / "faq", ids)
+    (root / "data" / "atlas").mkdir(parents=True)
+    (root / "data" / "background.txt").write_text(THEMES, encoding="utf-8")
+    with (ROOT / "data" / "atlas" / "asuntos.csv").open(encoding="utf-8", newline="") as source:
+        rows = list(csv.reader(source))[: MATTERS + 1]
+    with (root / "data" / "atlas" / "asuntos.csv").open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(rows)
+    usual = encoder_folder(ROOT / ".ventanilla")
+    kept = root / "home" / "encoder"
+    kept.mkdir(parents=True)
+    (kept / WEIGHTS).symlink_to(usual.parent / WEIGHTS)
+    shutil.copytree(usual, kept / usual.name)
+    return Settings(
+        home=root / "home", project_root=root, faq_dir=root / "faq", agency_file=ROOT / "agency.yml", faq_encoder=""
+    )
+
+
+def changed_adapter(share: float, *, noise: float = 0.0) -> Adapter:
+    """The project's adapter times ``share``, plus noise that makes it worse."""
+    random = np.random.default_rng(3)
+    parts = Adapter.load(ADAPTER).scaled(share).parts
+    return Adapter(
+        {
+            part: (down, (up + noise * random.normal(size=up.shape)).astype(np.float16))
+            for part, (down, up) in parts.items()
+        }
+    )
