@@ -42,6 +42,8 @@ NEWTON_STEPS = 30
 LIKELY_OFFER = 0.6
 """Of 10 offers of a few entries, at least 6 should hold the right one."""
 CAUTIOUS = 0.95
+LEAST_ANSWER = 0.5
+"""No message is answered that is likelier answered wrongly, however few mistakes are expected in all."""
 Features = NDArray[np.float64]
 Weights = NDArray[np.float64]
 
@@ -118,7 +120,7 @@ def calibrate(index: Index, space: TextSpace, *, risk: float, choices: int) -> C
     coefficients = _fitted(examples)
     chances = _logistic(coefficients, examples.features)
     ranked = -np.sort(-chances, axis=1)
-    answer = _lowest(ranked[:, 0], examples.weight, wrong=risk / 100)
+    answer = max(_lowest(ranked[:, 0], examples.weight, wrong=risk / 100), LEAST_ANSWER)
     asked = np.flatnonzero(ranked[:, 0] < answer)
     offered = np.minimum(ranked[asked, :choices].sum(axis=1), 1.0)
     offer = _lowest(offered, examples.weight[asked], wrong=1 - LIKELY_OFFER)

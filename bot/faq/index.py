@@ -110,9 +110,10 @@ class Index:
         scores = left @ self._coefficients
         own = self.class_of[group][:, None] == classes[None, :]
         scores[:, classes] -= shared @ own.astype(np.float32)
-        scores = np.linalg.solve(np.eye(len(group), dtype=np.float32) - shared, scores)
-        scores[:, classes] = 0
-        return scores[np.searchsorted(group, chosen)]
+        wanted = np.eye(len(group), dtype=np.float32)[np.searchsorted(group, chosen)]
+        restored: Scores = np.linalg.solve(np.eye(len(group), dtype=np.float32) - shared.T, wanted.T).T @ scores
+        restored[:, classes] = 0
+        return restored
 
     def _compared(self, messages: Rows, scores: Scores, out: Sequence[Places] = ()) -> Evidence:
         """``out`` names for each message the texts that it must not be compared with."""

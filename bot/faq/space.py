@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+from sklearn.utils.sparsefuncs import sparse_matmul_to_dense
 
 from bot.faq.background import Background, Group
 from bot.faq.encoder import Embedder, Vectors, sanitised
@@ -52,7 +53,7 @@ class Rows:
 
     def letters_likeness(self, other: Rows) -> NDArray[np.float32]:
         """How alike each of these texts sounds to each of the others: [own, other]."""
-        alike: NDArray[np.float32] = (self.letters @ other._turned).toarray()
+        alike: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._turned)
         return alike
 
     def likeness(self, other: Rows) -> NDArray[np.float32]:
@@ -114,7 +115,7 @@ class TextSpace:
 
     def _hashed(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         if not len(texts):
-            return scipy.sparse.csr_matrix((0, LETTER_GROUPS))
+            return scipy.sparse.csr_matrix((0, LETTER_GROUPS), dtype=np.float32)
         return self._hashing.transform([phonetic(sanitised(text)) for text in texts])
 
 

@@ -1,16 +1,24 @@
-"""What the unit tests share: the real encoder, built once and kept in the home folder of the working copy."""
+"""What the unit tests share: the real encoder, kept in the working copy's home folder, and FAQs published with it."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from faq_files import ROOT, agency, write_folder
+from threadpoolctl import threadpool_limits
 
+from bot.faq.answerer import Answerer
+from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import prepare_encoder
+from bot.faq.entry import Entry, load_folder
+from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors
 
-ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 11, 24)
+threadpool_limits(limits=1, user_api="blas")  # as bot/faq/load.py does; a fixture could come after the first use
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +36,26 @@ def encoder(encoder_folder: Path) -> Encoder:
 def kept_vectors(encoder: Encoder) -> KeptVectors:
     """The encoder behind the memory of the working copy, so that the demo FAQ is embedded once."""
     return KeptVectors(encoder, ROOT / ".ventanilla")
+
+
+@pytest.fixture(scope="session")
+def space(kept_vectors: KeptVectors) -> TextSpace:
+    """Where texts live, with the background of the project."""
+    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"))
+
+
+@pytest.fixture(scope="session")
+def demo_entries() -> tuple[Entry, ...]:
+    return load_folder(ROOT / "data" / "faq", agency().teams, today=TODAY).entries
+
+
+@pytest.fixture(scope="session")
+def demo(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
+    """The demo FAQ, published."""
+    return Answerer(demo_entries, space, agency())
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> tuple[Entry, ...]:
+    """Four entries with two variants each."""
+    return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries

@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
-import numpy as np
 import pytest
-from faq_files import ROOT, agency, write_folder
+from faq_files import agency
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.faq.answerer import Answerer, is_readable
-from bot.faq.background import Background, load_background
-from bot.faq.calibration import CAUTIOUS, _lowest
-from bot.faq.entry import Entry, load_folder
+from bot.faq.background import Background
+from bot.faq.entry import Entry
 from bot.faq.fold import phonetic, plain
-from bot.faq.index import Index
 from bot.faq.space import TextSpace
 from bot.faq.spelling import Speller
 from bot.faq.vectors import KeptVectors
 
 TODAY = date(2026, 11, 24)
-PUBLISH_WITHIN_S = 3.0  # half a second on an idle core
-
-
-@pytest.fixture(scope="session")
-def space(kept_vectors: KeptVectors) -> TextSpace:
-    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"))
-
-
-@pytest.fixture(scope="session")
-def demo_entries() -> tuple[Entry, ...]:
-    return load_folder(ROOT / "data" / "faq", agency().teams, today=TODAY).entries
-
-
-@pytest.fixture(scope="session")
-def demo(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
-    return Answerer(demo_entries, space, agency())
-
-
-@pytest.fixture
-def few(tmp_path: Path) -> tuple[Entry, ...]:
-    """Four entries with two variants each."""
-    return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries
+PUBLISH_WITHIN_S = 1.5  # half a second on an idle core
+UNANSWERED = {"refer", "scope", "handoff"}
 
 
 def test_the_words_of_a_variant_are_answered_with_its_entry(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
@@ -127,14 +102,16 @@ def test_few_entries_with_two_variants_work_at_once(few: tuple[Entry, ...], spac
     answerer = Answerer(few, space, agency())
     assert answerer.answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     assert answerer.answer("necesito que tapen el hoyo de mi calle", today=TODAY).candidates[0].entry == "bache"
-    assert answerer.answer("¿quién ganó el partido anoche?", today=TODAY).kind == "handoff"
+    assert answerer.answer("¿quién ganó el partido anoche?", today=TODAY).kind in UNANSWERED
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: TextSpace, count: int) -> None:
     answerer = Answerer(few[:count], space, agency())
-    kinds = {answerer.answer(text, today=TODAY).kind for text in ("hay un hoyo en mi calle", "hola", "la luna")}
-    assert kinds == ({"handoff"} if count == 0 else kinds & {"answer", "clarify", "handoff"})
+    hole = answerer.answer("hay un hoyo en mi calle", today=TODAY)
+    assert (hole.kind, hole.entry) == (("answer", few[0]) if count else ("handoff", None))
+    assert answerer.answer("hola", today=TODAY).kind in UNANSWERED
+    assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind in UNANSWERED
 
 
 def test_no_background_is_no_error(few: tuple[Entry, ...], kept_vectors: KeptVectors) -> None:
@@ -163,37 +140,6 @@ def test_a_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entr
 def test_an_entry_for_one_audience_yields_to_the_general_one(few: tuple[Entry, ...], space: TextSpace) -> None:
     special = replace(few[0], audience={"comuna": ("otra",)}, path="calle/aaa.md")
     assert Answerer((special, *few), space, agency()).entry(few[0].id) == few[0]
-
-
-def test_a_wording_left_out_scores_as_if_it_had_never_been_there(few: tuple[Entry, ...], space: TextSpace) -> None:
-    index = Index(few, space)
-    shorter = replace(few[0], variants=few[0].variants[1:])
-    place = few[0].wordings.index(few[0].variants[0])
-    expected = Index((shorter, *few[1:]), space).evidence(space.rows((few[0].variants[0],)))
-    assert np.allclose(index.without_each().scores[place], expected.scores[0], atol=1e-5)
-    assert np.allclose(index.without_each().meaning[place], expected.meaning[0], atol=1e-5)
-
-
-def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: TextSpace) -> None:
-    index = Index(few, space)
-    known, asked = index.with_each(), index.evidence(index.wordings)
-    assert np.allclose(known.scores, asked.scores, atol=1e-5)
-    assert np.allclose(known.meaning, asked.meaning, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("chances", "right", "expected"),
-    [
-        ([0.9, 0.8, 0.7, 0.6], [True, True, True, False], 0.6),
-        ([0.9, 0.8], [False, False], CAUTIOUS),
-        ([], [], CAUTIOUS),
-    ],
-)
-def test_the_threshold_is_the_lowest_that_keeps_the_risk(
-    chances: Sequence[float], right: Sequence[bool], expected: float
-) -> None:
-    weights = np.ones(len(chances))
-    assert _lowest(np.array(chances), np.array(right, dtype=bool), weights, wrong=0.4) == expected
 
 
 @pytest.mark.parametrize(

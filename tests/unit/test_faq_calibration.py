@@ -1,0 +1,90 @@
+"""Few wordings never make an agency bolder, a stricter one answers less, and nothing to learn from is no error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.faq.background import Background
+from bot.faq.calibration import CAUTIOUS, LEAST_ANSWER, USUAL, Calibration, _lowest, calibrate
+from bot.faq.entry import Entry
+from bot.faq.index import Index
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
+
+RISKS = (0.5, 1, 2, 3, 5, 10, 20)
+
+
+def calibrated(entries: Sequence[Entry], space: TextSpace, risk: float = 3.0) -> Calibration:
+    return calibrate(Index(entries, space), space, risk=risk, choices=3)
+
+
+@pytest.mark.parametrize(
+    ("chances", "expected"),
+    [([0.9, 0.8, 0.7, 0.6], 0.6), ([0.9, 0.8, 0.1, 0.2], 0.2), ([0.5], CAUTIOUS), ([], CAUTIOUS)],
+)
+def test_the_threshold_is_the_lowest_at_which_few_enough_mistakes_are_expected(
+    chances: Sequence[float], expected: float
+) -> None:
+    assert _lowest(np.array(chances), np.ones(len(chances)), wrong=0.4) == expected
+
+
+@given(
+    st.lists(st.floats(0.01, 0.99), min_size=1, max_size=30).flatmap(
+        lambda chances: st.tuples(
+            st.just(chances), st.lists(st.floats(0.1, 5), min_size=len(chances), max_size=len(chances))
+        )
+    ),
+    st.floats(0.01, 0.5),
+)
+def test_above_the_threshold_the_expected_mistakes_keep_the_risk(
+    pairs: tuple[list[float], list[float]], wrong: float
+) -> None:
+    chances, weights = map(np.array, pairs)
+    above = chances >= (least := _lowest(chances, weights, wrong=wrong))
+    mistakes = float((weights * (1 - chances))[above].sum())
+    assert least == CAUTIOUS or mistakes <= wrong * float(weights[above].sum()) + 1e-9
+
+
+def test_the_more_risk_an_agency_accepts_the_lower_its_threshold(
+    demo_entries: tuple[Entry, ...], space: TextSpace
+) -> None:
+    index = Index(demo_entries, space)
+    least = [calibrate(index, space, risk=risk, choices=3).thresholds.answer for risk in RISKS]
+    assert least == sorted(least, reverse=True)
+
+
+def test_fewer_wordings_never_lower_the_chance_that_is_asked_for(
+    demo_entries: tuple[Entry, ...], space: TextSpace
+) -> None:
+    """What is expected to be wrong stays within the risk however few wordings there are."""
+    least = []
+    for count in (2, 5, 20):
+        fewer = [replace(entry, variants=entry.variants[:count]) for entry in demo_entries]
+        least.append(calibrated(fewer, space).thresholds.answer)
+    assert least == sorted(least, reverse=True)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_hardly_any_entries_are_answered_by_the_usual_coefficients(
+    few: tuple[Entry, ...], space: TextSpace, count: int
+) -> None:
+    done = calibrated(few[:count], space)
+    assert LEAST_ANSWER <= done.thresholds.answer < 1 and 0 < done.thresholds.offer < 1
+    assert np.allclose(done.coefficients, USUAL, rtol=0.1)
+
+
+def test_no_entries_answer_nothing(space: TextSpace) -> None:
+    done = calibrated((), space)
+    assert (done.thresholds.answer, done.examples) == (1.0, 0)
+
+
+def test_no_background_is_enough_to_calibrate(few: tuple[Entry, ...], kept_vectors: KeptVectors) -> None:
+    bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
+    done = calibrated(few, bare)
+    assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()

@@ -1,0 +1,108 @@
+"""The index scores a text that is left out as if it had never been there, without being made anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.faq.background import Background, Group
+from bot.faq.entry import Entry
+from bot.faq.index import Evidence, Index
+from bot.faq.space import TextSpace
+from bot.faq.vectors import KeptVectors
+
+TOLERANCE = 1e-3
+THEMES = (
+    Group("fútbol", ("quién ganó el partido", "a qué hora juega colo colo")),
+    Group("saludos", ("hola cómo estás", "buenas tardes", "qué tal")),
+)
+
+
+@pytest.fixture(scope="module")
+def small(kept_vectors: KeptVectors) -> TextSpace:
+    """A space of which single groups can be taken away."""
+    return TextSpace(kept_vectors, kept_vectors, Background((), THEMES))
+
+
+def same(actual: Evidence, row: int, expected: Evidence) -> bool:
+    """Whether one message of ``actual`` has the evidence of the only one of ``expected``."""
+    pairs = (
+        (actual.scores[row], expected.scores[0]),
+        (actual.shares[row], expected.shares[0]),
+        (actual.nearest[row], expected.nearest[0]),
+    )
+    return all(np.allclose(one, other, atol=TOLERANCE) for one, other in pairs)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers(0, 3), variant=st.integers(0, 1))
+def test_a_wording_left_out_scores_as_if_it_had_never_been_there(
+    few: tuple[Entry, ...], small: TextSpace, number: int, variant: int
+) -> None:
+    entry = few[number]
+    text = entry.variants[variant]
+    rest = tuple(one for one in entry.variants if one != text)
+    fresh = Index([replace(one, variants=rest) if one is entry else one for one in few], small)
+    index = Index(few, small)
+    place = np.flatnonzero(index.class_of == number)[1 + variant]
+    assert same(index.without_each(np.array([place])), 0, fresh.evidence(small.rows((text,))))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_entry_left_out_scores_as_if_nobody_had_written_it(
+    few: tuple[Entry, ...], space: TextSpace, number: int
+) -> None:
+    index = Index(few, space)
+    fresh = Index([entry for entry in few if entry is not few[number]], space)
+    group = np.flatnonzero(index.class_of == number)
+    found = index.without_groups([group[1:2]], [group])
+    expected = fresh.evidence(space.rows((few[number].variants[0],)))
+    assert np.allclose(np.delete(found.scores[0], number), expected.scores[0], atol=TOLERANCE)
+    assert np.allclose(np.delete(found.shares[0], number), expected.shares[0], atol=TOLERANCE)
+    assert np.allclose(np.delete(found.nearest[0], number), expected.nearest[0], atol=TOLERANCE)
+    assert (found.scores[0, number], found.shares[0, number], found.nearest[0, number]) == (0, 0, -1)
+
+
+def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: TextSpace) -> None:
+    index = Index(few, small)
+    groups = [np.flatnonzero(index.class_of == number) for number in (0, 2)]
+    together = index.without_groups(groups, groups)
+    alone = [index.without_groups([group], [group]) for group in groups]
+    assert np.allclose(together.scores, np.concatenate([one.scores for one in alone]), atol=TOLERANCE)
+    assert np.allclose(together.shares, np.concatenate([one.shares for one in alone]), atol=TOLERANCE)
+
+
+def test_a_theme_of_the_background_left_out_scores_as_if_unknown(
+    few: tuple[Entry, ...], small: TextSpace, kept_vectors: KeptVectors
+) -> None:
+    index = Index(few, small)
+    group = np.flatnonzero(index.class_of == len(few))
+    found = index.without_groups([group], [group])
+    assert (found.scores[:, len(few)] == 0).all() and (found.nearest[:, len(few)] == -1).all()
+    assert found.shares.sum(axis=1) == pytest.approx(1)
+
+
+def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: TextSpace) -> None:
+    index = Index(few, space)
+    places = index.wordings[:5]
+    known, asked = index.with_each(places), index.evidence(index.rows[places])
+    assert np.allclose(known.scores, asked.scores, atol=TOLERANCE)
+    assert (known.shares.argmax(axis=1) == index.class_of[places]).all()
+
+
+def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space: TextSpace) -> None:
+    index = Index(few, space)
+    evidence = index.evidence(space.message("renovar licencia"))
+    assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, index.classes)
+    assert index.classes == len(few) + space.groups
+    assert evidence.shares.sum() == pytest.approx(1, abs=TOLERANCE)
+
+
+def test_an_index_of_nothing_scores_nothing(kept_vectors: KeptVectors) -> None:
+    bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
+    evidence = Index((), bare).evidence(bare.message("hola"))
+    assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
