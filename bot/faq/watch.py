@@ -129,6 +129,8 @@ class LiveFaq:
             try:
                 if await asyncio.to_thread(self._renew, self._entries, self._stopping.is_set):
                     await self._publish_again(self._publish)
+            except RenewalStopped:
+                return
             except (VentanillaError, OSError, ValueError) as error:
                 log.error("encoder_not_renewed", problem=str(error))
             with suppress(TimeoutError):
