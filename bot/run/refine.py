@@ -36,6 +36,8 @@ STEPS, RATE = 80, 3e-4
 """A quarter of the steps of the project's adapter, and a third of its rate: it has learned most already."""
 POLITENESS = 10
 LOCK = "refine.lock"
+INSTALLED = "stamp-tune"
+"""What scripts/bootstrap.py leaves in an environment once everything is installed."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,10 @@ class Refinement:
         """Raises TuningMissing when the environment is not there, EncoderFixed when the encoder is not ours."""
         if settings.faq_encoder:
             raise EncoderFixed(encoder=settings.faq_encoder)
-        python = settings.project_root / ".venv-tune" / "bin" / "python"
-        if not (python.is_file() and python.with_name("torchrun").is_file()):
-            raise TuningMissing(folder=str(python.parents[1]))
-        return cls(settings, python)
+        environment = settings.project_root / ".venv-tune"
+        if not (environment / INSTALLED).is_file():
+            raise TuningMissing(folder=str(environment))
+        return cls(settings, environment / "bin" / "python")
 
     def run(self, console: Console) -> bool:
         """Tunes, compares, and says whether the new adapter is in force. Raises TuningRuns, TuningFailed."""
