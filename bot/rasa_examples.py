@@ -1,22 +1,30 @@
 """Writes the examples that Rasa learns from other files: the FAQ's wordings, and the matters that the FAQ leaves out.
 
 Called by rasa_training.py before each training. An editor's text can never be YAML, Rasa entity syntax or a command.
+Rasa only has to tell questions from small talk, so a sample of each entry and matter is enough: training takes half as
+long and takes no more questions for small talk (benchmarks/small_talk.py).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
 
 from bot.crisis.emergency import find
 from bot.faq.background import load_background
+from bot.faq.entry import Entry
 
 ASK_FAQ = Path("data/nlu/ask_faq.yml")
 ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
 HEADER = '# Written at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: {intent}\n    examples: |\n'
+MOST_OF_ENTRY = 20
+"""Variants of an entry that Rasa is taught, besides its question."""
+MOST_OF_MATTER = 2
+"""Wordings of a matter that Rasa is taught."""
 NOT_QUESTIONS = {
     "clima-pronostico",
     "consejo-sentimental",
@@ -33,6 +41,16 @@ NOT_QUESTIONS = {
 """Matters of data/atlas that small talk, complaint or emergency answer; as questions they would blur those."""
 FORBIDDEN = re.compile(r"[\[\]{}<>|\\`\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff]")
 LEADING = " -/#*!&%@,.;:"
+
+
+def questions_of(entries: Iterable[Entry]) -> list[str]:
+    """What Rasa is taught of the FAQ: each entry's question and a sample of its variants."""
+    return [text for entry in entries for text in (entry.question, *sample(entry.variants, MOST_OF_ENTRY))]
+
+
+def sample(wordings: Sequence[str], most: int) -> list[str]:
+    """At most so many of them, by their hash: another wording changes one of the sample at most."""
+    return sorted(wordings, key=lambda wording: hashlib.sha256(wording.encode("utf-8", "replace")).digest())[:most]
 
 
 def write_questions(root: Path, wordings: Iterable[str]) -> None:
@@ -71,4 +89,5 @@ def as_example(text: str) -> str:
 
 def _matters(data: Path) -> Iterable[str]:
     matters = (matter for matter in load_background(data).matters if matter.name not in NOT_QUESTIONS)
-    return (wording for matter in matters for wording in matter.wordings if find(wording) is None)
+    safe = ([wording for wording in matter.wordings if find(wording) is None] for matter in matters)
+    return (wording for wordings in safe for wording in sample(wordings, MOST_OF_MATTER))

@@ -23,6 +23,7 @@ from bot.agency import Agency, load_agency
 from bot.errors import AlreadyRunning
 from bot.faq.entry import load_folder
 from bot.faq.load import prepare_faq
+from bot.rasa_examples import questions_of
 from bot.rasa_training import TrainingPaths, train
 from bot.run.ports import reachable, require_free
 from bot.run.spawn import die_with_parent
@@ -97,7 +98,7 @@ def _train(settings: Settings, agency: Agency, console: Console) -> Path:
         root=settings.project_root, rasa=settings.project_root / ".venv-rasa", home=settings.home.absolute()
     )
     entries = load_folder(settings.faq_dir, agency.teams).entries
-    questions = [wording for entry in entries for wording in (entry.question, *entry.variants)]
+    questions = questions_of(entries)
     with _progress(console, say("cli.run.entrenando")) as tell:
         return asyncio.run(train(paths, questions, tell))
 

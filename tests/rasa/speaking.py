@@ -19,6 +19,7 @@ from bot.agency import load_agency
 from bot.conversation.rasa import Rasa
 from bot.faq.entry import load_folder
 from bot.messages import Channel, Turn
+from bot.rasa_examples import questions_of
 from bot.rasa_training import TrainingPaths, train
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
@@ -102,7 +103,7 @@ def _project(folder: Path) -> Path:
 
 def _model(project: Path) -> Path:
     entries = load_folder(ROOT / "data" / "faq", load_agency(ROOT / "agency.yml").teams).entries
-    questions = [text for entry in entries for text in (entry.question, *entry.variants)]
+    questions = questions_of(entries)
     paths = TrainingPaths(root=project, rasa=ROOT / ".venv-rasa", home=HOME)
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "stories.lock").open("w") as lock:

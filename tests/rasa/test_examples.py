@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.rasa_examples import ASK_ATLAS, ASK_FAQ, NOT_QUESTIONS, as_example, write_examples, write_questions
+from bot.faq.entry import Entry, load_files
+from bot.rasa_examples import (
+    ASK_ATLAS,
+    ASK_FAQ,
+    MOST_OF_ENTRY,
+    NOT_QUESTIONS,
+    as_example,
+    questions_of,
+    sample,
+    write_examples,
+    write_questions,
+)
+from tests.unit.faq_files import written
 
 
 @pytest.mark.parametrize(
@@ -60,3 +72,16 @@ def test_what_is_small_talk_already_is_no_question(tmp_path: Path) -> None:
     write_questions(tmp_path, ["no gracias", "¿Dónde voto?"])
     [block] = yaml.safe_load((tmp_path / ASK_FAQ).read_text(encoding="utf-8"))["nlu"]
     assert block["examples"] == "- ¿Dónde voto?\n"
+
+
+def test_a_sample_of_each_entry_is_taught_and_changes_little_with_it() -> None:
+    variants = tuple(f"variante {number}" for number in range(2 * MOST_OF_ENTRY))
+    before, after = (questions_of([entry(variants[:-1])]), questions_of([entry(variants)]))
+    assert (before[0], len(before)) == ("¿Dónde voto?", MOST_OF_ENTRY + 1)
+    assert len(set(before) - set(after)) <= 1
+    assert questions_of([entry(variants[:2])])[1:] == sample(variants[:2], 2)
+
+
+def entry(variants: tuple[str, ...]) -> Entry:
+    text = written("voto", "¿Dónde voto?", variants)
+    return load_files({"calle/voto.md": text.encode()}, None).entries[0]

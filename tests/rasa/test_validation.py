@@ -12,7 +12,7 @@ import pytest
 
 from bot.agency import Agency
 from bot.faq.entry import load_folder
-from bot.rasa_examples import write_questions
+from bot.rasa_examples import questions_of, write_questions
 from bot.rasa_training import QUIET
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def project(tmp_path: Path, agency: Agency) -> Path:
     for name in ("nlu", "rules", "atlas"):
         shutil.copytree(ROOT / "data" / name, tmp_path / "data" / name)
     entries = load_folder(ROOT / "data" / "faq", agency.teams).entries
-    questions = [text for entry in entries for text in (entry.question, *entry.variants)]
+    questions = questions_of(entries)
     write_questions(tmp_path, questions)
     return tmp_path
 
