@@ -17,14 +17,16 @@ _ANNOUNCED = (
     rf"(?:(?:{_WISHES}|es)\s+)?(?:(?:h?acer|h?aser)(?:te|les?)?\s+)?(?:una|1)\s+(?:consult|pregunt|dud)(?:it)?a"
 )
 _PHRASE = rf"""
-    (?:c[oó]mo|k?omo)\s+(?:est[aá]n?s?|(?:te|les)\s+va|andan?s?)(?:\s+(?:usted(?:es)?|todos))?
+    (?:c[oó]mo|k?omo)\s+(?:est[aá]n?s?|(?:te|les)\s+va|va\s+todo|andan?s?)(?:\s+(?:usted(?:es)?|todos))?
   | espero\s+que\s+(?:est[eé]n?s?|se\s+encuentren?)\s+(?:muy\s+)?bien
   | {_ANNOUNCED}(?:\s+(?:por\s+favor|porfa(?:vor)?|r[aá]pida|cortita))?
   | {_WISHES}\s+(?:(?:su|tu|una|un\s+poco\s+de)\s+)?(?:ayuda|informaci[oó]n|orientaci[oó]n)(?:\s+con\s+algo)?
   | {_WISHES}\s+(?:saver|saber|preguntar|consultar)(?:te|les?)?\s+(?:algo|una\s+cos(?:it)?a)
-  | (?:alguien\s+)?(?:me\s+)?(?:puede[ns]?|podr[ií]an?s?)\s+ayudar(?:me)? | hay\s+alguien(?:\s+ah[ií])?
+  | (?:alguien\s+)?(?:me\s+)?(?:puede[ns]?|podr[ií]an?s?)\s+ayudar(?:me)?
+  | hay\s+alguien(?:\s+(?:por\s+)?(?:ah[ií]|ac[aá]))?
   | (?:mi\s+nombre\s+es|me\s+llamo)\s+\w+(?:\s+\w+)?
-  | por\s+favor | porfa(?:vor)? | a\s+todos | compadre | gente | amig[oa]s? | vecin[oa]s? | se[nñ]or(?:es|it)?a?s?
+  | por\s+favor | porfa(?:vor)? | (?:a|para)\s+(?:tod[ao]s|usted(?:es)?|uds?)
+  | compadre | gente | amig[oa]s? | vecin[oa]s? | se[nñ]or(?:es|it)?a?s?
 """
 _END = rf"(?=\s*(?:[\n,.;:!?…]|$)|\s+{_WISHES}\b)"
 _ASKING = (
