@@ -24,6 +24,8 @@ staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
 telegram_app = typer.Typer(help=say("canales.telegram.cli.ayuda"), no_args_is_help=True)
 app.add_typer(telegram_app, name="telegram")
+whatsapp_app = typer.Typer(help=say("whatsapp.cli.ayuda"), no_args_is_help=True)
+app.add_typer(whatsapp_app, name="whatsapp")
 console = Console(highlight=False)
 TAIL_LINES = 8
 
@@ -200,6 +202,26 @@ def telegram_status() -> None:
 
     with explained():
         finish_all(status(settings()))
+
+
+@whatsapp_app.command("check", help=say("whatsapp.cli.ayuda_check"))
+def whatsapp_check() -> None:
+    from bot.agency import load_agency
+    from bot.channels.whatsapp_check import check as checked
+
+    with explained():
+        config = settings()
+        finish_all(checked(config, load_agency(config.agency_file).templates))
+
+
+@whatsapp_app.command("setup", help=say("whatsapp.cli.ayuda_setup"))
+def whatsapp_setup() -> None:
+    from bot.agency import load_agency
+    from bot.channels.whatsapp_setup import setup
+
+    with explained():
+        config = settings()
+        finish_all(setup(config, load_agency(config.agency_file).templates))
 
 
 def finish_all(lines: list[str]) -> None:

@@ -7,9 +7,14 @@ window they need no approval by Meta.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from bot.channels.whatsapp_api import Twilio
+import httpx
+
+from bot.channels.whatsapp import account_from
+from bot.channels.whatsapp_api import ApiRefused, Twilio
+from bot.settings import Settings
 from bot.templates import MOST_BUTTONS, MOST_ITEMS, Templates
 from bot.texts import say
 
@@ -32,16 +37,27 @@ def list_template(count: int) -> dict[str, Any]:
     return _request(f"ventanilla_lista_{count}", {"twilio/list-picker": picker}, count, ITEM_FIELDS)
 
 
-async def make_missing(twilio: Twilio, templates: Templates) -> Templates:
-    """The templates with those made that were missing: buttons for 1 to 3 choices, lists for 1 to 10."""
-    buttons, lists = dict(templates.buttons), dict(templates.lists)
-    for count in range(1, MOST_BUTTONS + 1):
-        if count not in buttons:
-            buttons[count] = await twilio.create_template(button_template(count))
-    for count in range(1, MOST_ITEMS + 1):
-        if count not in lists:
-            lists[count] = await twilio.create_template(list_template(count))
-    return Templates(buttons, lists, templates.answer)
+class Made:
+    """The agency's templates, and those made now."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._before = templates
+        self.buttons = dict(templates.buttons)
+        self.lists = dict(templates.lists)
+
+    async def make_missing(self, twilio: Twilio) -> None:
+        """Buttons for 1 to 3 choices, lists for 1 to 10. Raises ApiRefused or httpx.HTTPError."""
+        for count in range(1, MOST_BUTTONS + 1):
+            if count not in self.buttons:
+                self.buttons[count] = await twilio.create_template(button_template(count))
+        for count in range(1, MOST_ITEMS + 1):
+            if count not in self.lists:
+                self.lists[count] = await twilio.create_template(list_template(count))
+
+    def lines(self) -> list[str]:
+        """What to put into agency.yml; empty when nothing was made."""
+        after = Templates(self.buttons, self.lists, self._before.answer)
+        return [] if after == self._before else [say("whatsapp.cli.pegar"), agency_lines(after)]
 
 
 def agency_lines(templates: Templates) -> str:
@@ -50,6 +66,30 @@ def agency_lines(templates: Templates) -> str:
     for name, sids in (("botones", templates.buttons), ("listas", templates.lists)):
         lines += [f"  {name}:", *(f"    {count}: {sid}" for count, sid in sorted(sids.items()))]
     return "\n".join(lines + ([f"  respuesta: {templates.answer}"] if templates.answer else []))
+
+
+def setup(settings: Settings, templates: Templates) -> list[str]:
+    """Makes what is missing; lines for the terminal. What was made before a failure is told, so that it is not lost."""
+
+    async def done() -> list[str]:
+        twilio = Twilio(account_from(settings), settings.twilio_api_url)
+        made = Made(templates)
+        try:
+            await made.make_missing(twilio)
+        except ApiRefused as error:
+            part, fix = (
+                say("whatsapp.partes.plantillas"),
+                say("whatsapp.arreglo.twilio", codigo=error.code or error.status),
+            )
+            return [*made.lines(), say("whatsapp.cli.mal", que=part, arreglo=fix)]
+        except httpx.HTTPError as error:
+            part, fix = say("whatsapp.partes.plantillas"), say("whatsapp.arreglo.sin_red", error=type(error).__name__)
+            return [*made.lines(), say("whatsapp.cli.mal", que=part, arreglo=fix)]
+        finally:
+            await twilio.close()
+        return made.lines() or [say("whatsapp.cli.todo_listo")]
+
+    return asyncio.run(done())
 
 
 def _choices(count: int, fields: tuple[str, ...]) -> list[dict[str, str]]:

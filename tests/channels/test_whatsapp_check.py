@@ -1,0 +1,125 @@
+"""``ventanilla whatsapp check`` finds what is wrong and says what to do; ``setup`` makes the templates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import yaml
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from bot.agency import Agency
+from bot.channels.whatsapp import make_whatsapp
+from bot.channels.whatsapp_check import check
+from bot.channels.whatsapp_setup import setup
+from bot.conversation.addresses import Addresses
+from bot.settings import Settings
+from bot.templates import Templates, WhatsAppFile
+from tests.channels.twilio_peer import SENDER, SERVICE, TwilioPeer
+from tests.channels.whatsapp_stand import ANSWER, BUTTONS, LISTS, PATH, peer_with_templates, settings_for
+from tests.desk_world import served
+
+ALL = Templates(BUTTONS, LISTS, ANSWER)
+
+
+class Running:
+    """A bot on a real port and Twilio beside it, configured to call it."""
+
+    def __init__(self, settings: Settings, peer: TwilioPeer) -> None:
+        self.settings = settings
+        self.peer = peer
+
+    async def check(self, templates: Templates = ALL, **changed: Any) -> list[str]:
+        return await asyncio.to_thread(check, self.settings.model_copy(update=changed), templates)
+
+
+@pytest_asyncio.fixture
+async def running(redis: Any, agency: Agency) -> AsyncIterator[Running]:
+    peer, app = peer_with_templates(), FastAPI()
+    async with served(peer.app()) as api, served(app) as url:  # type: ignore[arg-type]
+        settings = settings_for(api).model_copy(update={"public_url": url})
+        channel = make_whatsapp(settings, agency, redis, Addresses("s" * 40))
+        app.include_router(channel.router())
+        webhook = {"callback_url": f"{url}{PATH}#rc=3&rp=all", "status_callback_url": ""}
+        peer.senders = [{"sid": "XE1", "sender_id": SENDER, "status": "ONLINE", "webhook": webhook}]
+        yield Running(settings, peer)
+        await channel.close()
+
+
+def crosses(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith("✗")]
+
+
+async def test_everything_right(running: Running) -> None:
+    lines = await running.check()
+    assert crosses(lines) == []
+    assert [line.partition(":")[0] for line in lines] == [
+        "✓ Ajustes",
+        "✓ Credenciales",
+        "✓ Remitente",
+        "✓ Dirección de aviso en Twilio",
+        "✓ Plantillas",
+        "✓ Dirección pública",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"twilio_account_sid": "AC1"}, "TWILIO_ACCOUNT_SID debe empezar"),
+        ({"twilio_auth_token": SecretStr("")}, "falta TWILIO_AUTH_TOKEN"),
+        ({"twilio_whatsapp_from": ""}, "falta TWILIO_WHATSAPP_FROM"),
+        ({"public_url": "http://chat.example"}, "PUBLIC_URL debe ser"),
+        ({"twilio_whatsapp_from": "+56200000000"}, "no es un remitente"),
+        ({"twilio_auth_token": SecretStr("otro")}, "Twilio no las acepta"),
+        ({"twilio_api_url": "http://127.0.0.1:1"}, "no se pudo hablar con Twilio (ConnectError)"),
+        ({"public_url": "http://127.0.0.1:1"}, "no responde (ConnectError)"),
+    ],
+)
+async def test_each_mistake_is_told_with_its_fix(running: Running, changed: dict[str, Any], told: str) -> None:
+    assert any(told in line for line in crosses(await running.check(**changed)))
+
+
+async def test_a_public_address_that_the_running_bot_does_not_know(running: Running) -> None:
+    lines = crosses(await running.check(public_url=running.settings.public_url + "/bot"))
+    assert any("respondió 404" in line for line in lines)
+
+
+async def test_twilio_calls_somebody_else(running: Running) -> None:
+    running.peer.senders[0]["webhook"] = {"callback_url": "https://old.example/sms"}
+    (line,) = crosses(await running.check())
+    assert "Twilio llama a «https://old.example/sms»" in line
+    assert line.endswith(f"{running.settings.public_url}{PATH}#rc=3&rp=all")
+
+
+async def test_a_messaging_service(running: Running) -> None:
+    running.peer.service = {
+        "inbound_request_url": running.settings.public_url + PATH,
+        "use_inbound_webhook_on_number": False,
+    }
+    lines = await running.check(twilio_whatsapp_from="", twilio_messaging_service_sid=SERVICE)
+    assert crosses(lines) == []
+
+
+async def test_templates_that_are_unknown_mixed_up_or_not_approved(running: Running) -> None:
+    unknown, mixed = Templates({2: "HX" + "9" * 32}), Templates({2: LISTS[2]})
+    assert any("no existe" in line for line in crosses(await running.check(unknown)))
+    assert any("es twilio/list-picker" in line for line in crosses(await running.check(mixed)))
+    assert any(
+        "sin" in line or "unsubmitted" in line for line in crosses(await running.check(Templates(answer=LISTS[1])))
+    )
+
+
+async def test_setup_makes_what_is_missing_and_says_what_to_write(running: Running) -> None:
+    before = Templates({1: BUTTONS[1]}, {}, ANSWER)
+    count = len(running.peer.templates)
+    lines = await asyncio.to_thread(setup, running.settings, before)
+    assert len(running.peer.templates) - count == 12
+    written = WhatsAppFile.model_validate(yaml.safe_load(lines[1])["whatsapp"]).read()
+    assert (written.buttons[1], len(written.buttons), len(written.lists), written.answer) == (BUTTONS[1], 3, 10, ANSWER)
+    assert crosses(await running.check(written)) == []
+    assert await asyncio.to_thread(setup, running.settings, written) == ["✓ No falta ninguna plantilla."]
