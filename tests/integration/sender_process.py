@@ -1,0 +1,49 @@
+"""A sender alone in a process, to be killed: its provider is a list in Redis that is slow to say that it took a part."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from fastapi import APIRouter
+
+from bot.channels.channel import Pace, Part
+from bot.channels.sender import Sender
+from bot.conversation.addresses import Addresses
+from bot.conversation.connect import Store, open_redis
+from bot.messages import Channel, Event
+
+TAKING_S = 0.03
+SENT = "test:sent"
+SECRET = "s" * 40
+
+
+class SlowProvider:
+    """Fulfils SendingChannel. What was sent is in ``test:sent`` before the sender knows: that is where it is killed."""
+
+    channel = Channel.TELEGRAM
+    pace = Pace(per_second=1000, chat_every_s=0)
+    idempotent = False
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+
+    def router(self) -> APIRouter:
+        return APIRouter()
+
+    def render(self, event: Event) -> tuple[Part, ...]:
+        return tuple(Part(text) for text in event.text.split("|"))
+
+    async def send(self, address: str, part: Part, key: str) -> str:
+        number: Any = await self._redis.rpush(SENT, f"{address}:{part.text}")
+        await asyncio.sleep(TAKING_S)
+        return str(number)
+
+
+def make_sender(redis: Store, channel: Any = None) -> Sender:
+    return Sender(redis=redis, channel=channel or SlowProvider(redis), addresses=Addresses(SECRET))
+
+
+if __name__ == "__main__":
+    asyncio.run(make_sender(open_redis(os.environ["REDIS_URL"])).run())

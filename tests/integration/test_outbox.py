@@ -1,0 +1,217 @@
+"""What was committed is sent in order, also when senders are killed, the provider fails or the citizen is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+
+from bot.channels import sender as sending
+from bot.channels.channel import Pace, Part
+from bot.channels.sender import backoff_s
+from bot.conversation import keys
+from bot.conversation.addresses import Addresses
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.outbox import Outbox
+from bot.conversation.record import write_event
+from bot.db.engine import Sessions
+from bot.db.tables import Message
+from bot.errors import SendLater, SendRefused
+from bot.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
+
+PROCESS = Path(__file__).with_name("sender_process.py")
+TELEGRAM = Channel.TELEGRAM
+
+
+class Provider(SlowProvider):
+    """Raises what ``failures`` holds, one a call, and takes the others."""
+
+    def __init__(self, redis: Any, *failures: Exception | None, pace: Pace = SlowProvider.pace) -> None:
+        super().__init__(redis)
+        self.failures = list(failures)
+        self.pace = pace
+        self.at: list[float] = []
+
+    async def send(self, address: str, part: Part, key: str) -> str:
+        failure = self.failures.pop(0) if self.failures else None
+        if failure is not None:
+            raise failure
+        self.at.append(time.monotonic())
+        return await super().send(address, part, key)
+
+
+async def answer(redis: Redis, conversation: str, *texts: str) -> None:
+    """The citizen of ``conversation`` wrote, and ``texts`` were committed as answers."""
+    mailbox, address = Mailbox(redis), Addresses(SECRET).seal(conversation)
+    message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
+    await mailbox.accept(message, address=address)
+    replies = tuple(Reply(text) for text in texts)
+    assert await mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change()) == "ok"
+
+
+async def until_sent(redis: Redis, patience_s: float = 40) -> None:
+    async with asyncio.timeout(patience_s):
+        while await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.later_key(TELEGRAM)):
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def sending_with(redis: Redis, provider: SlowProvider) -> AsyncIterator[None]:
+    task = asyncio.create_task(make_sender(redis, provider).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def start_sender(url: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(PROCESS.parents[2])}
+    return subprocess.Popen([sys.executable, str(PROCESS)], env=environment)
+
+
+async def sent(redis: Redis) -> list[str]:
+    return list(await redis.lrange(SENT, 0, -1))
+
+
+async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_a_part_once_at_most(
+    redis: Redis, redis_url: str
+) -> None:
+    chats, each = 6, 8
+    for chat in range(chats):
+        await answer(redis, f"c{chat}", *(f"{number}a|{number}b" for number in range(each)))
+    processes = [start_sender(redis_url)]
+    for _ in range(3):
+        while len(await sent(redis)) < 10 * len(processes):
+            await asyncio.sleep(0.01)
+        processes[-1].kill()
+        processes.append(start_sender(redis_url))
+    try:
+        await until_sent(redis, 60)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    lines = await sent(redis)
+    assert set(Counter(lines).values()) <= {1, 2}
+    for chat in range(chats):
+        own = list(dict.fromkeys(line for line in lines if line.startswith(f"c{chat}:")))
+        assert own == [f"c{chat}:{number}{part}" for number in range(each) for part in "ab"]
+    assert len(lines) - len(set(lines)) <= 3 * chats
+
+
+async def test_several_senders_share_the_work_and_send_each_part_once(redis: Redis) -> None:
+    for chat in range(20):
+        await answer(redis, f"c{chat}", "uno", "dos")
+    async with sending_with(redis, SlowProvider(redis)), sending_with(redis, SlowProvider(redis)):
+        await until_sent(redis)
+    assert sorted(Counter(await sent(redis)).values()) == [1] * 40
+    assert await redis.hget("v:conv:c0", "sending") == "0"
+
+
+async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
+    await answer(redis, "c1", "uno", "dos")
+    (first, _) = [event for event in await Mailbox(redis).feed("c1") if event.author is Author.ASSISTANT]
+    outbox = Outbox(redis)
+    assert [await outbox.begin("c1", first.id) for _ in range(2)] == [1, 2]
+    async with sending_with(redis, SlowProvider(redis)):
+        await until_sent(redis)
+    assert await sent(redis) == ["c1:dos"]
+    assert (await outbox.deliveries("c1"))[first.id].reason == "unknown"
+
+
+async def test_what_may_work_later_is_tried_again_and_nobody_else_waits(redis: Redis) -> None:
+    provider = Provider(redis, SendLater("unavailable"))
+    await answer(redis, "c1", "uno", "dos")
+    async with sending_with(redis, provider):
+        await asyncio.sleep(0.2)
+        await answer(redis, "c2", "otra")
+        await until_sent(redis)
+    assert await sent(redis) == ["c2:otra", "c1:uno", "c1:dos"]
+
+
+async def test_what_is_too_fast_pauses_the_whole_channel_for_as_long_as_asked(redis: Redis) -> None:
+    provider = Provider(redis, SendLater("rate", retry_after_s=1.0, everyone=True))
+    await answer(redis, "c1", "uno")
+    began = time.monotonic()
+    async with sending_with(redis, provider):
+        await asyncio.sleep(0.2)
+        await answer(redis, "c2", "otra")
+        await until_sent(redis)
+    assert sorted(await sent(redis)) == ["c1:uno", "c2:otra"]
+    assert min(provider.at) - began >= 1.0
+
+
+async def test_what_cannot_work_is_told_to_the_desk_and_kept_in_the_record(redis: Redis, database: Sessions) -> None:
+    await answer(redis, "c1", "uno", "dos")
+    async with sending_with(redis, Provider(redis, SendRefused("blocked"))):
+        await until_sent(redis)
+    feed = await Mailbox(redis).feed("c1")
+    told = feed[-1]
+    assert (told.kind, told.data) == ("delivery", {"of": feed[1].id, "state": "failed", "reason": "blocked"})
+    async with database.begin() as session:
+        for event in feed:
+            await write_event(session, event, "telegram")
+    async with database() as session:
+        row = await session.get(Message, 2)
+        assert row is not None
+        assert row.data["delivery"] == {"state": "failed", "reason": "blocked"}
+    assert await sent(redis) == ["c1:dos"]
+
+
+async def test_what_could_not_be_said_within_a_day_is_not_said_any_more(redis: Redis) -> None:
+    await answer(redis, "c1", "ayer")
+    raw = json.loads(await redis.lpop(keys.outbox_key("c1")))
+    await redis.rpush(keys.outbox_key("c1"), json.dumps(raw | {"at": raw["at"] - 25 * 3600 * 1000}))
+    async with sending_with(redis, Provider(redis, SendLater("unavailable"))):
+        await until_sent(redis)
+    assert [one.reason for one in (await Outbox(redis).deliveries("c1")).values()] == ["too_late"]
+
+
+async def test_the_pace_of_a_chat_and_of_the_channel_is_kept(redis: Redis) -> None:
+    provider = Provider(redis, pace=Pace(per_second=50, chat_every_s=0.3))
+    await answer(redis, "c1", "uno", "dos", "tres")
+    async with sending_with(redis, provider):
+        await until_sent(redis)
+    gaps = [later - earlier for earlier, later in zip(provider.at, provider.at[1:], strict=False)]
+    assert len(gaps) == 2
+    assert min(gaps) >= 0.28
+
+
+async def test_what_the_provider_reports_only_moves_forward(redis: Redis) -> None:
+    await answer(redis, "c1", "uno")
+    async with sending_with(redis, SlowProvider(redis)):
+        await until_sent(redis)
+    outbox = Outbox(redis)
+    (sent_id,) = next(iter((await outbox.deliveries("c1")).values())).sent
+    moved = [await outbox.report(TELEGRAM, sent_id, state) for state in ("delivered", "sent", "read", "failed")]
+    assert moved == [True, False, True, False]
+    assert [one.state for one in (await outbox.deliveries("c1")).values()] == ["read"]
+
+
+async def test_the_web_has_no_outbox(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    message = CitizenMessage("w1", Channel.WEB, "m1", "hola", at=0)
+    await mailbox.accept(message)
+    await mailbox.commit([message], (Reply("hola"),), speaker=Speaker.ASSISTANT, change=Change())
+    assert await redis.exists(keys.outbox_key("w1")) == 0
+
+
+async def test_a_lease_has_one_holder(redis: Redis) -> None:
+    outbox = Outbox(redis)
+    assert [await outbox.lease("x", name, 60) for name in ("a", "b", "a")] == [True, False, True]
+
+
+def test_the_wait_doubles_up_to_five_minutes() -> None:
+    assert 0.75 <= backoff_s(0) <= 1.25
+    assert 6 <= backoff_s(3) <= 10
+    assert backoff_s(500) <= sending.LONGEST_BACKOFF_S * 1.25
