@@ -1,4 +1,4 @@
-"""A sender alone in a process, to be killed: its provider is a list in Redis that is slow to say that it took a part."""
+"""A sender alone in a process, to be killed: its provider is a list in Redis, slow to say that it took a part."""
 
 from __future__ import annotations
 
