@@ -35,7 +35,7 @@ from bot.tuning.comparison import risk
 STEPS, RATE = 80, 3e-4
 """A quarter of the steps of the project's adapter, and a third of its rate: it has learned most already."""
 POLITENESS = 10
-LOCK = "refine.lock"
+LOCK, SCRATCH = "refine.lock", ".refining-"
 INSTALLED = "stamp-tune"
 """What scripts/bootstrap.py leaves in an environment once everything is installed."""
 
@@ -63,7 +63,7 @@ class Refinement:
         agency = load_agency(self.settings.agency_file)
         with (
             _alone(self.settings.home),
-            tempfile.TemporaryDirectory(dir=self.settings.home, prefix=".refining-") as scratch,
+            tempfile.TemporaryDirectory(dir=self.settings.home, prefix=SCRATCH) as scratch,
         ):
             console.print(say("tuning.refina.empieza"), soft_wrap=True)
             self._tune(Path(scratch) / OWN_ADAPTER)
@@ -124,6 +124,9 @@ def _adopt(scratch: Path, home: Path) -> None:
     if not target.exists():
         os.replace(built, target)
     adopt_vectors(home, scratch / FILE)
+    card = (scratch / OWN_ADAPTER).with_suffix(".md")
+    if card.is_file():
+        os.replace(card, home / card.name)
     os.replace(scratch / OWN_ADAPTER, home / OWN_ADAPTER)
     for folder in target.parent.glob(f"{BUILD}-*"):
         if folder != target:
@@ -139,6 +142,8 @@ def _alone(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise TuningRuns(home=str(home)) from error
+        for left in home.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)  # by a refinement that was killed
         yield
 
 

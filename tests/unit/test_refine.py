@@ -68,6 +68,13 @@ def test_one_refinement_at_a_time(settings: Settings, tmp_path: Path) -> None:
             Refinement(settings, tmp_path / "python").run(Console(file=StringIO()))
 
 
+def test_what_a_killed_refinement_left_is_removed(settings: Settings, tmp_path: Path) -> None:
+    (settings.home / ".refining-old" / "encoder").mkdir(parents=True)
+    with pytest.raises(OSError):
+        Refinement(settings, tmp_path / "no-python").run(Console(file=StringIO()))
+    assert list(settings.home.glob(".refining-*")) == []
+
+
 def test_what_is_missing_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TuningMissing):
         Refinement.of(settings)
