@@ -17,12 +17,13 @@ from typing import Any
 from bot.agency import Agency
 from bot.channels.network import network
 from bot.channels.render import browser_event
-from bot.channels.webchat_errors import TooManyMessages, UnknownToken
-from bot.channels.webchat_shapes import Incoming, Signal
-from bot.channels.webchat_told import told_of
+from bot.channels.webchat_errors import Invalid, TooManyMessages, UnknownToken
+from bot.channels.webchat_shapes import Incoming, OpinionIn, Signal
+from bot.channels.webchat_told import past_of, told_of
 from bot.conversation.connect import Store
 from bot.conversation.live import Live, event_order
 from bot.conversation.mailbox import Accepted, Mailbox
+from bot.conversation.opinions import Opinions
 from bot.conversation.places import PLACE, Places
 from bot.conversation.signals import READ, Signals
 from bot.conversation.tickets import Tickets
@@ -59,10 +60,11 @@ class Conversations:
     tickets: Tickets
     signals: Signals
     places: Places
+    opinions: Opinions
 
     @classmethod
     def from_redis(cls, redis: Store, live: Live) -> Conversations:
-        return cls(Mailbox(redis), live, Tickets(redis), Signals(redis), Places(redis, live))
+        return cls(Mailbox(redis), live, Tickets(redis), Signals(redis), Places(redis, live), Opinions(redis))
 
 
 class Chats:
@@ -74,6 +76,7 @@ class Chats:
         self._tickets = parts.tickets
         self._signals = parts.signals
         self._places = parts.places
+        self._opinions = parts.opinions
         self._agency = agency
         self._secret = secret.encode()
 
@@ -129,16 +132,16 @@ class Chats:
             async with self._live.subscribe(chat.conversation, signals=True) as arriving:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    if shown := browser_event(event):
-                        yield {"type": "event"} | shown
+                    for told in past_of(event):
+                        yield told
                 for told in await self._now(chat):
                     yield told
                 async for event in arriving:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    if change := told_of(event):
-                        yield change
+                    for told in told_of(event):
+                        yield told
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
@@ -150,6 +153,11 @@ class Chats:
             await self._signals.read(chat.conversation, Author.CITIZEN, signal.event_id)
         elif await self._mailbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
             await self._signals.typing(chat.conversation, Author.CITIZEN)
+
+    async def judge(self, chat: Chat, opinion: OpinionIn) -> None:
+        """Keeps what the citizen thought of an attention. Raises Invalid when there is none to judge any more."""
+        if not await self._opinions.give(chat.conversation, opinion.ticket, opinion.score, opinion.words):
+            raise Invalid()
 
     async def _now(self, chat: Chat) -> list[dict[str, Any]]:
         """Whose turn it is, with what belongs to it: the place in the line, or who attends and has read what."""

@@ -157,6 +157,7 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
 
         `message` events carry a ChatEvent and its feed id; `speaker` events say whose turn it is (and the `name` of who
         attends), the first of them once the past is told. `place` says the `place` in the line of those `waiting`,
+        `feedback` that the attention of a `ticket` may be judged or was `given` an opinion,
         `typing` that staff is writing, `read` up to which `event_id` they have read. A comment comes every 15 seconds.
         """
         stream = _stream(chats, chat, last_event_id or after)

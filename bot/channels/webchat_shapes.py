@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.messages import Speaker
 
 MAX_TEXT_CHARACTERS = 4000
+MAX_OPINION_CHARACTERS = 500
 MAX_BODY_BYTES = 65_536
 FEED_ID = r"^[0-9]{1,16}(-[0-9]{1,16})?$"
 EVENT_ID_EXAMPLE = "1764000000000-0"
@@ -57,6 +58,14 @@ class Signal(BaseModel):
 
     type: Literal["typing", "read"]
     event_id: FeedId = "0"
+
+
+class OpinionIn(BaseModel):
+    """What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`."""
+
+    ticket: str = Field(pattern=r"^[0-9]{1,18}$")
+    score: int = Field(ge=1, le=5, description="1 very bad, 5 very good.")
+    words: str = Field(default="", max_length=MAX_OPINION_CHARACTERS)
 
 
 class Hello(BaseModel):

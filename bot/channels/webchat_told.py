@@ -1,6 +1,6 @@
 """What is said to a browser about an event that arrives: the message, the change of speaker, or what happens meanwhile.
 
-Called by webchat_chats.py for what it hears live.
+Called by webchat_chats.py for what it reads in the feed and hears live.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.channels.render import browser_event
+from bot.conversation.opinions import OPINION
 from bot.conversation.places import PLACE
 from bot.conversation.signals import READ, TYPING
 from bot.messages import Author, Event, Speaker
@@ -20,21 +21,26 @@ SPEAKER_AFTER = {
 }
 
 
-def told_of(event: Event) -> dict[str, Any] | None:
-    """The frame for the citizen's page, or None for what is not theirs to see."""
+def told_of(event: Event) -> list[dict[str, Any]]:
+    """The frames for the citizen's page; none for what is not theirs to see."""
     if not event.id:
         return _signal(event)
-    if shown := browser_event(event):
-        return {"type": "event"} | shown
     speaker = SPEAKER_AFTER.get(event.kind)
-    if speaker is None:
-        return None
     name = {"name": event.data["owner_name"]} if speaker is Speaker.STAFF else {}
-    return {"type": "speaker", "speaker": speaker} | name
+    return past_of(event) + ([{"type": "speaker", "speaker": speaker} | name] if speaker else [])
 
 
-def _signal(event: Event) -> dict[str, Any] | None:
+def past_of(event: Event) -> list[dict[str, Any]]:
+    """What of ``told_of`` is still worth telling later: what was said, and which attention may be judged or was."""
+    if shown := browser_event(event):
+        return [{"type": "event"} | shown]
+    if event.kind in {"ticket_closed", OPINION}:
+        return [{"type": "feedback", "ticket": event.data["ticket"], "given": event.kind == OPINION}]
+    return []
+
+
+def _signal(event: Event) -> list[dict[str, Any]]:
     """The place in the line, or what the staff do; not what the citizen did."""
     if event.kind == PLACE or (event.author is Author.STAFF and event.kind in {TYPING, READ}):
-        return {"type": event.kind} | event.data
-    return None
+        return [{"type": event.kind} | event.data]
+    return []

@@ -93,7 +93,7 @@ class DeskPages:
         if who is not None:
             return RedirectResponse(local_page(volver), 303)
         notice = "salida" if "salida" in request.query_params else ""
-        return self._page("login.html", volver=local_page(volver), email="", error="", notice=notice)
+        return self.page("login.html", volver=local_page(volver), email="", error="", notice=notice)
 
     @told_as_page
     async def sign_in(self, request: Request) -> Response:
@@ -102,11 +102,11 @@ class DeskPages:
         email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
         shown: dict[str, Any] = {"email": email[:254], "volver": volver, "notice": ""}
         if not await self._mailbox.allow(f"sign-in:{_network(request)}", ATTEMPTS_PER_ADDRESS, ATTEMPTS_WINDOW_S):
-            return self._page("login.html", status=429, error="demasiados", **shown)
+            return self.page("login.html", status=429, error="demasiados", **shown)
         password = str(form.get("clave", ""))[:MAX_CHARACTERS]
         token = await self._auth.sign_in(email, password, user_agent=_user_agent(request))
         if token is None:
-            return self._page("login.html", status=401, error="rechazada", **shown)
+            return self.page("login.html", status=401, error="rechazada", **shown)
         before = await self._gate.who(request)
         if before is not None:
             await self._auth.browsers.end(before.token_hash)
@@ -144,7 +144,7 @@ class DeskPages:
     async def desk(self, request: Request) -> Response:
         who = await self._gate.page(request)
         if not who.staff.at_desk:
-            return self._page("message.html", status=403, message=say("desk.errores.sin_permiso"), csrf=who.csrf_token)
+            return self.page("message.html", status=403, message=say("desk.errores.sin_permiso"), csrf=who.csrf_token)
         texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
         facts = {
             "csrf": who.csrf_token,
@@ -154,7 +154,7 @@ class DeskPages:
             "max_reply": MAX_REPLY_CHARACTERS,
             "texts": texts,
         }
-        return self._page("desk.html", t=texts, who=who, facts=_json_in_html(facts))
+        return self.page("desk.html", t=texts, who=who, facts=_json_in_html(facts))
 
     async def colors(self) -> Response:
         """The agency's colour, made readable on light and dark."""
@@ -172,7 +172,7 @@ class DeskPages:
 
     def _password_page(self, who: SignedIn, *, error: str = "") -> Response:
         words = say(f"desk.clave.{error}", minimo=MIN_CHARACTERS, maximo=MAX_CHARACTERS) if error else ""
-        return self._page(
+        return self.page(
             "password.html",
             status=422 if error else 200,
             first=who.staff.must_change_password,
@@ -186,9 +186,10 @@ class DeskPages:
         )
 
     def refused_page(self, refused: Refused) -> Response:
-        return self._page("message.html", status=refused.status_code, message=refused.message, csrf="")
+        return self.page("message.html", status=refused.status_code, message=refused.message, csrf="")
 
-    def _page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page of the console with its headers, for this and the other pages' handlers."""
         html = self._templates.get_template(template).render(agency=self._agency, words=area("desk"), **values)
         return HTMLResponse(html, status, headers=PAGE_HEADERS)
 

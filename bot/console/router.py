@@ -11,6 +11,7 @@ from bot.agency import Agency
 from bot.console.api import DeskApi
 from bot.console.auth import Auth
 from bot.console.gate import Gate
+from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views
@@ -52,7 +53,9 @@ def console_router(
     stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq_problems)
     api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq_problems)
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
-    DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency).add_to(router)
+    pages = DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency)
+    pages.add_to(router)
+    OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone)).add_to(router)
     api.add_to(router)
     router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")
     return router

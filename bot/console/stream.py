@@ -70,7 +70,7 @@ class DeskStream:
     async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
         if not event.id:
             return _signalled(event, watched)
-        if event.kind != "message":
+        if event.kind.startswith("ticket_"):
             ticket = str(event.data.get("ticket", ""))
             watched[event.conversation] = ticket
         if event.conversation not in watched:
@@ -78,7 +78,7 @@ class DeskStream:
         ticket = watched[event.conversation]
         message = {"ticket": ticket, "conversation": event.conversation, "event": event_view(event)}
         made = [frame("message", message)]
-        if event.kind == "message":
+        if not event.kind.startswith("ticket_"):
             return made
         if event.kind in GONE:
             del watched[event.conversation]

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.agency import Agency
 from bot.channels.render import event_html, is_safe_link
+from bot.conversation.opinions import OPINION
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.notices import team_name
 from bot.messages import Author, Candidate, Event, HandoffReason, Priority
@@ -72,7 +73,9 @@ def event_view(event: Event) -> dict[str, Any]:
     }
     if event.kind == "message" and event.author in {Author.ASSISTANT, Author.SYSTEM}:
         view["html"] = event_html(event)
-    if event.kind != "message":
+    if event.kind == OPINION:
+        view["score"] = event.data["score"]
+    elif event.kind != "message":
         view |= _ticket_change(event)
     return view | _proof(event)
 

@@ -15,7 +15,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:pace:k``   string: when the next message of channel or conversation k may go out, in ms
 - ``v:pause:h``  string with expiry: nothing is sent through channel h
 - ``v:delivery:c`` hash: feed id -> JSON {state, reason, sent: [provider's ids]}
-- ``v:sent:h:i`` string: "conversation feed-id" of the provider's message i
+- ``v:sent:h:i`` string: "conversation feed-id,feed-id" of what the provider's message i said
 - ``v:lease:n``  string with expiry: which process does the one-at-a-time work n
 - ``v:notices:off`` set: conversations whose citizen refused what is sent unasked
 - ``v:events``   stream: every feed's events together, for live pages and for the record (group ``recorder``)
@@ -416,38 +416,49 @@ return redis.call('HINCRBY', 'v:conv:' .. ARGV[1], 'out_begun', 1)
 """
 )
 
-# conversation, channel, feed id, provider's id or '', 1 when it was the last part -> 1, or 0 when recorded before
+# conversation, channel, feed id, provider's id or '', 1 when it was the last part, how many events it said
+# -> 1, or 0 when it was recorded before
 PART_SENT = (
     _OUTBOX
     + f"""
-local c, id = ARGV[1], ARGV[3]
+local c, channel, sent_id = ARGV[1], ARGV[2], ARGV[4]
 local e = head(c)
-if not e or e.id ~= id then return 0 end
-local told = delivery(c, id)
-if ARGV[4] ~= '' then
-  table.insert(told.sent, ARGV[4])
-  redis.call('SET', 'v:sent:' .. ARGV[2] .. ':' .. ARGV[4], c .. ' ' .. id, 'EX', {IDLE_TTL_S})
+if not e or e.id ~= ARGV[3] then return 0 end
+local ids = {{}}
+for i = 1, tonumber(ARGV[6]) do
+  e = head(c)
+  if not e then break end
+  ids[i] = e.id
+  local told = delivery(c, e.id)
+  if sent_id ~= '' then table.insert(told.sent, sent_id) end
+  if ARGV[5] == '1' then
+    if told.state == 'sending' then told.state = 'sent' end
+    let_go_of_head(c)
+  else
+    redis.call('HINCRBY', 'v:conv:' .. c, 'out_part', 1)
+    redis.call('HDEL', 'v:conv:' .. c, 'out_begun', 'out_tries')
+  end
+  keep(c, e.id, told)
 end
-if ARGV[5] == '1' then
-  if told.state == 'sending' then told.state = 'sent' end
-  let_go_of_head(c)
-else
-  redis.call('HINCRBY', 'v:conv:' .. c, 'out_part', 1)
-  redis.call('HDEL', 'v:conv:' .. c, 'out_begun', 'out_tries')
+if sent_id ~= '' then
+  redis.call('SET', 'v:sent:' .. channel .. ':' .. sent_id, c .. ' ' .. table.concat(ids, ','), 'EX', {IDLE_TTL_S})
 end
-keep(c, id, told)
 return 1
 """
 )
 
-# conversation, feed id, reason -> 1: the oldest unsent event is given up
+# conversation, feed id, reason, how many events -> 1: the oldest unsent ones are given up
 GIVE_UP = (
     _OUTBOX
     + """
 local e = head(ARGV[1])
 if not e or e.id ~= ARGV[2] then return 0 end
-let_go_of_head(ARGV[1])
-fail(ARGV[1], ARGV[2], ARGV[3])
+for _ = 1, tonumber(ARGV[4]) do
+  e = head(ARGV[1])
+  if not e then break end
+  let_go_of_head(ARGV[1])
+  fail(ARGV[1], e.id, ARGV[3])
+end
 return 1
 """
 )
@@ -516,18 +527,23 @@ REPORT = (
 local order = {sending = 0, sent = 1, delivered = 2, read = 3, failed = 4}
 local known = redis.call('GET', 'v:sent:' .. ARGV[1] .. ':' .. ARGV[2])
 if not known then return 0 end
-local c, id = string.match(known, '^(%S+) (%S+)$')
+local c, ids = string.match(known, '^(%S+) (%S+)$')
 if redis.call('EXISTS', 'v:conv:' .. c) == 0 then return 0 end
-local told = delivery(c, id)
-if order[ARGV[3]] <= order[told.state] then return 0 end
-if ARGV[3] == 'failed' then
-  if told.state == 'delivered' or told.state == 'read' then return 0 end
-  fail(c, id, ARGV[4])
-  return 1
+local moved = 0
+for id in string.gmatch(ids, '[^,]+') do
+  local told = delivery(c, id)
+  local arrived = told.state == 'delivered' or told.state == 'read'
+  if order[ARGV[3]] > order[told.state] and not (ARGV[3] == 'failed' and arrived) then
+    moved = 1
+    if ARGV[3] == 'failed' then
+      fail(c, id, ARGV[4])
+    else
+      told.state = ARGV[3]
+      keep(c, id, told)
+    end
+  end
 end
-told.state = ARGV[3]
-keep(c, id, told)
-return 1
+return moved
 """
 )
 
@@ -560,3 +576,17 @@ redis.call('XADD', 'v:signals', 'MAXLEN', '~', {SIGNALS_LENGTH}, '*', 'conversat
   'author', ARGV[2], 'data', '{{"event_id":"' .. ARGV[3] .. '"}}')
 return 1
 """
+
+# conversation, ticket, score, words, event data -> 1, or 0 when that attention is not this conversation's, is not over
+# or was judged before
+JUDGE = (
+    _SHARED
+    + """
+local ticket = 'v:ticket:' .. ARGV[2]
+local f = redis.call('HMGET', ticket, 'conversation', 'owner_id', 'outcome')
+if f[1] ~= ARGV[1] or not f[2] or not f[3] then return 0 end
+if redis.call('HSETNX', ticket, 'score', ARGV[3]) == 0 then return 0 end
+append(ARGV[1], 'opinion', 'citizen', ARGV[4], ARGV[5])
+return 1
+"""
+)

@@ -20,9 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
+from bot.conversation.opinions import OPINION
 from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
-from bot.db.tables import Conversation, Message, Ticket
+from bot.db.tables import Conversation, Message, Opinion, Ticket
 from bot.logs import log
 from bot.messages import Event
 
@@ -114,6 +115,8 @@ async def write_event(session: AsyncSession, event: Event, channel: str) -> None
         await _write_message(session, event, at)
     elif event.kind == "delivery":
         await _write_delivery(session, event)
+    elif event.kind == OPINION:
+        await _write_opinion(session, event, at)
     elif "ticket" in event.data:
         await _write_ticket(session, event, at)
 
@@ -123,6 +126,17 @@ async def _write_delivery(session: AsyncSession, event: Event) -> None:
     told = {"delivery": {key: event.data.get(key, "") for key in ("state", "reason")}}
     row = (Message.conversation_id == event.conversation) & (Message.feed_id == event.data["of"])
     await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
+
+
+async def _write_opinion(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "ticket_id": event.data["ticket"],
+        "conversation_id": event.conversation,
+        "at": at,
+        "score": event.data["score"],
+        "words": event.text,
+    }
+    await session.execute(insert(Opinion).values(**row).on_conflict_do_nothing())
 
 
 async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:

@@ -6,7 +6,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -66,6 +76,19 @@ class Ticket(Base):
     claimed_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+
+
+class Opinion(Base):
+    """What a citizen thought of an attention that ended: 1 (very bad) to 5 (very good), perhaps with words."""
+
+    __tablename__ = "opinions"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="opinions_score"),)
+
+    ticket_id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    score: Mapped[int] = mapped_column(SmallInteger)
+    words: Mapped[str]
 
 
 class Staff(Base):

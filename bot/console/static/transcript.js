@@ -9,6 +9,7 @@ const MARKS = {
   ticket_opened: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_cancelled: () => say("volvio_linea"),
+  opinion: (event) => say(event.text ? "opino_con_palabras" : "opino", { n: event.score, texto: event.text }),
 };
 
 /** The elements of `event` after `previous` (null at the beginning): a new day, a new author and the words. */

@@ -1,6 +1,6 @@
 /* ---------- what people see ---------- */
 
-class VentanillaChat extends Presence(HTMLElement) {
+class VentanillaChat extends Keepsake(Feedback(Presence(HTMLElement))) {
   store = new Store();
 
   line = new Line(this.store, (message) => this['on_' + message.type]?.(message));
@@ -61,7 +61,7 @@ class VentanillaChat extends Presence(HTMLElement) {
     this.input = h('textarea', { id: 'message', rows: '1', placeholder: this.t('marcador'), enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'limit' });
     this.limit = h('p', { id: 'limit', class: 'limit', 'aria-live': 'polite' });
     this.sendButton = h('button', { class: 'send', 'aria-label': this.t('enviar'), title: this.t('enviar') }, icon(ICONS.send));
-    this.form = h('form', { onsubmit: (event) => { event.preventDefault(); this.submit(); } },
+    this.form = h('form', { class: 'compose', onsubmit: (event) => { event.preventDefault(); this.submit(); } },
       h('div', { class: 'row' }, this.quick, h('a', { href: new URL(privacy_url, BASE), target: '_blank', rel: 'noopener' }, this.t('privacidad'))),
       h('div', { class: 'field' }, h('label', { for: 'message', class: 'hidden' }, this.t('mensaje')), this.input, this.sendButton),
       this.limit);
@@ -69,10 +69,13 @@ class VentanillaChat extends Presence(HTMLElement) {
       h('p', {}, this.t('de_nuevo_pregunta')),
       h('button', { type: 'button', class: 'quick', onclick: () => this.again() }, this.t('de_nuevo_si')),
       h('button', { type: 'button', class: 'quick', onclick: () => this.askSure(false) }, this.t('de_nuevo_no')));
+    this.saveButton = button('guardar', 'save', () => this.save());
+    this.saveButton.hidden = true;
     this.panel = h('dialog', { class: 'panel', 'aria-labelledby': 'title' },
       h('header', {},
         h('span', { class: 'mark', 'aria-hidden': 'true' }, assistant[0]),
-        h('div', { class: 'names' }, h('h2', { id: 'title', title: this.config.agency }, this.config.agency || short_name), this.status),
+        h('div', { class: 'names' }, h('h2', { id: 'title', title: this.config.agency }, h('span', { class: 'long' }, this.config.agency), h('span', { class: 'short' }, short_name)), this.status),
+        this.saveButton,
         button('de_nuevo', 'again', () => this.askSure(true)),
         button('cerrar', 'down', () => this.close())),
       this.notice, this.scroller, this.jump, this.queue, this.sure, this.form);
@@ -201,6 +204,9 @@ class VentanillaChat extends Presence(HTMLElement) {
     this.unread.clear();
     this.day = this.examples = this.staff = this.lastAsked = this.lastReply = null;
     this.stopTyping();
+    this.dropOpinion();
+    this.told = [];
+    this.saveButton.hidden = true;
     for (const message of this.store.pending) this.showPending(message);
   }
 
@@ -285,8 +291,10 @@ class VentanillaChat extends Presence(HTMLElement) {
   on_event(event) {
     const follow = this.atEnd;
     const node = this.showEvent(event);
+    this.keepForFile(event);
     if (event.author === 'citizen') {
       this.retireChoices();
+      this.dropOpinion();
       this.lastAsked = event.id;
     } else {
       this.stopTyping();
@@ -298,7 +306,7 @@ class VentanillaChat extends Presence(HTMLElement) {
     if (this.isOpen && document.visibilityState === 'visible') this.markRead();
     else this.countUnread();
     if (!this.isOpen) return;
-    if (follow) this.toEnd(node);
+    if (follow) this.toEnd(this.opinion ? null : node);
     else if (event.author !== 'citizen') this.jump.hidden = false;
   }
 
@@ -375,9 +383,13 @@ class VentanillaChat extends Presence(HTMLElement) {
     this.log.insertBefore(h('div', { class: 'day' }, h('span', {}, named)), before);
   }
 
+  whoSaid({ author, name }) {
+    return { citizen: this.t('tu'), assistant: this.config.assistant, staff: name || this.t('con_persona'), system: this.t('sistema') }[author];
+  }
+
   /** A message's bubble. The author is read out with every message and shown with the first of a group. */
   bubble({ id, author, name, at }, body) {
-    const who = { citizen: this.t('tu'), assistant: this.config.assistant, staff: name || this.t('con_persona'), system: this.t('sistema') }[author];
+    const who = this.whoSaid({ author, name });
     const tag = { assistant: this.t('asistente'), staff: this.t('insignia_persona') }[author];
     return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id },
       h('p', { class: 'who' }, who, tag ? h('span', { class: 'tag' }, tag) : null, h('span', { class: 'hidden' }, ': ')),

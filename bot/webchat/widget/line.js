@@ -197,6 +197,12 @@ class Line {
     return body;
   }
 
+  /** POST of something that is answered with nothing; throws {code, text}. */
+  async tell(path, facts) {
+    const answer = await fetch(API + path, { method: 'POST', headers: this.headers, body: JSON.stringify(facts) });
+    if (!answer.ok) throw await answer.json();
+  }
+
   async post({ id, text, button }) {
     const { abort } = this;
     const body = JSON.stringify({ id, text, button });
@@ -214,9 +220,8 @@ class Line {
   /** Tells that somebody types or has read: at once or not at all. */
   signal(message) {
     if (!this.up) return;
-    const body = JSON.stringify(message);
-    if (this.socket) this.socket.send(body);
-    else fetch(API + '/signals', { method: 'POST', headers: this.headers, body }).catch(() => null);
+    if (this.socket) this.socket.send(JSON.stringify(message));
+    else this.tell('/signals', message).catch(() => null);
   }
 
   /* what is unsent */

@@ -1,0 +1,27 @@
+"""What a citizen says of an attention that ended: once for each ticket, into the feed, and with it into the record.
+
+Called by the web chat.
+"""
+
+from __future__ import annotations
+
+import json
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.mailbox import readable
+from bot.conversation.script import Script
+
+OPINION = "opinion"
+
+
+class Opinions:
+    """One round trip; may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._judge = Script(redis, keys.JUDGE)
+
+    async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
+        """Keeps a score from 1 to 5; False when the attention is not theirs, is not over, or was judged before."""
+        data = json.dumps({"ticket": ticket, "score": score})
+        return bool(await self._judge(conversation, ticket, score, readable(words), data) == 1)

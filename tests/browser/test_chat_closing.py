@@ -1,0 +1,89 @@
+"""After a person attended: what the citizen thinks of it, and the conversation as a file of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as blocking_redis
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chat_page import composer, log, open_chat, send, serious
+from tests.chat_world import ChatServer
+
+PHONE = {"width": 320, "height": 640}
+
+
+def attended(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    page.get_by_role("button", name="Hablar con una persona").click()
+    expect(page.locator("ventanilla-chat .queue")).to_be_visible()
+    server.staff.takes()
+    server.staff.says("Listo, quedó **anotado**.")
+    server.staff.closes()
+    expect(log(page)).to_contain_text("Ana cerró.")
+
+
+def opinions(redis_url: str) -> list[tuple[str, str]]:
+    with blocking_redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        rows: Any = client.xrange("v:events")
+    return [(one["data"], one["text"]) for _, one in rows if one["kind"] == "opinion"]
+
+
+def test_a_closed_attention_is_judged_once(page: Page, server: ChatServer, redis_url: str) -> None:
+    attended(page, server)
+    page.get_by_role("radio", name="4").check()
+    page.get_by_label("¿Quieres contarnos por qué?").fill("Rápido y claro")
+    page.get_by_role("button", name="Enviar opinión").click()
+    expect(page.get_by_text("Gracias por tu opinión")).to_be_visible()
+    [(data, words)] = opinions(redis_url)
+    assert ('"score": 4' in data, words) == (True, "Rápido y claro")
+    page.reload()
+    expect(log(page)).to_contain_text("Ana cerró.")
+    expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
+
+
+def test_it_is_asked_again_after_a_reload_but_never_in_the_way(page: Page, server: ChatServer) -> None:
+    attended(page, server)
+    page.reload()
+    expect(page.get_by_role("group", name="¿Cómo fue la atención?")).to_be_visible()
+    send(page, "otra cosa")
+    expect(log(page)).to_contain_text("eco: otra cosa")
+    expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
+    page.reload()
+    expect(log(page)).to_contain_text("eco: otra cosa")
+    expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
+
+
+def test_it_can_be_refused(page: Page, server: ChatServer, redis_url: str) -> None:
+    attended(page, server)
+    page.get_by_role("button", name="Ahora no").click()
+    expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
+    expect(composer(page)).to_be_focused()
+    assert opinions(redis_url) == []
+
+
+def test_the_conversation_can_be_kept_as_a_text_file(page: Page, server: ChatServer) -> None:
+    attended(page, server)
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Descargar la conversación").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert download.value.suggested_filename.endswith(".txt")
+    assert f"aviso de privacidad ({server.url}/privacidad)" in text
+    assert "Ana Soto:\nListo, quedó **anotado**." in text
+    assert "Aroma:\neco: hola\nFuente: ChileAtiende (https://www.chileatiende.gob.cl)" in text
+    assert "Tú:\nhola" in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everyone_can_judge(browser: Browser, server: ChatServer, scheme: Any) -> None:
+    page = browser.new_page(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
+    attended(page, server)
+    page.get_by_role("radio", name="5").check()
+    assert serious(page) == []
+    scroller = page.locator("ventanilla-chat .scroller")
+    assert scroller.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    page.close()

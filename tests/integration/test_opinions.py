@@ -1,0 +1,85 @@
+"""What citizens think of an attention: kept once in the record, gone with its conversation, and seen at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from bot.agency import Agency
+from bot.conversation.mailbox import event_from
+from bot.conversation.opinions import Opinions
+from bot.conversation.record import write_event
+from bot.conversation.tickets import StaffRef
+from bot.db.engine import Sessions
+from bot.db.retention import forget
+from bot.db.tables import Opinion, Staff
+from bot.messages import Author, Reply
+from tests.desk_world import DeskWorld, desk_world
+
+ANA = "ana@losaromos.example"
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana Soto")
+        yield made
+
+
+async def attended(world: DeskWorld) -> tuple[str, str]:
+    """A ticket that Ana closed, and its conversation."""
+    ticket = await world.wait_for_person("hola")
+    async with world.sessions() as session:
+        staff = await session.scalar(select(Staff.id).where(Staff.email == ANA))
+    ana = StaffRef(str(staff), "Ana Soto")
+    await world.tickets.claim(ticket.id, ana, Reply("Te atiende Ana.", author=Author.SYSTEM))
+    await world.tickets.close(ticket.id, ana, Reply("Ana cerró.", author=Author.SYSTEM))
+    return ticket.id, ticket.conversation
+
+
+async def record(world: DeskWorld, redis: Redis) -> None:
+    """What the recorder does, twice: repeating it changes nothing."""
+    for _, fields in [*await redis.xrange("v:events"), *await redis.xrange("v:events")]:
+        async with world.sessions.begin() as session:
+            await write_event(session, event_from(fields["conversation"], fields["id"], fields), fields["channel"])
+
+
+async def kept(world: DeskWorld) -> list[tuple[str, int, str]]:
+    async with world.sessions() as session:
+        rows = await session.execute(select(Opinion.ticket_id, Opinion.score, Opinion.words))
+        return [(ticket, score, words) for ticket, score, words in rows]
+
+
+async def test_an_attention_is_judged_once_by_its_own_citizen_when_it_is_over(world: DeskWorld, redis: Redis) -> None:
+    opinions = Opinions(redis)
+    waiting = await world.wait_for_person("hola")
+    assert await opinions.give(waiting.conversation, waiting.id, 5, "") is False
+    ticket, conversation = await attended(world)
+    assert await opinions.give("another", ticket, 1, "") is False
+    assert await opinions.give(conversation, ticket, 4, "bien") is True
+    assert await opinions.give(conversation, ticket, 1, "mal") is False
+    await record(world, redis)
+    assert await kept(world) == [(ticket, 4, "bien")]
+
+
+async def test_an_opinion_is_forgotten_with_its_conversation(world: DeskWorld, redis: Redis) -> None:
+    ticket, conversation = await attended(world)
+    await Opinions(redis).give(conversation, ticket, 3, "más o menos")
+    await record(world, redis)
+    await forget(world.sessions, datetime.now(UTC) + timedelta(days=1))
+    assert await kept(world) == []
+
+
+async def test_the_desk_shows_what_people_thought(world: DeskWorld, redis: Redis) -> None:
+    ticket, conversation = await attended(world)
+    await Opinions(redis).give(conversation, ticket, 2, "<b>tarde</b>")
+    await record(world, redis)
+    page = await (await world.sign_in(ANA)).get("/desk/opiniones")
+    assert "2,0 de 5, en 1 opiniones" in page.text
+    assert "&lt;b&gt;tarde&lt;/b&gt;" in page.text
+    assert "Ana Soto" in page.text
+    assert (await world.browser().get("/desk/opiniones")).status_code == 303
