@@ -15,8 +15,8 @@ from actions.context import context_of
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about, values
-from actions.payload import Payload
 from actions.step import Domain, Events, Step, citizens_words
+from actions.told import newest
 
 Today = Callable[[], date]
 """The current day where the agency is."""
@@ -50,22 +50,35 @@ class ChooseEntry:
         self._faq, self._replies, self._today = faq, replies, today
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        for reply in chosen(self._faq, self._replies, tracker, self._today()):
+        today, context = self._today(), context_of(tracker, self._replies.agency)
+        decision = self._faq.answerer.chosen(self._entry(tracker), today=today, context=context)
+        for reply in self._replies.for_chosen(decision, today, asked_about(tracker.events)):
             dispatcher.utter_message(json_message=reply.to_message())
         return []
+
+    def _entry(self, tracker: Tracker) -> str:
+        return values((tracker.latest_message or {}).get("entities")).get("entry", "")
 
 
 class TellAudience(ChooseEntry):
     """Answers the entry that waited for the citizen to say who they are, or that they rather do not say.
 
-    The tracker remembers it for the rest of the session (history.told).
+    The tracker remembers it for the rest of the session (told.known).
     """
 
     name = "action_tell_audience"
 
+    def _entry(self, tracker: Tracker) -> str:
+        told = newest(tracker.events)
+        return told.entry if told else ""
 
-def chosen(faq: Faq, replies: FaqReplies, tracker: Tracker, today: date) -> tuple[Payload, ...]:
-    """What is said to a button that names an entry."""
-    id = values((tracker.latest_message or {}).get("entities")).get("entry", "")
-    decision = faq.answerer.chosen(id, today=today, context=context_of(tracker, replies.agency))
-    return replies.for_chosen(decision, today, asked_about(tracker.events))
+
+class UnlessTold:
+    """A step, unless the message says who the citizen is when that was asked: TellAudience comes first then."""
+
+    def __init__(self, step: Step, tell: TellAudience) -> None:
+        self.name, self._step, self._tell = step.name, step, tell
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        step = self._tell if newest(tracker.events) else self._step
+        return await step.run(dispatcher, tracker, domain)

@@ -6,7 +6,8 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.history import previous_entry, told
+from actions.history import previous_entry
+from actions.told import known
 from bot.agency import Agency
 from bot.faq.context import Context
 
@@ -22,4 +23,4 @@ def _audience(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """
     metadata: dict[str, Any] = (tracker.latest_message or {}).get("metadata") or {}
     given = {"comuna": agency.comuna, "canal": metadata.get("channel")}
-    return {dimension: str(value) for dimension, value in given.items() if value} | told(tracker.events)
+    return {dimension: str(value) for dimension, value in given.items() if value} | known(tracker.events)

@@ -1,8 +1,8 @@
-"""What was said before, as Rasa's tracker tells it: the choices that stand, the entry answered last, a miss, and who
-the citizen said they are.
+"""What was said before, as Rasa's tracker tells it: the choices that stand, the entry answered last, the one that waits
+for the citizen to say who they are, a miss.
 
-Called by context.py, answer_faq.py, choice.py and miss.py; reads back what payload.py wrote. ``events`` are the
-tracker's, oldest first, as Rasa sends them; only those of the current session count.
+Called by context.py, answer_faq.py, choice.py, miss.py and told.py; reads back what payload.py wrote. ``events`` are
+the tracker's, oldest first, as Rasa sends them; only those of the current session count.
 """
 
 from __future__ import annotations
@@ -48,21 +48,6 @@ def asked_about(events: Sequence[dict[str, Any]]) -> Candidate | None:
     return Candidate(**waiting) if waiting else None
 
 
-def told(events: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """What the citizen said of themselves in this session, by dimension: the last value, empty for what they rather did
-    not say. Only buttons say it, so nothing typed can.
-    """
-    known: dict[str, str] = {}
-    for event in events:
-        if event.get("event") == "session_started":
-            known = {}
-        elif event.get("event") == "user":
-            said = values((event.get("parse_data") or {}).get("entities"))
-            if dimension := said.get("dimension"):
-                known[dimension] = said.get("value", "")
-    return known
-
-
 def values(entities: Sequence[dict[str, Any]] | None) -> dict[str, str]:
     """What a button carried: the value of each entity of its message."""
     return {str(one.get("entity")): str(one.get("value") or "") for one in entities or ()}
@@ -81,11 +66,12 @@ def _answered(events: Sequence[dict[str, Any]]) -> list[Turn]:
         elif event.get("event") == "user":
             turns.append([])
         elif event.get("event") == "bot":
-            turns[-1].append(_payload(event))
+            turns[-1].append(payload_of(event))
     return turns[:-1]
 
 
-def _payload(event: dict[str, Any]) -> dict[str, Any]:
+def payload_of(event: dict[str, Any]) -> dict[str, Any]:
+    """Our payload of a message of the assistant, empty for a plain text."""
     custom = (event.get("data") or {}).get("custom") or {}
     payload: dict[str, Any] = custom.get(KEY) or {}
     return payload

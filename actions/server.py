@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience
+from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience, UnlessTold
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.emergency import Emergency
 from actions.faq import Faq
@@ -38,15 +38,16 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
         return datetime.now(zone).date()
 
     small_talk = out_of_scope(agency.default_team)
-    answer_faq = AnswerFaq(faq, replies, today, small_talk=small_talk)
+    tell = TellAudience(faq, replies, today)
+    answer_faq = UnlessTold(AnswerFaq(faq, replies, today, small_talk=small_talk), tell)
     return (
         answer_faq,
-        small_talk,
+        UnlessTold(small_talk, tell),
         insult(agency.default_team),
         ChooseEntry(faq, replies, today),
-        TellAudience(faq, replies, today),
-        Affirm(faq, replies, today),
-        Deny(agency.default_team),
+        tell,
+        UnlessTold(Affirm(faq, replies, today), tell),
+        UnlessTold(Deny(agency.default_team), tell),
         NoneOfThese(agency.default_team),
         Emergency(agency, otherwise=answer_faq),
         *person_actions(agency),

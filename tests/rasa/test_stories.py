@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from actions.audience import tell
 from bot.messages import Channel, HandoffReason, Turn
 from tests.rasa.speaking import RASA, SpeakingRasa, same_question, speaking
 
@@ -111,17 +111,20 @@ async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("answer", "said"),
     [
-        ("adulto-mayor", ["pgu: especial", "gratuidad: general"]),
-        ("estudiante", ["pgu: general", "gratuidad: especial"]),
-        ("", ["pgu: general", "gratuidad: general"]),
+        (tell("segmento", "adulto-mayor", "pgu"), ["pgu: especial", "gratuidad: general"]),
+        (tell("segmento", "estudiante", "pgu"), ["pgu: general", "gratuidad: especial"]),
+        (tell("segmento", "", "pgu"), ["pgu: general", "gratuidad: general"]),
+        ("soy estudiante", ["pgu: general", "gratuidad: especial"]),
+        ("no", ["pgu: general", "gratuidad: general"]),
     ],
 )
-async def test_who_the_citizen_is_is_asked_once_and_remembered(rasa: SpeakingRasa, value: str, said: list[str]) -> None:
-    click = json.dumps({"dimension": "segmento", "value": value, "entry": "pgu"})
+async def test_who_the_citizen_is_is_asked_once_and_remembered(
+    rasa: SpeakingRasa, answer: str, said: list[str]
+) -> None:
     asked, told, later = await talk(
-        rasa, "¿cómo pido la pgu?", f"/tell_audience{click}", "¿cómo postulo a la gratuidad de la universidad?"
+        rasa, "¿cómo pido la pgu?", answer, "¿cómo postulo a la gratuidad de la universidad?"
     )
     assert asked.replies[0].provenance is None
     assert [turn.replies[0].text for turn in (told, later)] == said

@@ -104,10 +104,11 @@ def heard(
     entities: tuple[dict[str, Any], ...] = (),
     before: tuple[dict[str, Any], ...] = (),
     channel: str = "web",
+    intent: str = "ask_faq",
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
     message = {"text": text, "entities": list(entities), "metadata": {"channel": channel} if channel else {}}
-    user = {"event": "user", "text": text, "parse_data": {"entities": list(entities)}}
+    user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": list(entities)}}
     events = [*before, {"event": "action", "name": "action_listen"}, user]
     return Tracker("c", {}, message, events, False, None, {}, "action_listen")
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience
-from actions.audience import question
-from actions.choice import Affirm
+from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience, UnlessTold
+from actions.audience import question, tell
+from actions.choice import Affirm, Deny
 from actions.context import context_of
 from actions.faq_replies import FaqReplies
-from actions.history import asked_about, told
+from actions.history import asked_about
 from actions.miss import out_of_scope
 from actions.payload import Payload
+from actions.told import Told, known, newest
 from bot.agency import Agency
-from bot.messages import Candidate
+from bot.messages import Button, Candidate
 from bot.publics import Public
 from tests.unit.actions_fakes import (
     TODAY,
@@ -34,8 +35,16 @@ from tests.unit.actions_fakes import (
 )
 
 ASKING = FakeDecision("clarify", candidates("poda", "bache"), asks=FakeAsk())
-WAITING = said(Payload("¿Cuál es tu caso?", asks=candidates("bache")[0]).to_message())
 PUBLICS = {"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 años o más"})}
+
+
+BUTTONS = (
+    Button("Tengo 60 años o más", tell("segmento", "adulto-mayor", "bache")),
+    Button("Soy estudiante", tell("segmento", "estudiante", "bache")),
+    Button("Prefiero no decir", tell("segmento", "", "bache")),
+)
+WAITING = said(Payload("¿Cuál es tu caso?", BUTTONS, asks=candidates("bache")[0]).to_message())
+WAITING_FOR_ONE = said(Payload("¿Eres estudiante?", BUTTONS[1:], asks=candidates("bache")[0]).to_message())
 
 
 @pytest.fixture
@@ -95,12 +104,12 @@ async def test_the_other_question_of_the_message_is_answered_above(asking: FaqRe
 
 async def test_what_waited_is_answered_as_surely_as_before_and_for_that_citizen(asking: FaqReplies) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    tell = TellAudience(FakeFaq(answerer), asking, lambda: TODAY)
+    action = TellAudience(FakeFaq(answerer), asking, lambda: TODAY)
     carried = entities(dimension="segmento", value="adulto-mayor", entry="bache")
-    [message] = await turn(tell, heard("/tell_audience", entities=carried, before=(WAITING,)))
+    [message] = await turn(action, heard("/tell_audience", entities=carried, before=(WAITING,)))
     assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
     assert answerer.context and answerer.context.audience["segmento"] == "adulto-mayor"
-    [message] = await turn(tell, heard("/tell_audience", entities=carried))
+    [message] = await turn(action, heard("/tell_audience", entities=carried))
     assert message["provenance"]["confidence"] == 1.0
 
 
@@ -108,9 +117,9 @@ async def test_what_waited_is_answered_as_surely_as_before_and_for_that_citizen(
 async def test_without_a_variant_for_them_a_person_follows_or_the_next_question(
     asking: FaqReplies, decision: FakeDecision
 ) -> None:
-    tell = TellAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY)
+    action = TellAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY)
     carried = entities(dimension="edad", value="", entry="bache")
-    [message] = await turn(tell, heard("/tell_audience", entities=carried, before=(WAITING,)))
+    [message] = await turn(action, heard("/tell_audience", entities=carried, before=(WAITING,)))
     if decision.asks:
         assert message["asks"]["entry"] == "bache"
     else:
@@ -138,7 +147,7 @@ async def test_a_choice_and_a_yes_ask_too(asking: FaqReplies) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "known"),
+    ("before", "expected"),
     [
         ((), {}),
         ((click("estudiante"),), {"segmento": "estudiante"}),
@@ -149,14 +158,48 @@ async def test_a_choice_and_a_yes_ask_too(asking: FaqReplies) -> None:
     ],
 )
 def test_what_was_said_is_known_for_the_rest_of_the_session(
-    agency: Agency, before: tuple[dict[str, Any], ...], known: dict[str, str]
+    agency: Agency, before: tuple[dict[str, Any], ...], expected: dict[str, str]
 ) -> None:
     tracker = heard("¿y cuánto cuesta?", before=before)
-    assert told(tracker.events) == known
-    expected = {"comuna": agency.comuna, "canal": "web"} | known
-    assert context_of(tracker, agency).audience == expected
+    assert known(tracker.events) == expected
+    assert context_of(tracker, agency).audience == {"comuna": agency.comuna, "canal": "web"} | expected
 
 
 def test_an_entry_waits_for_the_next_message_only() -> None:
     assert asked_about(heard("...", before=(WAITING,)).events) == candidates("bache")[0]
     assert asked_about(heard("...", before=(WAITING, {"event": "user"})).events) is None
+
+
+@pytest.mark.parametrize(
+    ("waiting", "text", "intent", "value"),
+    [
+        (WAITING, "estudiante", "ask_other", "estudiante"),
+        (WAITING, "Soy adulto mayor po", "ask_faq", "adulto-mayor"),
+        (WAITING, "tengo 60 años o más", "nlu_fallback", "adulto-mayor"),
+        (WAITING, "no", "deny", ""),
+        (WAITING_FOR_ONE, "sí", "affirm", "estudiante"),
+        (WAITING, "sí", "affirm", None),
+        (WAITING, "no soy estudiante", "ask_other", None),
+        (WAITING, "estudiante o adulto mayor", "ask_other", None),
+        (WAITING, "¿dónde pido la beca de estudiante de este año?", "ask_faq", None),
+        (WAITING, "estudiantes", "ask_other", None),
+        (said(Payload("Así.", BUTTONS).to_message()), "estudiante", "ask_other", None),
+    ],
+)
+def test_who_the_citizen_is_may_be_said_in_a_few_words(
+    waiting: dict[str, Any], text: str, intent: str, value: str | None
+) -> None:
+    user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
+    told = None if value is None else Told("segmento", value, "bache")
+    assert newest([{"event": "user"}, waiting, user]) == told
+    assert newest([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user]) is None
+    later = {"event": "user", "text": "¿y cuánto cuesta?"}
+    assert known([waiting, user, later]) == ({} if value is None else {"segmento": value})
+
+
+async def test_a_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:
+    tells = TellAudience(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
+    action = UnlessTold(Deny("atencion"), tells)
+    no = heard("no", intent="deny", before=(WAITING,))
+    assert [message["text"] for message in await turn(action, no)] == [FakeEntry().body]
+    assert await turn(action, heard("no", intent="deny")) == [{"response": "utter_deny"}]

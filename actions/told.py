@@ -1,0 +1,95 @@
+"""What the citizen said of themselves when asked: with a button, in the words of one, or with a yes or a no.
+
+Read from the tracker's events, oldest first, as Rasa sends them; only those of the current session count. Called by
+context.py and answer_faq.py; the question is asked by audience.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from actions.history import payload_of, values
+from bot.faq.fold import plain
+
+MOST_WORDS = 6
+"""Longer messages are questions of their own, even when they name an option."""
+NO = "no"
+
+
+@dataclass(frozen=True)
+class Told:
+    """``value`` is empty when they rather did not say; ``entry`` is the id of the entry that waited for it."""
+
+    dimension: str
+    value: str
+    entry: str
+
+
+@dataclass(frozen=True)
+class _Option:
+    title: str
+    told: Told
+
+
+def known(events: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """What was said in this session, by dimension; the last word counts."""
+    return {one.dimension: one.value for one in _each(events) if one}
+
+
+def newest(events: Sequence[dict[str, Any]]) -> Told | None:
+    """What the citizen's newest message says of them, None when it is about something else."""
+    return next(iter(reversed(_each(events))), None)
+
+
+def _each(events: Sequence[dict[str, Any]]) -> list[Told | None]:
+    """The same for each of the citizen's messages."""
+    found: list[Told | None] = []
+    offered: list[_Option] = []
+    for event in events:
+        if event.get("event") == "session_started":
+            found, offered = [], []
+        elif event.get("event") == "bot":
+            offered = _options(payload_of(event)) or offered
+        elif event.get("event") == "user":
+            parsed: dict[str, Any] = event.get("parse_data") or {}
+            found.append(_clicked(parsed) or _in_words(str(event.get("text") or ""), parsed, offered))
+            offered = []
+    return found
+
+
+def _options(payload: dict[str, Any]) -> list[_Option]:
+    """What the buttons of a question on who the citizen is say."""
+    if not payload.get("asks"):
+        return []
+    carried = [(one["title"], json.loads("{" + one["payload"].partition("{")[2])) for one in payload.get("buttons", [])]
+    return [_Option(title, Told(**values)) for title, values in carried]
+
+
+def _clicked(parsed: dict[str, Any]) -> Told | None:
+    carried = values(parsed.get("entities"))
+    if not carried.get("dimension"):
+        return None
+    return Told(carried["dimension"], carried.get("value", ""), carried.get("entry", ""))
+
+
+def _in_words(text: str, parsed: dict[str, Any], offered: Sequence[_Option]) -> Told | None:
+    words = plain(text).split()
+    if not offered or len(words) > MOST_WORDS:
+        return None
+    real = [option.told for option in offered if option.told.value]
+    named = [option.told for option in offered if option.told.value and NO not in words and _names(words, option)]
+    if len(named) == 1:
+        return named[0]
+    intent = (parsed.get("intent") or {}).get("name")
+    if intent == "deny":
+        return next((option.told for option in offered if not option.told.value), None)
+    return real[0] if intent == "affirm" and len(real) == 1 else None
+
+
+def _names(words: Sequence[str], option: _Option) -> bool:
+    """Whether the words hold the option's title or value as whole words."""
+    said = f" {' '.join(words)} "
+    return any(f" {plain(name)} " in said for name in (option.title, option.told.value.replace("_", "-")))
