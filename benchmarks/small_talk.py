@@ -1,0 +1,94 @@
+"""How well Rasa tells questions from small talk: ``python benchmarks/small_talk.py [MODEL]``.
+
+Asks the newest model of ``ventanilla train`` (or MODEL) the messages of dev_messages.jsonl and held_out_messages.jsonl,
+of which those that an entry answers should reach the answerer, and the wordings of small_talk.yml, which should not.
+Prints how many do and every question that does not. A message is what the worker would send: without its greeting, and
+not one that is an emergency by its phrases.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bot.conversation.opening import without_opening
+from bot.conversation.rasa import harmless
+from bot.crisis import emergency
+from bot.rasa_training import QUIET, TrainingPaths, current_model
+from bot.settings import load_settings
+
+HERE = Path(__file__).parent
+ASKED = {"ask_faq", "ask_other", "nlu_fallback"}
+"""Intents that lead to the answerer."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """``group`` is what it is counted with; ``intent`` the small talk it is, empty for a message to the FAQ."""
+
+    group: str
+    text: str
+    intent: str = ""
+
+
+def messages() -> Iterator[Message]:
+    """Every message of a single turn, and the small talk."""
+    for name in ("dev", "held_out"):
+        for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
+            raw = json.loads(line)
+            if "text" in raw:
+                yield Message(f"{name} {raw['kind']}", raw["text"])
+    talk = yaml.safe_load((HERE / "small_talk.yml").read_text(encoding="utf-8"))
+    yield from (Message("small talk", text, intent) for intent, texts in talk.items() for text in texts)
+
+
+def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
+    """What Rasa takes each message for. Raises CalledProcessError when it cannot load the model."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "texts.json", Path(folder) / "intents.json"
+        source.write_text(json.dumps([harmless(without_opening(one.text)) for one in asked]), encoding="utf-8")
+        command = [str(rasa / "bin" / "python"), str(HERE / "diet_parse.py"), str(model), str(source), str(target)]
+        subprocess.run(command, env={**os.environ, **QUIET}, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        return [one["intent"] for one in json.loads(target.read_bytes())]
+
+
+def outcome(message: Message, intent: str) -> str:
+    """``asked`` when it reaches the answerer; else what it was taken for, right or not."""
+    if intent in ASKED or (intent == "emergency" and emergency.guess(message.text) is None):
+        return "asked"
+    if not message.intent:
+        return "taken for small talk"
+    return "right" if intent == message.intent else "taken for other small talk"
+
+
+def main(model: str = "") -> None:
+    """Prints a line for each group and for each question that was lost."""
+    settings = load_settings()
+    paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
+    newest = Path(model) if model else current_model(paths)
+    if newest is None:
+        sys.exit("no model: run `ventanilla train` first")
+    asked = [one for one in messages() if emergency.find(one.text) is None]
+    results = [
+        (one, intent, outcome(one, intent))
+        for one, intent in zip(asked, intents(newest, asked, paths.rasa), strict=True)
+    ]
+    for group in dict.fromkeys(one.group for one in asked):
+        counts = Counter(result for one, _, result in results if one.group == group)
+        print(f"{group:16}{sum(counts.values()):5}  {dict(counts)}")  # noqa: T201
+    for one, intent, result in results:
+        if result == "taken for small talk" and not one.group.endswith(" far"):
+            print(f"{one.group}: {intent}: {one.text}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
