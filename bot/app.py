@@ -94,6 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
             agency=agency,
             settings=settings,
             faq_problems=faq,
+            fetch=connected.file,
         )
     )
 

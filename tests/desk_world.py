@@ -105,7 +105,9 @@ class DeskWorld:
 
 
 @asynccontextmanager
-async def desk_world(redis: Any, sessions: Sessions, agency: Agency, public_url: str = "") -> AsyncIterator[DeskWorld]:
+async def desk_world(
+    redis: Any, sessions: Sessions, agency: Agency, public_url: str = "", fetch: Any = None
+) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     faq = SimpleNamespace(problems=())
     app = FastAPI()
@@ -118,6 +120,7 @@ async def desk_world(redis: Any, sessions: Sessions, agency: Agency, public_url:
         agency=agency,
         settings=Settings(PUBLIC_URL=public_url),
         faq_problems=faq,
+        fetch=fetch,
     )
     app.include_router(router)
     world = DeskWorld(sessions, mailbox, tickets, live, signals, agency, app, faq)

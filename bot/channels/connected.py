@@ -25,6 +25,10 @@ from bot.settings import Settings
 class Adapter(SendingChannel, Protocol):
     """A channel that is sent to, with what it does beside its routes."""
 
+    async def fetch(self, ref: str) -> bytes:
+        """A file that a citizen sent, by the opened handle. Raises SendLater or SendRefused."""
+        ...
+
     async def run(self) -> None:
         """Work of its own, until cancelled: polling, for one that is asked for messages. Never ends by itself."""
         ...
@@ -51,6 +55,13 @@ class Connected:
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
+    addresses: Addresses
+
+    async def file(self, sealed: str, ttl_s: int) -> bytes | None:
+        """The file behind an attachment's handle; None when that is not ours, too old, or its channel is off."""
+        ref = self.addresses.open(sealed, ttl_s=ttl_s) or ""
+        adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)
+        return await adapter.fetch(ref) if adapter else None
 
     def routers(self) -> list[APIRouter]:
         return [adapter.router() for adapter in self.adapters]
@@ -72,7 +83,7 @@ def connect(world: World) -> Connected:
     if world.settings.twilio_account_sid:
         adapters.append(_whatsapp(world))
     senders = (Sender(redis=world.redis, channel=adapter, addresses=world.addresses) for adapter in adapters)
-    return Connected(tuple(adapters), tuple(senders))
+    return Connected(tuple(adapters), tuple(senders), world.addresses)
 
 
 def _telegram(world: World) -> Adapter:

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from bot.agency import Agency
 from bot.console.api import DeskApi
+from bot.console.attachments import Attachments, Fetch
 from bot.console.auth import Auth
 from bot.console.gate import Gate
 from bot.console.opinions import Opinions, OpinionsPage
@@ -45,8 +46,9 @@ def console_router(
     agency: Agency,
     settings: Settings,
     faq_problems: FaqProblems,
+    fetch: Fetch | None = None,
 ) -> APIRouter:
-    """``/desk`` and everything below it. ``live`` must have been started."""
+    """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached."""
     auth = Auth(sessions, known_words=(agency.name, agency.short_name, agency.comuna))
     gate = Gate(auth.browsers, public_url=settings.public_url)
     desk, views = Desk(tickets=tickets, mailbox=mailbox, signals=signals, agency=agency), Views(agency)
@@ -57,5 +59,7 @@ def console_router(
     pages.add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone)).add_to(router)
     api.add_to(router)
+    if fetch is not None:
+        Attachments(gate=gate, audit=auth.audit, fetch=fetch).add_to(router)
     router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")
     return router

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.agency import Agency
 from bot.channels.render import event_html, is_safe_link
+from bot.console.extras import extras
 from bot.conversation.opinions import OPINION
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.notices import team_name
@@ -77,7 +78,7 @@ def event_view(event: Event) -> dict[str, Any]:
         view["score"] = event.data["score"]
     elif event.kind != "message":
         view |= _ticket_change(event)
-    return view | _proof(event)
+    return view | _proof(event) | extras(event)
 
 
 def problem_views(problems: Iterable[Any]) -> list[dict[str, Any]]:
@@ -92,7 +93,8 @@ def problem_views(problems: Iterable[Any]) -> list[dict[str, Any]]:
 def _ticket_change(event: Event) -> dict[str, Any]:
     data = event.data
     confidences = [float(one["confidence"]) for one in data.get("candidates") or ()]
-    words = reason_in_words(HandoffReason(data["reason"]), confidences) if data.get("reason") else ""
+    reason = data.get("reason") if "ticket" in data else None
+    words = reason_in_words(HandoffReason(reason), confidences) if reason else ""
     priority = data.get("priority", Priority.NORMAL.value)
     return {"reason_words": words, "priority": priority, "owner_name": data.get("owner_name", "")}
 

@@ -9,6 +9,9 @@ const MARKS = {
   ticket_opened: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_cancelled: () => say("volvio_linea"),
+  delivery: (event) => event.words,
+  blocked: (event) => event.words,
+  unblocked: (event) => event.words,
   opinion: (event) => say(event.text ? "opino_con_palabras" : "opino", { n: event.score, texto: event.text }),
 };
 
@@ -39,6 +42,7 @@ function messageLine(event, follows) {
   line.dataset.event = event.id;
   line.append(by(event, follows), bubble(event));
   if (event.buttons.length) line.append(offered(event.buttons));
+  if (event.attached) line.append(attached(event.attached));
   if (event.provenance || event.source) line.append(proof(event));
   return line;
 }
@@ -66,6 +70,16 @@ function bubble(event) {
 function offered(titles) {
   const list = element("ul", { className: "offered", "aria-label": say("opciones") });
   list.append(...titles.map((title) => element("li", { text: title })));
+  return list;
+}
+
+function attached(files) {
+  const list = element("ul", { className: "offered" });
+  for (const { words, url } of files) {
+    const item = element("li");
+    item.append(url ? element("a", { text: words, href: url, target: "_blank", rel: "noopener noreferrer" }) : words);
+    list.append(item);
+  }
   return list;
 }
 

@@ -1,0 +1,55 @@
+"""What citizens sent besides words, for staff: ``GET /desk/adjuntos/<sealed handle>``. Wired by router.py.
+
+Nothing is stored here: the file stays with the provider (Telegram, Twilio) and is fetched when a signed-in person opens
+it. The link is the handle as the message carries it, sealed with our secret; it stops working after LINK_DAYS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Request, Response
+
+from bot.console.audit import Action, AuditLog
+from bot.console.gate import Gate, Refused
+from bot.errors import SendLater, SendRefused
+from bot.texts import say
+
+PATH = "/desk/adjuntos"
+LINK_DAYS = 7
+LINK_S = LINK_DAYS * 24 * 3600
+SHOWN = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"OggS": "audio/ogg", b"ID3": "audio/mpeg"}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
+}
+
+Fetch = Callable[[str, int], Awaitable[bytes | None]]
+"""The bytes behind a sealed handle of at most so many seconds; None when it is not ours or too old."""
+
+
+class Attachments:
+    """``fetch`` asks the channel that the handle names. Raises SendLater or SendRefused when that cannot give it."""
+
+    def __init__(self, *, gate: Gate, audit: AuditLog, fetch: Fetch) -> None:
+        self._gate = gate
+        self._audit = audit
+        self._fetch = fetch
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route(PATH + "/{sealed}", self.file, methods=["GET"])
+
+    async def file(self, sealed: str, request: Request) -> Response:
+        """The file: pictures and sound are shown, everything else is saved. Nothing in it can run."""
+        who = await self._gate.reading(request)
+        try:
+            content = await self._fetch(sealed, LINK_S)
+        except (SendLater, SendRefused) as error:
+            raise Refused(502, "provider", say("canales.adjuntos.proveedor")) from error
+        if content is None:
+            raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
+        await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=who.staff.id)
+        kind = next((kind for mark, kind in SHOWN.items() if content.startswith(mark)), "")
+        how = {"Content-Disposition": "inline" if kind else "attachment"}
+        return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | how)

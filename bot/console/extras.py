@@ -1,0 +1,43 @@
+"""What an event carries besides words, as the desk shows it: files, a place, what became of it. Called by views.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.console.attachments import PATH
+from bot.messages import Event
+from bot.texts import area, say
+
+MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
+CHANGES = frozenset({"delivery", "blocked", "unblocked"})
+
+
+def extras(event: Event) -> dict[str, Any]:
+    """``attached: [{words, url}]`` of a message, url '' when nobody can fetch it; ``words`` of a channel's change."""
+    if event.kind in CHANGES:
+        return {"words": _change(event)}
+    attached = [_attached(one) for one in event.data.get("attachments") or ()]
+    if place := event.data.get("place"):
+        url = MAP.format(lat=f"{float(place['latitude']):.6f}", lon=f"{float(place['longitude']):.6f}")
+        attached.append({"words": str(place.get("title") or say("canales.adjuntos.tipos.place")), "url": url})
+    shown: dict[str, Any] = {"attached": attached} if attached else {}
+    return shown | ({"edited": True} if event.data.get("edits") else {})
+
+
+def failure_words(reason: str) -> str:
+    """Why a message did not reach the citizen, and what to do."""
+    known = area("canales")["fallos"]
+    return str(known.get(reason) or known["refused"])
+
+
+def _change(event: Event) -> str:
+    if event.kind == "delivery":
+        return say("canales.adjuntos.no_entregado", motivo=failure_words(str(event.data.get("reason"))))
+    return say(f"canales.adjuntos.{event.kind}")
+
+
+def _attached(one: dict[str, Any]) -> dict[str, str]:
+    words = say(f"canales.adjuntos.tipos.{one['kind']}")
+    name = str(one.get("name") or "")
+    url = f"{PATH}/{one['ref']}" if one.get("ref") else ""
+    return {"words": f"{words}: {name}" if name else words, "url": url}
