@@ -124,6 +124,8 @@ class Answerer:
         named = self._named(text, judged.candidates)
         if self._goes_on(text, judged, context):
             return self._followed(text, today, context) or self._unsure(judged, named)
+        if is_bare(text) and judged.best.confidence < CERTAIN:  # it does not say of which procedure
+            return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
         if two := self._two(text, judged):
