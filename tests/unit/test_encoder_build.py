@@ -1,0 +1,82 @@
+"""The encoder is built with the adapter that is in force, and the weights are fetched once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.faq import encoder_build
+from bot.faq.adapter import SCALE, Adapter
+from bot.faq.encoder import Encoder
+from bot.faq.encoder_build import ADAPTER, OWN_ADAPTER, WEIGHTS, adapter_file, encoder_folder, prepare_encoder
+from bot.faq.encoder_weights import Shape, Weights
+
+TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, encoder_folder: Path) -> Path:
+    """A home folder in which the weights were fetched."""
+    (tmp_path / "encoder").mkdir()
+    shutil.copy(encoder_folder.parent / WEIGHTS, tmp_path / "encoder" / WEIGHTS)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_build, "REQUIREMENTS", Path("no-such-file"))
+
+
+def alike(one: Encoder, other: Encoder) -> float:
+    """Least cosine between what both make of a text."""
+    return float((one.embed(TEXTS) * other.embed(TEXTS)).sum(axis=1).min())
+
+
+def test_the_projects_adapter_is_in_force_by_itself(home: Path, encoder: Encoder) -> None:
+    assert adapter_file(home) == ADAPTER
+    built = prepare_encoder(home)
+    assert built == encoder_folder(home)
+    assert alike(Encoder(built), encoder) > 0.999
+    assert [path.name for path in built.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_without_an_adapter_the_encoder_is_plain(home: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_build, "ADAPTER", home / "none.safetensors")
+    built = prepare_encoder(home)
+    assert built.name.endswith("-plain")
+    assert alike(Encoder(built), encoder) < 0.99
+
+
+def test_the_agencys_own_adapter_goes_first(home: Path, encoder: Encoder) -> None:
+    before = encoder_folder(home)
+    weaker = {part: (down, up * np.float16(0.5)) for part, (down, up) in Adapter.load(ADAPTER).parts.items()}
+    Adapter(weaker).save(home / OWN_ADAPTER)
+    assert adapter_file(home) == home / OWN_ADAPTER
+    built = prepare_encoder(home)
+    assert built == encoder_folder(home) != before
+    assert alike(Encoder(built), encoder) < 0.995
+
+
+def test_damaged_weights_are_fetched_again(home: Path) -> None:
+    (home / "encoder" / WEIGHTS).write_bytes(b"damaged")
+    with pytest.raises(encoder_build.EncoderMissing):
+        prepare_encoder(home)
+
+
+def test_an_adapter_adds_the_scaled_product_of_its_halves() -> None:
+    random = np.random.default_rng(3)
+    matrix = random.normal(size=(6, 4)).astype(np.float32)
+    down, up = random.normal(size=(2, 4)).astype(np.float16), random.normal(size=(6, 2)).astype(np.float16)
+    weights = Weights(
+        Shape(4, 1, 1, 6, 8, 1e-12), {"l0.q.w": matrix, "l0.q.b": matrix[:, 0]}, (), np.zeros(0, np.float32)
+    )
+    merged = Adapter({"l0.q": (down, up)}).merged_into(weights)
+    assert SCALE == 2.0
+    assert np.allclose(
+        merged.tensors["l0.q.w"], matrix + 2 * up.astype(np.float32) @ down.astype(np.float32), atol=1e-5
+    )
+    assert merged.tensors["l0.q.b"] is weights.tensors["l0.q.b"]
+    assert np.array_equal(weights.tensors["l0.q.w"], matrix)

@@ -1,0 +1,102 @@
+"""What somebody else sees to is told by name; what nobody knows, and everyday talk, names nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from faq_files import agency
+
+from bot.faq.answerer import Answerer
+from bot.faq.elsewhere import is_talk, matter_of
+from bot.faq.index import Evidence
+from bot.faq.space import TextSpace
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("message", "matter"),
+    [
+        ("¿Hasta qué hora funciona el metro los festivos?", "metro-horario-estado"),
+        (
+            "el auto usado que compré en la automotora tiene defectos ocultos, ¿me lo cambian?",
+            "automotora-auto-fallado",
+        ),
+        ("quiero denunciar que un restorán evade impuestos y nunca da boleta", "sii-denuncia-evasion"),
+        ("qué pasa con los bienes si se disuelve una organización comunitaria", "disolucion-organizacion"),
+    ],
+)
+def test_a_catalogued_matter_is_referred_by_name(demo: Answerer, message: str, matter: str) -> None:
+    decision = demo.answer(message, today=TODAY)
+    assert decision.matter is not None and decision.matter.name == matter
+    assert decision.kind == ("handoff" if decision.matter.is_agencys else "refer")
+    assert decision.entry is None
+
+
+def test_the_wordings_of_the_catalogue_are_recognised(demo: Answerer, space: TextSpace) -> None:
+    """Most of them: some are about what an entry answers too, or about two matters."""
+    asked = space.matters[::60]
+    found = [demo.answer(matter.wordings[0], today=TODAY) for matter in asked]
+    assert sum(one.matter is not None for one in found) >= 0.8 * len(asked)
+    assert all(
+        (one.kind == "handoff") == one.matter.is_agencys and one.kind in ("handoff", "refer")
+        for one in found
+        if one.matter
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "hola buenas tardes",
+        "asdf qwer zxcv",
+        "eres un inútil",
+        "the weather is lovely today",
+        "mi primo colecciona estampillas de ferrocarriles austrohúngaros",
+    ],
+)
+def test_what_is_in_no_catalogue_names_no_matter(demo: Answerer, message: str) -> None:
+    decision = demo.answer(message, today=TODAY)
+    assert decision.matter is None and decision.kind in ("scope", "handoff", "clarify")
+
+
+@pytest.mark.parametrize(
+    "message", ["¿quién es el mejor jugador de la historia?", "hola, ¿cómo estás?", "me siento un poco triste"]
+)
+def test_everyday_talk_is_outside_the_scope(demo: Answerer, message: str) -> None:
+    assert demo.answer(message, today=TODAY).kind == "scope"
+
+
+def test_an_entry_beats_the_matter_next_to_it(demo: Answerer) -> None:
+    decision = demo.answer("¿cómo renuevo mi cédula de identidad?", today=TODAY)
+    assert (decision.kind, decision.matter) == ("answer", None)
+
+
+def test_an_agency_without_entries_hands_everything_off(space: TextSpace) -> None:
+    assert Answerer((), space, agency()).answer("¿hasta qué hora anda el metro?", today=TODAY).kind == "handoff"
+
+
+def evidence(*scores: float) -> Evidence:
+    """One message, as near and as alike to a class as its score says."""
+    row = np.array([scores], dtype=np.float32)
+    return Evidence(row, np.clip(row, 0, 1), row)
+
+
+def test_a_matter_is_believed_when_it_leads_clearly() -> None:
+    assert matter_of(evidence(0.0, 0.9, 0.1, 0.0), entries=1, matters=2) == 0
+    assert matter_of(evidence(0.0, 0.1, 0.9, 0.0), entries=1, matters=2) == 1
+    assert matter_of(evidence(0.9, 0.1, 0.1, 0.0), entries=1, matters=2) is None
+    assert matter_of(evidence(0.0, 0.02, 0.02, 0.0), entries=1, matters=2) is None
+
+
+def test_without_a_catalogue_nothing_is_a_matter() -> None:
+    assert matter_of(evidence(0.2, 0.9), entries=1, matters=0) is None
+
+
+def test_talk_leads_every_entry_and_matter() -> None:
+    assert is_talk(evidence(0.1, 0.2, 0.3), entries=1, matters=1)
+    assert not is_talk(evidence(0.1, 0.4, 0.3), entries=1, matters=1)
+    assert not is_talk(evidence(0.5, 0.2, 0.3), entries=1, matters=1)
+    assert not is_talk(evidence(0.5, 0.2), entries=1, matters=1)

@@ -1,0 +1,128 @@
+"""What goes on about the answer before is told from a whole question, and a message that asks two is cut in two."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.faq.answerer import Answerer
+from bot.faq.context import Context
+from bot.faq.follow_up import MOST_CUTS, in_two, is_bare, leans
+from bot.faq.keywords import content_stems
+
+TODAY = date(2026, 11, 24)
+LICENCE = content_stems("¿Cómo renuevo mi licencia de conducir?")
+ELLIPTIC = (
+    "¿y cuánto cuesta?",
+    "y cuanto sale",
+    "qué papeles piden",
+    "¿y si lo perdí?",
+    "para mi hijo",
+    "y dónde queda",
+    "en cuánto tiempo lo entregan",
+    "y los sábados atienden?",
+    "se puede por internet?",
+    "entonces qué llevo",
+)
+WHOLE = (
+    "¿a qué hora pasa el camión de la basura?",
+    "cómo inscribo a mi perro en el registro de mascotas",
+    "necesito un certificado de nacimiento de mi abuela",
+    "hay un hoyo enorme frente a mi casa y ya se han caído dos personas",
+    "quiero pagar una multa del juzgado de policía local",
+    "",
+    "   ",
+)
+
+
+@pytest.mark.parametrize("text", ELLIPTIC)
+def test_an_elliptic_message_leans_on_the_entry_before(text: str) -> None:
+    assert leans(text, LICENCE)
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_a_whole_question_leans_on_nothing(text: str) -> None:
+    assert not leans(text, LICENCE)
+
+
+@pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "cuánto se demora", "qué papeles piden"])
+def test_what_is_asked_of_any_procedure_is_bare(text: str) -> None:
+    assert is_bare(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "renovar la licencia", "basura"])
+def test_what_names_a_thing_is_not_bare(text: str) -> None:
+    assert not is_bare(text)
+
+
+@pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "qué papeles piden", "y cuánto se demora"])
+def test_a_follow_up_is_answered_with_the_entry_before(demo: Answerer, text: str) -> None:
+    decision = demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar"))
+    assert (decision.kind, decision.follows) == ("answer", True)
+    assert decision.entry is not None and decision.entry.id.startswith("licencia")
+
+
+@pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "qué papeles piden", "y cuánto se demora"])
+def test_without_an_entry_before_nothing_is_followed(demo: Answerer, text: str) -> None:
+    for context in (Context(), Context(previous="no-such-entry")):
+        decision = demo.answer(text, today=TODAY, context=context)
+        assert not decision.follows and decision.kind != "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("a que hora pasa el camion de la basura", "basura-horario"),
+        ("necesito un certificado de nacimiento", "cert-nacimiento"),
+        ("se me perdió el carnet y quiero bloquearlo", "cedula-bloquear"),
+    ],
+)
+def test_a_complete_new_question_never_leans(demo: Answerer, text: str, entry: str) -> None:
+    alone = demo.answer(text, today=TODAY)
+    after = demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar"))
+    assert after == alone
+    assert after.entry is not None and after.entry.id == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "¿Cómo renuevo la licencia? ¿Y dónde pago el permiso de circulación?",
+            ("¿Cómo renuevo la licencia?", "¿Y dónde pago el permiso de circulación?"),
+        ),
+        (
+            "quiero renovar la licencia y además necesito un certificado de nacimiento",
+            ("quiero renovar la licencia", "y además necesito un certificado de nacimiento"),
+        ),
+    ],
+)
+def test_a_message_that_asks_two_is_cut_between_them(text: str, parts: tuple[str, str]) -> None:
+    assert parts in list(in_two(text, certain=False))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hola", "¿cómo renuevo la licencia?", "perro y gato", "¿Cómo renuevo la licencia? gracias", "¿?.,;" * 20],
+)
+def test_one_question_is_not_cut(text: str) -> None:
+    assert list(in_two(text, certain=False)) == []
+
+
+def test_a_message_is_cut_a_few_times_at_most() -> None:
+    text = "cómo pago la patente y dónde pago la multa, " * 40
+    assert len(list(in_two(text, certain=True))) == MOST_CUTS
+
+
+def test_two_questions_get_two_answers(demo: Answerer) -> None:
+    decision = demo.answer(
+        "¿Cómo renuevo mi licencia de conducir? ¿Y a qué hora pasa el camión de la basura?", today=TODAY
+    )
+    assert decision.kind == "answer" and decision.entry is not None and decision.also is not None
+    assert (decision.entry.id, decision.also.id) == ("licencia-renovar", "basura-horario")
+
+
+def test_a_question_that_joins_its_parts_gets_one_answer(demo: Answerer) -> None:
+    decision = demo.answer("se me perdió el carnet y quiero bloquearlo para que nadie lo use", today=TODAY)
+    assert (decision.kind, decision.also) == ("answer", None)
