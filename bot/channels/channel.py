@@ -11,7 +11,7 @@ sends them one by one, in order, paced and with retries. docs/adding-a-channel.m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
@@ -75,4 +75,13 @@ class SendingChannel(ChannelAdapter, Protocol):
 
         Raises SendLater when the same may work later, SendRefused when it cannot.
         """
+        ...
+
+
+@runtime_checkable
+class JoiningChannel(Protocol):
+    """What a SendingChannel adds whose provider counts messages: several replies of one turn as one message."""
+
+    def join(self, events: tuple[Event, ...]) -> Part | None:
+        """The events as one message; None when they do not fit, or should stay apart. Pure, and never raises."""
         ...

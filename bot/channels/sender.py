@@ -19,7 +19,7 @@ from functools import partial
 
 from redis.exceptions import RedisError
 
-from bot.channels.channel import Part, SendingChannel
+from bot.channels.channel import JoiningChannel, Part, SendingChannel
 from bot.conversation import keys
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
@@ -128,9 +128,9 @@ class Sender:
         address = self._addresses.open(unsent.address)
         if address is None:
             return await self._give_up(event, "no_address")
-        parts = self._parts(event)
+        parts, said = self._parts(unsent)
         if unsent.part >= len(parts):
-            await self._outbox.part_sent(conversation, self._channel.channel, event.id, "", 1)
+            await self._outbox.part_sent(conversation, self._channel.channel, event.id, "", 1, 1)
             return None
         await self._wait_for_pace(conversation)
         begun = await self._outbox.begin(conversation, event.id)
@@ -143,17 +143,31 @@ class Sender:
         except SendLater as error:
             return await self._later(unsent, error)
         except SendRefused as error:
-            return await self._give_up(event, error.reason)
+            return await self._give_up(event, error.reason, said)
         last = int(unsent.part + 1 == len(parts))
-        await self._outbox.part_sent(conversation, self._channel.channel, event.id, sent_id, last)
+        await self._outbox.part_sent(conversation, self._channel.channel, event.id, sent_id, last, said)
         return None
 
-    def _parts(self, event: Event) -> tuple[Part, ...]:
+    def _parts(self, unsent: Unsent) -> tuple[tuple[Part, ...], int]:
+        """The messages to send, and how many events they say."""
+        event = unsent.event
         try:
-            return self._channel.render(event)
+            if unsent.part == 0 and (joined := self._joined(unsent)):
+                return joined
+            return self._channel.render(event), 1
         except Exception:
             log.exception("rendering failed", conversation=event.conversation, event_id=event.id)
-            return (Part(event.text),)
+            return (Part(event.text),), 1
+
+    def _joined(self, unsent: Unsent) -> tuple[tuple[Part, ...], int] | None:
+        """As many events of the turn as go into one message; None when that is only the first."""
+        if not isinstance(self._channel, JoiningChannel):
+            return None
+        events = (unsent.event, *unsent.following)
+        for count in range(len(events), 1, -1):
+            if part := self._channel.join(events[:count]):
+                return (part,), count
+        return None
 
     async def _wait_for_pace(self, conversation: str) -> None:
         pace, channel = self._channel.pace, self._channel.channel
@@ -179,8 +193,8 @@ class Sender:
         )
         return max(error.retry_after_s, backoff_s(unsent.tries))
 
-    async def _give_up(self, event: Event, reason: str) -> float | None:
-        await self._outbox.give_up(event.conversation, event.id, reason)
+    async def _give_up(self, event: Event, reason: str, said: int = 1) -> float | None:
+        await self._outbox.give_up(event.conversation, event.id, reason, said)
         log.warning(
             "sending was given up", channel=self._channel.channel, conversation=event.conversation, reason=reason
         )

@@ -16,7 +16,7 @@ from bot.channels.channel import Pace, Part
 from bot.channels.whatsapp_api import Account, Twilio
 from bot.channels.whatsapp_read import REF_PREFIX
 from bot.channels.whatsapp_reminder import Reminders
-from bot.channels.whatsapp_render import WhatsAppPart, answer_template, render
+from bot.channels.whatsapp_render import WhatsAppPart, answer_template, join, render
 from bot.channels.whatsapp_signature import Secrets
 from bot.channels.whatsapp_webhook import OVERRIDES, STATUS_PATH, Webhook
 from bot.channels.whatsapp_window import is_open
@@ -64,6 +64,10 @@ class WhatsApp:
 
     def render(self, event: Event) -> tuple[Part, ...]:
         return render(event, self._templates, self._public_url)
+
+    def join(self, events: tuple[Event, ...]) -> Part | None:
+        """Replies of one turn as one message, where they fit."""
+        return join(events, self._templates, self._public_url)
 
     async def send(self, address: str, part: Part, key: str) -> str:
         """Sends to ``whatsapp:+56...``. Raises SendRefused ``window_closed`` or ``opted_out`` instead of being told."""

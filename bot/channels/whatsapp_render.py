@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.channel import Choice, Part
-from bot.channels.runs import Run, event_runs, utf16_length
+from bot.channels.runs import Run, Runs, event_runs, utf16_length
 from bot.channels.whatsapp_text import pieces
 from bot.messages import Author, Event
 from bot.templates import MOST_BUTTONS, MOST_ITEMS, Templates
@@ -51,16 +51,43 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
     """The event's messages, in order. ``site`` is PUBLIC_URL, for links to a path of ours."""
     if event.kind != "message" or event.author is Author.CITIZEN:
         return ()
-    staff = event.author is Author.STAFF
     runs = event_runs(event, site=site)
-    choices = tuple(Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
+    if event.author is Author.STAFF:
+        return tuple(WhatsAppPart(text, by_staff=True) for text in pieces(runs, MOST_CHARACTERS))
+    return _said(runs, _choices(event), templates)
+
+
+def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppPart | None:
+    """Replies of one turn as one message: WhatsApp counts messages, and a phone rings for each.
+
+    None when they do not fit one, when choices would lose their buttons by it or belong to an earlier reply, or when
+    staff wrote one of them.
+    """
+    *earlier, last = events
+    if any(one.kind != "message" or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
+        return None
+    if any(_choices(one) for one in earlier):
+        return None
+    runs = [run for one in events for run in (Run("\n\n"), *event_runs(one, site=site))][1:]
+    parts = _said(tuple(runs), _choices(last), templates)
+    alone = render(last, templates, site)
+    if len(parts) != 1 or (alone and alone[-1].template and not parts[0].template):
+        return None
+    return parts[0]
+
+
+def _said(runs: Runs, choices: tuple[Choice, ...], templates: Templates) -> tuple[WhatsAppPart, ...]:
     if not choices:
-        return tuple(WhatsAppPart(text, by_staff=staff) for text in pieces(runs, MOST_CHARACTERS))
+        return tuple(WhatsAppPart(text) for text in pieces(runs, MOST_CHARACTERS))
     tapped = pieces(runs, MOST_WITH_CHOICES)
     if len(tapped) == 1 and (part := _with_template(tapped[0], choices, templates)):
         return (part,)
     numbered = pieces((*runs, Run(_numbered(choices))), MOST_CHARACTERS)
     return (*(WhatsAppPart(text) for text in numbered[:-1]), WhatsAppPart(numbered[-1], choices))
+
+
+def _choices(event: Event) -> tuple[Choice, ...]:
+    return tuple(Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
 
 
 def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:

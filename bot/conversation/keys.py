@@ -425,7 +425,7 @@ local c, channel, sent_id = ARGV[1], ARGV[2], ARGV[4]
 local e = head(c)
 if not e or e.id ~= ARGV[3] then return 0 end
 local ids = {{}}
-for i = 1, tonumber(ARGV[6]) do
+for i = 1, tonumber(ARGV[6] or 1) do
   e = head(c)
   if not e then break end
   ids[i] = e.id
@@ -453,7 +453,7 @@ GIVE_UP = (
     + """
 local e = head(ARGV[1])
 if not e or e.id ~= ARGV[2] then return 0 end
-for _ = 1, tonumber(ARGV[4]) do
+for _ = 1, tonumber(ARGV[4] or 1) do
   e = head(ARGV[1])
   if not e then break end
   let_go_of_head(ARGV[1])

@@ -16,15 +16,21 @@ from bot.conversation.mailbox import event_from
 from bot.conversation.script import Script
 from bot.messages import Channel, Event
 
+MOST_OF_A_TURN = 8
+
 
 @dataclass(frozen=True)
 class Unsent:
-    """The oldest event of an outbox, the part it has come to, how often that failed, and where it goes (sealed)."""
+    """The oldest event of an outbox, the part it has come to, how often that failed, and where it goes (sealed).
+
+    ``following`` are the events behind it that the same turn said: one script wrote them, at one moment.
+    """
 
     event: Event
     part: int
     tries: int
     address: str
+    following: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,14 +60,15 @@ class Outbox:
     async def oldest(self, conversation: str) -> Unsent | None:
         """What is to be sent next in a conversation."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.lindex(keys.outbox_key(conversation), 0)
+            pipe.lrange(keys.outbox_key(conversation), 0, MOST_OF_A_TURN - 1)
             pipe.hmget(keys.conversation_key(conversation), "out_part", "out_tries", "address")
             raw, (part_number, tries, address) = await pipe.execute()
-        if raw is None:
+        if not raw:
             return None
-        fields = json.loads(raw)
-        event = event_from(conversation, fields["id"], fields)
-        return Unsent(event, int(part_number or 0), int(tries or 0), address or "")
+        rows = [json.loads(line) for line in raw]
+        event, *behind = [event_from(conversation, fields["id"], fields) for fields in rows]
+        following = tuple(one for one in behind if one.at == event.at)
+        return Unsent(event, int(part_number or 0), int(tries or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
         """What became of each event that was sent, by feed id."""

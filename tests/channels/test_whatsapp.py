@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from bot.agency import Agency
 from bot.channels.whatsapp_reminder import Reminders
-from bot.channels.whatsapp_render import WhatsAppPart, render
+from bot.channels.whatsapp_render import WhatsAppPart, join, render
 from bot.channels.whatsapp_window import closes_at
 from bot.conversation.connect import open_redis
 from bot.conversation.mailbox import Mailbox
@@ -73,11 +73,11 @@ async def wrote_ago(stand: WhatsAppStand, hours: float) -> None:
 async def with_staff(stand: WhatsAppStand) -> str:
     """Ana has the citizen's ticket; returns its id."""
     await stand.write("persona", id=1)
-    await until(lambda: len(stand.peer.sent) == 2)
+    await until(lambda: stand.peer.sent)
     tickets = Tickets(stand.world.redis)
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, ANA, Reply("Te atiende Ana.", author=Author.SYSTEM))
-    await until(lambda: len(stand.peer.sent) == 3)
+    await until(lambda: len(stand.peer.sent) == 2)
     return ticket.id
 
 
@@ -205,16 +205,16 @@ async def test_after_the_window_staff_answer_through_the_approved_template(stand
     ticket = await with_staff(stand)
     await wrote_ago(stand, 30)
     await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.\nVen mañana.", "r1")
-    await until(lambda: len(stand.peer.sent) == 4)
-    assert stand.peer.sent[3]["ContentSid"] == ANSWER
-    assert json.loads(stand.peer.sent[3]["ContentVariables"]) == {"1": "*Ana:* Ya está listo. Ven mañana."}
-    assert "Body" not in stand.peer.sent[3]
+    await until(lambda: len(stand.peer.sent) == 3)
+    assert stand.peer.sent[2]["ContentSid"] == ANSWER
+    assert json.loads(stand.peer.sent[2]["ContentVariables"]) == {"1": "*Ana:* Ya está listo. Ven mañana."}
+    assert "Body" not in stand.peer.sent[2]
 
 
 async def test_after_the_window_who_wrote_baja_gets_nothing(stand: WhatsAppStand) -> None:
     ticket = await with_staff(stand)
     await stand.write("BAJA", id=2)
-    await until(lambda: len(stand.peer.sent) == 4)
+    await until(lambda: len(stand.peer.sent) == 3)
     await wrote_ago(stand, 30)
     feed_id = await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.", "r1")
     assert await outcome(stand, feed_id) == ("failed", "opted_out")
@@ -227,6 +227,29 @@ async def test_wrong_credentials_make_messages_wait(stand: WhatsAppStand) -> Non
     with pytest.raises(SendLater) as later:
         await stand.world.channel.send(CITIZEN, WhatsAppPart("hola"), f"{stand.conversation}:1-0:0")
     assert (later.value.reason, later.value.everyone) == ("not_configured", True)
+
+
+async def test_what_one_turn_says_is_one_message(stand: WhatsAppStand) -> None:
+    await stand.write("persona", id=1)
+    await until(lambda: stand.peer.sent)
+    assert [one["Body"] for one in stand.peer.sent] == ["Te dejo con alguien.\n\nLugar 1."]
+    said = [one.id for one in await stand.world.mailbox.feed(stand.conversation) if one.author is not Author.CITIZEN]
+    await told(stand, "read")
+    states = [(await outcome(stand, feed_id))[0] for feed_id in said[:2]]
+    assert states == ["read", "read"]
+
+
+def test_replies_are_joined_while_they_fit_and_keep_their_buttons() -> None:
+    templates = Templates(BUTTONS, LISTS)
+    offer = event("¿Cuál?", "Sí", "No")
+    plain, long = event("Hola."), event("palabra " * 150)
+    joined = join((plain, offer), templates)
+    assert joined is not None
+    assert dict(joined.variables)["1"] == "Hola.\n\n¿Cuál?"
+    assert join((offer, plain), templates) is None
+    assert join((long, offer), templates) is None
+    assert join((long, long), templates) is None
+    assert join((plain, Event("2-0", "c", "message", Author.STAFF, "Soy Ana")), templates) is None
 
 
 # Statuses
@@ -313,7 +336,7 @@ async def test_the_same_window_is_reminded_of_once(stand: WhatsAppStand) -> None
 async def test_who_wrote_baja_is_not_reminded(stand: WhatsAppStand) -> None:
     await with_staff(stand)
     await stand.write("baja", id=2)
-    await until(lambda: len(stand.peer.sent) == 4)
+    await until(lambda: len(stand.peer.sent) == 3)
     await wrote_ago(stand, 23.5)
     assert await (await reminders(stand)).remind() == 0
 
