@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from diet import Diet
+from diet import Diet, Plan
 from material import SETS, markdown
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -37,7 +37,8 @@ from bot.faq.load import load_answerer
 from bot.messages import Candidate
 from bot.settings import ROOT, Settings
 
-DIETS = {"DIET, all wordings": None, "DIET, 6 wordings": 6}
+FEW = 6
+"""Wordings an entry of the second DIET: what is published of it was measured with as many."""
 FLOOR_THRESHOLD = 0.3
 CONSIDERED = 5
 OURS = "Ventanilla"
@@ -178,13 +179,14 @@ class Systems:
     setup: Setup
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, diet: bool) -> Systems:
+    def from_settings(cls, settings: Settings, *, diet_epochs: int) -> Systems:
         agency = load_agency(settings.agency_file)
         answerer = load_answerer(settings, agency)
         diets: dict[str, Diet] = {}
-        for name, wordings in DIETS.items() if diet else ():
+        plans = {"DIET, all wordings": Plan(epochs=diet_epochs), f"DIET, {FEW} wordings": Plan(FEW)}
+        for name, plan in plans.items() if diet_epochs else ():
             rasa, folder = settings.project_root / ".venv-rasa", settings.home / "benchmarks"
-            diets[name] = Diet.trained(answerer.entries, rasa=rasa, folder=folder, wordings=wordings)
+            diets[name] = Diet.trained(answerer.entries, plan, rasa=rasa, folder=folder)
         return cls(
             answerer, Floor(answerer), Nearness(answerer.entries), diets, Setup(date.today(), agency.max_choices)
         )
@@ -217,9 +219,12 @@ def main() -> None:
         "files", nargs="*", type=Path, default=[ROOT / "benchmarks" / name for name in SETS.values()]
     )
     arguments.add_argument("--diet", action="store_true", help="train stock Rasa as well")
+    arguments.add_argument(
+        "--diet-epochs", type=int, default=100, help="of the DIET with all wordings; default as Rasa's"
+    )
     arguments.add_argument("--worst", type=int, default=0, help="list so many wrong answers of ours")
     chosen = arguments.parse_args()
-    systems = Systems.from_settings(Settings(), diet=chosen.diet)
+    systems = Systems.from_settings(Settings(), diet_epochs=chosen.diet_epochs if chosen.diet else 0)
     for file in chosen.files:
         read = load(file, {entry.id for entry in systems.ours.entries})
         if read.problems:

@@ -1,7 +1,7 @@
 """Measures how few variants an entry needs: ``python benchmarks/few_wordings.py [--variants 1 3 6 12]``.
 
-Publishes the FAQ with so many variants an entry beside its question, drawn three times with fixed seeds, and with all
-of them, and asks both sets of messages. Numbers are means over the draws.
+Publishes the FAQ with so many variants an entry beside its question, drawn with fixed seeds (``--draws`` times), and
+with all of them, and asks both sets of messages. Numbers are means over the draws.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from bot.faq.answerer import Answerer
 from bot.faq.entry import Entry
 from bot.settings import Settings
 
-SEEDS = (1, 2, 3)
 COLUMNS = (
     ("first", "top1"),
     ("among three", "top3"),
@@ -43,26 +42,27 @@ def numbers(report: Report) -> list[float]:
     return [*(report.rates[name].value or 0.0 for _, name in COLUMNS), *outside, *areas, report.numbers["ece"] or 0.0]
 
 
-def rows(material: Material, counts: list[int]) -> Iterator[list[object]]:
+def rows(material: Material, counts: list[int], draws: int) -> Iterator[list[object]]:
     """Of each set and number of variants; the last number is all of them."""
     space = material.space()
     for count in (*counts, None):
         found: dict[str, list[list[float]]] = {name: [] for name in SETS}
-        for seed in SEEDS if count is not None else SEEDS[:1]:
+        for seed in range(draws if count is not None else 1):
             entries = [entry if count is None else cut(entry, count, seed) for entry in material.entries]
             answerer = Answerer(entries, space, material.agency)
             for name in SETS:
                 found[name].append(numbers(material.report(answerer, material.messages(name))))
         sys.stderr.write(f"{count or 'all'}\n")
-        for name, draws in found.items():
-            yield [name, count or "all", *map(fmean, zip(*draws, strict=True))]
+        for name, drawn in found.items():
+            yield [name, count or "all", *map(fmean, zip(*drawn, strict=True))]
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     arguments.add_argument("--variants", type=int, nargs="+", default=[1, 3, 6, 12])
+    arguments.add_argument("--draws", type=int, default=3)
     chosen = arguments.parse_args()
-    found = sorted(rows(Material.from_settings(Settings()), chosen.variants), key=lambda row: str(row[0]))
+    found = sorted(rows(Material.from_settings(Settings()), chosen.variants, chosen.draws), key=lambda row: str(row[0]))
     headings = (*(heading for heading, _ in COLUMNS), "near answered", "far answered", "AUROC near", "far", "ECE")
     sys.stdout.write(markdown(("messages", "variants", *headings), found) + "\n")
 
