@@ -78,9 +78,9 @@ def published(
     """What a publish of the intents says of every message."""
     space = material.space(background)
     index = Index([_entry(intent, texts) for intent, texts in learned.items()], space)
-    calibration = calibrate(index, space, risk=material.agency.risk, choices=material.agency.max_choices)
+    calibration = calibrate(index, risk=material.agency.risk, choices=material.agency.max_choices)
     evidence = index.evidence(space.rows(tuple(message.text for message in asked)))
-    order, features = likely(evidence, len(index.ids), len(space.matters))
+    order, features = likely(evidence, index)
     chances = calibration.probabilities(features)
     top = chances.argmax(axis=1)
     rows = np.arange(len(asked))

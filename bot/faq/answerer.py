@@ -83,8 +83,8 @@ class Answerer:
         self._askable = agency.publics
         self._audiences = by_audience(entries)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
-        self._index = Index(entries, space)
-        self._calibration = calibrate(self._index, space, risk=agency.risk, choices=agency.max_choices)
+        self._index = index_of(entries, space)
+        self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
         self._exact = {plain(wording): entry.id for entry in entries for wording in entry.wordings}
 
@@ -214,9 +214,9 @@ class Answerer:
         return self._judged(text).candidates
 
     def _judged(self, text: str) -> _Judgement:
-        entries, matters = len(self._index.ids), len(self._space.matters)
+        entries, matters = len(self._index.ids), len(self._index.matters)
         evidence = self._index.evidence(self._space.message(text))
-        order, features = likely(evidence, entries, matters)
+        order, features = likely(evidence, self._index)
         chances = self._calibration.probabilities(features)[0]
         found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
         if exact := self._exact.get(plain(text)):
@@ -224,8 +224,15 @@ class Answerer:
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
         number = matter_of(evidence, entries, matters)
-        matter = self._space.matters[number] if number is not None else None
+        matter = self._index.matters[number] if number is not None else None
         return _Judgement(candidates, is_talk(evidence, entries, matters), matter)
+
+
+def index_of(entries: Sequence[Entry], space: TextSpace) -> Index:
+    """The index without the matters of the atlas that an entry is about too."""
+    index = Index(entries, space)
+    silenced = index.overlapping()
+    return Index(entries, space, silenced) if silenced else index
 
 
 def is_readable(text: str) -> bool:

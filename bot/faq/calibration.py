@@ -3,7 +3,7 @@
 Called by ``answerer`` at each publish. It learns from texts whose right answer is known and that the index has not
 seen: wordings of entries with each left out (answerable), wordings of whole topics with the topic left out (questions
 of the agency's business that nobody has written an answer for), other bodies' matters, known and unknown, and everyday
-talk. A small logistic regression over six numbers, drawn to the coefficients fitted on messages of other people
+talk. A small logistic regression over eleven numbers, drawn to the coefficients fitted on messages of other people
 (benchmarks/dev_messages.jsonl), so that it also stands when an agency begins with three entries.
 
 Editors write wordings that differ as much as they can, so a wording left out is a harder message than a citizen's. So
@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.faq.index import Evidence, Index, Places
-from bot.faq.space import TextSpace
 
 CONSIDERED = 5
 OVER_OTHER, OVER_TALK = 2, 5
@@ -33,9 +32,10 @@ MOST_WORDINGS, MOST_OTHERS, MOST_TOPICS = 600, 250, 12
 TOPIC_SHARE, UNKNOWN_SHARE, KNOWN_SHARE, THEME_SHARE = 0.1, 0.2, 0.2, 0.3
 """How many messages without an answer there are for each answerable one: of unwritten topics, of matters that are in
 no catalogue, of matters that are, and of everyday talk."""
-USUAL = np.array([4.09, -16.03, 33.46, 10.15, 1.7, 4.81, -2.83])
-"""Intercept and coefficients on messages of other people: score, lead, over other, log share, nearness, over talk."""
-SPREAD = np.array([1.0, 0.046, 0.074, 0.052, 1.94, 0.154, 0.05])
+USUAL = np.array([4.66, -45.74, 144.23, 10.89, 0.6, -9.09, -1.48, 0.26, 0.29, 3.44, -26.25, 5.01])
+"""Intercept and coefficients on messages of other people, in the order of ``likely``
+(benchmarks/fit_calibration.py)."""
+SPREAD = np.array([1.0, 0.031, 0.042, 0.041, 1.956, 0.15, 0.038, 0.667, 5.81, 0.429, 0.154, 0.129])
 PULL = 2000.0
 """How many messages' worth the usual coefficients are, and the spread of each number among messages."""
 NEWTON_STEPS = 30
@@ -82,15 +82,17 @@ class Calibration:
     examples: int
 
     def probabilities(self, features: Features) -> Features:
-        """P per candidate, from features [..., 6]."""
+        """P per candidate, from features [..., 11]."""
         return _logistic(self.coefficients, features)
 
 
-def likely(evidence: Evidence, entries: int, matters: int) -> tuple[Places, Features]:
-    """The likeliest of the ``entries``, best first [message, n], and their features [message, n, 6]: the score, its
-    lead over the next entry, over any other class, the log of its share of likeness, how much nearer by meaning it is
-    than any other body's matter, and the score's lead over everyday talk.
+def likely(evidence: Evidence, index: Index) -> tuple[Places, Features]:
+    """The likeliest entries, best first [message, n], and their features [message, n, 11]: the score, its lead over the
+    next entry, over any other class, the log of its share of likeness, how much nearer by meaning it is than any other
+    body's matter, the score's lead over everyday talk, the log of how many texts the entry has, and this times share,
+    nearness and the first two leads, since the same score says more of an entry with three wordings than with forty.
     """
+    entries, matters = len(index.ids), len(index.matters)
     shares = np.log(evidence.shares[:, :entries] + LEAST_SHARE)
     ranked = evidence.scores[:, :entries] + SHARE_WEIGHT * shares
     order = np.argsort(-ranked, axis=1, kind="stable")[:, : max(CONSIDERED, 1)]
@@ -100,7 +102,9 @@ def likely(evidence: Evidence, entries: int, matters: int) -> tuple[Places, Feat
     other = evidence.scores[:, entries:].max(axis=1, initial=0)[:, None]
     talk = evidence.scores[:, entries + matters :].max(axis=1, initial=0)[:, None]
     elsewhere = evidence.nearest[:, entries : entries + matters].max(axis=1, initial=0)[:, None]
-    parts = (score, score - _best_rival(score), score - other, share, near - elsewhere, score - talk)
+    lead, over, near = score - _best_rival(score), score - other, near - elsewhere
+    size = np.log(np.maximum(index.sizes[order], 1))
+    parts = (score, lead, over, share, near, score - talk, size, size * share, size * near, size * lead, size * over)
     return order.astype(np.int64), np.stack(parts, axis=2).astype(np.float64)
 
 
@@ -110,13 +114,13 @@ def _best_rival(score: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.where(score >= ordered[:, :1], ordered[:, 1:2], ordered[:, :1])
 
 
-def calibrate(index: Index, space: TextSpace, *, risk: float, choices: int) -> Calibration:
+def calibrate(index: Index, *, risk: float, choices: int) -> Calibration:
     """Fits the probabilities and derives the thresholds; ``risk`` is how many of 100 answers may be wrong, ``choices``
     how many entries are offered at most.
     """
     if not index.ids:
         return Calibration(USUAL, Thresholds(1.0, 1.0), 0)
-    examples = examples_of(index, space)
+    examples = examples_of(index)
     coefficients = _fitted(examples)
     chances = _logistic(coefficients, examples.features)
     ranked = -np.sort(-chances, axis=1)
@@ -127,10 +131,10 @@ def calibrate(index: Index, space: TextSpace, *, risk: float, choices: int) -> C
     return Calibration(coefficients, Thresholds(answer, offer), len(examples.right))
 
 
-def examples_of(index: Index, space: TextSpace) -> Examples:
+def examples_of(index: Index) -> Examples:
     """Texts of the FAQ and of the background, each as a message that the index has not seen."""
     random = np.random.default_rng(SEED)
-    entries, matters = len(index.ids), len(space.matters)
+    entries, matters = len(index.ids), len(index.matters)
     wordings = _some(index.wordings, MOST_WORDINGS, random)
     known = _some(np.flatnonzero(_between(index, entries, entries + matters)), MOST_OTHERS, random)
     unknown = _some(np.flatnonzero(_between(index, entries, entries + matters)), MOST_OTHERS, random)
@@ -143,7 +147,7 @@ def examples_of(index: Index, space: TextSpace) -> Examples:
         (_without_classes(index, talk), None, THEME_SHARE),
     )
     kept = [(evidence, right, share) for evidence, right, share in parts if evidence is not None]
-    columns = zip(*(_part(*part, entries, matters, len(wordings)) for part in kept), strict=True)
+    columns = zip(*(_part(*part, index, len(wordings)) for part in kept), strict=True)
     return Examples(*(np.concatenate(column) for column in columns))
 
 
@@ -175,9 +179,9 @@ def _without_classes(index: Index, chosen: Places) -> Evidence | None:
 
 
 def _part(
-    evidence: Evidence, right: Places | None, share: float, entries: int, matters: int, answerable: int
+    evidence: Evidence, right: Places | None, share: float, index: Index, answerable: int
 ) -> tuple[Places, Features, Places, Weights]:
-    order, features = likely(evidence, entries, matters)
+    order, features = likely(evidence, index)
     weight = np.full(len(order), share * answerable / max(len(order), 1))
     return order, features, np.full(len(order), NOBODY) if right is None else right, weight
 

@@ -38,10 +38,10 @@ def risk(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> float:
     if not entries:
         return 1.0
     index = Index(entries, space)
-    calibration = calibrate(index, space, risk=agency.risk, choices=agency.max_choices)
+    calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
     chances, right = [], []
-    for evidence, wanted in _messages(index, space):
-        order, features = likely(evidence, len(index.ids), len(space.matters))
+    for evidence, wanted in _messages(index):
+        order, features = likely(evidence, index)
         probabilities = calibration.probabilities(features)
         best = probabilities.argmax(axis=1)
         rows = np.arange(len(best))
@@ -51,7 +51,7 @@ def risk(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> float:
     return 1.0 if found is None else found
 
 
-def _messages(index: Index, space: TextSpace) -> list[tuple[Evidence, Places]]:
+def _messages(index: Index) -> list[tuple[Evidence, Places]]:
     """Messages and the number of the entry that answers each."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
@@ -63,7 +63,7 @@ def _messages(index: Index, space: TextSpace) -> list[tuple[Evidence, Places]]:
     if len(topics) > 1:
         groups = [np.flatnonzero(index.topic_of == topic) for topic in topics]
         found.append(_unanswered(index, _some(chosen, few, random), groups))
-    talk = np.flatnonzero(index.class_of >= len(index.ids) + len(space.matters))
+    talk = np.flatnonzero(index.class_of >= len(index.ids) + len(index.matters))
     if len(talk):
         groups = [np.flatnonzero(index.class_of == theme) for theme in np.unique(index.class_of[talk])]
         found.append(_unanswered(index, _some(talk, few, random), groups))

@@ -21,7 +21,7 @@ RISKS = (0.5, 1, 2, 3, 5, 10, 20)
 
 
 def calibrated(entries: Sequence[Entry], space: TextSpace, risk: float = 3.0) -> Calibration:
-    return calibrate(Index(entries, space), space, risk=risk, choices=3)
+    return calibrate(Index(entries, space), risk=risk, choices=3)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_more_risk_an_agency_accepts_the_lower_its_threshold(
     demo_entries: tuple[Entry, ...], space: TextSpace
 ) -> None:
     index = Index(demo_entries, space)
-    least = [calibrate(index, space, risk=risk, choices=3).thresholds.answer for risk in RISKS]
+    least = [calibrate(index, risk=risk, choices=3).thresholds.answer for risk in RISKS]
     assert least == sorted(least, reverse=True)
 
 
