@@ -1,13 +1,13 @@
-"""Runs of text in each channel's own markup. Called by telegram.py and whatsapp.py; runs.py makes and splits the runs.
+"""Runs of text in a channel's own markup. Called by telegram.py; runs.py makes and splits the runs.
 
 - Telegram: HTML, ``& < >`` escaped, and nothing else can be wrong in it (core.telegram.org/bots/api#html-style).
-- WhatsApp: ``*bold* _italic_ ~strike~ ```code``` ``; it has no escape, and marks count only beside a blank or a sign.
 - plain: no marks, addresses behind their text.
+
+WhatsApp's marks are in whatsapp_text.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
 from bot.channels.runs import Run, Runs
@@ -20,25 +20,9 @@ def telegram_html(runs: Runs) -> str:
     return "".join(_telegram(run) for run in runs)
 
 
-def whatsapp_text(runs: Runs) -> str:
-    """Text with WhatsApp's marks."""
-    return "".join(whatsapp_run(run) for run in runs)
-
-
 def plain_text(runs: Runs) -> str:
     """Text alone."""
     return "".join(_with_address(run, run.text) for run in runs)
-
-
-def whatsapp_run(run: Run) -> str:
-    """One run with its marks: what ``split`` is to count, since marks and addresses are characters of the message."""
-    text = run.text
-    if run.code:
-        return _around(text, "```")
-    for wanted, mark in ((run.strike, "~"), (run.italic, "_"), (run.bold, "*")):
-        if wanted:
-            text = _around(text, mark)
-    return _with_address(run, text)
 
 
 def _telegram(run: Run) -> str:
@@ -59,21 +43,3 @@ def _with_address(run: Run, text: str) -> str:
         return text
     end = len(text.rstrip())
     return f"{text[:end]} ({bare}){text[end:]}"
-
-
-def _around(text: str, mark: str) -> str:
-    """The mark directly around what is not blank, line by line: WhatsApp ends a style with the line.
-
-    A text that has the mark inside goes without: there is no escape, and ``*4141`` must stay what it is.
-    """
-    if mark in text:
-        return text
-    return "\n".join(_mark_line(line, lambda inside: f"{mark}{inside}{mark}") for line in text.split("\n"))
-
-
-def _mark_line(line: str, marked: Callable[[str], str]) -> str:
-    inside = line.strip()
-    if not inside:
-        return line
-    start = line.index(inside)
-    return line[:start] + marked(inside) + line[start + len(inside) :]

@@ -26,6 +26,7 @@ from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import Tickets
 from bot.errors import SendRefused
+from bot.logs import log
 from bot.messages import Channel, Event
 from bot.settings import Settings
 from bot.templates import Templates
@@ -115,6 +116,8 @@ def account_from(settings: Settings) -> Account:
 
 def make_whatsapp(settings: Settings, agency: Agency, redis: Store, addresses: Addresses) -> WhatsApp:
     """The channel as the settings and agency.yml say."""
+    if not settings.public_url:
+        log.warning("whatsapp is on without PUBLIC_URL: every message will be refused as forged")
     mailbox, outbox = Mailbox(redis), Outbox(redis)
     webhook = Webhook(
         mailbox=mailbox,
