@@ -1,0 +1,66 @@
+"""Tuning itself, in the environment that `make tune-env` installs: two steps on a small world, not a good adapter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from faq_files import ROOT
+from rich.console import Console
+from tuning_world import small_world
+
+from bot.faq.adapter import Adapter
+from bot.faq.encoder_build import ADAPTER, default_weights
+from bot.run.refine import Refinement
+from bot.settings import Settings
+
+PYTHON = ROOT / ".venv-tune" / "bin" / "python"
+TIMEOUT_S = 1800
+LEAST_COSINE = 0.9999
+
+pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="torch is not installed here: make tune-env")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return small_world(tmp_path)
+
+
+def ran(settings: Settings, *arguments: str) -> str:
+    """What a command of the tuning environment printed."""
+    places = {"VENTANILLA_HOME": settings.home, "VENTANILLA_ROOT": settings.project_root, "FAQ_DIR": settings.faq_dir}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)} | {name: str(place) for name, place in places.items()}
+    command = [str(PYTHON), *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_numpy_merges_an_adapter_as_torch_applies_it(settings: Settings) -> None:
+    cosine, same = ran(
+        settings, str(Path(__file__).with_name("tuning_merge.py")), str(settings.home), str(ADAPTER)
+    ).split()
+    assert float(cosine) >= LEAST_COSINE
+    assert same == "True"
+
+
+def test_the_same_seed_makes_the_same_adapter_and_its_card(settings: Settings, tmp_path: Path) -> None:
+    first, second = tmp_path / "one" / "adapter.safetensors", tmp_path / "two" / "adapter.safetensors"
+    for out in (first, second):
+        assert "Paso 2 de 2" in ran(settings, "-m", "bot.tuning", "--steps", "2", "--seed", "7", "--out", str(out))
+    assert first.read_bytes() == second.read_bytes()
+    adapter = Adapter.load(first)
+    assert any(up.any() for _, up in adapter.parts.values())
+    adapter.merged_into(default_weights(settings.home))
+    assert "| 4, 20 |" in first.with_suffix(".md").read_text(encoding="utf-8")
+
+
+def test_a_refinement_begins_from_the_adapter_in_force_and_decides(settings: Settings) -> None:
+    said = StringIO()
+    adopted = Refinement(settings, PYTHON, steps=1).run(Console(file=said, width=300))
+    assert ("responde mejor (" in said.getvalue() and "no responde" not in said.getvalue()) is adopted
+    assert (settings.home / "adapter.safetensors").exists() is adopted
+    assert list(settings.home.glob(".refining-*")) == []

@@ -1,0 +1,37 @@
+"""Run by test_tuning_run.py in the environment for tuning: prints the least cosine between what torch computes with the
+adapter of argv[2] in place and what the served graph computes with it merged by numpy. argv[1] is the home folder.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bot.faq.adapter import Adapter
+from bot.faq.encoder import Encoder
+from bot.faq.encoder_build import MODEL, TOKENIZER, default_weights
+from bot.faq.encoder_graph import PLAIN_BITS, write_graph
+from bot.faq.encoder_tokenizer import write_tokenizer
+from bot.tuning.model import build, learned, vectors
+from bot.tuning.training import read_tokenizer
+
+TEXTS = ["query: se me venció el carnet", "query: hola", "query: ¿cuándo pasa el camión de la basura por mi calle?"]
+
+weights = default_weights(Path(sys.argv[1]))
+adapter = Adapter.load(Path(sys.argv[2]))
+with tempfile.TemporaryDirectory() as folder:
+    write_tokenizer(weights, Path(folder) / TOKENIZER)
+    write_graph(adapter.merged_into(weights), Path(folder) / MODEL, bits=PLAIN_BITS)
+    merged = Encoder(Path(folder)).embed(TEXTS)
+    encodings = read_tokenizer(Path(folder) / TOKENIZER).encode_batch(TEXTS)
+model = build(weights, adapter).eval()
+with torch.no_grad():
+    ids, mask = (torch.tensor([getattr(one, name) for one in encodings]) for name in ("ids", "attention_mask"))
+    placed = vectors(model, ids, mask).numpy()
+again = learned(model).parts
+same = all(np.array_equal(again[part][side], adapter.parts[part][side]) for part in adapter.parts for side in (0, 1))
+sys.stdout.write(f"{(merged * placed).sum(axis=1).min():.7f} {same}\n")
