@@ -1,0 +1,72 @@
+"""The whole bot with WhatsApp on, Rasa stopped: acknowledged at once, and the citizen hears of it all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from pydantic import SecretStr
+from twilio.request_validator import RequestValidator
+
+from bot.agency import Agency
+from bot.app import create_app
+from bot.channels.whatsapp_signature import FORM, Fields
+from bot.run.ports import free_port
+from bot.settings import Settings
+from tests.channels.twilio_peer import SENDER, SID, TOKEN, TwilioPeer
+from tests.channels.whatsapp_stand import PATH, PUBLIC, sid
+from tests.desk_world import served
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 40
+MESSAGES = 30
+
+
+def settings_of(redis_url: str, database_url: str, twilio: str) -> Settings:
+    return Settings(
+        VENTANILLA_HOME=ROOT / ".ventanilla",
+        REDIS_URL=SecretStr(redis_url),
+        DATABASE_URL=SecretStr(database_url),
+        RASA_URL=f"http://127.0.0.1:{free_port()}",
+        PUBLIC_URL=PUBLIC,
+        VENTANILLA_SECRET=SecretStr("s" * 40),
+        TWILIO_ACCOUNT_SID=SID,
+        TWILIO_AUTH_TOKEN=SecretStr(TOKEN),
+        TWILIO_WHATSAPP_FROM=SENDER,
+        TWILIO_API_URL=twilio,
+    )
+
+
+def signed(number: int, text: str) -> dict[str, Any]:
+    """A request of Twilio's, each from another citizen."""
+    fields = {
+        "MessageSid": sid(number),
+        "From": f"whatsapp:+569{number:08d}",
+        "To": SENDER,
+        "NumMedia": "0",
+        "Body": text,
+    }
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + PATH, Fields(list(fields.items())))
+    return {"content": urlencode(fields), "headers": {"X-Twilio-Signature": signature, "Content-Type": FORM}}
+
+
+async def test_with_rasa_stopped(redis: Any, redis_url: str, database: Any, database_url: str, agency: Agency) -> None:
+    peer, took = TwilioPeer(), []
+    async with served(peer.app()) as twilio:  # type: ignore[arg-type]
+        app = create_app(settings_of(redis_url, database_url, twilio))
+        async with app.router.lifespan_context(app), served(app) as url, httpx.AsyncClient(base_url=url) as client:
+            for number in range(1, MESSAGES + 1):
+                begun = time.perf_counter()
+                answer = await client.post(PATH, **signed(number, "¿cómo renuevo mi licencia de conducir?"))
+                took.append(time.perf_counter() - begun)
+                assert answer.status_code == 200
+            assert (await client.post(PATH, content="Body=x", headers={"Content-Type": FORM})).status_code == 403
+            async with asyncio.timeout(PATIENCE_S):
+                while sum(agency.say("error_asistente") in one.get("Body", "") for one in peer.sent) < MESSAGES:
+                    await asyncio.sleep(0.05)
+    assert sorted(took)[MESSAGES * 9 // 10] < 0.1
+    assert peer.refused == []
