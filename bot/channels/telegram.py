@@ -43,6 +43,7 @@ CHAT_EVERY_S = 1.0
 POLL_LEASE = "telegram-polling"
 POLL_LEASE_S = 60.0
 POLL_RETRY_S = 2.0
+POLL_PAUSE_S = 0.2
 POLL_LOOK_S = 5.0
 REF_PREFIX = "telegram:"
 
@@ -98,7 +99,7 @@ class Telegram:
         """Sends to the chat ``address``. Telegram knows no idempotence key."""
         plain = part.plain if isinstance(part, TelegramPart) else part.text
         sent_id = await self._api.send(address, Text(html=part.text, plain=plain, choices=part.choices))
-        return f"{self._addresses.name(self.channel, address)}:{sent_id}"  # Telegram counts in each chat by itself
+        return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""  # ids count in each chat
 
     async def fetch(self, ref: str) -> bytes:
         """The file behind an attachment's opened ``ref``."""
@@ -144,9 +145,12 @@ class Telegram:
 
     async def _poll(self, offset: int) -> int:
         """Takes what has come in; returns from where to ask next. An update counts as taken once it is kept."""
-        for raw in await self._api.updates(offset):
+        updates = await self._api.updates(offset)
+        for raw in updates:
             await self.take(raw)
             offset = int(raw["update_id"]) + 1
+        if not updates:
+            await asyncio.sleep(POLL_PAUSE_S)  # a server that does not wait for news must not be asked without pause
         return offset
 
     async def take(self, raw: Any) -> None:

@@ -39,6 +39,7 @@ from telegram.warnings import PTBUserWarning
 
 from bot.channels.channel import Choice
 from bot.errors import SendLater, SendRefused
+from bot.logs import log
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
@@ -96,13 +97,17 @@ class TelegramApi:
 
     async def _send(self, chat: str, text: str, choices: Sequence[Choice], mode: str | None) -> str:
         rows = [[InlineKeyboardButton(choice.title, callback_data=choice.id)] for choice in choices]
-        sent = await self.bot.send_message(
-            int(chat),
-            text,
-            parse_mode=mode,
-            link_preview_options=NO_PREVIEW,
-            reply_markup=InlineKeyboardMarkup(rows) if rows else None,
-        )
+        try:
+            sent = await self.bot.send_message(
+                int(chat),
+                text,
+                parse_mode=mode,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=InlineKeyboardMarkup(rows) if rows else None,
+            )
+        except (TypeError, KeyError, AttributeError) as error:
+            log.warning("sent, but the answer could not be read", error=type(error).__name__)
+            return ""
         return str(sent.message_id)
 
     async def typing(self, chat: str) -> None:

@@ -82,11 +82,13 @@ async def channel_world(
     tasks = [asyncio.create_task(one.run()) for one in (worker, sender)] if work else []
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="https://chat.losaromos.example") as client:
-        yield ChannelWorld(redis, mailbox, outbox, addresses, channel, client, agency)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await rasa.close()
+        try:
+            yield ChannelWorld(redis, mailbox, outbox, addresses, channel, client, agency)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await rasa.close()
 
 
 async def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
