@@ -30,10 +30,12 @@ from bot.faq.vectors import FILE, adopt_vectors
 from bot.run.spawn import die_with_parent
 from bot.settings import Settings
 from bot.texts import say
-from bot.tuning.comparison import risk
+from bot.tuning.comparison import Trial, trial
 
 STEPS, RATE = 80, 3e-4
 """A quarter of the steps of the project's adapter, and a third of its rate: it has learned most already."""
+CERTAINTY = 0.9
+"""In what share of draws of the messages the new adapter must have the lower risk: a change has to be worth it."""
 POLITENESS = 10
 LOCK, SCRATCH = "refine.lock", ".refining-"
 INSTALLED = "stamp-tune"
@@ -92,27 +94,27 @@ class Refinement:
 
 def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
     """Compares the adapter in the folder ``scratch`` with the one in force, and puts it in force when the area under
-    its risk-coverage curve is smaller. Takes a minute or two. Raises AdapterUnusable.
+    its risk-coverage curve is smaller, and not by chance. Takes a minute or two. Raises AdapterUnusable.
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
-    old = risk(entries, load_space(settings), agency)
-    trial = settings.model_copy(update={"home": scratch})
-    new = _risk_of_trial(trial, settings, agency, entries)
-    if new >= old:
-        console.print(say("tuning.refina.peor", nuevo=new, viejo=old), soft_wrap=True)
+    old = trial(entries, load_space(settings), agency)
+    new = _tried(settings.model_copy(update={"home": scratch}), settings, agency, entries)
+    figures = {"nuevo": new.risk, "viejo": old.risk}
+    if new.risk >= old.risk or new.better_than(old) < CERTAINTY:
+        console.print(say("tuning.refina.peor", **figures), soft_wrap=True)
         return False
     _adopt(scratch, settings.home)
-    console.print(say("tuning.refina.mejor", nuevo=new, viejo=old), soft_wrap=True)
+    console.print(say("tuning.refina.mejor", **figures), soft_wrap=True)
     return True
 
 
-def _risk_of_trial(trial: Settings, settings: Settings, agency: Agency, entries: tuple[Entry, ...]) -> float:
-    weights = trial.home / "encoder" / WEIGHTS
+def _tried(trying: Settings, settings: Settings, agency: Agency, entries: tuple[Entry, ...]) -> Trial:
+    weights = trying.home / "encoder" / WEIGHTS
     weights.parent.mkdir()
     weights.symlink_to((settings.home / "encoder" / WEIGHTS).absolute())
-    prepare_faq(trial, agency)
-    return risk(entries, load_space(trial), agency)
+    prepare_faq(trying, agency)
+    return trial(entries, load_space(trying), agency)
 
 
 def _adopt(scratch: Path, home: Path) -> None:

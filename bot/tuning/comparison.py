@@ -7,8 +7,10 @@ wordings was left out of the teaching (material.py); each of them is here a mess
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.agency import Agency
 from bot.evaluation.metrics import aurc
@@ -17,7 +19,7 @@ from bot.faq.entry import Entry
 from bot.faq.index import Evidence, Index, Places
 from bot.faq.space import TextSpace
 
-SEED = 1
+SEED, DRAWS = 1, 200
 OUTSIDE_SHARE = 0.25
 """How many messages of unwritten topics, and of everyday talk, there are for each that an entry answers."""
 
@@ -30,16 +32,40 @@ def untaught(index: Index) -> Places:
     return places
 
 
-def risk(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> float:
-    """Area under the risk-coverage curve (0 is perfect) over untaught wordings with each left out, others with their
-    whole topic left out, and everyday talk with its theme left out; no entry answers the last two. 1 when there is
-    nothing to measure.
+@dataclass(frozen=True)
+class Trial:
+    """How an encoder did: P of the best entry of each message, and whether that entry is right. Two trials on the same
+    entries have the same messages in the same order.
     """
-    if not entries:
-        return 1.0
+
+    chances: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+    @property
+    def risk(self) -> float:
+        """Area under the risk-coverage curve, 0 is perfect; 1 when there was nothing to measure."""
+        found = aurc(self.chances, self.right)
+        return 1.0 if found is None else found
+
+    def better_than(self, other: Trial) -> float:
+        """In what share of draws of the messages, with repeats, the risk is lower than the other's."""
+        if not len(self.chances):
+            return 0.0
+        random = np.random.default_rng(SEED)
+        draws = random.integers(len(self.chances), size=(DRAWS, len(self.chances)))
+        return float(np.mean([self._drawn(draw).risk < other._drawn(draw).risk for draw in draws]))
+
+    def _drawn(self, draw: Places) -> Trial:
+        return Trial(self.chances[draw], self.right[draw])
+
+
+def trial(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> Trial:
+    """Asks for untaught wordings with each left out, others with their whole topic left out, and everyday talk with its
+    theme left out; no entry answers the last two.
+    """
     index = Index(entries, space)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
-    chances, right = [], []
+    chances, right = [np.zeros(0)], [np.zeros(0, bool)]
     for evidence, wanted in _messages(index):
         order, features = likely(evidence, index)
         probabilities = calibration.probabilities(features)
@@ -47,8 +73,7 @@ def risk(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> float:
         rows = np.arange(len(best))
         chances.append(probabilities[rows, best])
         right.append(order[rows, best] == wanted)
-    found = aurc(np.concatenate(chances), np.concatenate(right)) if chances else None
-    return 1.0 if found is None else found
+    return Trial(np.concatenate(chances), np.concatenate(right))
 
 
 def _messages(index: Index) -> list[tuple[Evidence, Places]]:

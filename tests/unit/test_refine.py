@@ -6,6 +6,7 @@ import fcntl
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from faq_files import agency
 from rich.console import Console
@@ -19,7 +20,7 @@ from bot.faq.entry import load_folder
 from bot.faq.load import load_space
 from bot.run.refine import LOCK, Refinement, adopt_if_better
 from bot.settings import Settings
-from bot.tuning.comparison import risk
+from bot.tuning.comparison import Trial, trial
 
 
 @pytest.fixture
@@ -53,12 +54,23 @@ def test_a_better_adapter_comes_into_force_with_all_it_needs(settings: Settings)
     assert is_encoder(encoder_folder(settings.home))
     assert len(list((settings.home / "encoder").glob(f"{BUILD}-*"))) == 1
     asked: list[float] = []
-    assert risk(entries, load_space(settings, asked.append), agency()) < 0.5
+    assert trial(entries, load_space(settings, asked.append), agency()).risk < 0.5
     assert asked == []  # every vector was there already
 
 
 def test_without_entries_nothing_can_be_better(settings: Settings) -> None:
-    assert risk((), load_space(settings), agency()) == 1.0
+    nothing = trial((), load_space(settings), agency())
+    assert (nothing.risk, nothing.better_than(nothing)) == (1.0, 0.0)
+
+
+def test_a_difference_of_one_message_is_not_better_for_sure() -> None:
+    chances = np.linspace(0.99, 0.2, 200)
+    right = np.arange(200) % 4 != 3
+    one_more = right.copy()
+    one_more[103] = True
+    many_more = right | (np.arange(200) % 8 == 3)
+    assert Trial(chances, many_more).better_than(Trial(chances, right)) > 0.99
+    assert 0.5 < Trial(chances, one_more).better_than(Trial(chances, right)) < 0.9
 
 
 def test_one_refinement_at_a_time(settings: Settings, tmp_path: Path) -> None:

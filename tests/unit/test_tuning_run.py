@@ -61,6 +61,6 @@ def test_the_same_seed_makes_the_same_adapter_and_its_card(settings: Settings, t
 def test_a_refinement_begins_from_the_adapter_in_force_and_decides(settings: Settings) -> None:
     said = StringIO()
     adopted = Refinement(settings, PYTHON, steps=1).run(Console(file=said, width=300))
-    assert ("responde mejor (" in said.getvalue() and "no responde" not in said.getvalue()) is adopted
+    assert ("nuevo responde mejor (" in said.getvalue()) is adopted
     assert (settings.home / "adapter.safetensors").exists() is adopted
     assert list(settings.home.glob(".refining-*")) == []
