@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check train tune tune-env lock clean
+.PHONY: help run test check train tune tune-env bench lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 
 help: ## Show this list
@@ -24,6 +24,11 @@ tune: tune-env ## Tune the encoder's adapter anew (about half an hour)
 
 tune-env: ## Install what tuning needs, in .venv-tune
 	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py tune
+
+bench: .python-dev ## Measure the answers: beside a floor, with few wordings, on unknown matters (minutes)
+	@.venv/bin/python benchmarks/answering.py
+	@.venv/bin/python benchmarks/few_wordings.py
+	@.venv/bin/python benchmarks/unknown_matters.py
 
 lock: ## Resolve requirements/*.in again into *.txt (needs uv)
 	@cd requirements && uv pip compile -q bot.in --python-version 3.11 --generate-hashes --universal -o bot.txt
