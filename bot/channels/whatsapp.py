@@ -85,8 +85,7 @@ class WhatsApp:
 
     async def fetch(self, ref: str) -> bytes:
         """The file behind an attachment's opened ``ref``."""
-        content, _ = await self._twilio.media(ref.removeprefix(REF_PREFIX))
-        return content
+        return await self._twilio.media(ref.removeprefix(REF_PREFIX))
 
     async def run(self) -> None:
         """Reminds those who wait before their window closes."""

@@ -18,7 +18,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from bot.channels.whatsapp_errors import failure
-from bot.errors import PermanentError, SendLater
+from bot.errors import PermanentError, SendLater, SendRefused
 
 API = "https://api.twilio.com"
 CONNECT_TIMEOUT_S = 5.0
@@ -147,22 +147,32 @@ class Twilio:
         )
         return str(json.loads(made.text)["sid"])
 
-    async def media(self, url: str) -> tuple[bytes, str]:
-        """A file that a citizen sent and its media type. Only Twilio's addresses are asked with our credentials."""
+    async def media(self, url: str) -> bytes:
+        """A file that a citizen sent. Only Twilio's own addresses are asked, with our credentials.
+
+        Raises SendRefused when it is gone or too large, SendLater while Twilio cannot be reached.
+        """
         address = httpx.URL(url)
-        if address.scheme != "https" or not (address.host == "twilio.com" or address.host.endswith(".twilio.com")):
-            raise ApiRefused(code=0, status=400)
+        if address.scheme != "https" or not f".{address.host}".endswith(".twilio.com"):
+            raise SendRefused("refused")
+        try:
+            return await self._download(self._wire.target_of(url))
+        except ApiRefused as error:
+            raise failure(error.code, error.status).error(error.code) from error
+        except httpx.HTTPError as error:
+            raise SendLater("busy", error=type(error).__name__) from error
+
+    async def _download(self, url: str) -> bytes:
         auth = (self._account.sid, self._account.token.get_secret_value())
-        target = self._wire.target_of(url)
-        async with self._wire.http.stream("GET", target, auth=auth, follow_redirects=True) as answer:
+        body = bytearray()
+        async with self._wire.http.stream("GET", url, auth=auth, follow_redirects=True) as answer:
             if answer.status_code >= httpx.codes.BAD_REQUEST:
                 raise ApiRefused(code=0, status=answer.status_code)
-            body = bytearray()
             async for chunk in answer.aiter_bytes():
                 body += chunk
                 if len(body) > MEDIA_MOST_BYTES:
-                    raise ApiRefused(code=0, status=413)
-            return bytes(body), answer.headers.get("content-type", "application/octet-stream")
+                    raise SendRefused("media")
+        return bytes(body)
 
     async def close(self) -> None:
         await self._wire.http.aclose()

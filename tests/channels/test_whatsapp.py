@@ -312,6 +312,30 @@ async def test_a_failure_told_before_the_message_was_recorded_is_not_lost(stand:
             await asyncio.sleep(0.05)
 
 
+# Files
+
+
+async def test_staff_may_fetch_what_a_citizen_sent(quiet: WhatsAppStand) -> None:
+    await quiet.photo(id=1)
+    (event,) = await quiet.world.mailbox.feed(quiet.conversation)
+    ref = quiet.world.addresses.open(event.data["attachments"][0]["ref"])
+    assert ref is not None
+    quiet.peer.files["ME1"] = b"\xff\xd8\xff picture"
+    assert await quiet.world.channel.fetch(ref) == b"\xff\xd8\xff picture"
+    quiet.peer.files.clear()
+    with pytest.raises(SendRefused):
+        await quiet.world.channel.fetch(ref)
+    quiet.peer.down = True
+    with pytest.raises(SendLater):
+        await quiet.world.channel.fetch(ref)
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/a", "http://api.twilio.com/a", "https://eviltwilio.com/a"])
+async def test_our_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str) -> None:
+    with pytest.raises(SendRefused):
+        await quiet.world.channel.fetch(f"whatsapp:{url}")
+
+
 # Opting out, and the reminder
 
 

@@ -42,12 +42,14 @@ class TwilioPeer:
     templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     service: dict[str, Any] = field(default_factory=dict)
     senders: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
 
     def app(self) -> Starlette:
         routes = [
             Route("/2010-04-01/Accounts/{sid}/Messages.json", self._message, methods=["POST"]),
             Route("/2010-04-01/Accounts/{sid}.json", self._account),
+            Route("/2010-04-01/Accounts/{sid}/Messages/{message}/Media/{media}", self._media),
             Route("/v1/Content", self._create, methods=["POST"]),
             Route("/v1/Content/{sid}", self._template),
             Route("/v1/Content/{sid}/ApprovalRequests", self._approval),
@@ -85,6 +87,10 @@ class TwilioPeer:
 
     async def _account(self, request: Request) -> Response:
         return self._stopped(request) or JSONResponse({"sid": SID, "status": "active"})
+
+    async def _media(self, request: Request) -> Response:
+        content = self.files.get(request.path_params["media"])
+        return self._stopped(request) or (Response(content) if content is not None else _error(404, 20404))
 
     async def _create(self, request: Request) -> Response:
         if stopped := self._stopped(request):
