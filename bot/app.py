@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     redis = open_redis(settings.redis_url.get_secret_value())
     engine, sessions = open_database(settings.database_url.get_secret_value())
     mailbox, live = Mailbox(redis), Live(redis)
-    chat = Conversations.from_redis(redis, live)
+    chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url)
     notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
@@ -63,7 +63,15 @@ def create_app(settings: Settings) -> FastAPI:
         await faq.start()
         trackers = settings.rasa_database_url.get_secret_value()
         forgetting = forget_forever(sessions, agency.keep_days, trackers)
-        work = (worker.run(), recorder.run(), forgetting, keep_versions(faq, sessions), chat.places.run())
+        forgetting_files = chat.files.forget_forever(agency.keep_days)
+        work = (
+            worker.run(),
+            recorder.run(),
+            forgetting,
+            keep_versions(faq, sessions),
+            chat.places.run(),
+            forgetting_files,
+        )
         tasks = [asyncio.create_task(one) for one in (*work, *connected.work())]
         for task in (*tasks, await live.start()):
             task.add_done_callback(_end_when_broken)

@@ -63,6 +63,14 @@ class SendRefused(PermanentError):
         self.reason = reason
 
 
+class FileTooBig(PermanentError):
+    """A citizen's file is larger than is taken."""
+
+
+class FileKindRefused(PermanentError):
+    """A citizen's file is of a kind that is not taken, or not what its name says."""
+
+
 class InvalidAgency(PermanentError):
     """agency.yml cannot be used."""
 

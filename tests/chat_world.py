@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 
 import uvicorn
@@ -44,6 +47,7 @@ class ChatServer:
         self._agency = agency
         self._origins = origins
         self._sockets = sockets
+        self.home = Path(mkdtemp())
 
     def start(self) -> ChatServer:
         config = uvicorn.Config(
@@ -71,11 +75,12 @@ class ChatServer:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def _app(self) -> FastAPI:
         redis = open_redis(self._redis_url)
         mailbox, live = Mailbox(redis), Live(redis)
-        self._conversations = conversations = Conversations.from_redis(redis, live)
+        self._conversations = conversations = Conversations.from_redis(redis, live, self.home)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:

@@ -9,12 +9,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from bot.agency import Agency
 from bot.console.router import console_router
@@ -30,6 +33,7 @@ from bot.settings import Settings
 
 PASSWORD = "una frase larga y tranquila"
 CSRF = re.compile(r'"csrf": "([^"]+)"')
+NOWHERE = Path(gettempdir()) / "nothing-is-here"
 _numbers = itertools.count(1)
 
 
@@ -37,6 +41,7 @@ _numbers = itertools.count(1)
 class DeskWorld:
     """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems``."""
 
+    redis: Any
     sessions: Sessions
     mailbox: Mailbox
     tickets: Tickets
@@ -106,7 +111,7 @@ class DeskWorld:
 
 @asynccontextmanager
 async def desk_world(
-    redis: Any, sessions: Sessions, agency: Agency, public_url: str = "", fetch: Any = None
+    redis: Any, sessions: Sessions, agency: Agency, public_url: str = "", fetch: Any = None, home: Path = NOWHERE
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     faq = SimpleNamespace(problems=())
@@ -118,12 +123,12 @@ async def desk_world(
         signals=signals,
         sessions=sessions,
         agency=agency,
-        settings=Settings(PUBLIC_URL=public_url),
+        settings=Settings(PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40)),
         faq_problems=faq,
         fetch=fetch,
     )
     app.include_router(router)
-    world = DeskWorld(sessions, mailbox, tickets, live, signals, agency, app, faq)
+    world = DeskWorld(redis, sessions, mailbox, tickets, live, signals, agency, app, faq)
     await live.start()
     async with served(app) as world.url:
         yield world

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from bot.agency import Agency
 from bot.channels.webchat_chats import Chats, Conversations
 from bot.channels.webchat_extras import extras_router
+from bot.channels.webchat_files import files_router
 from bot.channels.webchat_http import http_router
 from bot.channels.webchat_socket import socket_router
 from bot.messages import Channel, Event
@@ -34,6 +35,7 @@ class WebChat:
         router.include_router(pages_router(self._agency, self._sites))
         router.include_router(http_router(self._chats, self._agency))
         router.include_router(extras_router(self._chats))
+        router.include_router(files_router(self._chats))
         router.include_router(socket_router(self._chats))
         return router
 

@@ -12,22 +12,34 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bot.agency import Agency
 from bot.channels.network import network
 from bot.channels.render import browser_event
-from bot.channels.webchat_errors import Invalid, TooManyMessages, UnknownToken
+from bot.channels.webchat_errors import (
+    FileOfAnotherKind,
+    FileToNobody,
+    FileTooLarge,
+    Invalid,
+    TooManyFiles,
+    TooManyMessages,
+    UnknownToken,
+)
 from bot.channels.webchat_shapes import Incoming, OpinionIn, Signal
 from bot.channels.webchat_told import past_of, told_of
 from bot.conversation.connect import Store
+from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
 from bot.conversation.live import Live, event_order
 from bot.conversation.mailbox import Accepted, Mailbox
 from bot.conversation.opinions import Opinions
 from bot.conversation.places import PLACE, Places
 from bot.conversation.signals import READ, Signals
 from bot.conversation.tickets import Tickets
+from bot.errors import FileKindRefused, FileTooBig
 from bot.messages import Author, Channel, CitizenMessage, Event, Reply, Speaker
+from bot.texts import say
 
 TOKEN_BYTES = 32
 NAME_CHARACTERS = 32
@@ -36,6 +48,8 @@ OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
 MESSAGES_PER_ADDRESS = 240  # a library or a school shares one address
 MESSAGES_WINDOW_S = 60
+FILES_PER_CONVERSATION = 10
+FILES_WINDOW_S = 3600
 TYPINGS = 10  # a page tells that somebody types every 3 s
 TYPINGS_WINDOW_S = 20
 FEED_BATCH = 500
@@ -52,8 +66,16 @@ class Chat:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file as the browser sends it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Conversations:
-    """What the web chat needs of conversations, all of it in Redis."""
+    """What the web chat needs of conversations."""
 
     mailbox: Mailbox
     live: Live
@@ -61,10 +83,20 @@ class Conversations:
     signals: Signals
     places: Places
     opinions: Opinions
+    files: Files
 
     @classmethod
-    def from_redis(cls, redis: Store, live: Live) -> Conversations:
-        return cls(Mailbox(redis), live, Tickets(redis), Signals(redis), Places(redis, live), Opinions(redis))
+    def from_redis(cls, redis: Store, live: Live, home: Path) -> Conversations:
+        """``home`` is where citizens' files are kept; everything else is in Redis."""
+        return cls(
+            mailbox=Mailbox(redis),
+            live=live,
+            tickets=Tickets(redis),
+            signals=Signals(redis),
+            places=Places(redis, live),
+            opinions=Opinions(redis),
+            files=Files(home / FILES_FOLDER),
+        )
 
 
 class Chats:
@@ -77,6 +109,7 @@ class Chats:
         self._signals = parts.signals
         self._places = parts.places
         self._opinions = parts.opinions
+        self._files = parts.files
         self._agency = agency
         self._secret = secret.encode()
 
@@ -103,18 +136,33 @@ class Chats:
 
         Raises TooManyMessages beyond the conversation's or address's rate.
         """
-        limits = (
-            (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
-            (f"from:{self._name('ip', network(address))}", MESSAGES_PER_ADDRESS),
-        )
-        for name, most in limits:
-            if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
-                raise TooManyMessages()
+        await self._count(chat, address)
         text = incoming.text or await self._title(chat, incoming.button)
         at = int(time.time() * 1000)
         return await self._mailbox.accept(
             CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
         )
+
+    async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
+        """Keeps a file for the staff and tells of it in a message; a repeat keeps nothing.
+
+        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, TooManyFiles, TooManyMessages.
+        """
+        if chat.speaker is Speaker.ASSISTANT:
+            raise FileToNobody()
+        await self._count(chat, address)
+        if not await self._mailbox.allow(f"files:{chat.conversation}", FILES_PER_CONVERSATION, FILES_WINDOW_S):
+            raise TooManyFiles()
+        try:
+            kept = await self._files.keep(chat.conversation, upload.name, upload.content)
+        except FileTooBig as error:
+            raise FileTooLarge() from error
+        except FileKindRefused as error:
+            raise FileOfAnotherKind() from error
+        accepted = await self._mailbox.accept(_telling(chat, message_id, kept))
+        if accepted.repeated:
+            await self._files.drop(chat.conversation, kept)
+        return accepted
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Browser events later than ``after``, oldest first."""
@@ -177,6 +225,15 @@ class Chats:
                 yield event
             after = batch[-1].id
 
+    async def _count(self, chat: Chat, address: str) -> None:
+        limits = (
+            (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
+            (f"from:{self._name('ip', network(address))}", MESSAGES_PER_ADDRESS),
+        )
+        for name, most in limits:
+            if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
+                raise TooManyMessages()
+
     async def _title(self, chat: Chat, button: str | None) -> str:
         """What the citizen saw on the button, so that the transcript shows their choice."""
         offered = (await self._mailbox.state(chat.conversation)).buttons
@@ -184,3 +241,15 @@ class Chats:
 
     def _name(self, kind: str, address: str) -> str:
         return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
+
+
+def _telling(chat: Chat, message_id: str, kept: KeptFile) -> CitizenMessage:
+    """The message that tells of a file."""
+    return CitizenMessage(
+        conversation=chat.conversation,
+        channel=Channel.WEB,
+        id=message_id,
+        text=say("widget.archivo", nombre=kept.name, tamano=size_in_words(kept.size)),
+        at=int(time.time() * 1000),
+        attachments=(kept.as_attachment(),),
+    )

@@ -42,6 +42,32 @@ class TooManyMessages(ChatRefused):
     status = 429
 
 
+class FileTooLarge(ChatRefused):
+    """The file is larger than the limit."""
+
+    code = "file_too_big"
+    status = 413
+
+
+class FileOfAnotherKind(ChatRefused):
+    """The file is no PDF or picture, or is not what its name says."""
+
+    code = "file_kind"
+
+
+class FileToNobody(ChatRefused):
+    """A file was sent while nobody of the staff is asked for."""
+
+    code = "file_nobody"
+
+
+class TooManyFiles(ChatRefused):
+    """The conversation sent too many files within an hour."""
+
+    code = "too_many_files"
+    status = 429
+
+
 class HelloFirst(ChatRefused):
     """The socket's first message was not a hello."""
 

@@ -7,7 +7,7 @@ Annotations are not deferred here: FastAPI has to see the dependency that is mad
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -27,10 +27,12 @@ from bot.channels.webchat_shapes import (
     Configuration,
     Feed,
     FeedId,
+    FileRules,
     Incoming,
     Opened,
     Problem,
 )
+from bot.conversation.files import KINDS, MAX_FILE_BYTES
 from bot.logs import log
 from bot.texts import area
 
@@ -58,13 +60,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 class ChatRoute(APIRoute):
     """Answers every refusal, and Redis being away, as a ``Problem`` in Spanish."""
 
+    limit_bytes: ClassVar[int] = MAX_BODY_BYTES
+    too_long: ClassVar[type[ChatRefused]] = TooLong
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
-                if int(request.headers.get("content-length") or 0) > MAX_BODY_BYTES:
-                    raise TooLong()
+                if int(request.headers.get("content-length") or 0) > self.limit_bytes:
+                    raise self.too_long()
                 return await handle(request)
             except RequestValidationError as error:
                 return _problem(refusal(list(error.errors())))
@@ -95,6 +100,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
         language=language,
         privacy_url=agency.privacy_url,
         max_characters=MAX_TEXT_CHARACTERS,
+        files=FileRules(accept=",".join(f".{kind}" for kind in KINDS), max_bytes=MAX_FILE_BYTES),
         examples=texts["ejemplos"],
         labels=labels,
     )

@@ -14,6 +14,7 @@ from bot.messages import Speaker
 MAX_TEXT_CHARACTERS = 4000
 MAX_OPINION_CHARACTERS = 500
 MAX_BODY_BYTES = 65_536
+MESSAGE_ID = r"^[A-Za-z0-9_-]{8,64}$"
 FEED_ID = r"^[0-9]{1,16}(-[0-9]{1,16})?$"
 EVENT_ID_EXAMPLE = "1764000000000-0"
 ERROR_CODES = (
@@ -22,6 +23,10 @@ ERROR_CODES = (
     "too_long",
     "too_many",
     "invalid",
+    "file_too_big",
+    "file_kind",
+    "file_nobody",
+    "too_many_files",
     "hello_first",
     "unavailable",
 )
@@ -39,7 +44,7 @@ class Incoming(BaseModel):
         }
     )
 
-    id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="Made by the client, unique in its conversation.")
+    id: str = Field(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")
     text: str = Field(default="", max_length=MAX_TEXT_CHARACTERS, description="The citizen's words, plain text.")
     button: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of a button of an event."
@@ -130,6 +135,13 @@ class Problem(BaseModel):
     text: str
 
 
+class FileRules(BaseModel):
+    """Which files the staff can be sent: extensions as a file field names them, and the size."""
+
+    accept: str = Field(examples=[".pdf,.jpg"])
+    max_bytes: int
+
+
 class Configuration(BaseModel):
     """What the widget needs to show itself."""
 
@@ -141,5 +153,6 @@ class Configuration(BaseModel):
     language: str = Field(description="Of the labels: es or en. Messages are the agency's, in Spanish.")
     privacy_url: str
     max_characters: int
+    files: FileRules
     examples: list[str]
     labels: dict[str, str]

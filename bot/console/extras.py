@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.console.attachments import PATH
+from bot.console.files import PATH as FILES
+from bot.conversation.files import PREFIX
 from bot.messages import Event
 from bot.texts import area, say
 
@@ -16,7 +18,7 @@ def extras(event: Event) -> dict[str, Any]:
     """``attached: [{words, url}]`` of a message, url '' when nobody can fetch it; ``words`` of a channel's change."""
     if event.kind in CHANGES:
         return {"words": _change(event)}
-    attached = [_attached(one) for one in event.data.get("attachments") or ()]
+    attached = [_attached(event.conversation, one) for one in event.data.get("attachments") or ()]
     if place := event.data.get("place"):
         url = MAP.format(lat=f"{float(place['latitude']):.6f}", lon=f"{float(place['longitude']):.6f}")
         attached.append({"words": str(place.get("title") or say("canales.adjuntos.tipos.place")), "url": url})
@@ -36,8 +38,11 @@ def _change(event: Event) -> str:
     return say(f"canales.adjuntos.{event.kind}")
 
 
-def _attached(one: dict[str, Any]) -> dict[str, str]:
+def _attached(conversation: str, one: dict[str, Any]) -> dict[str, str]:
     words = say(f"canales.adjuntos.tipos.{one['kind']}")
     name = str(one.get("name") or "")
-    url = f"{PATH}/{one['ref']}" if one.get("ref") else ""
+    ref = str(one.get("ref") or "")
+    if ref.startswith(PREFIX):
+        return {"words": name, "url": f"{FILES}/{conversation}/{ref.removeprefix(PREFIX)}"}
+    url = f"{PATH}/{ref}" if ref else ""
     return {"words": f"{words}: {name}" if name else words, "url": url}

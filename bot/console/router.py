@@ -11,11 +11,13 @@ from bot.agency import Agency
 from bot.console.api import DeskApi
 from bot.console.attachments import Attachments, Fetch
 from bot.console.auth import Auth
+from bot.console.files import FilesApi
 from bot.console.gate import Gate
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.signals import Signals
@@ -59,6 +61,8 @@ def console_router(
     pages.add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone)).add_to(router)
     api.add_to(router)
+    files, secret = Files(settings.home / FILES_FOLDER), settings.secret.get_secret_value()
+    FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
     if fetch is not None:
         Attachments(gate=gate, audit=auth.audit, fetch=fetch).add_to(router)
     router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")

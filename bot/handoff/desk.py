@@ -81,6 +81,11 @@ class Desk:
             return None
         return (await self._with_latest([ticket]))[0]
 
+    async def ticket_of(self, conversation: str) -> Waiting | None:
+        """The open ticket of a conversation, if there is one."""
+        ticket = (await self._mailbox.state(conversation)).ticket
+        return await self.ticket(ticket) if ticket else None
+
     async def open_conversations(self) -> dict[str, str]:
         """Conversation -> ticket, of every ticket that is waiting or claimed."""
         tickets = [*await self._tickets.waiting(), *await self._tickets.claimed()]

@@ -9,7 +9,19 @@ import json
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "widget"
-PARTS = ("base.js", "colour.js", "elements.js", "store.js", "line.js", "presence.js", "feedback.js", "keepsake.js", "chat.js", "start.js")
+PARTS = (
+    "base.js",
+    "colour.js",
+    "elements.js",
+    "store.js",
+    "line.js",
+    "presence.js",
+    "feedback.js",
+    "keepsake.js",
+    "attach.js",
+    "chat.js",
+    "start.js",
+)
 
 
 def widget_source() -> str:

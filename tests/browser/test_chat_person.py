@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,26 @@ def test_the_staff_is_told_what_the_citizen_has_read(page: Page, server: ChatSer
         page.wait_for_timeout(50)
         read, newest = server.staff.hears()
     assert read == newest
+
+
+def test_a_file_reaches_the_conversation_and_a_wrong_one_is_told(
+    page: Page, server: ChatServer, tmp_path: Path
+) -> None:
+    picture, script = tmp_path / "mi cuenta.png", tmp_path / "mal.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(2000))
+    script.write_bytes(b"MZ")
+    open_chat(page, server.url)
+    clip = page.get_by_role("button", name="Enviar un archivo")
+    expect(clip).to_be_hidden()
+    page.get_by_role("button", name="Hablar con una persona").click()
+    for file in (picture, script):
+        with page.expect_file_chooser() as chooser:
+            clip.click()
+        chooser.value.set_files(file)
+    expect(log(page)).to_contain_text("Archivo: mi cuenta.png (2 KB)")
+    expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
+    page.get_by_role("button", name="Descartar").click()
+    expect(log(page)).not_to_contain_text("mal.png")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

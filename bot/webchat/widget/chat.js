@@ -1,6 +1,6 @@
 /* ---------- what people see ---------- */
 
-class VentanillaChat extends Keepsake(Feedback(Presence(HTMLElement))) {
+class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
   store = new Store();
 
   line = new Line(this.store, (message) => this['on_' + message.type]?.(message));
@@ -63,7 +63,7 @@ class VentanillaChat extends Keepsake(Feedback(Presence(HTMLElement))) {
     this.sendButton = h('button', { class: 'send', 'aria-label': this.t('enviar'), title: this.t('enviar') }, icon(ICONS.send));
     this.form = h('form', { class: 'compose', onsubmit: (event) => { event.preventDefault(); this.submit(); } },
       h('div', { class: 'row' }, this.quick, h('a', { href: new URL(privacy_url, BASE), target: '_blank', rel: 'noopener' }, this.t('privacidad'))),
-      h('div', { class: 'field' }, h('label', { for: 'message', class: 'hidden' }, this.t('mensaje')), this.input, this.sendButton),
+      h('div', { class: 'field' }, h('label', { for: 'message', class: 'hidden' }, this.t('mensaje')), ...this.buildAttach(), this.input, this.sendButton),
       this.limit);
     this.sure = h('div', { class: 'sure', role: 'alertdialog', 'aria-label': this.t('de_nuevo'), hidden: true },
       h('p', {}, this.t('de_nuevo_pregunta')),
@@ -350,6 +350,7 @@ class VentanillaChat extends Keepsake(Feedback(Presence(HTMLElement))) {
       : speaker === 'waiting' ? this.t('en_fila') : this.t('asistente');
     if (this.status.textContent !== who) this.status.textContent = who;
     this.panel.dataset.speaker = speaker;
+    this.clip.hidden = speaker === 'assistant';
     if (this.quick.dataset.speaker === speaker) return;
     this.quick.dataset.speaker = speaker;
     this.quick.replaceChildren(icon(speaker === 'assistant' ? ICONS.person : ICONS.back), this.t(speaker === 'assistant' ? 'persona' : 'volver'));
@@ -428,6 +429,8 @@ class VentanillaChat extends Keepsake(Feedback(Presence(HTMLElement))) {
     if (waiting && waiting.nextElementSibling === firstPending) {
       waiting.classList.remove('pending');
       waiting.dataset.event = event.id;
+      const bubble = waiting.querySelector('.b');
+      if (bubble.textContent !== event.text) bubble.replaceChildren(body);
       this.setState(event.message_id, '');
       this.nodes.delete(event.message_id);
       this.group(waiting);

@@ -203,6 +203,13 @@ class Line {
     if (!answer.ok) throw await answer.json();
   }
 
+  /** Sends a file; the feed tells when it is there. Throws {code, text}. */
+  async file(id, file) {
+    const where = `/files?id=${id}&name=${encodeURIComponent(file.name.slice(-200))}`;
+    const answer = await fetch(API + where, { method: 'POST', headers: { ...this.headers, 'Content-Type': 'application/octet-stream' }, body: file });
+    if (!answer.ok) throw await answer.json();
+  }
+
   async post({ id, text, button }) {
     const { abort } = this;
     const body = JSON.stringify({ id, text, button });

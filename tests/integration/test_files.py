@@ -1,0 +1,117 @@
+"""A citizen's file from the chat to the person who attends, and to nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.channels.webchat import WebChat
+from bot.channels.webchat_chats import FILES_PER_CONVERSATION, Conversations
+from bot.conversation.files import MAX_FILE_BYTES
+from bot.db.engine import Sessions
+from bot.messages import CitizenMessage, Handoff, HandoffReason, Reply
+from tests.desk_world import DeskWorld, desk_world
+
+ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    """Desk and web chat in one process, as in the bot."""
+    async with desk_world(redis, database, agency, home=tmp_path) as made:
+        parts = Conversations.from_redis(redis, made.live, tmp_path)
+        made.app.include_router(WebChat(conversations=parts, agency=agency, secret="s" * 40).router())
+        for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
+            await made.hire(email, name)
+        yield made
+
+
+async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClient:
+    """A citizen's browser, whose conversation waits for a person."""
+    browser = world.browser()
+    token = (await browser.post("/api/chat")).json()["token"]
+    browser.headers["Authorization"] = f"Bearer {token}"
+    if waiting:
+        await browser.post("/api/chat/messages", json={"id": "message-1", "text": "persona"})
+        message = await first_mail(world)
+        await world.answer(message, Reply("Quedas en la fila."), handoff=Handoff(HandoffReason.ASKED_HUMAN))
+    return browser
+
+
+async def first_mail(world: DeskWorld) -> CitizenMessage:
+    [key] = await world.redis.keys("v:mail:*")
+    [message] = await world.mailbox.mail(key.removeprefix("v:mail:"))
+    return message
+
+
+async def send(browser: httpx.AsyncClient, name: str, content: bytes, message_id: str = "file-0001") -> httpx.Response:
+    return await browser.post("/api/chat/files", params={"id": message_id, "name": name}, content=content)
+
+
+async def link_of(staff: httpx.AsyncClient, ticket: str) -> str:
+    events = (await staff.get(f"/desk/api/tickets/{ticket}")).json()["events"]
+    [attached] = [one["attached"] for one in events if one.get("attached")]
+    return str(attached[0]["url"])
+
+
+async def test_only_who_attends_gets_the_file_and_only_for_a_minute(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await send(await citizen(world), "../mi cédula.png", PNG)).status_code == 202
+    ana, beto = await world.sign_in(ANA), await world.sign_in(BETO)
+    [ticket] = await world.tickets.waiting()
+    address = await link_of(ana, ticket.id)
+    assert (await ana.get(address)).status_code == 403
+    await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+    signed = (await ana.get(address)).headers["location"]
+    given = await ana.get(signed)
+    assert given.content == PNG
+    assert given.headers["content-disposition"].startswith("attachment")
+    assert given.headers["x-content-type-options"] == "nosniff"
+    assert {(await beto.get(one)).status_code for one in (address, signed)} == {403}
+    assert (await world.browser().get(signed)).status_code == 401
+    monkeypatch.setattr("bot.console.files.LINK_S", -1)
+    late = (await ana.get(address)).headers["location"]
+    assert (await ana.get(late)).json()["detail"]["error"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.png", b"MZ", "file_kind"),
+        ("a.html", b"<html>", "file_kind"),
+        ("a.png", PNG + bytes(MAX_FILE_BYTES), "file_too_big"),
+        ("a.png", b"", "file_kind"),
+    ],
+)
+async def test_what_is_not_taken_is_told_why(world: DeskWorld, name: str, content: bytes, code: str) -> None:
+    refused = await send(await citizen(world), name, content)
+    assert refused.json()["code"] == code
+
+
+async def test_to_the_assistant_no_file_can_be_sent(world: DeskWorld, tmp_path: Path) -> None:
+    assert (await send(await citizen(world, waiting=False), "a.png", PNG)).json()["code"] == "file_nobody"
+    assert not await asyncio.to_thread((tmp_path / "files").exists)
+
+
+async def test_a_repeat_is_kept_once(world: DeskWorld, tmp_path: Path) -> None:
+    browser = await citizen(world)
+    first, again = await send(browser, "a.png", PNG), await send(browser, "a.png", PNG)
+    assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
+    kept = await asyncio.to_thread(lambda: list((tmp_path / "files").glob("*/*")))
+    assert len(kept) == 2  # the file and what is known of it
+
+
+async def test_not_more_than_some_an_hour(world: DeskWorld) -> None:
+    browser = await citizen(world)
+    answers = [await send(browser, "a.png", PNG, f"file-{n:04d}") for n in range(FILES_PER_CONVERSATION + 1)]
+    assert [one.status_code for one in answers] == [202] * FILES_PER_CONVERSATION + [429]
+    assert answers[-1].json()["code"] == "too_many_files"

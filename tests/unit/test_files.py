@@ -1,0 +1,92 @@
+"""What is kept of a citizen's file: only what it is, under a name nobody can guess, and not for ever."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.files import MAX_FILE_BYTES, Files, harmless_name, size_in_words
+from bot.errors import FileKindRefused, FileTooBig
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+TAKEN = {
+    "a.pdf": b"%PDF-1.7 ...",
+    "a.JPG": b"\xff\xd8\xff\xe0...",
+    "a.jpeg": b"\xff\xd8\xff\xe1...",
+    "a.png": PNG,
+    "a.webp": b"RIFF\x00\x00\x00\x00WEBPVP8 ",
+    "a.heic": b"\x00\x00\x00\x18ftypheic\x00",
+}
+REFUSED = {
+    "a.exe": b"MZ...",
+    "a.pdf.exe": b"%PDF-1.7",
+    "a.pdf": b"<html><script>",
+    "a.png": b"\xff\xd8\xff\xe0",
+    "a.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "a.html": b"%PDF-",
+    "pdf": b"%PDF-",
+    "a.jpg": b"",
+}
+
+
+@pytest.mark.parametrize(("name", "content"), TAKEN.items())
+async def test_pictures_and_pdf_are_taken(tmp_path: Path, name: str, content: bytes) -> None:
+    files = Files(tmp_path / "files")
+    kept = await files.keep("c1", name, content)
+    found = await files.find("c1", kept.id)
+    assert found is not None
+    assert (found[0], found[1].read_bytes()) == (kept, content)
+    assert name not in str(found[1])
+
+
+@pytest.mark.parametrize(("name", "content"), REFUSED.items())
+async def test_what_is_not_what_its_name_says_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    with pytest.raises(FileKindRefused):
+        await Files(tmp_path).keep("c1", name, content)
+    assert os.listdir(tmp_path) == []
+
+
+async def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileTooBig):
+        await Files(tmp_path).keep("c1", "a.png", PNG + bytes(MAX_FILE_BYTES))
+
+
+@pytest.mark.parametrize(("conversation", "file_id"), [("..", "0" * 32), ("c1", "../" + "0" * 29), ("c1", "")])
+async def test_no_path_leads_out(tmp_path: Path, conversation: str, file_id: str) -> None:
+    assert await Files(tmp_path).find(conversation, file_id) is None
+
+
+async def test_nobody_else_can_read_the_folder(tmp_path: Path) -> None:
+    await Files(tmp_path / "files").keep("c1", "a.png", PNG)
+    assert (tmp_path / "files").stat().st_mode & 0o077 == 0
+
+
+async def test_old_files_are_forgotten_and_new_ones_stay(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    old, new = await files.keep("c1", "a.png", PNG), await files.keep("c2", "b.png", PNG)
+    for path in (tmp_path / "c1").iterdir():
+        os.utime(path, (1000, 1000))
+    assert await files.forget_older(2000) == 1
+    assert await files.find("c1", old.id) is None
+    assert await files.find("c2", new.id) is not None
+    assert os.listdir(tmp_path) == ["c2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ('ced"ula\r\n<b>.png', "cedulab.png"),
+        (r"C:\fotos\año 1.jpg", "año 1.jpg"),
+        (".pdf", "pdf"),
+        ("x" * 300 + ".pdf", "x" * 80 + ".pdf"),
+    ],
+)
+def test_names_are_made_harmless(given: str, kept: str) -> None:
+    assert harmless_name(given) == kept
+
+
+def test_sizes_are_told_in_words() -> None:
+    assert [size_in_words(one) for one in (10, 120_400, 1_449_000)] == ["1 KB", "120 KB", "1,4 MB"]
