@@ -1,0 +1,88 @@
+"""What is said through channels that are sent to: Markdown as runs, cut where it reads well, as each one's markup."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.markup import plain_text, telegram_html
+from bot.channels.runs import Run, event_runs, markdown_runs, split, utf16_length
+from bot.messages import Author, Event
+from tests.channels.telegram_peer import shown
+
+FAMILY = "👩‍👩‍👧‍👦"
+
+
+def html(markdown: str) -> str:
+    return telegram_html(markdown_runs(markdown))
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("**uno** y *dos*", "<b>uno</b> y <i>dos</i>"),
+        ("a < b & c", "a &lt; b &amp; c"),
+        ("[pago](https://a.cl/?a=1&b=2)", '<a href="https://a.cl/?a=1&amp;b=2">pago</a>'),
+        ("[llama](tel:131)", "llama"),
+        ("- uno\n- dos\n  1. tres", "• uno\n• dos\n  1. tres"),
+        ("## Título\n\ntexto", "<b>Título</b>\n\ntexto"),
+        ("al ***4141** ya", "al <b>*4141</b> ya"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "<b>a</b> · <b>b</b>\n1 · 2"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("`x<y`", "<code>x&lt;y</code>"),
+    ],
+)
+def test_markdown_becomes_telegrams_html(markdown: str, expected: str) -> None:
+    assert html(markdown) == expected
+
+
+def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
+    source = {"title": "ChileAtiende", "url": "https://www.chileatiende.gob.cl"}
+    event = Event("1-0", "c", "message", Author.ASSISTANT, "Lee el [aviso](/privacidad).", {"source": source})
+    assert telegram_html(event_runs(event, site="https://chat.x.cl/")) == (
+        'Lee el <a href="https://chat.x.cl/privacidad">aviso</a>.\n\n'
+        'Fuente: <a href="https://www.chileatiende.gob.cl">ChileAtiende</a>'
+    )
+    assert "privacidad" not in telegram_html(event_runs(event))
+
+
+def test_staff_are_named_and_their_words_are_no_markup() -> None:
+    event = Event("1-0", "c", "message", Author.STAFF, "*no* <b>esto</b>", {"name": "Ana"})
+    assert telegram_html(event_runs(event)) == "<b>Ana:</b>\n*no* &lt;b&gt;esto&lt;/b&gt;"
+
+
+def test_a_cut_prefers_paragraphs_then_lines_then_sentences_then_words() -> None:
+    def pieces(text: str) -> list[str]:
+        return [plain_text(piece) for piece in split((Run(text),), 20, len)]
+
+    assert pieces("aaaa bbbb cccc\n\ndddd eeee") == ["aaaa bbbb cccc", "dddd eeee"]
+    assert pieces("aaaa bbbb ccc\ndddd eeee") == ["aaaa bbbb ccc", "dddd eeee"]
+    assert pieces("aaaa bbbb cc. dddd eeee") == ["aaaa bbbb cc.", "dddd eeee"]
+    assert pieces("aaaa bbbb cccc dddd eeee") == ["aaaa bbbb cccc dddd", "eeee"]
+
+
+def test_a_word_longer_than_a_message_is_cut_between_whole_characters() -> None:
+    pieces = split((Run(FAMILY * 10),), 30, utf16_length)
+    assert {plain_text(piece) for piece in pieces} == {FAMILY * 2}
+
+
+def test_a_link_is_not_cut_and_a_bold_passage_stays_bold_on_both_sides() -> None:
+    runs = markdown_runs("**uno dos tres cuatro cinco** [seis siete ocho](https://a.cl)")
+    assert [telegram_html(piece) for piece in split(runs, 16, len)] == [
+        "<b>uno dos tres</b>",
+        "<b>cuatro cinco</b>",
+        '<a href="https://a.cl">seis siete ocho</a>',
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400), st.integers(min_value=20, max_value=90))
+def test_whatever_is_written_every_piece_is_sound_fits_and_no_word_is_lost(text: str, limit: int) -> None:
+    runs = markdown_runs(text)
+    pieces = split(runs, limit, utf16_length)
+    seen = [shown(telegram_html(piece)) for piece in pieces]
+    assert [broken for _, broken in seen] == [""] * len(pieces)
+    assert all(utf16_length(plain) <= limit for plain, _ in seen)
+    whole = "".join(run.text for run in runs)
+    assert "".join("".join(plain.split()) for plain, _ in seen) == "".join(whole.split())
