@@ -30,9 +30,10 @@ class Ask:
 
 def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
     """The entries of each id, the one for everybody first, then by path."""
-    ordered = sorted(entries, key=lambda entry: (bool(entry.audience), entry.path))
-    ids = dict.fromkeys(entry.id for entry in ordered)
-    return {id: tuple(entry for entry in ordered if entry.id == id) for id in ids}
+    variants: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: (bool(entry.audience), entry.path)):
+        variants.setdefault(entry.id, []).append(entry)
+    return {id: tuple(some) for id, some in variants.items()}
 
 
 def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:

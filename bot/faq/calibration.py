@@ -212,5 +212,6 @@ def _lowest(chance: Weights, weight: Weights, *, wrong: float) -> float:
     order = np.argsort(-chance, kind="stable")
     given = np.cumsum(weight[order])
     mistakes = np.cumsum((weight * (1 - chance))[order])
-    good = np.flatnonzero(mistakes <= wrong * given)
+    last_of_equals = np.diff(chance[order], append=-1.0) != 0
+    good = np.flatnonzero(last_of_equals & (mistakes <= wrong * given))
     return float(chance[order][good[-1]]) if len(good) else CAUTIOUS

@@ -11,6 +11,8 @@ import re
 import unicodedata
 
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
+MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")
+"""The usual ones, which a pattern takes away quickest."""
 REPEATED = re.compile(r"([a-z])\1{1,}")
 SHORT_FORMS = {
     "q": "que",
@@ -88,9 +90,14 @@ SOUNDS = tuple(
 
 def plain(text: str) -> str:
     """``text`` in lower case, without accents (ñ stays), punctuation as single spaces."""
-    kept = text.lower().replace("ñ", "\0")
-    bare = "".join(char for char in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(char))
+    kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
+    bare = kept if kept.isascii() else _without_marks(unicodedata.normalize("NFKD", kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()
+
+
+def _without_marks(text: str) -> str:
+    usual = MARKS.sub("", text)
+    return usual if usual.isascii() else "".join(char for char in usual if not unicodedata.combining(char))
 
 
 def phonetic(text: str) -> str:

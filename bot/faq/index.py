@@ -31,6 +31,8 @@ ASTRAY_SHARE, ALIKE = 0.2, 0.55
 900.
 """
 LEAST_LENGTH = 1e-6
+SMALL_GROUP = 100
+"""Up to how many texts it is quicker to take them out of the inverse than to invert anew."""
 AT_ONCE = 256
 """How many messages are compared together: bounds the memory."""
 Scores = NDArray[np.float32]
@@ -83,10 +85,11 @@ class Index:
     def _solve(self) -> None:
         dense = self.rows.dense
         weighted = dense * self._weight[:, None]
-        gram = (weighted.T @ dense).astype(np.float64) + REGULARISATION * np.eye(dense.shape[1])
-        self._inverse = np.linalg.inv(gram).astype(np.float32)
+        self._gram = (weighted.T @ dense).astype(np.float64) + REGULARISATION * np.eye(dense.shape[1])
+        self._inverse = np.linalg.inv(self._gram).astype(np.float32)
         sums = np.add.reduceat(weighted, self._starts, axis=0) if len(dense) else np.zeros((0, dense.shape[1]))
-        self._coefficients: Scores = (sums @ self._inverse).T.astype(np.float32)
+        self._sums: Scores = sums.astype(np.float32)
+        self._coefficients: Scores = (self._sums @ self._inverse).T
 
     def overlapping(self) -> frozenset[int]:
         """Numbers of the matters that an entry is about too: some of its wordings, each left out, would be taken for
@@ -95,20 +98,25 @@ class Index:
         if not self.ids or not self.matters:
             return frozenset()
         entries, matters = len(self.ids), len(self.matters)
-        dense, own = self.rows.dense[self.wordings], self.class_of[self.wordings]
+        alike = self._alike(entries, matters)
+        near = np.flatnonzero(alike.any(axis=1))
+        suspects = self.wordings[np.isin(self.class_of[self.wordings], near)]
+        dense, own = self.rows.dense[suspects], self.class_of[suspects]
         share = ((dense @ self._inverse) * dense).sum(axis=1)
         scores = dense @ self._coefficients[:, : entries + matters]
         scores[np.arange(len(own)), own] -= share
         scores[np.arange(len(own)), own] /= 1 - share
         taken = scores.argmax(axis=1)
-        astray = np.zeros((entries, matters))
+        astray = np.zeros((entries, matters), np.int32)
         np.add.at(astray, (own[taken >= entries], taken[taken >= entries] - entries), 1)
         said = np.bincount(own, minlength=entries)[:, None]
+        return frozenset(np.flatnonzero(((astray >= ASTRAY_SHARE * said) & alike).any(axis=0)).tolist())
+
+    def _alike(self, entries: int, matters: int) -> NDArray[np.bool_]:
+        """Whether each entry and each matter are alike as a whole: [entry, matter]."""
         centres = np.add.reduceat(self.rows.dense, self._starts, axis=0)
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), LEAST_LENGTH)
-        alike = centres[:entries] @ centres[entries : entries + matters].T
-        both = (astray >= ASTRAY_SHARE * said) & (alike >= ALIKE)
-        return frozenset(np.flatnonzero(both.any(axis=0)).tolist())
+        return np.asarray(centres[:entries] @ centres[entries : entries + matters].T >= ALIKE, dtype=np.bool_)
 
     def evidence(self, messages: Rows) -> Evidence:
         """Of messages that are not among the texts."""
@@ -137,16 +145,19 @@ class Index:
         )
 
     def _scores_without(self, chosen: Places, group: Places) -> Scores:
-        left, weight = self.rows.dense[group], self._weight[group]
-        shared = left @ self._inverse @ left.T * weight[None, :]
-        classes = np.unique(self.class_of[group])
-        scores = left @ self._coefficients
-        own = self.class_of[group][:, None] == classes[None, :]
-        scores[:, classes] -= shared @ own.astype(np.float32)
-        wanted = np.eye(len(group), dtype=np.float32)[np.searchsorted(group, chosen)]
-        restored: Scores = np.linalg.solve(np.eye(len(group), dtype=np.float32) - shared.T, wanted.T).T @ scores
-        restored[:, classes] = 0
-        return restored
+        """Takes the group out of the inverse when it is small, else solves anew: the same, by the quicker way."""
+        left, weight = self.rows.dense[group], self._weight[group][:, None]
+        asked = self.rows.dense[chosen]
+        if len(group) > SMALL_GROUP:
+            turned = np.linalg.solve(self._gram - (left * weight).T @ left, asked.T).T.astype(np.float32)
+        else:
+            spread = left @ self._inverse
+            inner = np.eye(len(group), dtype=np.float32) - weight * (spread @ left.T)
+            turned = asked @ self._inverse
+            turned += (np.linalg.solve(inner, weight * spread @ asked.T)).T @ spread
+        scores: Scores = turned @ self._sums.T
+        scores[:, np.unique(self.class_of[group])] = 0
+        return scores
 
     def _compared(self, messages: Rows, scores: Scores, out: Sequence[Places] = ()) -> Evidence:
         """``out`` names for each message the texts that it must not be compared with."""

@@ -1,0 +1,135 @@
+"""Measures what a larger FAQ costs: ``python benchmarks/cost.py [ENTRIES...]``, else 68, 1,000 and 10,000 entries.
+
+Each entry has 10 variants, made of the catalogue's wordings. Their vectors are random ones of length 1, since how long
+the encoder takes for new texts does not depend on the FAQ; messages are embedded as always. Prints a table in Markdown:
+CPU time of a first publish, of a publish after one edited entry, of one message; the memory of the whole process.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import cycle, islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from bot.agency import load_agency
+from bot.faq.answerer import Answerer
+from bot.faq.background import load_background
+from bot.faq.encoder import Encoder, Vectors
+from bot.faq.encoder_build import encoder_folder
+from bot.faq.entry import Entry
+from bot.faq.space import TextSpace
+from bot.messages import Source
+from bot.settings import ROOT, Settings
+
+SIZES = (68, 1_000, 10_000)
+VARIANTS, TOPICS = 10, 15
+MESSAGES = 100
+WIDTH = 384
+TODAY = date(2026, 11, 24)
+
+
+class Random:
+    """Embeds a text as a direction of its own."""
+
+    fingerprint = "random"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        rows = np.array([np.random.default_rng(abs(hash(text))).normal(size=WIDTH) for text in texts], np.float32)
+        return rows.reshape(-1, WIDTH) / np.sqrt(WIDTH)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of both publishes, milliseconds of messages at the median and 95th percentile, megabytes."""
+
+    entries: int
+    publish: float
+    edit: float
+    median: float
+    slow: float
+    memory: float
+
+
+def entries_of(count: int, wordings: Sequence[str]) -> Iterator[Entry]:
+    """``count`` entries; a wording that comes again is told apart by a number."""
+    numbered = (f"{text} {number // len(wordings)}" for number, text in enumerate(cycle(wordings)))
+    for number in range(count):
+        question, *variants = islice(numbered, VARIANTS + 1)
+        body = (
+            f"Esto se pide en la oficina número {number}, de lunes a viernes.\n\nLleva tu cédula de identidad vigente."
+        )
+        yield Entry(
+            id=f"entrada-{number}",
+            question=question,
+            variants=tuple(variants),
+            topic=f"tema-{number % TOPICS}",
+            team="atencion",
+            source=Source("Los Aromos", "https://www.losaromos.example"),
+            responsible="OIRS",
+            reviewed=TODAY,
+            expires=None,
+            audience={},
+            body=body,
+            version="",
+            path=f"tema/{number}.md",
+        )
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """CPU seconds that ``work`` takes."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def measured(count: int) -> Cost:
+    """What an FAQ of ``count`` entries costs; meant for a process of its own."""
+    threadpool_limits(limits=1, user_api="blas")
+    settings, agency = Settings(), load_agency(ROOT / "agency.yml")
+    background = load_background(ROOT / "data")
+    space = TextSpace(Random(), Encoder(encoder_folder(settings.home)), background)
+    wordings = [wording for matter in background.matters for wording in matter.wordings]
+    entries = list(entries_of(count, wordings))
+    publish = seconds(lambda: Answerer(entries, space, agency))
+    edited = [replace(entries[0], variants=(*entries[0].variants, "una forma nueva de preguntarlo")), *entries[1:]]
+    edit = seconds(lambda: Answerer(edited, space, agency))
+    answerer = Answerer(edited, space, agency)
+    asked = wordings[:: len(wordings) // MESSAGES]
+    times = [seconds(lambda text=text: answerer.answer(text, today=TODAY)) * 1000 for text in asked]
+    median, slow = np.percentile(times, [50, 95])
+    return Cost(count, publish, edit, float(median), float(slow), _resident_mb())
+
+
+def _resident_mb() -> float:
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(fields["VmRSS"].split()[0]) / 1024
+
+
+def main(sizes: Sequence[int]) -> None:
+    """Prints a row for each size."""
+    head = "| entries | first publish, s | one edit, s | message p50, ms | p95, ms | memory, MB |\n" + "|---" * 6 + "|"
+    sys.stdout.write(f"{head}\n")
+    for size in sizes:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            cost = alone.submit(measured, size).result()
+        cells = (
+            f"{size:,}",
+            *(f"{one:.2f}" for one in (cost.publish, cost.edit)),
+            f"{cost.median:.1f}",
+            f"{cost.slow:.1f}",
+        )
+        sys.stdout.write(f"| {' | '.join((*cells, f'{cost.memory:.0f}'))} |\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or SIZES)
