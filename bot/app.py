@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url)
     notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, rollout=chat.rollout)
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)
@@ -98,6 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
             mailbox=mailbox,
             live=live,
             signals=chat.signals,
+            rollout=chat.rollout,
             sessions=sessions,
             agency=agency,
             settings=settings,

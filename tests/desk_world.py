@@ -24,6 +24,7 @@ from bot.console.router import console_router
 from bot.console.staff import add_staff
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Ticket, Tickets
 from bot.db.engine import Sessions
@@ -121,6 +122,7 @@ async def desk_world(
         mailbox=mailbox,
         live=live,
         signals=signals,
+        rollout=Rollout(redis),
         sessions=sessions,
         agency=agency,
         settings=Settings(PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40)),

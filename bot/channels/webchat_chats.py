@@ -35,6 +35,7 @@ from bot.conversation.live import Live, event_order
 from bot.conversation.mailbox import Accepted, Mailbox
 from bot.conversation.opinions import Opinions
 from bot.conversation.places import PLACE, Places
+from bot.conversation.rollout import Rollout
 from bot.conversation.signals import READ, Signals
 from bot.conversation.tickets import Tickets
 from bot.errors import FileKindRefused, FileTooBig
@@ -84,6 +85,7 @@ class Conversations:
     places: Places
     opinions: Opinions
     files: Files
+    rollout: Rollout
 
     @classmethod
     def from_redis(cls, redis: Store, live: Live, home: Path) -> Conversations:
@@ -96,6 +98,7 @@ class Conversations:
             places=Places(redis, live),
             opinions=Opinions(redis),
             files=Files(home / FILES_FOLDER),
+            rollout=Rollout(redis),
         )
 
 

@@ -24,6 +24,7 @@ class Action(StrEnum):
     TICKET_CLAIMED = "ticket_claimed"
     TICKET_REPLIED = "ticket_replied"
     TICKET_CLOSED = "ticket_closed"
+    ROLLOUT_CHANGED = "rollout_changed"
     FILE_OPENED = "file_opened"
     ATTACHMENT_OPENED = "attachment_opened"
 

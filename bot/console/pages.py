@@ -119,7 +119,7 @@ class DeskPages:
 
     @told_as_page
     async def change_password(self, request: Request) -> Response:
-        who, form = await self._posted(request)
+        who, form = await self.posted(request)
         new = str(form.get("nueva", ""))
         if new != str(form.get("repetida", "")):
             return self._password_page(who, error="distintas")
@@ -135,7 +135,7 @@ class DeskPages:
 
     @told_as_page
     async def sign_out(self, request: Request) -> Response:
-        who, _ = await self._posted(request)
+        who, _ = await self.posted(request)
         await self._auth.sign_out(who)
         response = RedirectResponse("/desk/login?salida", 303)
         self._gate.let_out(response)
@@ -162,7 +162,7 @@ class DeskPages:
         sheet = self._templates.get_template("colors.css").render(palette=palette)
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
-    async def _posted(self, request: Request) -> tuple[SignedIn, Any]:
+    async def posted(self, request: Request) -> tuple[SignedIn, Any]:
         """The signed-in sender of a form and the form, once its origin and token are checked."""
         self._gate.check_origin(request)
         who = await self._gate.page(request, new_password=True)

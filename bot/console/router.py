@@ -15,11 +15,13 @@ from bot.console.files import FilesApi
 from bot.console.gate import Gate
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
+from bot.console.rollout import RolloutPage
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
+from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Tickets
 from bot.db.engine import Sessions
@@ -44,6 +46,7 @@ def console_router(
     mailbox: Mailbox,
     live: Live,
     signals: Signals,
+    rollout: Rollout,
     sessions: Sessions,
     agency: Agency,
     settings: Settings,
@@ -60,6 +63,7 @@ def console_router(
     pages = DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency)
     pages.add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone)).add_to(router)
+    RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)
     api.add_to(router)
     files, secret = Files(settings.home / FILES_FOLDER), settings.secret.get_secret_value()
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)

@@ -20,6 +20,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:notices:off`` set: conversations whose citizen refused what is sent unasked
 - ``v:events``   stream: every feed's events together, for live pages and for the record (group ``recorder``)
 - ``v:signals``  stream, short: what is told live and kept nowhere (somebody types, has read)
+- ``v:rollout``  hash: channel -> step of its roll-out, code; ``v:rollout:staff`` set: conversations let in by the code
 - ``v:line``     sorted set: waiting tickets, score = priority rank then the moment of opening
 - ``v:claimed``  set: tickets that a person has
 - ``v:ticket:t`` hash: one ticket
@@ -33,6 +34,8 @@ from __future__ import annotations
 READY = "v:ready"
 EVENTS = "v:events"
 SIGNALS = "v:signals"
+ROLLOUT = "v:rollout"
+ROLLOUT_STAFF = "v:rollout:staff"
 LINE = "v:line"
 CLAIMED = "v:claimed"
 WORKERS = "workers"

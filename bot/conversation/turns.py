@@ -18,6 +18,7 @@ from bot.conversation.buttons import offered, plain, pressed, with_ids
 from bot.conversation.mailbox import Change, ConversationState
 from bot.conversation.optout import wants_notices
 from bot.conversation.rasa import Rasa, harmless
+from bot.conversation.rollout import Rollout
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.errors import RasaSilent, RasaUnavailable
@@ -60,10 +61,11 @@ class Outcome:
 class Turns:
     """Decides turns. ``wait_notice(now)`` words what a citizen is told on entering the line."""
 
-    def __init__(self, *, agency: Agency, rasa: Rasa, wait_notice: WaitNotice) -> None:
+    def __init__(self, *, agency: Agency, rasa: Rasa, wait_notice: WaitNotice, rollout: Rollout | None = None) -> None:
         self._agency = agency
         self._rasa = rasa
         self._wait_notice = wait_notice
+        self._rollout = rollout
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
@@ -75,8 +77,20 @@ class Turns:
             return self._with_staff(message)
         if state.speaker is Speaker.WAITING:
             return self._waiting(message, state)
+        if told := await self._outside(message):
+            return Outcome((self._system(told),))
         turn = await self._assistant(message, state)
         return self._welcomed(self._finished(turn), state)
+
+    async def _outside(self, message: CitizenMessage) -> str | None:
+        """What is told to whom the roll-out does not let in yet; None for the others and for whoever is in danger."""
+        if self._rollout is None or _danger(message.text):
+            return None
+        if await self._rollout.let_in(message.conversation, message.text):
+            return self._agency.say("canal_prueba")
+        if await self._rollout.admits(message.conversation, message.channel):
+            return None
+        return self._agency.say("canal_cerrado", telefono=self._agency.phone)
 
     def _with_staff(self, message: CitizenMessage) -> Outcome:
         kind = find_emergency(message.text)

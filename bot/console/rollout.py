@@ -1,0 +1,76 @@
+"""How far each channel is open: the page ``/desk/canales``, for administrators. Every change is recorded in the audit.
+
+Called by browsers; what is chosen holds at once in every process (bot/conversation/rollout.py).
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.console.audit import Action, AuditLog
+from bot.console.gate import Gate, Refused
+from bot.console.pages import DeskPages
+from bot.console.sessions import SignedIn
+from bot.conversation.rollout import Kind, Rollout, Step
+from bot.messages import Channel
+from bot.texts import say
+
+PATH = "/desk/canales"
+ADMIN = "admin"
+
+
+class RolloutPage:
+    """The page and its form."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, rollout: Rollout, audit: AuditLog) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._rollout = rollout
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route(PATH, self.show, methods=["GET"], response_model=None)
+        router.add_api_route(PATH, self.change, methods=["POST"], response_model=None)
+
+    async def show(self, request: Request) -> HTMLResponse:
+        who = await self._gate.page(request)
+        if ADMIN not in who.staff.roles:
+            return self._refuse(who)
+        return self._pages.page(
+            "rollout.html",
+            steps=await self._rollout.steps(),
+            kinds=list(Kind),
+            code=await self._rollout.code(),
+            csrf=who.csrf_token,
+        )
+
+    async def change(self, request: Request) -> Response:
+        try:
+            who, form = await self._pages.posted(request)
+            if ADMIN not in who.staff.roles:
+                return self._refuse(who)
+            channel, step = _chosen(form)
+        except Refused as refused:
+            return self._pages.refused_page(refused)
+        await self._rollout.set(channel, step)
+        await self._audit.record(
+            Action.ROLLOUT_CHANGED, staff_id=who.staff.id, subject=channel, step=step.kind, percent=step.percent
+        )
+        return RedirectResponse(PATH, 303)
+
+    def _refuse(self, who: SignedIn) -> HTMLResponse:
+        refused = say("desk.errores.solo_administracion")
+        return self._pages.page("message.html", status=403, message=refused, csrf=who.csrf_token)
+
+
+def _chosen(form: object) -> tuple[Channel, Step]:
+    """The channel and step of a form. Raises Refused."""
+    try:
+        channel, kind = Channel(str(form["canal"])), Kind(str(form["paso"]))  # type: ignore[index]
+        percent = int(str(form["porcentaje"])) if kind is Kind.SHARE else 100  # type: ignore[index]
+    except (KeyError, ValueError) as error:
+        raise Refused(422, "invalid", say("desk.canales_pagina.invalido")) from error
+    if not 0 <= percent <= 100:
+        raise Refused(422, "invalid", say("desk.canales_pagina.invalido"))
+    return channel, Step(kind, percent)

@@ -1,0 +1,106 @@
+"""Opening a channel by steps: who is let in, what the others are told, and who may decide it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from bot.agency import Agency
+from bot.conversation.mailbox import ConversationState
+from bot.conversation.rasa import Rasa
+from bot.conversation.rollout import Kind, Rollout, Step, percentile
+from bot.conversation.turns import Turns
+from bot.db.engine import Sessions
+from bot.db.tables import Audit
+from bot.messages import Channel, CitizenMessage, Reply, Speaker
+from tests.desk_world import DeskWorld, desk_world
+
+ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
+NAMES = [hashlib.sha256(str(n).encode()).hexdigest()[:32] for n in range(2000)]
+FORM = {"canal": "web", "paso": "share", "porcentaje": "25"}
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ADMIN, "Admin", roles=("admin",))
+        await made.hire(ANA, "Ana Soto")
+        yield made
+
+
+async def test_from_the_start_everybody_is_let_in(redis: Redis) -> None:
+    assert set((await Rollout(redis).steps()).values()) == {Step(Kind.ON)}
+    assert await Rollout(redis).admits(NAMES[0], Channel.TELEGRAM)
+
+
+async def test_a_share_is_about_that_share_and_grows_by_adding(redis: Redis) -> None:
+    rollout, inside = Rollout(redis), []
+    for percent in (10, 20):
+        await rollout.set(Channel.WEB, Step(Kind.SHARE, percent))
+        inside.append({name for name in NAMES[:300] if await rollout.admits(name, Channel.WEB)})
+    assert inside[0] < inside[1]
+    assert 0.17 < sum(percentile(name) < 20 for name in NAMES) / len(NAMES) < 0.23
+
+
+async def test_staff_come_in_with_the_code_but_not_when_it_is_off(redis: Redis) -> None:
+    rollout = Rollout(redis)
+    assert not await rollout.let_in(NAMES[0], "")
+    await rollout.set(Channel.WEB, Step(Kind.STAFF))
+    assert not await rollout.admits(NAMES[0], Channel.WEB)
+    assert not await rollout.let_in(NAMES[0], "prueba-0")
+    assert await rollout.let_in(NAMES[0], f" {(await rollout.code()).upper()} ")
+    assert await rollout.admits(NAMES[0], Channel.WEB)
+    await rollout.set(Channel.WEB, Step(Kind.OFF))
+    assert not await rollout.admits(NAMES[0], Channel.WEB)
+
+
+@pytest.mark.parametrize(("text", "answered"), [("hola", "canal_cerrado"), ("me quiero suicidar", "suicidio")])
+async def test_who_is_outside_is_told_so_unless_in_danger(
+    redis: Redis, agency: Agency, text: str, answered: str
+) -> None:
+    await Rollout(redis).set(Channel.WEB, Step(Kind.OFF))
+    rasa = Rasa("http://127.0.0.1:9")
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=_waits, rollout=Rollout(redis))
+    state = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
+    outcome = await turns.take(CitizenMessage(NAMES[0], Channel.WEB, "m1", text, at=1), state)
+    said = outcome.replies[0].text
+    expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)
+    assert (said, outcome.handoff is not None) == (expected, answered == "suicidio")
+    await rasa.close()
+
+
+def _waits(_now: datetime) -> Reply:
+    return Reply("espera")
+
+
+async def test_an_administrator_changes_it_and_it_is_recorded(world: DeskWorld) -> None:
+    admin = await world.sign_in(ADMIN)
+    assert "Apertura de los canales" in (await admin.get("/desk/canales")).text
+    form = FORM | {"csrf": admin.headers["X-CSRF-Token"]}
+    assert (await admin.post("/desk/canales", data=form)).status_code == 303
+    assert (await Rollout(world.redis).steps())[Channel.WEB] == Step(Kind.SHARE, 25)
+    async with world.sessions() as session:
+        [row] = (await session.scalars(select(Audit).where(Audit.action == "rollout_changed"))).all()
+    assert (row.subject, row.detail) == ("web", {"step": "share", "percent": 25})
+
+
+@pytest.mark.parametrize("wrong", [{"csrf": ""}, {"porcentaje": "101"}, {"canal": "fax"}, {"paso": ""}])
+async def test_a_wrong_form_changes_nothing(world: DeskWorld, wrong: dict[str, str]) -> None:
+    admin = await world.sign_in(ADMIN)
+    refused = await admin.post("/desk/canales", data=FORM | {"csrf": admin.headers["X-CSRF-Token"]} | wrong)
+    assert refused.status_code in {403, 422}
+    assert (await Rollout(world.redis).steps())[Channel.WEB] == Step(Kind.ON)
+
+
+async def test_nobody_else_may(world: DeskWorld) -> None:
+    ana = await world.sign_in(ANA)
+    form = FORM | {"csrf": ana.headers["X-CSRF-Token"]}
+    assert (await ana.get("/desk/canales")).status_code == 403
+    assert (await ana.post("/desk/canales", data=form)).status_code == 403
+    assert (await Rollout(world.redis).steps())[Channel.WEB] == Step(Kind.ON)
