@@ -138,7 +138,7 @@ class Telegram:
             return Response(status_code=200)
         try:
             await self.take(raw)
-        except (RedisError, SendLater) as error:
+        except (RedisError, SendLater, SendRefused) as error:
             log.warning("telegram is told to come again", error=type(error).__name__)
             return Response(status_code=503)
         return Response(status_code=200)
@@ -154,7 +154,18 @@ class Telegram:
         return offset
 
     async def take(self, raw: Any) -> None:
-        """Keeps what an update says. Raises RedisError when that did not work; never for what cannot be read."""
+        """Keeps what an update says. Raises RedisError, SendLater or SendRefused when it is to be tried again.
+
+        Anything else is a fault of ours with this one update, which would come back for hours: logged, and let go.
+        """
+        try:
+            await self._keep(raw)
+        except (RedisError, SendLater, SendRefused):
+            raise
+        except Exception:
+            log.exception("update could not be kept", update_id=_update_id(raw))
+
+    async def _keep(self, raw: Any) -> None:
         said = await self._read(raw)
         if said is None:
             return
@@ -173,11 +184,10 @@ class Telegram:
         try:
             update = read_update(raw)
             return incoming(update, await self._api.me() if needs_me(update) else None)
-        except SendLater:
+        except (SendLater, SendRefused):
             raise
         except Exception as error:
-            known = raw.get("update_id") if isinstance(raw, dict) else None
-            log.warning("update could not be read", update_id=known, error=type(error).__name__)
+            log.warning("update could not be read", update_id=_update_id(raw), error=type(error).__name__)
             return None
 
     async def _message(self, conversation: str, said: Incoming) -> CitizenMessage:
@@ -214,6 +224,10 @@ async def _quietly(work: Coroutine[Any, Any, None]) -> None:
         await work
     except (SendLater, SendRefused) as error:
         log.debug("telegram courtesy failed", reason=error.reason)
+
+
+def _update_id(raw: Any) -> Any:
+    return raw.get("update_id") if isinstance(raw, dict) else None
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:

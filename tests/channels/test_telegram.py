@@ -199,6 +199,12 @@ async def test_while_the_store_is_away_telegram_is_told_to_come_again(agency: Ag
     await away.aclose()
 
 
+async def test_a_call_without_the_secret_is_refused(stand: TelegramStand) -> None:
+    stand.headers = {}
+    assert await stand.write("soy Telegram", id=1) == 403
+    assert await said(stand) == []
+
+
 async def test_setup_and_status_tell_what_telegram_knows(tmp_path: Path) -> None:
     peer = TelegramPeer()
     async with served(peer.app()) as url:  # type: ignore[arg-type]
