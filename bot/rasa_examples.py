@@ -17,6 +17,7 @@ import yaml
 from bot.crisis.emergency import find
 from bot.faq.background import load_background
 from bot.faq.entry import Entry
+from bot.faq.lexicon_sheet import read_sheets
 
 ASK_FAQ = Path("data/nlu/ask_faq.yml")
 ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
@@ -25,6 +26,19 @@ MOST_OF_ENTRY = 20
 """Variants of an entry that Rasa is taught, besides its question."""
 MOST_OF_MATTER = 2
 """Wordings of a matter that Rasa is taught."""
+LONGEST_NAME = 3
+"""Words of a name of the lexicon that is taught."""
+ASKINGS = (
+    "{}",
+    "qué es el {}",
+    "qué es la {}",
+    "cómo pido el {}",
+    "cómo pido la {}",
+    "cómo saco {}",
+    "cuándo pagan {}",
+    "dónde queda {}",
+)
+"""How a name of the lexicon is asked for. Without them «como pido el suf» looks like «cómo hago un queque»."""
 NOT_QUESTIONS = {
     "clima-pronostico",
     "consejo-sentimental",
@@ -54,12 +68,14 @@ def sample(wordings: Sequence[str], most: int) -> list[str]:
 
 
 def write_questions(root: Path, wordings: Iterable[str]) -> None:
-    """Writes the intents ask_faq (from ``wordings``) and ask_other (from data/atlas); same input, same bytes.
+    """Writes the intents ask_faq (from ``wordings`` and data/lexicon) and ask_other (from data/atlas); same input, same
+    bytes.
 
     What is an example of small talk already is left out: Rasa refuses to learn two intents from one sentence.
     """
     taken = _small_talk(root / ASK_FAQ.parent)
-    for path, intent, all_of_it in ((ASK_FAQ, "ask_faq", wordings), (ASK_ATLAS, "ask_other", _matters(root / "data"))):
+    questions, others = [*wordings, *_names(root / "data")], _matters(root / "data")
+    for path, intent, all_of_it in ((ASK_FAQ, "ask_faq", questions), (ASK_ATLAS, "ask_other", others)):
         write_examples(root / path, intent, (one for one in all_of_it if as_example(one).casefold() not in taken))
 
 
@@ -91,3 +107,9 @@ def _matters(data: Path) -> Iterable[str]:
     matters = (matter for matter in load_background(data).matters if matter.name not in NOT_QUESTIONS)
     safe = ([wording for wording in matter.wordings if find(wording) is None] for matter in matters)
     return (wording for wordings in safe for wording in sample(wordings, MOST_OF_MATTER))
+
+
+def _names(data: Path) -> Iterable[str]:
+    """Each short name of the lexicon in one of the ways to ask for it, always the same one."""
+    names = sorted({name for name in read_sheets(data).names if len(name.split()) <= LONGEST_NAME})
+    return (ASKINGS[hashlib.sha256(name.encode()).digest()[0] % len(ASKINGS)].format(name) for name in names)

@@ -23,9 +23,12 @@ Key = tuple[str, ...]
 
 @dataclass
 class Sheets:
-    """What the spreadsheets say: ``forms`` leads from the key of every name to its term, the term's own included."""
+    """What the spreadsheets say: ``forms`` leads from the key of every name to its term, the term's own included;
+    ``names`` are all names as written.
+    """
 
     forms: dict[Key, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -36,6 +39,7 @@ def read_sheets(data_dir: Path) -> Sheets:
     sound = [row for row in rows if row.adds_term(sheets)]
     for row in sound:
         row.add_forms(sheets)
+        sheets.names += [row.term, *row.forms]
     sheets.problems.sort(key=lambda problem: (problem.file, problem.line))
     return sheets
 

@@ -93,7 +93,7 @@ def _project(folder: Path) -> Path:
     project.mkdir()
     for name in ("domain.yml", "config.yml", "credentials.yml"):
         shutil.copy(ROOT / name, project)
-    for name in ("nlu", "rules", "atlas"):
+    for name in ("nlu", "rules", "atlas", "lexicon"):
         shutil.copytree(ROOT / "data" / name, project / "data" / name)
     shutil.copytree(ROOT / "requirements", project / "requirements")
     (project / "endpoints.yml").write_text("action_endpoint:\n  url: ${ACTIONS_URL}/webhook\n")

@@ -85,3 +85,13 @@ def test_a_sample_of_each_entry_is_taught_and_changes_little_with_it() -> None:
 def entry(variants: tuple[str, ...]) -> Entry:
     text = written("voto", "¿Dónde voto?", variants)
     return load_files({"calle/voto.md": text.encode()}, None).entries[0]
+
+
+def test_short_names_of_the_lexicon_are_asked_for_in_one_way_each(tmp_path: Path) -> None:
+    lexicon = tmp_path / "data" / "lexicon"
+    lexicon.mkdir(parents=True)
+    (lexicon / "a.csv").write_text("termino,formas\nPGU,pensión garantizada | la plata que dan a los viejos\n")
+    write_questions(tmp_path, [])
+    [block] = yaml.safe_load((tmp_path / ASK_FAQ).read_text(encoding="utf-8"))["nlu"]
+    taught = block["examples"].splitlines()
+    assert [sum(name in line for line in taught) for name in ("PGU", "pensión garantizada", "viejos")] == [1, 1, 0]
