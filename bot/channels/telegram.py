@@ -12,8 +12,9 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -176,9 +177,9 @@ class Telegram:
         message = await self._message(conversation, said)
         accepted = await self._mailbox.accept(message, address=self._addresses.seal(said.chat))
         if said.query:
-            self._do_beside(self._api.answer_callback(said.query))
+            self._do_beside(partial(self._api.answer_callback, said.query))
         if accepted.speaker is Speaker.ASSISTANT and not accepted.repeated:
-            self._do_beside(self._api.typing(said.chat))
+            self._do_beside(partial(self._api.typing, said.chat))
 
     async def _read(self, raw: Any) -> Incoming | None:
         try:
@@ -212,16 +213,16 @@ class Telegram:
         offered = (await self._mailbox.state(conversation)).buttons
         return next((one.title for one in offered if one.id == button), "")
 
-    def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def _do_beside(self, work: Callable[[], Awaitable[None]]) -> None:
         """What is nice to have and must not hold up the answer to Telegram."""
         task = asyncio.create_task(_quietly(work))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
 
-async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+async def _quietly(work: Callable[[], Awaitable[None]]) -> None:
     try:
-        await work
+        await work()
     except (SendLater, SendRefused) as error:
         log.debug("telegram courtesy failed", reason=error.reason)
 
