@@ -43,8 +43,8 @@ LIKELY_OFFER = 0.6
 """Of 10 offers of a few entries, at least 6 should hold the right one."""
 CAUTIOUS = 0.95
 LEAST_ANSWER = 0.7
-"""No message is answered with less confidence, however few mistakes are expected in all: a FAQ of two entries sees hardly
-any question of its own."""
+"""No message is answered with less confidence, however few mistakes are expected in all: most messages that reach a FAQ
+of two entries are about something else."""
 Features = NDArray[np.float64]
 Weights = NDArray[np.float64]
 
