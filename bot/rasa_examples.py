@@ -41,14 +41,11 @@ ASKINGS = (
 """How a name of the lexicon is asked for. Without them «como pido el suf» looks like «cómo hago un queque»."""
 NOT_QUESTIONS = {
     "clima-pronostico",
-    "consejo-sentimental",
     "loteria-resultados",
     "noticias-deportes",
     "oirs-reclamo-municipal",
     "presidencia-cartas-visitas",
-    "recetas-salud-casera",
     "sobre-el-asistente",
-    "tareas-escolares-redaccion",
     "urgencia-hospital",
     "valor-uf-dolar",
 }
