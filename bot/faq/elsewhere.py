@@ -14,6 +14,10 @@ from bot.faq.index import Evidence
 USUAL = np.array([-1.17, 20.77, 0.7, 0.65, 5.83])
 """Intercept and coefficients: score, its lead over any other class, log of the share of likeness, lead in nearness."""
 SURE = 0.6
+TALK = np.array([4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77])
+"""The same for everyday talk, against matters and entries: best score of talk and of the rest, log of talk's share and
+of the best other, nearest text of talk and of the rest."""
+TALK_SURE = 0.7
 
 
 def matter_of(evidence: Evidence, entries: int, matters: int) -> int | None:
@@ -32,7 +36,12 @@ def matter_of(evidence: Evidence, entries: int, matters: int) -> int | None:
 
 
 def is_talk(evidence: Evidence, entries: int, matters: int) -> bool:
-    """Whether one message is likelier everyday talk than any entry or matter."""
-    score = evidence.scores[0]
-    talk = score[entries + matters :].max(initial=-np.inf)
-    return bool(talk > score[: entries + matters].max(initial=-np.inf))
+    """Whether one message is fairly surely everyday talk, rather than a question for any public service."""
+    public = entries + matters
+    score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
+    if len(score) == public:
+        return False
+    talk = (score[public:].max(), np.log(share[public:].sum() + LEAST_SHARE), near[public:].max())
+    other = (score[:public].max(initial=0), np.log(share[:public].max(initial=0) + LEAST_SHARE))
+    features = (1.0, talk[0], other[0], talk[1], other[1], talk[2], near[:public].max(initial=0))
+    return bool(1 / (1 + np.exp(-np.clip(TALK @ np.array(features), -30, 30))) >= TALK_SURE)

@@ -95,8 +95,8 @@ def test_without_a_catalogue_nothing_is_a_matter() -> None:
     assert matter_of(evidence(0.2, 0.9), entries=1, matters=0) is None
 
 
-def test_talk_leads_every_entry_and_matter() -> None:
-    assert is_talk(evidence(0.1, 0.2, 0.3), entries=1, matters=1)
-    assert not is_talk(evidence(0.1, 0.4, 0.3), entries=1, matters=1)
-    assert not is_talk(evidence(0.5, 0.2, 0.3), entries=1, matters=1)
+def test_talk_is_believed_when_it_is_fairly_sure() -> None:
+    assert is_talk(evidence(0.0, 0.0, 0.3), entries=1, matters=1)
+    assert not is_talk(evidence(0.0, 0.3, 0.0), entries=1, matters=1)
+    assert not is_talk(evidence(0.5, 0.0, 0.0), entries=1, matters=1)
     assert not is_talk(evidence(0.5, 0.2), entries=1, matters=1)
