@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from itertools import cycle
 from typing import Any
 
 import httpx
 
 NEW_PASSWORD = "una clave bien larga 2026"
 LOOK_EVERY_S = 0.05
+HOSTS = cycle(range(1, 255))
+"""Each citizen writes from an address of their own: one address may open a limited number of chats."""
 
 
 class Citizen:
     """Opens a chat and writes; reads what was answered."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=20)
+        from_elsewhere = httpx.HTTPTransport(local_address=f"127.0.1.{next(HOSTS)}")
+        self._client = httpx.Client(base_url=url, timeout=20, transport=from_elsewhere)
         opened = self._client.post("/api/chat").raise_for_status().json()
         self.conversation = opened["conversation"]
         self._client.headers["Authorization"] = f"Bearer {opened['token']}"
