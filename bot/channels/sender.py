@@ -24,15 +24,13 @@ from bot.conversation import keys
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
 from bot.conversation.outbox import Outbox, Unsent
-from bot.conversation.streams import Row, make_group, stopping, stream_rows
+from bot.conversation.streams import Taker, make_group, stopping
 from bot.errors import SendLater, SendRefused
 from bot.logs import log
 from bot.messages import Event
 
 MOST_HELD = 256
-BLOCK_MS = 1000
 RENEW_S = 1.0
-RECLAIM_IDLE_MS = 5000
 RETRY_S = 0.5
 DUE_EVERY_S = 0.2
 DUE_AT_ONCE = 200
@@ -54,8 +52,8 @@ class Sender:
         self._stream = keys.sending_key(channel.channel)
         self._room = asyncio.Semaphore(MOST_HELD)
         self._held: dict[str, asyncio.Task[None]] = {}
-        self._reclaimed_to = "0-0"
         self._name = secrets.token_hex(6)
+        self._taker = Taker(redis, self._stream, keys.SENDERS, name=self._name)
 
     async def run(self) -> None:
         beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._put_back())]
@@ -77,7 +75,7 @@ class Sender:
         while not stopping():
             await self._room.acquire()
             try:
-                row = await self._next()
+                row = await self._taker.next()
             except BaseException:
                 self._room.release()
                 raise
@@ -91,19 +89,6 @@ class Sender:
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
         self._held.pop(entry, None)
         self._room.release()
-
-    async def _next(self) -> Row | None:
-        """A conversation of a dead sender if there is one, else the next, else None after BLOCK_MS."""
-        claimed = await self._redis.xautoclaim(
-            self._stream, keys.SENDERS, self._name, min_idle_time=RECLAIM_IDLE_MS, start_id=self._reclaimed_to, count=1
-        )
-        self._reclaimed_to = claimed[0]
-        abandoned = [row for row in claimed[1] if row[1]]
-        if abandoned:
-            return abandoned[0][0], abandoned[0][1]
-        answer = await self._redis.xreadgroup(keys.SENDERS, self._name, {self._stream: ">"}, count=1, block=BLOCK_MS)
-        rows = stream_rows(answer)
-        return rows[0] if rows else None
 
     async def _drain(self, conversation: str, entry: str) -> None:
         """Sends what the conversation has. A failure of ours leaves the entry pending: it is taken again."""

@@ -23,16 +23,14 @@ from bot.conversation.arrivals import Arrivals
 from bot.conversation.burst import Burst, Bursts
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import Committed, ConversationState, Mailbox
-from bot.conversation.streams import Row, make_group, stopping, stream_rows
+from bot.conversation.streams import Taker, make_group, stopping
 from bot.conversation.turns import Outcome, Turns
 from bot.logs import log
 from bot.messages import CitizenMessage
 
 SLOTS = 32
 MOST_HELD = 512
-BLOCK_MS = 1000
 RENEW_S = 1.0
-RECLAIM_IDLE_MS = 5000
 RETRY_S = 0.5
 TURNS_IN_A_ROW = 3
 
@@ -49,8 +47,8 @@ class Worker:
         self._room = asyncio.Semaphore(MOST_HELD)
         self._slots = asyncio.Semaphore(slots)
         self._held: dict[str, asyncio.Task[None]] = {}
-        self._reclaimed_to = "0-0"
         self._name = secrets.token_hex(6)
+        self._taker = Taker(redis, keys.READY, keys.WORKERS, name=self._name)
 
     async def run(self) -> None:
         beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._arrivals.run())]
@@ -74,7 +72,7 @@ class Worker:
             try:
                 async with self._slots:
                     pass  # what could not be answered now is left to other workers
-                row = await self._next()
+                row = await self._taker.next()
             except BaseException:
                 self._room.release()
                 raise
@@ -89,19 +87,6 @@ class Worker:
     def _let_go(self, ready_id: str, _task: asyncio.Task[None]) -> None:
         self._held.pop(ready_id, None)
         self._room.release()
-
-    async def _next(self) -> Row | None:
-        """A conversation of a dead worker if there is one, else the next ready one, else None after BLOCK_MS."""
-        claimed = await self._redis.xautoclaim(
-            keys.READY, keys.WORKERS, self._name, min_idle_time=RECLAIM_IDLE_MS, start_id=self._reclaimed_to, count=1
-        )
-        self._reclaimed_to = claimed[0]
-        abandoned = [row for row in claimed[1] if row[1]]
-        if abandoned:
-            return abandoned[0][0], abandoned[0][1]
-        answer = await self._redis.xreadgroup(keys.WORKERS, self._name, {keys.READY: ">"}, count=1, block=BLOCK_MS)
-        rows = stream_rows(answer)
-        return rows[0] if rows else None
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
         """Answers a conversation's mail, a few turns at a time.

@@ -21,8 +21,6 @@ from numpy.typing import NDArray
 from bot.faq.index import Evidence, Index, Places
 
 CONSIDERED = 5
-OVER_OTHER, OVER_TALK = 2, 5
-"""Places among the features of a score's lead over other classes, and over everyday talk."""
 NOBODY = -1
 SHARE_WEIGHT = 0.05
 LEAST_SHARE = 1e-6

@@ -12,16 +12,16 @@ from itertools import islice
 
 from bot.faq.sheet_cell import Cell, Row
 from bot.faq.sheet_problem import SheetFound, Spot
+from bot.faq.table import decoded
 
 DELIMITERS = (";", ",", "\t")
-ENCODINGS = ("utf-8-sig", "cp1252")
 SAMPLE_ROWS = 20
 Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
     """The rows that hold something; ``known`` counts headings in a list of texts. None when it is no CSV."""
-    text = _decoded(raw)
+    text = decoded(raw)
     if text is None:
         found.add("codificacion")
         return None
@@ -37,17 +37,6 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
         found.add("comillas", Spot(number + 1))
         return None
     return read
-
-
-def _decoded(raw: bytes) -> str | None:
-    """The file's text; None when it is in neither encoding, or no text at all."""
-    for encoding in ENCODINGS:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\0" in text else text
-    return None
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -1,5 +1,5 @@
 """Reads the spreadsheets that editors keep below data/, as spreadsheets write them: UTF-8 or Windows-1252, with commas
-or semicolons. Called by ``background`` (the atlas) and ``lexicon_sheet``.
+or semicolons. Called by ``background`` (the atlas), ``lexicon_sheet`` and ``sheet_csv``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Table:
 
 def read_table(raw: bytes) -> Table | None:
     """The table; None when ``raw`` is no text that a spreadsheet would write."""
-    text = _decoded(raw)
+    text = decoded(raw)
     if text is None:
         return None
     titles, _, _ = text.partition("\n")
@@ -60,7 +60,8 @@ def _rows(records: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Ro
             yield row
 
 
-def _decoded(raw: bytes) -> str | None:
+def decoded(raw: bytes) -> str | None:
+    """The text of a spreadsheet's file; None when it is in neither encoding, or no text at all."""
     for encoding in ENCODINGS:
         try:
             text = raw.decode(encoding)
