@@ -118,11 +118,11 @@ async def test_several_senders_share_the_work_and_send_each_part_once(redis: Red
     assert await redis.hget("v:conv:c0", "sending") == "0"
 
 
-async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
+async def test_a_part_begun_four_times_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
     (first, _) = [event for event in await Mailbox(redis).feed("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
-    assert [await outbox.begin("c1", first.id) for _ in range(2)] == [1, 2]
+    assert [await outbox.begin("c1", first.id) for _ in range(4)] == [1, 2, 3, 4]
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
     assert await sent(redis) == ["c1:dos"]
