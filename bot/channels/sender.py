@@ -38,7 +38,7 @@ CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # what could not be said within a day is not said any more
-MOST_BEGUN = 4
+MOST_BEGUN = 2
 
 
 class Sender:

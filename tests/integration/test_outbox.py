@@ -91,7 +91,7 @@ async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_a_part_once
         await answer(redis, f"c{chat}", *(f"{number}a|{number}b" for number in range(each)))
     processes = [start_sender(redis_url)]
     for _ in range(3):
-        while len(await sent(redis)) < 10 * len(processes):
+        while len(await sent(redis)) < 20 * len(processes):
             await asyncio.sleep(0.01)
         processes[-1].kill()
         processes.append(start_sender(redis_url))
@@ -118,11 +118,11 @@ async def test_several_senders_share_the_work_and_send_each_part_once(redis: Red
     assert await redis.hget("v:conv:c0", "sending") == "0"
 
 
-async def test_a_part_begun_four_times_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
+async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
     (first, _) = [event for event in await Mailbox(redis).feed("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
-    assert [await outbox.begin("c1", first.id) for _ in range(4)] == [1, 2, 3, 4]
+    assert [await outbox.begin("c1", first.id) for _ in range(2)] == [1, 2]
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
     assert await sent(redis) == ["c1:dos"]
