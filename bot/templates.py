@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MOST_BUTTONS = 3
 MOST_ITEMS = 10
+LONGEST_ANSWER = 900
+"""Characters of a reply that fit into the approved template, whose own words count too."""
 
 ContentSid = Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
 Count = Annotated[int, Field(ge=1, le=MOST_ITEMS)]

@@ -19,12 +19,12 @@ from bot.channels.whatsapp_reminder import Reminders
 from bot.channels.whatsapp_render import WhatsAppPart, answer_template, join, render
 from bot.channels.whatsapp_signature import Secrets
 from bot.channels.whatsapp_webhook import OVERRIDES, STATUS_PATH, Webhook
-from bot.channels.whatsapp_window import is_open
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import Tickets
+from bot.conversation.window import is_open
 from bot.errors import SendRefused
 from bot.logs import log
 from bot.messages import Channel, Event

@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
-from bot.channels.whatsapp_window import REMIND_BEFORE_MS, closes_at, is_closing
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import Tickets
+from bot.conversation.window import REMIND_BEFORE_MS, closes_at, is_closing
 from bot.logs import log
 from bot.messages import Author, Channel, Reply
 

@@ -18,7 +18,7 @@ from bot.channels.channel import Choice, Part
 from bot.channels.runs import Run, Runs, event_runs, utf16_length
 from bot.channels.whatsapp_text import pieces
 from bot.messages import Author, Event
-from bot.templates import MOST_BUTTONS, MOST_ITEMS, Templates
+from bot.templates import LONGEST_ANSWER, MOST_BUTTONS, MOST_ITEMS, Templates
 from bot.texts import say
 
 MOST_CHARACTERS = 1600
@@ -26,7 +26,6 @@ MOST_WITH_CHOICES = 1024
 BUTTON_TITLE = 20
 ITEM_TITLE = 24
 ITEM_DESCRIPTION = 72
-LONGEST_ANSWER_TEMPLATE = 900
 ELLIPSIS = "…"
 
 
@@ -93,7 +92,7 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:
     """The part as the approved template says it, after the window; None when there is none or it does not fit."""
     line = " ".join(part.text.split())  # Meta refuses line ends in a variable
-    if not part.by_staff or not templates.answer or utf16_length(line) > LONGEST_ANSWER_TEMPLATE:
+    if not part.by_staff or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
         return None
     return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), by_staff=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.agency import Agency
 from bot.channels.render import event_html, is_safe_link
 from bot.console.extras import extras
+from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.notices import team_name
@@ -52,6 +53,7 @@ class Views:
             "candidates": [_candidate(one) for one in ticket.candidates],
             "last": last_words(waiting.last) if waiting.last else None,
             "unanswered": waiting.unanswered,
+            "window": window_view(waiting, self._agency.templates),
         }
 
 

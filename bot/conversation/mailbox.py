@@ -132,21 +132,16 @@ class Mailbox:
         return counts
 
     async def state(self, conversation: str) -> ConversationState:
+        return (await self.states([conversation]))[0]
+
+    async def states(self, conversations: list[str]) -> list[ConversationState]:
+        """How each conversation stands, in one round trip."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hgetall(keys.conversation_key(conversation))
-            pipe.sismember(keys.NOTICES_OFF, conversation)
-            raw, notices_off = await pipe.execute()
-        return ConversationState(
-            exists=bool(raw),
-            channel=Channel(raw["channel"]) if "channel" in raw else None,
-            speaker=Speaker(raw.get("speaker", Speaker.ASSISTANT)),
-            ticket=raw.get("ticket"),
-            welcomed=raw.get("welcomed") == "1",
-            buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
-            noticed_at=int(raw.get("noticed_at", 0)),
-            inbound_at=int(float(raw.get("inbound_at", 0))),
-            notices_off=bool(notices_off),
-        )
+            for conversation in conversations:
+                pipe.hgetall(keys.conversation_key(conversation))
+                pipe.sismember(keys.NOTICES_OFF, conversation)
+            answers = await pipe.execute()
+        return [_state_from(raw, bool(off)) for raw, off in zip(answers[::2], answers[1::2], strict=True)]
 
     async def commit(
         self,
@@ -204,6 +199,20 @@ class Mailbox:
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
         return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
+
+
+def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
+    return ConversationState(
+        exists=bool(raw),
+        channel=Channel(raw["channel"]) if "channel" in raw else None,
+        speaker=Speaker(raw.get("speaker", Speaker.ASSISTANT)),
+        ticket=raw.get("ticket"),
+        welcomed=raw.get("welcomed") == "1",
+        buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
+        noticed_at=int(raw.get("noticed_at", 0)),
+        inbound_at=int(float(raw.get("inbound_at", 0))),
+        notices_off=notices_off,
+    )
 
 
 def readable(text: str) -> str:

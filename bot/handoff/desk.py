@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.agency import Agency
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.mailbox import ConversationState, Mailbox
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
 from bot.errors import TicketNotYours, TicketTaken
@@ -36,12 +36,14 @@ class Agent:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A ticket with the newest thing anybody said (None when nothing is known) and how many citizen's messages nobody
-    of the staff has answered."""
+    """A ticket with the newest thing anybody said (None when nothing is known), how many citizen's messages nobody of
+    the staff has answered, when the citizen last wrote (ms) and whether they refused what is sent unasked."""
 
     ticket: Ticket
     last: Event | None
     unanswered: int
+    inbound_at: int = 0
+    notices_off: bool = False
 
     def owned_by(self, agent: Agent) -> bool:
         return self.ticket.owner is not None and self.ticket.owner.id == agent.id
@@ -138,8 +140,10 @@ class Desk:
         return ticket
 
     async def _with_latest(self, tickets: list[Ticket]) -> tuple[Waiting, ...]:
-        feeds = await self._mailbox.latest([ticket.conversation for ticket in tickets], LATEST_EVENTS)
-        return tuple(_waiting(ticket, feed) for ticket, feed in zip(tickets, feeds, strict=True))
+        conversations = [ticket.conversation for ticket in tickets]
+        feeds = await self._mailbox.latest(conversations, LATEST_EVENTS)
+        states = await self._mailbox.states(conversations)
+        return tuple(_waiting(*each) for each in zip(tickets, feeds, states, strict=True))
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
@@ -149,11 +153,12 @@ def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
     return say(f"desk.motivos.{reason.value}")
 
 
-def _waiting(ticket: Ticket, feed: list[Event]) -> Waiting:
+def _waiting(ticket: Ticket, feed: list[Event], state: ConversationState) -> Waiting:
     said = [event for event in feed if event.kind == "message" and event.author is not Author.SYSTEM]
     unanswered = 0
     for event in reversed(said):
         if event.author is Author.STAFF:
             break
         unanswered += event.author is Author.CITIZEN
-    return Waiting(ticket=ticket, last=said[-1] if said else None, unanswered=unanswered)
+    last = said[-1] if said else None
+    return Waiting(ticket, last, unanswered, inbound_at=state.inbound_at, notices_off=state.notices_off)

@@ -17,11 +17,11 @@ from bot.agency import Agency
 from bot.channels.runs import utf16_length
 from bot.channels.whatsapp_reminder import Reminders
 from bot.channels.whatsapp_render import WhatsAppPart, join, render
-from bot.channels.whatsapp_window import closes_at
 from bot.conversation.connect import open_redis
 from bot.conversation.mailbox import Mailbox, readable
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import StaffRef, Tickets
+from bot.conversation.window import closes_at
 from bot.errors import SendLater, SendRefused
 from bot.messages import Author, Event, Reply
 from bot.run.ports import free_port

@@ -2,6 +2,7 @@
 
 import { draft, keepSeen, seen } from "./kept.js";
 import { later } from "./store.js";
+import { fillWindowBadge } from "./window.js";
 import { element, elapsed, say, waitingWords } from "./words.js";
 
 const TICK_MS = 10_000;
@@ -91,7 +92,9 @@ export class Board {
   #tick() {
     for (const [id, item] of this.#rows) {
       const ticket = this.#store.get(id);
-      if (ticket) setTime(item.querySelector(".time"), ticket);
+      if (!ticket) continue;
+      setTime(item.querySelector(".time"), ticket);
+      fillWindowBadge(item.querySelector(".window"), ticket);
     }
   }
 }
@@ -102,9 +105,10 @@ function fillRow(row, ticket, current) {
   row.setAttribute("aria-current", String(current));
   row.querySelector(".chip").textContent = ticket.reason_words;
   setTime(row.querySelector(".time"), ticket);
+  fillWindowBadge(row.querySelector(".window"), ticket);
   row.querySelector(".words").replaceChildren(...lastWords(ticket));
-  row.querySelector("use").setAttribute("href", `#i-${ticket.channel}`);
-  row.querySelector(".icon").setAttribute("aria-label", ticket.channel_words);
+  row.querySelector(".row-main use").setAttribute("href", `#i-${ticket.channel}`);
+  row.querySelector(".row-main .icon").setAttribute("aria-label", ticket.channel_words);
   row.querySelector(".where").textContent = ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words;
   if (current && ticket.last) keepSeen(ticket.conversation, ticket.last.id);
   const state = stateOf(ticket);

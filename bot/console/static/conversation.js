@@ -10,6 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { sectionOf } from "./store.js";
 import { showWhy } from "./why.js";
+import { showWindow } from "./window.js";
 import { say, waitingWords } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -61,6 +62,7 @@ export class Conversation {
     this.feed.shut();
     this.#ticket = null;
     this.composer.hide();
+    showWindow(null);
     $("open").hidden = true;
     $("nothing").hidden = false;
   }
@@ -163,6 +165,7 @@ export class Conversation {
     const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
     $("talk-title").textContent = ticket?.reason_words ?? say("conversacion");
     $("talk-meta").textContent = ticket ? metaOf(ticket) : "";
+    showWindow(where === "ended" ? null : ticket);
     $("take").hidden = where !== "waiting";
     $("close").hidden = where !== "mine";
     $("read-only").textContent = this.#ended || readOnlyWords(ticket);

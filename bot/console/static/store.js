@@ -1,5 +1,7 @@
 // The tickets the desk knows, kept current by list loads and live events. Fires "change" on itself.
 
+import { windowAfter } from "./window.js";
+
 const SECTIONS = ["mine", "waiting", "others"];
 
 export class Store extends EventTarget {
@@ -53,7 +55,7 @@ export class Store extends EventTarget {
     const ticket = this.#tickets.get(id);
     if (!ticket || event.kind !== "message" || event.author === "system" || !later(event.id, ticket.last?.id)) return;
     const unanswered = event.author === "citizen" ? ticket.unanswered + 1 : event.author === "staff" ? 0 : ticket.unanswered;
-    this.put({ ...ticket, unanswered, last: { id: event.id, author: event.author, text: event.text, at: event.at } });
+    this.put({ ...ticket, unanswered, window: windowAfter(ticket, event), last: { id: event.id, author: event.author, text: event.text, at: event.at } });
   }
 
   section(name) {

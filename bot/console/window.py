@@ -1,0 +1,28 @@
+"""WhatsApp's 24-hour window as the desk counts it down. Called by views.py for each ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.conversation.window import FREE_MS, last_call_at
+from bot.handoff.desk import Waiting
+from bot.messages import Channel
+from bot.templates import LONGEST_ANSWER, Templates
+from bot.texts import say
+
+
+def window_view(waiting: Waiting, templates: Templates) -> dict[str, Any] | None:
+    """``{open_until (ms), lasts (ms), after}``, ``after`` the words for when it is over; None where there is none.
+
+    A message of the citizen opens it again for ``lasts``.
+    """
+    if waiting.ticket.channel is not Channel.WHATSAPP:
+        return None
+    after = say(f"desk.ventana.{_after(waiting, templates)}", maximo=LONGEST_ANSWER)
+    return {"open_until": last_call_at(waiting.inbound_at), "lasts": FREE_MS, "after": after}
+
+
+def _after(waiting: Waiting, templates: Templates) -> str:
+    if waiting.notices_off:
+        return "baja"
+    return "plantilla" if templates.answer else "sin_plantilla"

@@ -1,0 +1,60 @@
+"""WhatsApp's 24-hour window as the desk is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.agency import Agency
+from bot.conversation.keys import NOTICES_OFF
+from bot.conversation.window import FREE_MS, is_open
+from bot.db.engine import Sessions
+from bot.messages import Channel
+from bot.templates import Templates
+from tests.desk_world import DeskWorld, desk_world
+
+APPROVED = Templates(answer="HX" + "a" * 32)
+
+
+@pytest_asyncio.fixture(params=["with", "without"])
+async def world(
+    request: pytest.FixtureRequest, redis: Any, database: Sessions, agency: Agency
+) -> AsyncIterator[DeskWorld]:
+    templates = APPROVED if request.param == "with" else Templates()
+    async with desk_world(redis, database, replace(agency, templates=templates)) as made:
+        await made.hire("ana@x.cl", "Ana Soto")
+        yield made
+
+
+async def window_of(world: DeskWorld, ticket: str) -> Any:
+    client = await world.sign_in("ana@x.cl")
+    return (await client.get(f"/desk/api/tickets/{ticket}")).json()["ticket"]["window"]
+
+
+async def test_it_ends_a_minute_short_of_a_day_after_the_last_message(world: DeskWorld) -> None:
+    ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
+    inbound_at = (await world.mailbox.state(ticket.conversation)).inbound_at
+    window = await window_of(world, ticket.id)
+    assert (window["open_until"], window["lasts"]) == (inbound_at + FREE_MS, FREE_MS)
+    assert is_open(inbound_at, window["open_until"] - 1)
+    assert not is_open(inbound_at, window["open_until"])
+
+
+async def test_what_can_go_out_after_it_is_said(world: DeskWorld) -> None:
+    ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
+    after = (await window_of(world, ticket.id))["after"]
+    approved = bool(world.agency.templates.answer)
+    assert ("plantilla aprobada: lo que escribas irá dentro" in after) == approved
+    assert ("No hay una plantilla aprobada" in after) != approved
+    await world.redis.sadd(NOTICES_OFF, ticket.conversation)
+    assert "(BAJA)" in (await window_of(world, ticket.id))["after"]
+
+
+async def test_other_channels_have_none(world: DeskWorld) -> None:
+    for channel in (Channel.WEB, Channel.TELEGRAM):
+        ticket = await world.wait_for_person("persona", channel=channel)
+        assert await window_of(world, ticket.id) is None
