@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
@@ -19,11 +20,13 @@ from sse_starlette import ServerSentEvent
 from bot.console.sessions import SignedIn, StaffSessions
 from bot.console.views import Views, event_view, problem_views
 from bot.conversation.live import Live
-from bot.handoff.desk import Agent, Desk
+from bot.handoff.desk import Agent, Desk, Waiting
 from bot.messages import Author, Event
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
+SHARED = 256
+"""Of so many events the ticket is kept, for browsers that are told a moment later."""
 GONE = frozenset({"ticket_closed", "ticket_cancelled"})
 
 
@@ -45,6 +48,7 @@ class DeskStream:
         self._views = views
         self._browsers = browsers
         self._faq_problems = faq_problems
+        self._shared: OrderedDict[str, asyncio.Task[Waiting | None]] = OrderedDict()
 
     async def frames(self, who: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
         """Runs until the browser leaves, the session ends, or the browser falls too far behind."""
@@ -85,13 +89,22 @@ class DeskStream:
         return [*made, frame("ticket", await self._ticket(event, ticket, agent))]
 
     async def _ticket(self, event: Event, ticket: str, agent: Agent) -> dict[str, Any]:
-        now = await self._desk.ticket(ticket)
+        now = await self._after(event, ticket)
         return {
             "id": ticket,
             "change": event.kind,
             "by": event.data.get("owner_name", ""),
             "ticket": self._views.ticket(now, agent) if now else None,
         }
+
+    async def _after(self, event: Event, ticket: str) -> Waiting | None:
+        """The ticket as it is after the event, read once for all the browsers that are told of it."""
+        key = f"{event.conversation}/{event.id}"
+        if key not in self._shared:
+            self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))
+            while len(self._shared) > SHARED:
+                self._shared.popitem(last=False)
+        return await asyncio.shield(self._shared[key])
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:

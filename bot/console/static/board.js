@@ -1,4 +1,5 @@
-// The list: three groups of rows that keep their place in the page (and the focus) while their contents change.
+// The list: three groups of rows that keep their place in the page (and the focus) while their contents change. Of a long
+// group only the first rows are drawn, a row only when something of it changed, and many changes at once as one.
 
 import { draft, keepSeen, seen } from "./kept.js";
 import { later } from "./store.js";
@@ -6,18 +7,27 @@ import { fillWindowBadge } from "./window.js";
 import { element, elapsed, say, waitingWords } from "./words.js";
 
 const TICK_MS = 10_000;
+const REST_MS = 100;
+const DRAWN = 100;
 const template = document.getElementById("row-template");
 
 export class Board {
   #store;
   #rows = new Map();
   #current = null;
+  #fresh = new Set();
+  #shown = {};
+  #drawnAt = 0;
+  #timer = null;
 
   constructor(store, onOpen) {
     this.#store = store;
     this.onOpen = onOpen;
-    store.addEventListener("change", () => this.render());
+    store.addEventListener("change", () => this.#changed());
     setInterval(() => this.#tick(), TICK_MS);
+    for (const group of document.querySelectorAll("[data-section]")) {
+      group.querySelector(".more").addEventListener("click", () => this.#showMore(group));
+    }
   }
 
   setCurrent(id) {
@@ -26,31 +36,30 @@ export class Board {
   }
 
   render() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
     const focused = document.activeElement;
-    const seen = new Set();
-    for (const group of document.querySelectorAll("[data-section]")) {
-      const tickets = this.#store.section(group.dataset.section);
-      tickets.forEach((ticket) => seen.add(ticket.id));
-      this.#fill(group, tickets);
-    }
-    for (const [id, item] of this.#rows) {
-      if (seen.has(id)) continue;
-      item.remove();
-      this.#rows.delete(id);
-    }
+    const groups = [...document.querySelectorAll("[data-section]")].map((group) => [group, this.#store.section(group.dataset.section)]);
+    this.#drop(new Set(groups.flatMap(([group, tickets]) => this.#drawn(group, tickets)).map((ticket) => ticket.id)));
+    groups.forEach(([group, tickets]) => this.#fill(group, tickets));
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+    this.#drawnAt = performance.now();
   }
 
+  /** The row is marked as new once it is drawn. */
   flash(id) {
-    this.#rows.get(id)?.firstElementChild.classList.add("fresh");
+    this.#fresh.add(id);
+    this.#changed();
   }
 
   /** Shows the row where its group put it, after it was taken. */
   reveal(id) {
+    this.render();
     this.#rows.get(id)?.scrollIntoView({ block: "nearest" });
   }
 
   focusRow(id) {
+    this.render();
     this.#rows.get(id)?.firstElementChild.focus();
   }
 
@@ -63,6 +72,34 @@ export class Board {
     rows[Math.min(rows.length - 1, Math.max(0, start))].focus();
   }
 
+  /** Draws at once, or a moment later when it was just drawn: a rush of events costs one drawing in ten a second. */
+  #changed() {
+    const rest = this.#drawnAt + REST_MS - performance.now();
+    if (rest <= 0) this.render();
+    else this.#timer ??= setTimeout(() => this.render(), rest);
+  }
+
+  #showMore(group) {
+    const name = group.dataset.section;
+    const first = this.#shown[name] ?? DRAWN;
+    this.#shown[name] = first + DRAWN;
+    this.render();
+    group.querySelectorAll(".row")[first]?.focus();
+  }
+
+  #drawn(group, tickets) {
+    return tickets.slice(0, this.#shown[group.dataset.section] ?? DRAWN);
+  }
+
+  /** Takes away the rows of all others. First, so that the rows below need not move one by one. */
+  #drop(wanted) {
+    for (const [id, item] of this.#rows) {
+      if (wanted.has(id)) continue;
+      item.remove();
+      this.#rows.delete(id);
+    }
+  }
+
   #fill(group, tickets) {
     const list = group.querySelector(".rows");
     const count = group.querySelector("[data-count]");
@@ -72,7 +109,11 @@ export class Board {
     if (empty) empty.hidden = tickets.length > 0;
     group.hidden = !empty && tickets.length === 0;
     list.hidden = tickets.length === 0;
-    tickets.forEach((ticket, place) => {
+    const drawn = this.#drawn(group, tickets);
+    const more = group.querySelector(".more");
+    more.hidden = drawn.length === tickets.length;
+    more.textContent = say("y_mas", { n: tickets.length - drawn.length });
+    drawn.forEach((ticket, place) => {
       const item = this.#row(ticket);
       if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
     });
@@ -86,6 +127,7 @@ export class Board {
       this.#rows.set(ticket.id, item);
     }
     fillRow(item.firstElementChild, ticket, ticket.id === this.#current);
+    if (this.#fresh.delete(ticket.id)) item.firstElementChild.classList.add("fresh");
     return item;
   }
 
@@ -99,7 +141,14 @@ export class Board {
   }
 }
 
+const filled = new WeakMap();
+
 function fillRow(row, ticket, current) {
+  if (current && ticket.last) keepSeen(ticket.conversation, ticket.last.id);
+  const state = stateOf(ticket);
+  const before = filled.get(row);
+  if (before?.ticket === ticket && before.current === current && before.state === state) return;
+  filled.set(row, { ticket, current, state });
   row.dataset.ticket = ticket.id;
   row.dataset.priority = ticket.priority;
   row.setAttribute("aria-current", String(current));
@@ -110,8 +159,6 @@ function fillRow(row, ticket, current) {
   row.querySelector(".row-main use").setAttribute("href", `#i-${ticket.channel}`);
   row.querySelector(".row-main .icon").setAttribute("aria-label", ticket.channel_words);
   row.querySelector(".where").textContent = ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words;
-  if (current && ticket.last) keepSeen(ticket.conversation, ticket.last.id);
-  const state = stateOf(ticket);
   row.classList.toggle("unread", state === "unread");
   setBadge(row.querySelector(".badge"), ticket, state);
 }
