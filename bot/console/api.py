@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse
 
 from bot.console.audit import Action, AuditLog
 from bot.console.gate import Gate, Refused
+from bot.console.permissions import Permission
 from bot.console.sessions import SignedIn
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views, event_view, problem_views
@@ -161,7 +162,7 @@ class DeskApi:
 
     async def alive(self, request: Request) -> Response:
         """The person is there: keeps the session from ending for inactivity."""
-        await self._gate.change(request)
+        await self._gate.change(request, Permission.DESK)
         return Response(status_code=204)
 
     async def events(self, request: Request) -> EventSourceResponse:

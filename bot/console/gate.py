@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 
+from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_AGE, SignedIn, StaffSessions
 from bot.texts import say
 
@@ -41,32 +42,36 @@ class Gate:
         token = request.cookies.get(self.cookie)
         return await self._browsers.find(token) if token else None
 
-    async def page(self, request: Request, *, new_password: bool = False) -> SignedIn:
-        """The person who opens a page. Redirects to sign in or to a first password (unless this is that page)."""
+    async def page(self, request: Request, needs: Permission | None = None, *, new_password: bool = False) -> SignedIn:
+        """The person who opens a page. Redirects to sign in or to a first password (unless this is that page).
+
+        Raises Refused for whoever may not do what the page ``needs``.
+        """
         who = await self.who(request)
         if who is None:
             back = f"?volver={quote(request.url.path)}" if request.method == "GET" else ""
             raise _redirect(LOGIN + back)
         if who.staff.must_change_password and not new_password:
             raise _redirect(PASSWORD)
+        if needs is not None:
+            check_may(who, needs)
         await self._browsers.touch(who)
         return who
 
-    async def reading(self, request: Request) -> SignedIn:
-        """The person whose page asks for data of the desk. Raises Refused."""
+    async def reading(self, request: Request, needs: Permission = Permission.DESK) -> SignedIn:
+        """The person whose page asks for data, which ``needs`` a permission. Raises Refused."""
         who = await self.who(request)
         if who is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
         if who.staff.must_change_password:
             raise Refused(403, "password_change", say("desk.errores.cambia_clave"))
-        if not who.staff.at_desk:
-            raise Refused(403, "not_allowed", say("desk.errores.sin_permiso"))
+        check_may(who, needs)
         return who
 
-    async def change(self, request: Request) -> SignedIn:
-        """The person who changes something through the API. Raises Refused."""
+    async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
+        """The person who changes something through the API, which ``needs`` a permission. Raises Refused."""
         self.check_origin(request)
-        who = await self.reading(request)
+        who = await self.reading(request, needs)
         self.check_token(who, request.headers.get(CSRF_HEADER, ""))
         await self._browsers.touch(who)
         return who
@@ -102,6 +107,12 @@ class Gate:
 
     def _hosts(self, request: Request) -> set[str]:
         return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}
+
+
+def check_may(who: SignedIn, permission: Permission) -> None:
+    """Raises Refused, in words, for whoever may not."""
+    if not may(who.staff, permission):
+        raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
 
 
 def _redirect(address: str) -> HTTPException:

@@ -15,9 +15,9 @@ from sqlalchemy import Text, cast, func, select
 
 from bot.console.gate import Gate
 from bot.console.pages import DeskPages
+from bot.console.permissions import Permission
 from bot.db.engine import Sessions
 from bot.db.tables import Opinion, Staff, Ticket
-from bot.texts import say
 
 SHOWN = 100
 MEAN_OVER = timedelta(days=30)
@@ -81,13 +81,10 @@ class OpinionsPage:
         self._opinions = opinions
 
     def add_to(self, router: APIRouter) -> None:
-        router.add_api_route("/desk/opiniones", self.show, methods=["GET"], response_model=None)
+        self._pages.serve(router, "GET", "/desk/opiniones", self.show)
 
     async def show(self, request: Request) -> HTMLResponse:
-        who = await self._gate.page(request)
-        if not who.staff.at_desk:
-            refused = say("desk.errores.sin_permiso")
-            return self._pages.page("message.html", status=403, message=refused, csrf=who.csrf_token)
+        await self._gate.page(request, Permission.OPINIONS)
         return self._pages.page(
             "opinions.html", judged=await self._opinions.latest(), summary=await self._opinions.summary()
         )

@@ -20,8 +20,10 @@ from bot.agency import Agency
 from bot.channels.network import network
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth
-from bot.console.gate import CSRF_FIELD, PASSWORD, Gate, Refused
+from bot.console.gate import CSRF_FIELD, PASSWORD, Gate, Refused, check_may
+from bot.console.menu import links_for
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_IDLE, SignedIn
 from bot.conversation.mailbox import Mailbox, readable
 from bot.texts import area, say
@@ -46,20 +48,7 @@ PAGE_HEADERS = {
 }
 
 
-PageHandler = Callable[["DeskPages", Request], Awaitable[Response]]
-
-
-def told_as_page(handler: PageHandler) -> PageHandler:
-    """A form that the gate refuses is answered with a page in words, not with JSON."""
-
-    @wraps(handler)
-    async def guarded(self: DeskPages, request: Request) -> Response:
-        try:
-            return await handler(self, request)
-        except Refused as refused:
-            return self.refused_page(refused)
-
-    return guarded
+PageHandler = Callable[..., Awaitable[Response]]
 
 
 class DeskPages:
@@ -79,14 +68,25 @@ class DeskPages:
         )
 
     def add_to(self, router: APIRouter) -> None:
-        page: dict[str, Any] = {"response_model": None}
-        router.add_api_route("/desk/login", self.sign_in_page, methods=["GET"], **page)
-        router.add_api_route("/desk/login", self.sign_in, methods=["POST"], **page)
-        router.add_api_route("/desk/clave", self.password_page, methods=["GET"], **page)
-        router.add_api_route("/desk/clave", self.change_password, methods=["POST"], **page)
-        router.add_api_route("/desk/salir", self.sign_out, methods=["POST"], **page)
-        router.add_api_route("/desk/colors.css", self.colors, methods=["GET"], **page)
-        router.add_api_route("/desk", self.desk, methods=["GET"], **page)
+        self.serve(router, "GET", "/desk/login", self.sign_in_page)
+        self.serve(router, "POST", "/desk/login", self.sign_in)
+        self.serve(router, "GET", "/desk/clave", self.password_page)
+        self.serve(router, "POST", "/desk/clave", self.change_password)
+        self.serve(router, "POST", "/desk/salir", self.sign_out)
+        self.serve(router, "GET", "/desk/colors.css", self.colors)
+        self.serve(router, "GET", HOME, self.desk)
+
+    def serve(self, router: APIRouter, method: str, path: str, handler: PageHandler) -> None:
+        """Adds a page, for this and the other pages' handlers: what the gate refuses is told in words, not in JSON."""
+
+        @wraps(handler)
+        async def told_as_page(*args: Any, **kwargs: Any) -> Response:
+            try:
+                return await handler(*args, **kwargs)
+            except Refused as refused:
+                return self._refused_page(refused, await self._gate.who(kwargs["request"]))
+
+        router.add_api_route(path, told_as_page, methods=[method], response_model=None)
 
     async def sign_in_page(self, request: Request, volver: str = HOME) -> Response:
         who = await self._gate.who(request)
@@ -95,7 +95,6 @@ class DeskPages:
         notice = "salida" if "salida" in request.query_params else ""
         return self.page("login.html", volver=local_page(volver), email="", error="", notice=notice)
 
-    @told_as_page
     async def sign_in(self, request: Request) -> Response:
         self._gate.check_origin(request)
         form = await request.form()
@@ -117,9 +116,8 @@ class DeskPages:
     async def password_page(self, request: Request) -> Response:
         return self._password_page(await self._gate.page(request, new_password=True))
 
-    @told_as_page
     async def change_password(self, request: Request) -> Response:
-        who, form = await self.posted(request)
+        who, form = await self.posted(request, new_password=True)
         new = str(form.get("nueva", ""))
         if new != str(form.get("repetida", "")):
             return self._password_page(who, error="distintas")
@@ -133,18 +131,20 @@ class DeskPages:
         self._gate.let_in(response, token)
         return response
 
-    @told_as_page
     async def sign_out(self, request: Request) -> Response:
-        who, _ = await self.posted(request)
+        who, _ = await self.posted(request, new_password=True)
         await self._auth.sign_out(who)
         response = RedirectResponse("/desk/login?salida", 303)
         self._gate.let_out(response)
         return response
 
     async def desk(self, request: Request) -> Response:
+        """The desk; whoever has no desk is led to the first page that they may see."""
         who = await self._gate.page(request)
-        if not who.staff.at_desk:
-            return self.page("message.html", status=403, message=say("desk.errores.sin_permiso"), csrf=who.csrf_token)
+        links = links_for(who.staff)
+        if links and not may(who.staff, Permission.DESK):
+            return RedirectResponse(links[0].path, 303)
+        check_may(who, Permission.DESK)
         texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
         facts = {
             "csrf": who.csrf_token,
@@ -154,18 +154,20 @@ class DeskPages:
             "max_reply": MAX_REPLY_CHARACTERS,
             "texts": texts,
         }
-        return self.page("desk.html", t=texts, who=who, facts=_json_in_html(facts))
+        return self.page("desk.html", t=texts, who=who, links=links, facts=_json_in_html(facts))
 
-    async def colors(self) -> Response:
+    async def colors(self, request: Request) -> Response:
         """The agency's colour, made readable on light and dark."""
         palette = Palette.from_color(self._agency.color)
         sheet = self._templates.get_template("colors.css").render(palette=palette)
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
-    async def posted(self, request: Request) -> tuple[SignedIn, Any]:
-        """The signed-in sender of a form and the form, once its origin and token are checked."""
+    async def posted(
+        self, request: Request, needs: Permission | None = None, *, new_password: bool = False
+    ) -> tuple[SignedIn, Any]:
+        """The signed-in sender of a form and the form, once its origin, token and permission are checked."""
         self._gate.check_origin(request)
-        who = await self._gate.page(request, new_password=True)
+        who = await self._gate.page(request, needs, new_password=new_password)
         form = await request.form()
         self._gate.check_token(who, str(form.get(CSRF_FIELD, "")))
         return who, form
@@ -185,8 +187,9 @@ class DeskPages:
             action=PASSWORD,
         )
 
-    def refused_page(self, refused: Refused) -> Response:
-        return self.page("message.html", status=refused.status_code, message=refused.message, csrf="")
+    def _refused_page(self, refused: Refused, who: SignedIn | None) -> Response:
+        csrf = who.csrf_token if who else ""
+        return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console with its headers, for this and the other pages' handlers."""

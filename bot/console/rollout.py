@@ -11,13 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.console.audit import Action, AuditLog
 from bot.console.gate import Gate, Refused
 from bot.console.pages import DeskPages
-from bot.console.sessions import SignedIn
+from bot.console.permissions import Permission
 from bot.conversation.rollout import Kind, Rollout, Step
 from bot.messages import Channel
 from bot.texts import say
 
 PATH = "/desk/canales"
-ADMIN = "admin"
 
 
 class RolloutPage:
@@ -30,13 +29,11 @@ class RolloutPage:
         self._audit = audit
 
     def add_to(self, router: APIRouter) -> None:
-        router.add_api_route(PATH, self.show, methods=["GET"], response_model=None)
-        router.add_api_route(PATH, self.change, methods=["POST"], response_model=None)
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.change)
 
     async def show(self, request: Request) -> HTMLResponse:
-        who = await self._gate.page(request)
-        if ADMIN not in who.staff.roles:
-            return self._refuse(who)
+        who = await self._gate.page(request, Permission.CHANNELS)
         return self._pages.page(
             "rollout.html",
             steps=await self._rollout.steps(),
@@ -46,22 +43,13 @@ class RolloutPage:
         )
 
     async def change(self, request: Request) -> Response:
-        try:
-            who, form = await self._pages.posted(request)
-            if ADMIN not in who.staff.roles:
-                return self._refuse(who)
-            channel, step = _chosen(form)
-        except Refused as refused:
-            return self._pages.refused_page(refused)
+        who, form = await self._pages.posted(request, Permission.CHANNELS)
+        channel, step = _chosen(form)
         await self._rollout.set(channel, step)
         await self._audit.record(
             Action.ROLLOUT_CHANGED, staff_id=who.staff.id, subject=channel, step=step.kind, percent=step.percent
         )
         return RedirectResponse(PATH, 303)
-
-    def _refuse(self, who: SignedIn) -> HTMLResponse:
-        refused = say("desk.errores.solo_administracion")
-        return self._pages.page("message.html", status=403, message=refused, csrf=who.csrf_token)
 
 
 def _chosen(form: object) -> tuple[Channel, Step]:

@@ -18,12 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.audit import Action, add_audit
 from bot.console.passwords import Passwords, one_time_password
+from bot.console.permissions import Role
 from bot.db.engine import Sessions
 from bot.db.tables import Staff, StaffSession
 from bot.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 
-ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
-DESK_ROLES = frozenset({"agent", "supervisor", "admin"})
 FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
 FIRST_ADMIN_NAME = "Administración"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -43,11 +42,6 @@ class StaffMember:
     must_change_password: bool
     locked_until: datetime | None
 
-    @property
-    def at_desk(self) -> bool:
-        """Whether one of the roles answers citizens."""
-        return not DESK_ROLES.isdisjoint(self.roles)
-
     @classmethod
     def from_row(cls, row: Staff) -> StaffMember:
         return cls(
@@ -65,9 +59,7 @@ class StaffMember:
 async def add_staff(sessions: Sessions, email: str, name: str, roles: Sequence[str], team: str | None = None) -> str:
     """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, StaffExists."""
     email = checked_email(email)
-    unknown = sorted(set(roles) - set(ROLES))
-    if unknown or not roles:
-        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(ROLES))
+    checked_roles(roles)
     password = one_time_password()
     password_hash = await Passwords().hash(password)
     row = Staff(email=email, name=name.strip() or email, password_hash=password_hash, roles=list(roles), team=team)
@@ -107,7 +99,7 @@ async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> st
         if await session.scalar(select(func.count()).select_from(Staff)):
             return None
     try:
-        return await add_staff(sessions, email, FIRST_ADMIN_NAME, ("admin",))
+        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (Role.ADMIN,))
     except StaffExists:  # another process made it at the same moment
         return None
 
@@ -121,6 +113,13 @@ async def replace_password(session: AsyncSession, staff_id: UUID, password_hash:
         )
     )
     await session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
+
+
+def checked_roles(roles: Sequence[str]) -> None:
+    """Raises RoleUnknown for none at all, or one that is not ours."""
+    unknown = sorted(set(roles) - set(Role))
+    if unknown or not roles:
+        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(Role))
 
 
 def checked_email(email: str) -> str:

@@ -247,7 +247,18 @@ async def test_an_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
     client = world.browser()
     await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
     assert (await client.get("/desk")).status_code == 403
-    assert (await client.get("/desk/api/tickets")).json()["detail"]["error"] == "not_allowed"
+    refused = (await client.get("/desk/api/tickets")).json()["detail"]
+    assert (refused["error"], "no tiene acceso a la mesa" in refused["message"]) == ("not_allowed", True)
+
+
+async def test_an_analyst_is_led_to_what_they_may_see_and_refused_the_rest(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana", roles=("analyst",))
+    client = world.browser()
+    await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
+    assert (await client.get("/desk")).headers["location"] == "/desk/opiniones"
+    assert (await client.get("/desk/opiniones")).status_code == 200
+    refused = await client.get("/desk/canales")
+    assert (refused.status_code, "Sólo quien administra el sistema" in refused.text) == (403, True)
 
 
 async def test_pages_let_nothing_else_run_and_are_not_kept(world: DeskWorld) -> None:

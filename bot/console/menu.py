@@ -1,0 +1,30 @@
+"""The console's pages besides the desk, as menus offer them: each to whoever may open it. Called by pages.py.
+
+A new page adds its row here and asks for the same permission in its handler.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.console.permissions import HasRoles, Permission, may
+
+
+@dataclass(frozen=True)
+class Link:
+    """``words`` is a key below ``desk.menu``."""
+
+    path: str
+    words: str
+    permission: Permission
+
+
+LINKS = (
+    Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
+    Link("/desk/canales", "canales", Permission.CHANNELS),
+)
+
+
+def links_for(staff: HasRoles) -> tuple[Link, ...]:
+    """What this person's menu shows, in order."""
+    return tuple(link for link in LINKS if may(staff, link.permission))

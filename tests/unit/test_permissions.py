@@ -1,0 +1,53 @@
+"""What each role may do."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from bot.console.menu import LINKS, links_for
+from bot.console.permissions import GRANTED, Permission, Role, may
+from bot.texts import area
+
+
+def staff(*roles: str) -> SimpleNamespace:
+    return SimpleNamespace(roles=roles)
+
+
+def test_every_role_is_granted_something_and_an_administrator_everything() -> None:
+    assert set(GRANTED) == set(Role)
+    assert all(may(staff("admin"), permission) for permission in Permission)
+
+
+@pytest.mark.parametrize(
+    ("role", "may_do"),
+    [
+        ("agent", {"desk", "answer", "opinions"}),
+        ("supervisor", {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "canned"}),
+        ("editor", {"entries", "canned"}),
+        ("analyst", {"opinions", "figures"}),
+        ("jefe", set()),
+    ],
+)
+def test_a_role_may_do_this_and_nothing_else(role: str, may_do: set[str]) -> None:
+    assert {permission.value for permission in Permission if may(staff(role), permission)} == may_do
+
+
+def test_several_roles_add_up() -> None:
+    both = staff("editor", "analyst")
+    assert may(both, Permission.ENTRIES)
+    assert may(both, Permission.FIGURES)
+    assert not may(both, Permission.DESK)
+
+
+def test_a_menu_shows_only_what_may_be_opened() -> None:
+    assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones"]
+    assert links_for(staff("admin")) == LINKS
+
+
+def test_every_role_permission_and_menu_has_its_words() -> None:
+    words = area("desk")
+    assert set(words["roles"]) == set(Role)
+    assert set(words["sin_permiso"]) == set(Permission)
+    assert set(words["menu"]) == {link.words for link in LINKS}
