@@ -1,8 +1,8 @@
 """Builds the virtual environments from their lock files. Run by the Makefile; needs only a Python >= 3.11.
 
-``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need; ``bootstrap.py tune``
-makes .venv-tune, for tuning the encoder. An environment whose lock file has not changed since is left alone, one that
-was interrupted is finished.
+``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need, from npm too;
+``bootstrap.py tune`` makes .venv-tune, for tuning the encoder. An environment whose lock file has not changed since is
+left alone, one that was interrupted is finished.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ TEXTS = json.loads((Path(__file__).parent / "bootstrap.json").read_text(encoding
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 5
 BAR_WIDTH = 28
+PEERS = ROOT / "tests" / "peers"
+LEAST_NODE = 18
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -140,6 +142,38 @@ def ensure_chromium() -> None:
         say("sin_cromo")
 
 
+def ensure_peers() -> None:
+    """The tests' peers from npm, in tests/peers/node_modules, where node and npm are. Without them their tests skip."""
+    npm, node = shutil.which("npm"), node_version()
+    if npm is None or node < LEAST_NODE:
+        say("sin_node", version=LEAST_NODE)
+        return
+    stamp = PEERS / "node_modules" / "stamp"
+    wanted = fingerprint(PEERS / "package-lock.json", str(node))
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say("pares")
+    started = time.monotonic()
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a") as log:
+        done = subprocess.run([npm, "ci"], cwd=PEERS, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+    if done.returncode != 0:
+        say("sin_pares", registro=LOG)
+        return
+    stamp.write_text(wanted)
+    say("listo", nombre="tests/peers", segundos=round(time.monotonic() - started))
+
+
+def node_version() -> int:
+    """The major version of node; 0 when there is none that runs."""
+    try:
+        said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=30).stdout  # noqa: S607
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = re.match(r"v(\d+)\.", said)
+    return int(found[1]) if found else 0
+
+
 def build_tuning() -> None:
     """.venv-tune: what the bot has, by hash, and then torch in whatever build pip finds for this machine."""
     folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
@@ -160,6 +194,7 @@ def main(purpose: str) -> None:
         build(ROOT / ".venv-rasa", str(python), ROOT / "requirements" / "rasa.txt", editable=False)
     if purpose == "dev":
         ensure_chromium()
+        ensure_peers()
 
 
 if __name__ == "__main__":

@@ -1,16 +1,13 @@
-"""A conversation by polling with somebody else's idea of Telegram: npm's telegram-test-api, in a process of its own.
-
-Skipped unless TELEGRAM_TEST_API names a folder where it is installed (``npm i telegram-test-api@4.2.1``).
-"""
+"""A conversation by polling with somebody else's idea of Telegram: npm's telegram-test-api, in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,71 +15,122 @@ import httpx
 import pytest
 
 from bot.agency import Agency
+from bot.channels.channel import Pace
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.messages import Author, Event, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
-from tests.channels.world import channel_world
+from tests.channels.world import LONG, ChannelWorld, channel_world
+from tests.node_peers import MODULES, needs_peer
 
-FOLDER = os.environ.get("TELEGRAM_TEST_API", "")
 TOKEN = "123:abc"
 CHAT = {"id": 7, "first_name": "Ana", "type": "private", "title": "x"}
 PERSON = {"id": 7, "first_name": "Ana", "is_bot": False}
+NOW = {"date": 1764000000}
+PATIENCE_S = 20.0
+QUICK = Pace(per_second=30, chat_every_s=0.05)  # the pace itself is tested elsewhere
 
-pytestmark = pytest.mark.skipif(not (FOLDER and shutil.which("node")), reason="TELEGRAM_TEST_API is not set")
+pytestmark = needs_peer("telegram-test-api")
 
 
 @pytest.fixture
 def emulator() -> Iterator[str]:
     port = free_port()
     script = Path(__file__).with_name("telegram_emulator.js")
-    process = subprocess.Popen(["node", str(script), str(port)], cwd=FOLDER)
-    for _ in range(500):
-        if listening(port):
-            break
-        import time
-
+    process = subprocess.Popen(["node", str(script), str(port)], cwd=MODULES.parent)
+    deadline = time.monotonic() + PATIENCE_S
+    while not listening(port) and time.monotonic() < deadline:
         time.sleep(0.02)
     yield f"http://{LOOPBACK}:{port}"
     process.kill()
     process.wait()
 
 
-async def test_a_conversation_by_polling(redis: Any, agency: Agency, emulator: str) -> None:
+@dataclass
+class Phone:
+    """Ana's phone. ``seen`` are the bot's messages, in order."""
+
+    client: httpx.AsyncClient
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    async def says(self, text: str) -> None:
+        await self._tell("/sendMessage", {"text": text, "chat": CHAT, "from": PERSON} | NOW)
+
+    async def commands(self, text: str) -> None:
+        entities = [{"offset": 0, "length": len(text), "type": "bot_command"}]
+        await self._tell("/sendCommand", {"text": text, "chat": CHAT, "from": PERSON, "entities": entities} | NOW)
+
+    async def presses(self, shown: dict[str, Any], number: int) -> None:
+        button = shown["reply_markup"]["inline_keyboard"][number - 1][0]
+        message = {"message_id": 1, "chat": CHAT} | NOW
+        await self._tell("/sendCallback", {"data": button["callback_data"], "message": message, "from": PERSON})
+
+    async def _tell(self, path: str, body: dict[str, Any]) -> None:
+        answer = await self.client.post(path, json=body | {"botToken": TOKEN})
+        assert answer.json()["ok"]
+
+    async def gets(self, count: int) -> list[dict[str, Any]]:
+        """The next ``count`` messages."""
+        begin = len(self.seen)
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.seen) < begin + count:
+                answer = await self.client.post("/getUpdates", json={"token": TOKEN, "chatId": CHAT["id"]})
+                self.seen.extend(one["message"] for one in answer.json()["result"])
+                await asyncio.sleep(0.02)
+        return self.seen[begin:]
+
+
+@asynccontextmanager
+async def polling(redis: Any, agency: Agency, url: str) -> AsyncIterator[tuple[ChannelWorld, Phone]]:
     def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses) -> Telegram:
-        api = TelegramApi(TOKEN, emulator)
-        return Telegram(api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, public_url="")
+        made = Telegram(api=TelegramApi(TOKEN, url), mailbox=mailbox, outbox=outbox, addresses=addresses, public_url="")
+        made.pace = QUICK  # type: ignore[misc]
+        return made
 
     async with (
         channel_world(redis, agency, make) as world,
-        httpx.AsyncClient(base_url=emulator) as phone,
+        httpx.AsyncClient(base_url=url) as client,
         AsyncExitStack() as stack,
     ):
-        polling = asyncio.create_task(world.channel.run())
-        stack.callback(polling.cancel)
-        seen: list[dict[str, Any]] = []
-
-        async def says(text: str) -> None:
-            message = {"text": text, "chat": CHAT, "from": PERSON, "date": 1764000000}
-            answer = await phone.post("/sendMessage", json=message | {"botToken": TOKEN})
-            assert answer.json()["ok"]
-
-        async def arrives(count: int) -> None:
-            async with asyncio.timeout(20):
-                while len(seen) < count:
-                    answer = await phone.post("/getUpdates", json={"token": TOKEN, "chatId": 7})
-                    seen.extend(one["message"] for one in answer.json()["result"])
-                    await asyncio.sleep(0.05)
-
-        await says("opciones")
-        await arrives(2)
-        assert seen[0]["text"].startswith("¡Hola! Soy <b>Aroma</b>")
-        row = seen[1]["reply_markup"]["inline_keyboard"][1][0]
-        pressed = {"data": row["callback_data"], "message": {"message_id": 1, "date": 1764000000, "chat": CHAT}}
-        query = pressed | {"from": PERSON, "chat_instance": "1", "botToken": TOKEN}
-        assert (await phone.post("/sendCallback", json=query)).json()["ok"]
-        await arrives(3)
-        assert seen[2]["text"] == "elegiste la segunda"
+        asking = asyncio.create_task(world.channel.run())
+        stack.callback(asking.cancel)
+        yield world, Phone(client)
         await world.channel.close()
+
+
+async def test_a_whole_conversation_by_polling(redis: Any, agency: Agency, emulator: str) -> None:
+    async with polling(redis, agency, emulator) as (world, ana):
+        await ana.commands("/start")
+        assert (await ana.gets(1))[0]["text"].startswith("¡Hola! Soy <b>Aroma</b>")
+        await ana.says("opciones")
+        (offer,) = await ana.gets(1)
+        await ana.presses(offer, 2)
+        assert (await ana.gets(1))[0]["text"] == "elegiste la segunda"
+        await ana.presses(offer, 1)
+        assert (await ana.gets(1))[0]["text"] == agency.say("opcion_vencida")
+        await ana.says("<b>¿y tú & yo?</b>")
+        assert (await ana.gets(1))[0]["text"] == "eco: &lt;b&gt;¿y tú &amp; yo?&lt;/b&gt;"
+        await with_a_person(world, ana)
+
+
+async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
+    await ana.says("persona")
+    assert [one["text"] for one in await ana.gets(2)] == ["Te dejo con alguien.", "Lugar 1."]
+    tickets, camila = Tickets(world.redis), StaffRef("camila", "Camila")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, camila, Reply("Te atiende Camila.", author=Author.SYSTEM))
+    await ana.says("gracias")
+    async with asyncio.timeout(PATIENCE_S):
+        while (await world.mailbox.latest([ticket.conversation], 1))[0][0].text != "gracias":
+            await asyncio.sleep(0.02)
+    await tickets.reply(ticket.id, camila, "Hola, *Ana*: 1 < 2", "r1")
+    await tickets.close(ticket.id, camila, Reply("Camila cerró.", author=Author.SYSTEM))
+    told = ["Te atiende Camila.", "<b>Camila:</b>\nHola, *Ana*: 1 &lt; 2", "Camila cerró."]
+    assert [one["text"] for one in await ana.gets(3)] == told
+    await ana.says("largo")
+    wanted = world.channel.render(Event("1-0", "c", "message", Author.ASSISTANT, LONG))
+    assert [one["text"] for one in await ana.gets(len(wanted))] == [part.text for part in wanted]

@@ -1,13 +1,12 @@
 """Prism, an independent judge of OpenAPI, accepts every request that we make to Twilio.
 
-Runs where it is installed: ``npm install @stoplight/prism-cli``, then ``PRISM=node_modules/.bin/prism``.
+With ``TWILIO_SPEC`` against another specification than the part of Twilio's own that is kept here (all of it, say).
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -26,17 +25,17 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.templates import Templates
 from tests.channels.twilio_peer import HERE, SENDER, SERVICE, SID, TOKEN
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC
+from tests.node_peers import PRISM, needs_peer
 
-PRISM = os.environ.get("PRISM") or shutil.which("prism") or ""
 PATIENCE_S = 60
 TEMPLATES = Templates(BUTTONS, LISTS, ANSWER)
 
-pytestmark = pytest.mark.skipif(not PRISM, reason="prism is not installed (set PRISM)")
+pytestmark = needs_peer("@stoplight/prism-cli")
 
 
 def mock(spec: Path) -> Iterator[str]:
     port = free_port()
-    command = [PRISM, "mock", "--errors", "-h", LOOPBACK, "-p", str(port), str(spec)]
+    command = [str(PRISM), "mock", "--errors", "-h", LOOPBACK, "-p", str(port), str(spec)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url, deadline = f"http://{LOOPBACK}:{port}", time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
@@ -95,6 +94,14 @@ async def test_templates(content: str) -> None:
     sids = [await twilio.create_template(one) for one in made]
     await twilio.close()
     assert all(sid.startswith("HX") for sid in sids)
+
+
+async def test_what_check_asks(api: str, content: str) -> None:
+    account, templates = (Twilio(Account(SID, SecretStr(TOKEN), SENDER), url) for url in (api, content))
+    assert await account.account_status() in {"active", "suspended", "closed"}
+    types, _ = await templates.template(ANSWER)
+    assert isinstance(types, tuple)
+    await asyncio.gather(account.close(), templates.close())
 
 
 async def test_what_the_specification_forbids_is_refused(api: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,3 +136,14 @@ def test_the_editors_guides_example_is_a_sound_entry() -> None:
 def test_images_are_light() -> None:
     heavy = [path.name for path in (ROOT / "docs" / "images").glob("*.*") if path.stat().st_size > 200_000]
     assert heavy == []
+
+
+def test_lock_files_are_exact_and_name_no_registry() -> None:
+    peers = ROOT / "tests" / "peers"
+    wanted = json.loads((peers / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert [version for version in wanted.values() if not re.fullmatch(r"[\d.]+", version)] == []
+    locked = json.loads((peers / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [name for name, one in locked.items() if "resolved" in one] == []
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    locks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))
+    assert "://" not in locks
