@@ -6,7 +6,6 @@ Every process loads it at start, ``ventanilla check`` validates it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bot.errors import InvalidAgency
 from bot.messages import Channel
 from bot.publics import TITLE_LIMIT, Public, PublicFile, dimensions_problem
+from bot.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.templates import Templates, WhatsAppFile
 from bot.texts import area
 
@@ -47,9 +47,6 @@ REQUIRED_TEXTS = (
 )
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 """Their wordings when agency.yml has none are in bot/texts/agency.yml."""
-WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
-
-
 LONGEST_QUIET_MS = 5000
 
 
@@ -73,8 +70,13 @@ class _Answers(BaseModel):
 
 
 class _Team(BaseModel):
+    """``horario`` and ``feriados`` stand instead of the agency's; ``cierres`` come on top of them."""
+
     model_config = ConfigDict(extra="forbid")
     nombre: str
+    horario: WeekFile | None = None
+    feriados: HolidaysFile | None = None
+    cierres: list[ClosureFile] = []
 
 
 class _Emergency(BaseModel):
@@ -99,9 +101,9 @@ class _File(BaseModel):
     zona_horaria: str = "America/Santiago"
     color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
     direcciones: dict[str, str] = {}
-    horario: dict[str, list[str]]
-    feriados: str = "CL"
-    cierres: list[date] = []
+    horario: WeekFile
+    feriados: HolidaysFile = "CL"
+    cierres: list[ClosureFile] = []
     equipos: dict[str, _Team] = Field(min_length=1)
     equipo_por_defecto: str
     respuestas: _Answers = _Answers()
@@ -109,14 +111,6 @@ class _File(BaseModel):
     whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
-
-    @field_validator("horario")
-    @classmethod
-    def _days(cls, hours: dict[str, list[str]]) -> dict[str, list[str]]:
-        unknown = sorted(set(hours) - set(WEEKDAYS))
-        if unknown:
-            raise ValueError(f"días desconocidos: {', '.join(unknown)}; usa {', '.join(WEEKDAYS)}")
-        return hours
 
     @field_validator("textos")
     @classmethod
@@ -146,7 +140,8 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Agency:
-    """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00``;
+    """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00`` as
+    written, ``schedule`` and ``team_schedules`` are what is worked with;
     ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
     ``quiet_ms`` for how long a fragment waits for what is written next; ``publics`` says how to ask for a dimension of
     an entry's audience; ``texts`` and ``emergencies`` are Markdown.
@@ -166,8 +161,8 @@ class Agency:
     color: str
     addresses: dict[str, str]
     hours: dict[str, list[str]]
-    holidays: str
-    closures: tuple[date, ...]
+    schedule: Schedule
+    team_schedules: dict[str, Schedule]
     teams: dict[str, str]
     default_team: str
     risk: float
@@ -202,8 +197,8 @@ class Agency:
             color=raw.color,
             addresses=raw.direcciones,
             hours=raw.horario,
-            holidays=raw.feriados,
-            closures=tuple(raw.cierres),
+            schedule=schedule(raw.horario, raw.feriados, raw.cierres),
+            team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},
             teams={key: team.nombre for key, team in raw.equipos.items()},
             default_team=raw.equipo_por_defecto,
             risk=raw.respuestas.max_errores_por_100,
@@ -216,9 +211,21 @@ class Agency:
         )
 
 
+def _of_team(raw: _File, team: _Team) -> Schedule:
+    week = raw.horario if team.horario is None else team.horario
+    holidays = raw.feriados if team.feriados is None else team.feriados
+    return schedule(week, holidays, [*raw.cierres, *team.cierres])
+
+
 def _with_defaults(texts: dict[str, str]) -> dict[str, str]:
     written = {key: text for key, text in texts.items() if text.strip()}
     return {**area("agency")["textos"], **written}
+
+
+def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"]) or "(raíz)"
+    return InvalidAgency(file=path.name, field=field, problem=first["msg"].removeprefix("Value error, "))
 
 
 def load_agency(path: Path) -> Agency:
@@ -229,6 +236,4 @@ def load_agency(path: Path) -> Agency:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "(raíz)"
-        raise InvalidAgency(file=path.name, field=field, problem=first["msg"]) from error
+        raise _invalid(path, error) from error

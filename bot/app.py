@@ -34,7 +34,7 @@ from bot.db.engine import open_database
 from bot.db.retention import forget_forever
 from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
-from bot.handoff.hours import OpeningHours
+from bot.handoff.hours import Attention
 from bot.handoff.notices import waiting_notice
 from bot.logs import log
 from bot.settings import Settings
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     mailbox, live = Mailbox(redis), Live(redis)
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url)
-    notice = partial(waiting_notice, agency, OpeningHours.from_agency(agency))
+    notice = partial(waiting_notice, agency, Attention(agency))
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, rollout=chat.rollout)
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     recorder = Recorder(redis=redis, sessions=sessions)

@@ -46,7 +46,7 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 NO_CHANGE = Change()
 
-WaitNotice = Callable[[datetime], Reply]
+WaitNotice = Callable[[str, datetime], Reply]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Outcome:
 
 
 class Turns:
-    """Decides turns. ``wait_notice(now)`` words what a citizen is told on entering the line."""
+    """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line."""
 
     def __init__(self, *, agency: Agency, rasa: Rasa, wait_notice: WaitNotice, rollout: Rollout | None = None) -> None:
         self._agency = agency
@@ -167,7 +167,7 @@ class Turns:
         if turn.handoff is None:
             return Outcome(replies, change)
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
-        notice = self._wait_notice(datetime.now(ZoneInfo(self._agency.timezone)))
+        notice = self._wait_notice(team, datetime.now(ZoneInfo(self._agency.timezone)))
         noticed = replace(change, noticed_at=int(time.time() * 1000))
         return Outcome((*replies, notice), noticed, replace(turn.handoff, team=team))
 

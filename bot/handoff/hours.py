@@ -1,60 +1,38 @@
-"""When people answer: the agency's weekly hours, legal holidays and closures, and how the next opening is said.
+"""When people answer: the weekly hours, legal holidays and closures of a team, and how the next opening is said.
 
 Called by the worker when a conversation is handed off and by ``bot.handoff.notices``; reads only the frozen ``Agency``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
 
-from bot.agency import WEEKDAYS, Agency
+from bot.agency import Agency
+from bot.handoff.elections import is_election
+from bot.schedule import Schedule, Span
 from bot.texts import say
 
+CHILE = "CL"
 MAX_DAYS_AHEAD = 60
 DAYS_NAMED_BY_WEEKDAY = 6
 
 
-@dataclass(frozen=True)
-class Span:
-    """One stretch of attention within a day; the end is no longer attended."""
-
-    start: time
-    end: time
-
-    @classmethod
-    def from_text(cls, text: str) -> Span:
-        """``08:30-14:00``. Raises ValueError when it is not two times in order."""
-        start, _, end = text.partition("-")
-        span = cls(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
-        if span.start >= span.end:
-            raise ValueError(f"{text!r}: the end must come after the start")
-        return span
-
-
 class OpeningHours:
-    """The agency's attention. Every moment given must carry its time zone."""
+    """One team's attention. Every moment given must carry its time zone."""
 
-    def __init__(
-        self,
-        week: Mapping[str, Sequence[str]],
-        *,
-        timezone: str = "America/Santiago",
-        country: str = "CL",
-        closures: Sequence[date] = (),
-    ) -> None:
+    def __init__(self, schedule: Schedule, timezone: str = "America/Santiago") -> None:
         self._zone = ZoneInfo(timezone)
-        self._week = tuple(_spans(week.get(name, ())) for name in WEEKDAYS)
-        self._holidays = holidays.country_holidays(country) if country else {}
-        self._closures = frozenset(closures)
+        self._schedule = schedule
+        self._country, _, region = schedule.holidays.partition("-")
+        self._holidays = holidays.country_holidays(self._country, subdiv=region or None) if self._country else {}
 
     @classmethod
-    def from_agency(cls, agency: Agency) -> OpeningHours:
-        return cls(agency.hours, timezone=agency.timezone, country=agency.holidays, closures=agency.closures)
+    def from_agency(cls, agency: Agency, team: str = "") -> OpeningHours:
+        """A team's own hours, or the agency's where it has none."""
+        return cls(agency.team_schedules.get(team, agency.schedule), agency.timezone)
 
     def is_open(self, now: datetime) -> bool:
         local = self._local(now)
@@ -89,8 +67,16 @@ class OpeningHours:
         return say("desk.horario.dia_y_fecha", dia=weekday, numero=opening.day, mes=month)
 
     def _attended(self, day: date) -> tuple[Span, ...]:
-        closed = day in self._closures or day in self._holidays
-        return () if closed else self._week[day.weekday()]
+        if self._is_holiday(day):
+            return ()
+        spans = self._schedule.week[day.weekday()]
+        for closure in self._schedule.closures:
+            if closure.day == day:
+                spans = tuple(piece for span in spans for piece in span.without(closure.span))
+        return spans
+
+    def _is_holiday(self, day: date) -> bool:
+        return day in self._holidays or (self._country == CHILE and is_election(day))
 
     def _local(self, now: datetime) -> datetime:
         if now.tzinfo is None:
@@ -98,5 +84,12 @@ class OpeningHours:
         return now.astimezone(self._zone)
 
 
-def _spans(texts: Sequence[str]) -> tuple[Span, ...]:
-    return tuple(sorted((Span.from_text(text) for text in texts), key=lambda span: span.start))
+class Attention:
+    """The opening hours of every team."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._agency_hours = OpeningHours.from_agency(agency)
+        self._own = {team: OpeningHours.from_agency(agency, team) for team in agency.team_schedules}
+
+    def of(self, team: str) -> OpeningHours:
+        return self._own.get(team, self._agency_hours)

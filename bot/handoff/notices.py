@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.agency import Agency
-from bot.handoff.hours import OpeningHours
+from bot.handoff.hours import Attention
 from bot.messages import Author, Reply
 
 
-def waiting_notice(agency: Agency, hours: OpeningHours, now: datetime) -> Reply:
-    """Place in line, or when a person will read it if nobody attends now."""
+def waiting_notice(agency: Agency, attention: Attention, team: str, now: datetime) -> Reply:
+    """Place in line, or when a person will read it if nobody of the team attends now."""
+    hours = attention.of(team)
     if hours.is_open(now):
         return _system(agency.say("espera"))
     return _system(agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now)))

@@ -27,7 +27,7 @@ async def echo(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[{"text": f"re: {json.loads(request.content)['message']}"}])
 
 
-def waiting(_now: datetime) -> Reply:
+def waiting(_team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 

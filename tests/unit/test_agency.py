@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from bot.cli import worded
 from bot.errors import InvalidAgency
 from bot.messages import Channel
 from bot.publics import Public
+from bot.schedule import Closure, Span
 
 SHIPPED = Path(__file__).parents[2] / "agency.yml"
 
@@ -38,6 +41,17 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"color": "verde"}, "color"),
         ({"textos": {"bienvenida": "hola"}}, "textos"),
         ({"horario": {"mondays": []}}, "horario"),
+        ({"horario": {"lunes": ["8-9h"]}}, "horario"),
+        ({"horario": {"lunes": ["14:00-08:30"]}}, "horario"),
+        ({"horario": {"lunes": ["09:00-09:00"]}}, "horario"),
+        ({"horario": {"lunes": ["08:30-14:00", "13:00-17:00"]}}, "horario"),
+        ({"equipos": {"atencion": {"nombre": "OIRS", "horario": {"lunes": ["08:30"]}}}}, "equipos.atencion.horario"),
+        ({"feriados": "Chile"}, "feriados"),
+        ({"feriados": "CL-ZZ"}, "feriados"),
+        ({"cierres": ["24 de diciembre"]}, "cierres.0"),
+        ({"cierres": ["2026-12-24", {"fecha": "2026-12-31", "desde": "mediodía"}]}, "cierres.1"),
+        ({"cierres": [{"fecha": "2026-12-24", "desde": "14:00", "hasta": "12:00"}]}, "cierres.0"),
+        ({"cierres": [{"dia": "2026-12-24"}]}, "cierres.0"),
         ({"respuestas": {"max_errores_por_100": 80}}, "respuestas.max_errores_por_100"),
         ({"respuestas": {"espera_rafaga_ms": {"web": 60_000}}}, "respuestas.espera_rafaga_ms.web"),
         ({"respuestas": {"espera_rafaga_ms": {"fax": 1}}}, "respuestas.espera_rafaga_ms.fax"),
@@ -81,3 +95,33 @@ def test_what_people_are_asked_is_read_and_its_other_texts_have_a_wording(tmp_pa
     agency = load_agency(changed(tmp_path, publicos={"edad": public(mayor=" Tengo 60 o más ")}, textos=texts))
     assert agency.publics == {"edad": Public("¿Cuál es tu caso?", {"mayor": "Tengo 60 o más"})}
     assert [agency.say(key) for key in OPTIONAL_TEXTS] == [written[key] for key in OPTIONAL_TEXTS]
+
+
+def test_a_mistake_in_the_hours_says_in_spanish_how_to_write_it(tmp_path: Path) -> None:
+    with pytest.raises(InvalidAgency) as wrong:
+        load_agency(changed(tmp_path, horario={"lunes": ["de 8 a 14"]}))
+    assert wrong.value.facts["problem"] == ('lunes: «de 8 a 14» no es un tramo de horas; escríbelo así: "08:30-14:00"')
+
+
+def test_a_half_day_is_read_with_quotes_and_without(tmp_path: Path) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    path = tmp_path / "agency.yml"
+    closures = 'cierres: [2026-12-24, {fecha: 2026-12-31, desde: 12:30}, {fecha: "2027-09-17", hasta: "09:00"}]'
+    path.write_text(re.sub(r"^cierres: .*$", closures, text, flags=re.MULTILINE), encoding="utf-8")
+    assert load_agency(path).schedule.closures == (
+        Closure(date(2026, 12, 24)),
+        Closure(date(2026, 12, 31), Span(time(12, 30), time.max)),
+        Closure(date(2027, 9, 17), Span(time.min, time(9))),
+    )
+
+
+def test_a_team_without_hours_has_the_agencys_and_its_closures_come_on_top(tmp_path: Path) -> None:
+    teams = {
+        "atencion": {"nombre": "OIRS", "cierres": ["2026-12-24"]},
+        "seguridad": {"nombre": "Seguridad", "horario": {"domingo": ["00:00-24:00"]}, "feriados": ""},
+    }
+    agency = load_agency(changed(tmp_path, equipos=teams, cierres=["2026-12-31"]))
+    ours, theirs = agency.team_schedules["atencion"], agency.team_schedules["seguridad"]
+    assert (ours.week, ours.holidays) == (agency.schedule.week, "CL")
+    assert [one.day.day for one in ours.closures] == [31, 24]
+    assert (theirs.week[6], theirs.week[0], theirs.holidays) == ((Span(time.min, time.max),), (), "")

@@ -13,11 +13,12 @@ import yaml
 from typer.main import get_command
 
 from actions.__main__ import ActionsAddress
-from bot.agency import REQUIRED_TEXTS, WEEKDAYS, _File
+from bot.agency import REQUIRED_TEXTS, _File
 from bot.cli import app
 from bot.faq.entry import load_files
 from bot.faq.problem import Severity
 from bot.faq.schema import FIELDS
+from bot.schedule import WEEKDAYS
 from bot.settings import Settings
 from bot.texts import area
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from bot.agency import load_agency
-from bot.handoff.hours import OpeningHours, Span
+from bot.handoff.elections import is_election
+from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.notices import claimed_notice, closed_notice, waiting_notice
 from bot.messages import Author
+from bot.schedule import Closure, Schedule, Span, schedule
 
 SANTIAGO = ZoneInfo("America/Santiago")
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 HOURS = OpeningHours.from_agency(AGENCY)
+EVERY_DAY = {day: ["08:30-14:00", "15:00-17:30"] for day in AGENCY.hours}
+NOON = Span.from_text("12:00-24:00")
 
 
 def at(text: str) -> datetime:
@@ -50,8 +58,8 @@ def test_attention_at_a_moment(moment: str, is_open: bool, words: str) -> None:
 
 
 def test_a_closure_of_the_agency_is_not_attended_and_far_days_are_said_with_their_date() -> None:
-    closed_week = [date(2026, 11, day) for day in range(23, 28)]
-    hours = OpeningHours(AGENCY.hours, closures=closed_week)
+    closed_week = [Closure(date(2026, 11, day)) for day in range(23, 28)]
+    hours = OpeningHours(schedule(AGENCY.hours, "CL", closed_week))
     assert hours.is_open(at("2026-11-24T10:00")) is False
     assert hours.next_opening_in_words(at("2026-11-23T10:00")) == "el lunes 30 de noviembre a las 08:30"
 
@@ -67,7 +75,10 @@ def test_clock_change_keeps_the_opening_at_the_same_local_time() -> None:
 
 
 def test_without_any_attended_day_no_date_is_promised() -> None:
-    assert OpeningHours({}).next_opening_in_words(at("2026-11-23T10:00")) == "cuando retomemos la atención"
+    assert (
+        OpeningHours(schedule({}, "CL", ())).next_opening_in_words(at("2026-11-23T10:00"))
+        == "cuando retomemos la atención"
+    )
 
 
 def test_a_moment_without_time_zone_is_refused() -> None:
@@ -75,21 +86,102 @@ def test_a_moment_without_time_zone_is_refused() -> None:
         HOURS.is_open(datetime(2026, 11, 23, 10, 0))
 
 
-@pytest.mark.parametrize("text", ["14:00-08:30", "08:30", "8-9h", "09:00-09:00"])
-def test_a_span_that_is_not_two_times_in_order_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        Span.from_text(text)
+@pytest.mark.parametrize(
+    ("moment", "is_open", "words"),
+    [
+        ("2026-12-24T11:59", True, "mañana a las 08:30"),
+        ("2026-12-24T12:00", False, "mañana a las 08:30"),
+        ("2026-12-24T16:00", False, "mañana a las 08:30"),
+        ("2026-12-25T10:00", True, "hoy a las 15:00"),
+    ],
+)
+def test_a_half_day_is_attended_until_its_closure_begins(moment: str, is_open: bool, words: str) -> None:
+    hours = OpeningHours(schedule(EVERY_DAY, "", [Closure(date(2026, 12, 24), NOON)]))
+    assert (hours.is_open(at(moment)), hours.next_opening_in_words(at(moment))) == (is_open, words)
+
+
+@pytest.mark.parametrize(
+    ("holidays", "moment", "is_open"),
+    [
+        ("CL", "2026-06-07T10:00", True),
+        ("CL-AP", "2026-06-07T10:00", False),  # the Cape of Arica
+        ("CL", "2026-08-20T10:00", True),
+        ("CL-NB", "2026-08-20T10:00", False),  # O'Higgins' birth, Chillán
+        ("CL", "2026-09-18T10:00", False),
+        ("", "2026-09-18T10:00", True),
+        ("CL", "2028-10-29T10:00", False),  # municipal election
+    ],
+)
+def test_legal_holidays_are_those_of_country_and_region(holidays: str, moment: str, is_open: bool) -> None:
+    assert OpeningHours(schedule(EVERY_DAY, holidays, ())).is_open(at(moment)) is is_open
+
+
+def test_elections_are_on_the_sundays_they_were_held_on() -> None:
+    held = (
+        "2017-11-19",
+        "2017-12-17",
+        "2021-11-21",
+        "2021-12-19",
+        "2024-10-27",
+        "2024-11-24",
+        "2025-11-16",
+        "2025-12-14",
+    )
+    assert all(is_election(date.fromisoformat(day)) for day in held)
+    assert sum(is_election(date(2025, 1, 1) + timedelta(days=day)) for day in range(4 * 365)) == 4
+
+
+def test_a_team_has_its_own_hours_and_the_others_the_agencys() -> None:
+    attention = Attention(replace(AGENCY, team_schedules={"seguridad": schedule({"domingo": ["00:00-24:00"]}, "", ())}))
+    sunday = at("2026-11-29T23:59")
+    assert [attention.of(team).is_open(sunday) for team in ("seguridad", "transito", "")] == [True, False, False]
+    assert attention.of("transito").next_opening_in_words(sunday) == "mañana a las 08:30"
+
+
+MOMENTS = some.datetimes(datetime(2024, 1, 1), datetime(2031, 12, 31)).map(lambda one: one.replace(tzinfo=SANTIAGO))
+CLOSURES = some.lists(
+    some.builds(
+        Closure,
+        some.dates(date(2024, 1, 1), date(2031, 12, 31)),
+        some.sampled_from([NOON, Span.from_text("00:00-10:00"), Span.from_text("00:00-24:00")]),
+    ),
+    max_size=20,
+)
+SCHEDULES = some.builds(
+    schedule, some.sampled_from([AGENCY.hours, EVERY_DAY]), some.sampled_from(["CL", "CL-AP", ""]), CLOSURES
+)
+
+
+@given(moment=MOMENTS, written=SCHEDULES)
+def test_the_next_opening_is_the_first_moment_at_which_attention_begins(moment: datetime, written: Schedule) -> None:
+    hours = OpeningHours(written)
+    opening = hours.next_opening(moment)
+    assert opening is not None
+    assert opening > moment
+    assert hours.is_open(opening)
+    assert not hours.is_open(opening - timedelta(minutes=1))
+    between = [moment + (opening - moment) * step / 40 for step in range(40)]
+    began = [later for earlier, later in pairwise(between) if hours.is_open(later) and not hours.is_open(earlier)]
+    assert began == []
+
+
+@given(moment=MOMENTS, closed=some.sampled_from([NOON, Span.from_text("00:00-24:00")]))
+def test_nobody_attends_within_a_closure_or_on_a_holiday(moment: datetime, closed: Span) -> None:
+    hours = OpeningHours(schedule(EVERY_DAY, "CL", [Closure(moment.date(), closed)]))
+    if closed.start <= moment.time() < closed.end:
+        assert hours.is_open(moment) is False
+    assert OpeningHours(schedule(EVERY_DAY, "CL", ())).is_open(moment.replace(month=9, day=18)) is False
 
 
 def test_waiting_notice_in_hours_tells_the_place_in_line() -> None:
-    notice = waiting_notice(AGENCY, HOURS, at("2026-11-23T10:00"))
+    notice = waiting_notice(AGENCY, Attention(AGENCY), "transito", at("2026-11-23T10:00"))
     assert notice.text == AGENCY.say("espera")
     assert "{posicion}" in notice.text
     assert notice.author == Author.SYSTEM
 
 
 def test_waiting_notice_out_of_hours_says_when_a_person_will_read_it() -> None:
-    text = waiting_notice(AGENCY, HOURS, at("2026-11-27T20:00")).text
+    text = waiting_notice(AGENCY, Attention(AGENCY), "transito", at("2026-11-27T20:00")).text
     assert "la verá una persona el lunes a las 08:30." in text
     assert "{posicion}" in text
     assert "{apertura}" not in text
