@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import subprocess
 import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -53,13 +54,13 @@ async def telemelya(redis: Any, redis_url: str, tmp_path: Path) -> AsyncIterator
             "MINIO_ENDPOINT": objects.removeprefix("http://"),
         }
         command = [sys.executable, "-m", "telemelya.server.app"]
-        process = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL)
+        process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path, stderr=DEVNULL)
         await until(lambda: listening(port), PATIENCE_S)
         headers = {"Authorization": "Bearer anything"}
         async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", headers=headers) as client:
             yield client
         process.kill()
-        process.wait()
+        await process.wait()
 
 
 async def test_whoever_sends_no_secret_is_refused_and_nothing_is_kept(
