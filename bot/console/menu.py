@@ -22,6 +22,7 @@ class Link:
 LINKS = (
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
     Link("/desk/canales", "canales", Permission.CHANNELS),
+    Link("/desk/auditoria", "auditoria", Permission.AUDIT),
 )
 
 
