@@ -40,7 +40,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class DeskWorld:
-    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems``."""
+    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems`` and ``entries``."""
 
     redis: Any
     sessions: Sessions
@@ -112,10 +112,16 @@ class DeskWorld:
 
 @asynccontextmanager
 async def desk_world(
-    redis: Any, sessions: Sessions, agency: Agency, public_url: str = "", fetch: Any = None, home: Path = NOWHERE
+    redis: Any,
+    sessions: Sessions,
+    agency: Agency,
+    public_url: str = "",
+    fetch: Any = None,
+    home: Path = NOWHERE,
+    actions_url: str = "",
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
-    faq = SimpleNamespace(problems=())
+    faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     router = console_router(
         tickets=tickets,
@@ -125,8 +131,10 @@ async def desk_world(
         rollout=Rollout(redis),
         sessions=sessions,
         agency=agency,
-        settings=Settings(PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40)),
-        faq_problems=faq,
+        settings=Settings(
+            PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40), ACTIONS_URL=actions_url
+        ),
+        faq=faq,
         fetch=fetch,
     )
     app.include_router(router)

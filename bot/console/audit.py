@@ -1,8 +1,4 @@
-"""Who did what to which record. Called by every handler of the console that shows personal data or changes something.
-
-Rows are only ever added: PostgreSQL refuses the rest and seals each one (migration 0003). An action's Spanish wording
-is in ``desk.acciones``.
-"""
+"""Who did what to which record. Called by sign_in, staff and the console's API; rows are only ever added."""
 
 from __future__ import annotations
 
@@ -30,10 +26,8 @@ class Action(StrEnum):
     TICKET_CLOSED = "ticket_closed"
     ROLLOUT_CHANGED = "rollout_changed"
     FILE_OPENED = "file_opened"
+    CANNED_CHANGED = "canned_changed"
     ATTACHMENT_OPENED = "attachment_opened"
-    OPINIONS_VIEWED = "opinions_viewed"
-    AUDIT_VIEWED = "audit_viewed"
-    AUDIT_DOWNLOADED = "audit_downloaded"
 
 
 class AuditLog:

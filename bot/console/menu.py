@@ -21,8 +21,8 @@ class Link:
 
 LINKS = (
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
+    Link("/desk/guardadas", "guardadas", Permission.CANNED),
     Link("/desk/canales", "canales", Permission.CHANNELS),
-    Link("/desk/auditoria", "auditoria", Permission.AUDIT),
 )
 
 

@@ -91,6 +91,18 @@ class Opinion(Base):
     words: Mapped[str]
 
 
+class CannedReply(Base):
+    """A reply that staff have ready; ``team`` is '' when it is for all."""
+
+    __tablename__ = "canned_replies"
+    __table_args__ = (UniqueConstraint("shortcut", "team"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    shortcut: Mapped[str]
+    team: Mapped[str]
+    text: Mapped[str]
+
+
 class Staff(Base):
     """A person of the agency who signs in."""
 
@@ -124,7 +136,7 @@ class StaffSession(Base):
 
 
 class Audit(Base):
-    """Who did what to which record; PostgreSQL refuses to change or delete a row (migration 0003)."""
+    """Who did what to which record; rows are only ever added."""
 
     __tablename__ = "audit"
 
@@ -134,16 +146,6 @@ class Audit(Base):
     action: Mapped[str]
     subject: Mapped[str] = mapped_column(default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class AuditSeal(Base):
-    """The chain over the audit: ``seal`` is SHA-256 of the seal before and the row; written by PostgreSQL itself."""
-
-    __tablename__ = "audit_seals"
-
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
-    seal: Mapped[str]
 
 
 class FaqVersion(Base):

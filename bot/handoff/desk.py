@@ -14,7 +14,7 @@ from bot.conversation.signals import Signals
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.notices import claimed_notice, closed_notice
-from bot.messages import Author, Event, HandoffReason
+from bot.messages import Author, Event, HandoffReason, Reply
 from bot.texts import say
 
 FEED_PAGE = 500
@@ -103,6 +103,10 @@ class Desk:
                 break
         return events
 
+    async def latest(self, conversation: str) -> list[Event]:
+        """The newest things said, oldest first."""
+        return (await self._mailbox.latest([conversation], LATEST_EVENTS))[0]
+
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
         ticket = await self._tickets.get(ticket_id)
@@ -111,9 +115,10 @@ class Desk:
         notice = claimed_notice(self._agency, name=agent.name, team=agent.team or ticket.team)
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
-    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str) -> str:
-        """Answers the citizen, once for each ``reply_id``. Returns the feed id. Raises TicketNotYours."""
-        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id)
+    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
+        """Answers the citizen, once for each ``reply_id``; with ``entry``, by that entry and its source. Returns the
+        feed id. Raises TicketNotYours."""
+        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
     async def close(self, ticket_id: str, agent: Agent) -> None:
         """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
