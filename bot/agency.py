@@ -96,6 +96,7 @@ class _File(BaseModel):
     privacidad: str
     sitios_del_chat: list[Origin] = []
     conservacion_dias: int = Field(default=90, ge=1, le=3650)
+    conservacion_auditoria_dias: int = Field(default=730, ge=365, le=3650)
     telefono: str
     correo: str
     zona_horaria: str = "America/Santiago"
@@ -155,6 +156,7 @@ class Agency:
     privacy_url: str
     chat_sites: tuple[str, ...]
     keep_days: int
+    audit_days: int
     phone: str
     email: str
     timezone: str
@@ -191,6 +193,7 @@ class Agency:
             privacy_url=raw.privacidad,
             chat_sites=tuple(raw.sitios_del_chat),
             keep_days=raw.conservacion_dias,
+            audit_days=raw.conservacion_auditoria_dias,
             phone=raw.telefono,
             email=raw.correo,
             timezone=raw.zona_horaria,

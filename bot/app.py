@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await faq.start()
         trackers = settings.rasa_database_url.get_secret_value()
-        forgetting = forget_forever(sessions, agency.keep_days, trackers)
+        forgetting = forget_forever(sessions, agency.keep_days, agency.audit_days, trackers)
         forgetting_files = chat.files.forget_forever(agency.keep_days)
         work = (
             worker.run(),

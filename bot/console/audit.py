@@ -1,4 +1,8 @@
-"""Who did what to which record. Called by sign_in, staff and the console's API; rows are only ever added."""
+"""Who did what to which record. Called by every handler of the console that shows personal data or changes something.
+
+Rows are only ever added: PostgreSQL refuses the rest and seals each one (migration 0003). An action's Spanish wording
+is in ``desk.acciones``.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,9 @@ class Action(StrEnum):
     FILE_OPENED = "file_opened"
     CANNED_CHANGED = "canned_changed"
     ATTACHMENT_OPENED = "attachment_opened"
+    OPINIONS_VIEWED = "opinions_viewed"
+    AUDIT_VIEWED = "audit_viewed"
+    AUDIT_DOWNLOADED = "audit_downloaded"
 
 
 class AuditLog:

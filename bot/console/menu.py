@@ -23,6 +23,7 @@ LINKS = (
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
     Link("/desk/guardadas", "guardadas", Permission.CANNED),
     Link("/desk/canales", "canales", Permission.CHANNELS),
+    Link("/desk/auditoria", "auditoria", Permission.AUDIT),
 )
 
 

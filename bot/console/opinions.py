@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Text, cast, func, select
 
+from bot.console.audit import Action, AuditLog
 from bot.console.gate import Gate
 from bot.console.pages import DeskPages
 from bot.console.permissions import Permission
@@ -75,16 +76,18 @@ class Opinions:
 class OpinionsPage:
     """The page: newest first, with the mean of the last 30 days."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, opinions: Opinions) -> None:
+    def __init__(self, *, gate: Gate, pages: DeskPages, opinions: Opinions, audit: AuditLog) -> None:
         self._gate = gate
         self._pages = pages
         self._opinions = opinions
+        self._audit = audit
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", "/desk/opiniones", self.show)
 
     async def show(self, request: Request) -> HTMLResponse:
-        await self._gate.page(request, Permission.OPINIONS)
+        who = await self._gate.page(request, Permission.OPINIONS)
+        await self._audit.record(Action.OPINIONS_VIEWED, staff_id=who.staff.id)
         return self._pages.page(
             "opinions.html", judged=await self._opinions.latest(), summary=await self._opinions.summary()
         )

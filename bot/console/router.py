@@ -14,6 +14,8 @@ from bot.console.answers import Answers, Published
 from bot.console.answers_api import AnswersApi
 from bot.console.api import DeskApi
 from bot.console.attachments import Attachments, Fetch
+from bot.console.audit_page import AuditPage
+from bot.console.audit_reading import AuditReader
 from bot.console.auth import Auth
 from bot.console.canned import CannedReplies
 from bot.console.canned_page import CannedPage
@@ -74,7 +76,8 @@ def console_router(
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     pages = DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency)
     pages.add_to(router)
-    OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone)).add_to(router)
+    OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
+    AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)
     RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)
     CannedPage(gate=gate, pages=pages, canned=CannedReplies(sessions), audit=auth.audit, agency=agency).add_to(router)
     api.add_to(router)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.db.engine import Sessions, psycopg_url
-from bot.db.tables import Conversation, StaffSession
+from bot.db.tables import AuditSeal, Conversation, StaffSession
 from bot.logs import log
 
 EVERY_S = 3600
@@ -26,8 +26,8 @@ FORGET_TRACKERS = text(
 )
 
 
-async def forget_forever(sessions: Sessions, days: int, rasa_database_url: str = "") -> None:
-    """Until cancelled: forgets what is older than ``days``.
+async def forget_forever(sessions: Sessions, days: int, audit_days: int, rasa_database_url: str = "") -> None:
+    """Until cancelled: forgets what is older than ``days``, and audit rows older than ``audit_days``.
 
     And what Rasa noted of conversations that ended long ago.
     """
@@ -35,6 +35,7 @@ async def forget_forever(sessions: Sessions, days: int, rasa_database_url: str =
         now = datetime.now(UTC)
         try:
             count = await forget(sessions, now - timedelta(days=days))
+            await forget_audit(sessions, audit_days)
             if rasa_database_url:
                 await forget_trackers(rasa_database_url, now - TRACKER_TERM)
             log.info("conversations forgotten", count=count)
@@ -51,6 +52,19 @@ async def forget(sessions: Sessions, before: datetime) -> int:
             delete(Conversation).where(Conversation.last_at < before).returning(Conversation.id)
         )
         return len(gone.all())
+
+
+async def forget_audit(sessions: Sessions, days: int) -> int:
+    """Deletes audit rows older than ``days`` (a year at least), the only way there is; how many.
+
+    Notes the last seal in the log, so that rows cut off the end of the audit are missed.
+    """
+    async with sessions.begin() as session:
+        gone = await session.scalar(text("SELECT audit_forget(:days)"), {"days": days})
+        last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
+    if last is not None:
+        log.info("audit sealed", seq=last.seq, seal=last.seal)
+    return int(gone or 0)
 
 
 async def forget_trackers(url: str, before: datetime) -> None:

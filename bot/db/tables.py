@@ -136,7 +136,7 @@ class StaffSession(Base):
 
 
 class Audit(Base):
-    """Who did what to which record; rows are only ever added."""
+    """Who did what to which record; PostgreSQL refuses to change or delete a row (migration 0003)."""
 
     __tablename__ = "audit"
 
@@ -146,6 +146,16 @@ class Audit(Base):
     action: Mapped[str]
     subject: Mapped[str] = mapped_column(default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AuditSeal(Base):
+    """The chain over the audit: ``seal`` is SHA-256 of the seal before and the row; written by PostgreSQL itself."""
+
+    __tablename__ = "audit_seals"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seal: Mapped[str]
 
 
 class FaqVersion(Base):

