@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from bot.desk_rules import DeskFile, DeskRules
 from bot.errors import InvalidAgency
 from bot.messages import Channel
 from bot.publics import TITLE_LIMIT, Public, PublicFile, dimensions_problem
@@ -110,6 +111,7 @@ class _File(BaseModel):
     respuestas: _Answers = _Answers()
     publicos: dict[str, PublicFile] = {}
     whatsapp: WhatsAppFile = WhatsAppFile()
+    mesa: DeskFile = DeskFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
 
@@ -145,7 +147,7 @@ class Agency:
     written, ``schedule`` and ``team_schedules`` are what is worked with;
     ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
     ``quiet_ms`` for how long a fragment waits for what is written next; ``publics`` says how to ask for a dimension of
-    an entry's audience; ``texts`` and ``emergencies`` are Markdown.
+    an entry's audience; ``desk`` says how conversations are given out; ``texts`` and ``emergencies`` are Markdown.
     """
 
     name: str
@@ -172,6 +174,7 @@ class Agency:
     quiet_ms: dict[Channel, int]
     publics: dict[str, Public]
     templates: Templates
+    desk: DeskRules
     texts: dict[str, str]
     emergencies: dict[str, str]
 
@@ -209,6 +212,7 @@ class Agency:
             quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
             publics={dimension: public.read() for dimension, public in raw.publicos.items()},
             templates=raw.whatsapp.read(),
+            desk=raw.mesa.read(),
             texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
         )

@@ -26,6 +26,9 @@ from bot.conversation.burst import Bursts
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
+from bot.conversation.moves import Moves
+from bot.conversation.outbox import Outbox
+from bot.conversation.presence import Presences
 from bot.conversation.rasa import Rasa
 from bot.conversation.record import Recorder
 from bot.conversation.turns import Turns
@@ -36,6 +39,7 @@ from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
 from bot.handoff.hours import Attention
 from bot.handoff.notices import waiting_notice
+from bot.handoff.sweeper import Sweeper
 from bot.logs import log
 from bot.settings import Settings
 
@@ -53,6 +57,15 @@ def create_app(settings: Settings) -> FastAPI:
     notice = partial(waiting_notice, agency, Attention(agency))
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, rollout=chat.rollout)
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
+    moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
+    sweeper = Sweeper(
+        tickets=chat.tickets,
+        moves=moves,
+        presences=presences,
+        mailbox=mailbox,
+        outbox=Outbox(redis),
+        agency=agency,
+    )
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)
     addresses = Addresses(settings.secret.get_secret_value())
@@ -67,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         work = (
             worker.run(),
             recorder.run(),
+            sweeper.run(),
             forgetting,
             keep_versions(faq, sessions),
             chat.places.run(),
@@ -95,6 +109,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(
         console_router(
             tickets=chat.tickets,
+            moves=moves,
+            presences=presences,
             mailbox=mailbox,
             live=live,
             signals=chat.signals,
@@ -102,7 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
             sessions=sessions,
             agency=agency,
             settings=settings,
-            faq=faq,
+            faq_problems=faq,
             fetch=connected.file,
         )
     )

@@ -143,6 +143,12 @@ class TicketNotYours(PermanentError):
     text_key = "cli.errores.ticket_ajeno"
 
 
+class StaffAbsent(PermanentError):
+    """The agent is not at the desk now."""
+
+    text_key = "desk.errores.ausente"
+
+
 class StaffExists(PermanentError):
     """There is already a staff account with this e-mail."""
 

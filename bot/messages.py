@@ -56,6 +56,7 @@ class Priority(StrEnum):
 
     EMERGENCY = "emergency"
     HIGH = "high"
+    CALLBACK = "callback"
     NORMAL = "normal"
 
     @property
@@ -218,13 +219,20 @@ class Turn:
     handoff: Handoff | None = None
 
 
+NOTE = "note"
+"""The kind of an event in which staff tell staff something."""
+STAFF_ONLY = frozenset({NOTE})
+"""Kinds of events that no citizen may ever see: whoever reads a feed gets them only by asking as staff."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of a conversation's feed, as the citizen's page, the desk and the record see it.
 
     ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
-    a change (``ticket_opened``, ``ticket_claimed``, ``ticket_closed``, ``ticket_cancelled``, ``delivery``: what became
-    of an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
+    a change (``ticket_opened``, ``ticket_claimed``, ``ticket_snoozed``, ``ticket_woken``, ``ticket_returned``,
+    ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; ``note``: for staff only; ``delivery``: what became of
+    an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
     """
 
     id: str
@@ -234,13 +242,6 @@ class Event:
     text: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     at: int = 0
-
-    @property
-    def is_markdown(self) -> bool:
-        """Whether the text is Markdown of ours: the assistant's, the system's, or an entry that staff sent as it is."""
-        return self.author in {Author.ASSISTANT, Author.SYSTEM} or (
-            self.author is Author.STAFF and bool(self.data.get("provenance"))
-        )
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

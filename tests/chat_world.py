@@ -27,6 +27,7 @@ from bot.channels.webchat_origins import WidgetOrigins
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Moves, Note
 from bot.conversation.tickets import StaffRef, Ticket
 from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
@@ -70,7 +71,7 @@ class ChatServer:
     @property
     def staff(self) -> Staff:
         """A person at a desk."""
-        return Staff(self._conversations, self._loop)
+        return Staff(self._conversations, self._moves, self._loop)
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -80,6 +81,7 @@ class ChatServer:
     def _app(self) -> FastAPI:
         redis = open_redis(self._redis_url)
         mailbox, live = Mailbox(redis), Live(redis)
+        self._moves = Moves(redis)
         self._conversations = conversations = Conversations.from_redis(redis, live, self.home)
 
         @asynccontextmanager
@@ -108,8 +110,9 @@ class Staff:
 
     ME = StaffRef("ana", "Ana Soto")
 
-    def __init__(self, conversations: Conversations, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, conversations: Conversations, moves: Moves, loop: asyncio.AbstractEventLoop) -> None:
         self._parts = conversations
+        self._moves = moves
         self._loop = loop
 
     def takes(self) -> None:
@@ -118,6 +121,13 @@ class Staff:
 
     def says(self, text: str) -> None:
         self._do(self._parts.tickets.reply(self._mine.id, self.ME, text, secrets.token_hex(8)))
+
+    def notes(self, text: str) -> None:
+        """For staff only."""
+        self._do(self._moves.note(self._mine.id, self.ME, Note(secrets.token_hex(8), text)))
+
+    def somebody_waits(self) -> bool:
+        return bool(self._do(self._parts.tickets.waiting()))
 
     def types(self) -> None:
         self._do(self._parts.signals.typing(self._mine.conversation, Author.STAFF, self.ME.name))

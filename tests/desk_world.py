@@ -24,6 +24,8 @@ from bot.console.router import console_router
 from bot.console.staff import add_staff
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Moves
+from bot.conversation.presence import Presences
 from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Ticket, Tickets
@@ -40,7 +42,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class DeskWorld:
-    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems`` and ``entries``."""
+    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems``."""
 
     redis: Any
     sessions: Sessions
@@ -112,29 +114,24 @@ class DeskWorld:
 
 @asynccontextmanager
 async def desk_world(
-    redis: Any,
-    sessions: Sessions,
-    agency: Agency,
-    public_url: str = "",
-    fetch: Any = None,
-    home: Path = NOWHERE,
-    actions_url: str = "",
+    redis: Any, sessions: Sessions, agency: Agency, public_url: str = "", fetch: Any = None, home: Path = NOWHERE
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
-    faq = SimpleNamespace(problems=(), entries=())
+    moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
+    faq = SimpleNamespace(problems=())
     app = FastAPI()
     router = console_router(
         tickets=tickets,
+        moves=moves,
+        presences=presences,
         mailbox=mailbox,
         live=live,
         signals=signals,
         rollout=Rollout(redis),
         sessions=sessions,
         agency=agency,
-        settings=Settings(
-            PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40), ACTIONS_URL=actions_url
-        ),
-        faq=faq,
+        settings=Settings(PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40)),
+        faq_problems=faq,
         fetch=fetch,
     )
     app.include_router(router)

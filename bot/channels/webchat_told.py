@@ -15,7 +15,9 @@ from bot.messages import Author, Event, Speaker
 
 SPEAKER_AFTER = {
     "ticket_opened": Speaker.WAITING,
+    "ticket_returned": Speaker.WAITING,
     "ticket_claimed": Speaker.STAFF,
+    "ticket_callback": Speaker.ASSISTANT,
     "ticket_closed": Speaker.ASSISTANT,
     "ticket_cancelled": Speaker.ASSISTANT,
 }

@@ -12,10 +12,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
 
-from bot.console.answers import Answers
 from bot.console.audit import Action, AuditLog
 from bot.console.gate import Gate, Refused
-from bot.console.permissions import Permission
+from bot.console.permissions import Permission, may
 from bot.console.sessions import SignedIn
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views, event_view, problem_views
@@ -24,7 +23,6 @@ from bot.conversation.mailbox import readable
 from bot.conversation.tickets import Ticket
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.desk import Agent, Desk, Waiting
-from bot.messages import Reply
 from bot.texts import say
 
 MAX_REPLY_CHARACTERS = 4000
@@ -34,20 +32,19 @@ FEED_ID = r"^\d{1,15}(-\d{1,15})?$"
 FeedId = Annotated[str, Query(pattern=FEED_ID)]
 
 
-def _readable(text: object) -> object:
+def readable_text(text: object) -> object:
+    """What a field of a request holds, without invisible marks: no store keeps them."""
     return readable(text) if isinstance(text, str) else text
 
 
 class ReplyIn(BaseModel):
     """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice.
 
-    Invisible marks are left out of ``text``: no store keeps them. With ``entry``, the version of an entry, that is sent
-    instead, with its source.
+    Invisible marks are left out of ``text``: no store keeps them.
     """
 
     reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
-    text: Annotated[str, BeforeValidator(_readable), Field(max_length=MAX_REPLY_CHARACTERS * 2)] = ""
-    entry: str = Field(default="", pattern=r"^[0-9a-f]{0,64}$")
+    text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
 
 
 class ReadIn(BaseModel):
@@ -68,7 +65,6 @@ class DeskApi:
         stream: DeskStream,
         audit: AuditLog,
         faq_problems: FaqProblems,
-        answers: Answers,
     ) -> None:
         self._gate = gate
         self._desk = desk
@@ -76,7 +72,6 @@ class DeskApi:
         self._stream = stream
         self._audit = audit
         self._faq_problems = faq_problems
-        self._answers = answers
 
     def add_to(self, router: APIRouter) -> None:
         tickets = "/desk/api/tickets"
@@ -131,10 +126,9 @@ class DeskApi:
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
         """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
         who = await self._gate.change(request)
-        entry = self._entry(reply.entry) if reply.entry else None
-        text = entry.text if entry else checked_text(reply.text)
+        text = checked_text(reply.text)
         try:
-            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id, entry=entry)
+            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id)
         except TicketNotYours as error:
             raise not_yours() from error
         await self._audit.record(
@@ -178,11 +172,6 @@ class DeskApi:
         frames = self._stream.frames(who, agent_of(who))
         return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
 
-    def _entry(self, version: str) -> Reply:
-        if entry := self._answers.reply(version):
-            return entry
-        raise Refused(409, "entry_gone", say("mesa.errores.ficha_vencida"))
-
     async def _found(self, ticket_id: str) -> Waiting:
         found = await self._desk.ticket(ticket_id)
         if found is None:
@@ -194,7 +183,8 @@ class DeskApi:
 
 
 def agent_of(who: SignedIn) -> Agent:
-    return Agent(id=str(who.staff.id), name=who.staff.name, team=who.staff.team)
+    sees_all, commands = (may(who.staff, power) for power in (Permission.ALL_TICKETS, Permission.REASSIGN))
+    return Agent(str(who.staff.id), who.staff.name, who.staff.team, sees_all, commands)
 
 
 def checked_text(text: str) -> str:

@@ -21,7 +21,6 @@ class Link:
 
 LINKS = (
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
-    Link("/desk/guardadas", "guardadas", Permission.CANNED),
     Link("/desk/canales", "canales", Permission.CHANNELS),
     Link("/desk/auditoria", "auditoria", Permission.AUDIT),
 )

@@ -18,8 +18,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency import Agency
 from bot.channels.network import network
-from bot.channels.telegram import TEXT_LIMIT
-from bot.channels.whatsapp_render import MOST_CHARACTERS
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth
 from bot.console.gate import CSRF_FIELD, PASSWORD, Gate, Refused, check_may
@@ -28,13 +26,10 @@ from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_IDLE, SignedIn
 from bot.conversation.mailbox import Mailbox, readable
-from bot.messages import Channel
 from bot.texts import area, say
 from bot.webchat.palette import Palette
 
 FOLDER = Path(__file__).parent
-CHANNEL_LIMITS = {Channel.TELEGRAM.value: TEXT_LIMIT, Channel.WHATSAPP.value: MOST_CHARACTERS}
-"""Characters of one message: a longer reply goes in several."""
 ATTEMPTS_PER_ADDRESS = 60
 ATTEMPTS_WINDOW_S = 15 * 60
 HOME = "/desk"
@@ -150,14 +145,13 @@ class DeskPages:
         if links and not may(who.staff, Permission.DESK):
             return RedirectResponse(links[0].path, 303)
         check_may(who, Permission.DESK)
-        texts = {key: self._filled(text) for key, text in (area("desk")["pagina"] | area("mesa")["pagina"]).items()}
+        texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
         facts = {
             "csrf": who.csrf_token,
             "staff": str(who.staff.id),
             "me": who.staff.name,
             "idle_minutes": MAX_IDLE.total_seconds() / 60,
             "max_reply": MAX_REPLY_CHARACTERS,
-            "channel_limits": CHANNEL_LIMITS,
             "texts": texts,
         }
         return self.page("desk.html", t=texts, who=who, links=links, facts=_json_in_html(facts))
@@ -199,9 +193,7 @@ class DeskPages:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console with its headers, for this and the other pages' handlers."""
-        html = self._templates.get_template(template).render(
-            agency=self._agency, words=area("desk"), texts=area("mesa"), **values
-        )
+        html = self._templates.get_template(template).render(agency=self._agency, words=area("desk"), **values)
         return HTMLResponse(html, status, headers=PAGE_HEADERS)
 
     def _filled(self, text: str) -> str:

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from fastapi import APIRouter
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
 from bot.agency import Agency
-from bot.console.answers import Answers, Published
-from bot.console.answers_api import AnswersApi
 from bot.console.api import DeskApi
 from bot.console.attachments import Attachments, Fetch
 from bot.console.audit_page import AuditPage
 from bot.console.audit_reading import AuditReader
 from bot.console.auth import Auth
-from bot.console.canned import CannedReplies
-from bot.console.canned_page import CannedPage
 from bot.console.files import FilesApi
 from bot.console.gate import Gate
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
+from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
 from bot.console.stream import DeskStream, FaqProblems
-from bot.console.suggestions import Suggestions
 from bot.console.views import Views
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
+from bot.conversation.moves import Moves
+from bot.conversation.presence import Presences
 from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Tickets
 from bot.db.engine import Sessions
 from bot.handoff.desk import Desk
+from bot.handoff.queue import Queue
 from bot.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
-
-
-class Faq(FaqProblems, Published, Protocol):
-    """The FAQ as this process follows it."""
 
 
 class ConsoleFiles(StaticFiles):
@@ -56,6 +49,8 @@ class ConsoleFiles(StaticFiles):
 def console_router(
     *,
     tickets: Tickets,
+    moves: Moves,
+    presences: Presences,
     mailbox: Mailbox,
     live: Live,
     signals: Signals,
@@ -63,25 +58,24 @@ def console_router(
     sessions: Sessions,
     agency: Agency,
     settings: Settings,
-    faq: Faq,
+    faq_problems: FaqProblems,
     fetch: Fetch | None = None,
 ) -> APIRouter:
     """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached."""
     auth = Auth(sessions, known_words=(agency.name, agency.short_name, agency.comuna))
     gate = Gate(auth.browsers, public_url=settings.public_url)
-    desk, views = Desk(tickets=tickets, mailbox=mailbox, signals=signals, agency=agency), Views(agency)
-    stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq)
-    answers = Answers(faq, Suggestions(settings.actions_url), agency.timezone)
-    api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq, answers=answers)
+    desk = Desk(tickets=tickets, mailbox=mailbox, signals=signals, presences=presences, agency=agency)
+    queue, views = Queue(tickets=tickets, moves=moves, presences=presences, agency=agency), Views(agency)
+    stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq_problems)
+    api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq_problems)
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     pages = DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency)
     pages.add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
     AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)
     RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)
-    CannedPage(gate=gate, pages=pages, canned=CannedReplies(sessions), audit=auth.audit, agency=agency).add_to(router)
     api.add_to(router)
-    AnswersApi(gate=gate, desk=desk, answers=answers).add_to(router)
+    QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
     files, secret = Files(settings.home / FILES_FOLDER), settings.secret.get_secret_value()
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
     if fetch is not None:

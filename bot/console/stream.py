@@ -80,22 +80,17 @@ class DeskStream:
         if event.conversation not in watched:
             return []
         ticket = watched[event.conversation]
+        now = await self._after(event, ticket)
+        if now and not agent.sees(now.ticket):
+            return [_moved_away(event, ticket)] if event.kind == "ticket_returned" else []
         message = {"ticket": ticket, "conversation": event.conversation, "event": event_view(event)}
         made = [frame("message", message)]
         if not event.kind.startswith("ticket_"):
             return made
         if event.kind in GONE:
             del watched[event.conversation]
-        return [*made, frame("ticket", await self._ticket(event, ticket, agent))]
-
-    async def _ticket(self, event: Event, ticket: str, agent: Agent) -> dict[str, Any]:
-        now = await self._after(event, ticket)
-        return {
-            "id": ticket,
-            "change": event.kind,
-            "by": event.data.get("owner_name", ""),
-            "ticket": self._views.ticket(now, agent) if now else None,
-        }
+        shown = self._views.ticket(now, agent) if now else None
+        return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
         """The ticket as it is after the event, read once for all the browsers that are told of it."""
@@ -105,6 +100,16 @@ class DeskStream:
             while len(self._shared) > SHARED:
                 self._shared.popitem(last=False)
         return await asyncio.shield(self._shared[key])
+
+
+def _change(event: Event, ticket: str) -> dict[str, Any]:
+    facts = {"change": event.kind, "by": event.data.get("owner_name", ""), "why": event.data.get("why", "")}
+    return {"id": ticket} | facts
+
+
+def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
+    """The ticket is another team's now: this browser shows it no longer."""
+    return frame("ticket", _change(event, ticket) | {"ticket": None})
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:

@@ -12,7 +12,7 @@ from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.notices import team_name
-from bot.messages import Candidate, Event, HandoffReason, Priority
+from bot.messages import Author, Candidate, Event, HandoffReason, Priority
 from bot.texts import say
 
 SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed")
@@ -45,8 +45,11 @@ class Views:
             "reason_words": reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates]),
             "priority": ticket.priority.value,
             "priority_words": say(f"desk.prioridades.{ticket.priority.value}"),
-            "rank": ticket.priority.rank,
-            "team": ticket.team or self._agency.default_team,
+            "rank": ticket.rank,
+            "state": ticket.state.value,
+            "returned": ticket.returned,
+            "unanswered_since": ticket.unanswered_since,
+            "team": ticket.team,
             "team_words": team_name(self._agency, ticket.team),
             "opened_at": ticket.opened_at,
             "owner": owner,
@@ -63,8 +66,8 @@ def last_words(event: Event) -> dict[str, Any]:
 
 
 def event_view(event: Event) -> dict[str, Any]:
-    """A line of the transcript. ``html`` only for what is Markdown of ours (made safe by ``bot.channels.render``);
-    everything else is shown as text."""
+    """A line of the transcript. ``html`` only for what the assistant or the system wrote (Markdown made safe by
+    ``bot.channels.render``); everything else is shown as text."""
     view: dict[str, Any] = {
         "id": event.id,
         "kind": event.kind,
@@ -75,7 +78,7 @@ def event_view(event: Event) -> dict[str, Any]:
         "reply_id": event.data.get("reply_id", ""),
         "buttons": [str(button["title"]) for button in event.data.get("buttons") or ()],
     }
-    if event.kind == "message" and event.is_markdown:
+    if event.kind == "message" and event.author in {Author.ASSISTANT, Author.SYSTEM}:
         view["html"] = event_html(event)
     if event.kind == OPINION:
         view["score"] = event.data["score"]
@@ -98,8 +101,8 @@ def _ticket_change(event: Event) -> dict[str, Any]:
     confidences = [float(one["confidence"]) for one in data.get("candidates") or ()]
     reason = data.get("reason") if "ticket" in data else None
     words = reason_in_words(HandoffReason(reason), confidences) if reason else ""
-    priority = data.get("priority", Priority.NORMAL.value)
-    return {"reason_words": words, "priority": priority, "owner_name": data.get("owner_name", "")}
+    told = {"owner_name": data.get("owner_name", ""), "why": data.get("why", "")}
+    return {"reason_words": words, "priority": data.get("priority", Priority.NORMAL.value)} | told
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

@@ -21,9 +21,14 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:events``   stream: every feed's events together, for live pages and for the record (group ``recorder``)
 - ``v:signals``  stream, short: what is told live and kept nowhere (somebody types, has read)
 - ``v:rollout``  hash: channel -> step of its roll-out, code; ``v:rollout:staff`` set: conversations let in by the code
-- ``v:line``     sorted set: waiting tickets, score = priority rank then the moment of opening
+- ``v:line:g``   sorted set: tickets that wait for team g, score = rank then the moment of opening; ``v:lines`` set: the
+  teams that ever had one
 - ``v:claimed``  set: tickets that a person has
-- ``v:ticket:t`` hash: one ticket
+- ``v:snoozed``  sorted set: tickets of a person that wait for the citizen's next words; score = until when, in ms
+- ``v:callbacks`` sorted set: tickets of citizens who are to be called; score = when, in ms
+- ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
+- ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity; ``v:agents`` set
+- ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
 - ``v:limit:k``  counter of a rate limit
 
 A script is one atomic step: a process killed at any moment has either done all of it or nothing.
@@ -31,13 +36,19 @@ A script is one atomic step: a process killed at any moment has either done all 
 
 from __future__ import annotations
 
+from bot.messages import Priority
+
 READY = "v:ready"
 EVENTS = "v:events"
 SIGNALS = "v:signals"
 ROLLOUT = "v:rollout"
 ROLLOUT_STAFF = "v:rollout:staff"
-LINE = "v:line"
+ONE_LINE = "v:line"  # of the releases before there was one for each team
+LINES = "v:lines"
 CLAIMED = "v:claimed"
+SNOOZED = "v:snoozed"
+CALLBACKS = "v:callbacks"
+AGENTS = "v:agents"
 WORKERS = "workers"
 RECORDER = "recorder"
 SENDERS = "senders"
@@ -47,6 +58,8 @@ SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
 IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
 FEED_LENGTH = 1000
 SIGNALS_LENGTH = 2000
+WAITS_KEPT = 20
+WAITS_TTL_S = 4 * 3600
 
 
 def conversation_key(conversation: str) -> str:
@@ -63,6 +76,18 @@ def feed_key(conversation: str) -> str:
 
 def ticket_key(ticket: str) -> str:
     return f"v:ticket:{ticket}"
+
+
+def line_key(team: str) -> str:
+    return f"v:line:{team}"
+
+
+def agent_key(staff: str) -> str:
+    return f"v:agent:{staff}"
+
+
+def waits_key(team: str) -> str:
+    return f"v:waits:{team}"
 
 
 def outbox_key(conversation: str) -> str:
@@ -97,7 +122,11 @@ def limit_key(name: str) -> str:
     return f"v:limit:{name}"
 
 
+_RANKS = ", ".join(f"{priority.value} = {priority.rank}" for priority in Priority)
+
 _SHARED = f"""
+local RANKS = {{{_RANKS}}}
+
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -105,6 +134,7 @@ end
 
 local function stay(c)
   local waiting = redis.call('HGET', 'v:conv:' .. c, 'speaker') ~= 'assistant'
+    or redis.call('HEXISTS', 'v:conv:' .. c, 'callback') == 1
     or redis.call('LLEN', 'v:mail:' .. c) > 0
     or redis.call('LLEN', 'v:out:' .. c) > 0
   for _, key in ipairs({{'v:conv:' .. c, 'v:feed:' .. c, 'v:delivery:' .. c}}) do
@@ -126,8 +156,9 @@ local function append(c, kind, author, text, data)
   local channel = redis.call('HGET', 'v:conv:' .. c, 'channel')
   local id = redis.call('XADD', 'v:feed:' .. c, 'MAXLEN', '~', {FEED_LENGTH}, '*',
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
+  local address = string.sub(kind, 1, 7) == 'ticket_' and redis.call('HGET', 'v:conv:' .. c, 'address') or ''
   redis.call('XADD', 'v:events', '*', 'conversation', c, 'channel', channel, 'id', id,
-    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address)
   if kind == 'message' and author ~= 'citizen' then
     post(c, channel, {{id = id, kind = kind, author = author, text = text, data = data, at = at}})
   end
@@ -146,30 +177,150 @@ local function append_all(c, events)
   for _, e in ipairs(events) do append(c, e.kind, e.author, e.text, e.data) end
 end
 
-local function ticket_event(t, kind)
+local function field(t, name)
+  return redis.call('HGET', 'v:ticket:' .. t, name)
+end
+
+local function ticket_event(t, kind, told)
   local f = redis.call('HMGET', 'v:ticket:' .. t, 'conversation', 'reason', 'priority', 'team', 'candidates',
-    'opened_at', 'owner_id', 'owner_name', 'outcome')
-  local data = {{ticket = t, reason = f[2], priority = f[3], team = f[4], opened_at = tonumber(f[6])}}
+    'opened_at', 'owner_id', 'owner_name', 'outcome', 'state', 'returned', 'summary')
+  local data = told or {{}}
+  data.ticket = t
+  data.reason = f[2]
+  data.priority = f[3]
+  data.team = f[4]
+  data.opened_at = tonumber(f[6])
+  data.state = f[10]
   data.candidates = cjson.decode(f[5])
   if #data.candidates == 0 then data.candidates = nil end
   if f[7] then data.owner_id = f[7]; data.owner_name = f[8] end
   if f[9] then data.outcome = f[9] end
+  if f[11] then data.returned = true end
+  if kind == 'ticket_opened' then data.summary = f[12] end
   append(f[1], kind, 'system', '', cjson.encode(data))
 end
 
-local function line_up(t, rank, opened_at)
-  redis.call('ZADD', 'v:line', rank * 1e13 + opened_at, t)
+local function score(t)
+  local f = redis.call('HMGET', 'v:ticket:' .. t, 'priority', 'opened_at', 'returned')
+  local rank = RANKS[f[1]] or RANKS.normal
+  if f[3] then rank = f[1] == 'emergency' and -0.5 or 0.5 end
+  return rank * 1e13 + tonumber(f[2])
+end
+
+local function take_out(t)
+  redis.call('ZREM', 'v:line:' .. field(t, 'team'), t)
+  redis.call('SREM', 'v:claimed', t)
+  redis.call('ZREM', 'v:snoozed', t)
+  redis.call('ZREM', 'v:callbacks', t)
+end
+
+local function settle(t, state, moment)
+  take_out(t)
+  redis.call('HSET', 'v:ticket:' .. t, 'state', state)
+  if state == 'waiting' then
+    local team = field(t, 'team')
+    redis.call('SADD', 'v:lines', team)
+    redis.call('ZADD', 'v:line:' .. team, score(t), t)
+  elseif state == 'claimed' then
+    redis.call('SADD', 'v:claimed', t)
+  else
+    redis.call('ZADD', state == 'snoozed' and 'v:snoozed' or 'v:callbacks', moment, t)
+  end
+end
+
+local function place(t)
+  local rank = redis.call('ZRANK', 'v:line:' .. field(t, 'team'), t)
+  return rank and rank + 1
+end
+
+local function tell(c, t, events, names)
+  for name, value in pairs(names) do
+    for _, e in ipairs(events) do
+      e.text = string.gsub(e.text, '{{' .. name .. '}}', function() return tostring(value) end)
+    end
+  end
+  append_all(c, events)
+end
+
+local function speak(c, t, speaker)
+  if redis.call('HGET', 'v:conv:' .. c, 'ticket') ~= t then return end
+  redis.call('HSET', 'v:conv:' .. c, 'speaker', speaker)
+  if speaker == 'staff' then redis.call('HDEL', 'v:conv:' .. c, 'buttons') end
+end
+
+local function give_back(c, t)
+  if redis.call('HGET', 'v:conv:' .. c, 'callback') == t then redis.call('HDEL', 'v:conv:' .. c, 'callback') end
+  if redis.call('HGET', 'v:conv:' .. c, 'ticket') ~= t then return end
+  redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant')
+  redis.call('HDEL', 'v:conv:' .. c, 'ticket')
 end
 
 local function leave(t, outcome)
-  redis.call('ZREM', 'v:line', t)
-  redis.call('SREM', 'v:claimed', t)
-  redis.call('HSET', 'v:ticket:' .. t, 'outcome', outcome)
+  take_out(t)
+  redis.call('HSET', 'v:ticket:' .. t, 'state', 'closed', 'outcome', outcome)
   redis.call('EXPIRE', 'v:ticket:' .. t, {IDLE_TTL_S})
+  give_back(field(t, 'conversation'), t)
 end
 
 local function owned(t, staff)
-  return redis.call('SISMEMBER', 'v:claimed', t) == 1 and redis.call('HGET', 'v:ticket:' .. t, 'owner_id') == staff
+  local state = field(t, 'state')
+  return (state == 'claimed' or state == 'snoozed') and field(t, 'owner_id') == staff
+end
+
+local function note_wait(t, now)
+  if redis.call('HSETNX', 'v:ticket:' .. t, 'first_claimed_at', now) == 0 then return end
+  local waits = 'v:waits:' .. field(t, 'team')
+  redis.call('LPUSH', waits, now .. ' ' .. (now - field(t, 'opened_at')))
+  redis.call('LTRIM', waits, 0, {WAITS_KEPT - 1})
+  redis.call('EXPIRE', waits, {WAITS_TTL_S})
+end
+
+local function take(t, staff, name, events, told)
+  local c, now = field(t, 'conversation'), now_ms()
+  if field(t, 'state') == 'waiting' then note_wait(t, now) end
+  settle(t, 'claimed')
+  redis.call('HDEL', 'v:ticket:' .. t, 'returned')
+  redis.call('HSET', 'v:ticket:' .. t, 'owner_id', staff, 'owner_name', name, 'claimed_at', now,
+    'unanswered_since', now)
+  speak(c, t, 'staff')
+  ticket_event(t, 'ticket_claimed', told)
+  tell(c, t, events, {{nombre = name}})
+end
+
+local function to_line(t, team, head, events, told)
+  local c = field(t, 'conversation')
+  take_out(t)
+  redis.call('HDEL', 'v:ticket:' .. t, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
+  if team ~= '' then redis.call('HSET', 'v:ticket:' .. t, 'team', team) end
+  if head then redis.call('HSET', 'v:ticket:' .. t, 'returned', 1) end
+  settle(t, 'waiting')
+  speak(c, t, 'waiting')
+  ticket_event(t, 'ticket_returned', told)
+  tell(c, t, events, {{posicion = place(t)}})
+end
+
+local function jot(t, note)
+  if note == '' then return '' end
+  local n, c = cjson.decode(note), field(t, 'conversation')
+  local seen = 'v:seen:' .. c .. ':note:' .. n.id
+  local first = redis.call('GET', seen)
+  if first then return first end
+  local id = append(c, 'note', 'staff', n.text, cjson.encode({{ticket = t, name = n.name, staff = n.staff}}))
+  redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
+  return id
+end
+
+local function hear(t)
+  local state = field(t, 'state')
+  if state == 'claimed' then redis.call('HSETNX', 'v:ticket:' .. t, 'unanswered_since', now_ms()) end
+  if state ~= 'snoozed' then return end
+  if redis.call('EXISTS', 'v:agent:' .. field(t, 'owner_id')) == 0 then
+    redis.call('HDEL', 'v:conv:' .. field(t, 'conversation'), 'noticed_at')
+    return to_line(t, '', true, {{}}, {{why = 'woken'}})
+  end
+  settle(t, 'claimed')
+  redis.call('HSET', 'v:ticket:' .. t, 'unanswered_since', now_ms())
+  ticket_event(t, 'ticket_woken')
 end
 """
 
@@ -206,7 +357,9 @@ if redis.call('HGET', conv, 'queued') ~= '1' then
   redis.call('HSET', conv, 'queued', 1)
   redis.call('XADD', 'v:ready', '*', 'conversation', c)
 end
-return {{id, 0, speaker}}
+local t = redis.call('HGET', conv, 'ticket')
+if t then hear(t) end
+return {{id, 0, redis.call('HGET', conv, 'speaker')}}
 """
 )
 
@@ -257,27 +410,19 @@ if ARGV[6] ~= '' and not t then
   redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', redis.call('HGET', conv, 'channel'),
     'reason', wanted.reason, 'priority', wanted.priority, 'team', wanted.team, 'candidates', wanted.candidates,
     'summary', wanted.summary, 'opened_at', opened_at)
-  line_up(t, wanted.rank, opened_at)
+  settle(t, 'waiting')
   redis.call('HSET', conv, 'ticket', t, 'speaker', 'waiting')
   opened = true
 end
 if change.raise and t then
-  local opened_at = tonumber(redis.call('HGET', 'v:ticket:' .. t, 'opened_at'))
   redis.call('HSET', 'v:ticket:' .. t, 'priority', change.raise, 'reason', change.raise)
-  if redis.call('ZSCORE', 'v:line', t) then line_up(t, 0, opened_at) end
+  if field(t, 'state') == 'waiting' then settle(t, 'waiting') end
 end
-local place = t and redis.call('ZRANK', 'v:line', t)
-for _, e in ipairs(cjson.decode(ARGV[4])) do
-  local text = e.text
-  if place then text = string.gsub(text, '{posicion}', tostring(place + 1)) end
-  append(c, e.kind, e.author, text, e.data)
-end
+tell(c, t, cjson.decode(ARGV[4]), {posicion = t and place(t) or nil})
 if opened then ticket_event(t, 'ticket_opened') end
 if change.raise and t then ticket_event(t, 'ticket_raised') end
 if change.cancel_ticket and t then
   leave(t, 'returned')
-  redis.call('HDEL', conv, 'ticket')
-  redis.call('HSET', conv, 'speaker', 'assistant')
   ticket_event(t, 'ticket_cancelled')
 end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
@@ -290,26 +435,192 @@ return 'ok'
 """
 )
 
-# ticket, staff id, staff name, events -> ok | mine | taken:<name> | gone
+# ticket, staff id, staff name, events -> ok | mine | taken:<name> | gone. {nombre} in events is the new owner's name.
 CLAIM = (
     _SHARED
     + """
 local t, staff = ARGV[1], ARGV[2]
-if redis.call('ZREM', 'v:line', t) == 0 then
-  if owned(t, staff) then return 'mine' end
-  if redis.call('SISMEMBER', 'v:claimed', t) == 1 then
-    return 'taken:' .. redis.call('HGET', 'v:ticket:' .. t, 'owner_name')
-  end
-  return 'gone'
+local state = field(t, 'state')
+if state == 'waiting' or state == 'callback' then
+  take(t, staff, ARGV[3], cjson.decode(ARGV[4]))
+  return 'ok'
 end
-local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
-redis.call('SADD', 'v:claimed', t)
-redis.call('HSET', 'v:ticket:' .. t, 'owner_id', staff, 'owner_name', ARGV[3], 'claimed_at', now_ms())
-redis.call('HSET', 'v:conv:' .. c, 'speaker', 'staff')
-redis.call('HDEL', 'v:conv:' .. c, 'buttons')
-ticket_event(t, 'ticket_claimed')
-append_all(c, cjson.decode(ARGV[4]))
+if owned(t, staff) then return 'mine' end
+if state == 'claimed' or state == 'snoozed' then return 'taken:' .. field(t, 'owner_name') end
+return 'gone'
+"""
+)
+
+# staff id, staff name, teams (JSON; empty: all), events -> the ticket now theirs, or '' when nobody waits
+TAKE_NEXT = (
+    _SHARED
+    + """
+local teams = cjson.decode(ARGV[3])
+if #teams == 0 then teams = redis.call('SMEMBERS', 'v:lines') end
+local best, best_score
+for _, team in ipairs(teams) do
+  local head = redis.call('ZRANGE', 'v:line:' .. team, 0, 0, 'WITHSCORES')
+  if head[1] and (not best or tonumber(head[2]) < best_score) then best, best_score = head[1], tonumber(head[2]) end
+end
+if not best then return '' end
+take(best, ARGV[1], ARGV[2], cjson.decode(ARGV[4]))
+return best
+"""
+)
+
+# ticket, staff id, until when (ms) -> 1, or 0 when the ticket is not theirs: it waits for the citizen's next words
+SNOOZE = (
+    _SHARED
+    + """
+local t = ARGV[1]
+if not owned(t, ARGV[2]) then return 0 end
+settle(t, 'snoozed', tonumber(ARGV[3]))
+redis.call('HDEL', 'v:ticket:' .. t, 'unanswered_since')
+ticket_event(t, 'ticket_snoozed', {until_ms = tonumber(ARGV[3])})
+return 1
+"""
+)
+
+# ticket, staff id -> 1, or 0 when it is not theirs or not snoozed: its owner goes on with it
+WAKE = (
+    _SHARED
+    + """
+local t = ARGV[1]
+if not owned(t, ARGV[2]) or field(t, 'state') ~= 'snoozed' then return 0 end
+settle(t, 'claimed')
+ticket_event(t, 'ticket_woken')
+return 1
+"""
+)
+
+# ticket, staff id who moves it, 1 when they may move anybody's, team or '' for its own, 1 for the head of the line,
+# why, note (JSON) or '', events -> 1, or 0 when they may not: back to a line
+TO_LINE = (
+    _SHARED
+    + """
+local t, state = ARGV[1], field(ARGV[1], 'state')
+if not state or state == 'closed' then return 0 end
+if not (owned(t, ARGV[2]) or ARGV[3] == '1') then return 0 end
+jot(t, ARGV[7])
+to_line(t, ARGV[4], ARGV[5] == '1', cjson.decode(ARGV[8]), {why = ARGV[6], by = ARGV[2]})
+return 1
+"""
+)
+
+# ticket, staff id who moves it, 1 when they may move anybody's, staff id and name of the new owner, why, note (JSON) or
+# '', events -> ok | mine (it was theirs already) | absent (the new owner is not there) | gone
+TO_PERSON = (
+    _SHARED
+    + """
+local t, state = ARGV[1], field(ARGV[1], 'state')
+if not state or state == 'closed' or not (owned(t, ARGV[2]) or ARGV[3] == '1') then return 'gone' end
+if state == 'claimed' and owned(t, ARGV[4]) then return 'mine' end
+if redis.call('EXISTS', 'v:agent:' .. ARGV[4]) == 0 then return 'absent' end
+jot(t, ARGV[7])
+take(t, ARGV[4], ARGV[5], cjson.decode(ARGV[8]), {why = ARGV[6], by = ARGV[2]})
 return 'ok'
+"""
+)
+
+# ticket, 0 or ms without an answer, events when the owner vanished, when they did not answer -> vanished | silent | ''
+# Only if it is still so: whoever answered a moment ago, or is back, keeps the ticket.
+TAKE_BACK = (
+    _SHARED
+    + """
+local t, patience = ARGV[1], tonumber(ARGV[2])
+if field(t, 'state') ~= 'claimed' then return '' end
+if redis.call('EXISTS', 'v:agent:' .. field(t, 'owner_id')) == 0 then
+  to_line(t, '', true, cjson.decode(ARGV[3]), {why = 'vanished', by = field(t, 'owner_id')})
+  return 'vanished'
+end
+local since = tonumber(field(t, 'unanswered_since') or 0)
+if patience == 0 or since == 0 or now_ms() - since < patience then return '' end
+to_line(t, '', true, cjson.decode(ARGV[4]), {why = 'silent', by = field(t, 'owner_id')})
+return 'silent'
+"""
+)
+
+# ticket, outcome, events -> 1 when it was snoozed for longer than agreed, and is now closed
+GIVE_UP_WAITING = (
+    _SHARED
+    + """
+local t = ARGV[1]
+local ends = redis.call('ZSCORE', 'v:snoozed', t)
+if not ends or tonumber(ends) > now_ms() then return 0 end
+local c = field(t, 'conversation')
+leave(t, ARGV[2])
+ticket_event(t, 'ticket_closed')
+append_all(c, cjson.decode(ARGV[3]))
+return 1
+"""
+)
+
+# ticket, when (ms) -> 1, or 0 when it is over: the citizen is to be called then, the assistant speaks meanwhile
+CALL_BACK = (
+    _SHARED
+    + """
+local t, state = ARGV[1], field(ARGV[1], 'state')
+if not state or state == 'closed' then return 0 end
+local c = field(t, 'conversation')
+redis.call('HDEL', 'v:ticket:' .. t, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
+settle(t, 'callback', tonumber(ARGV[2]))
+give_back(c, t)
+redis.call('HSET', 'v:conv:' .. c, 'callback', t)
+ticket_event(t, 'ticket_callback', {due_ms = tonumber(ARGV[2])})
+return 1
+"""
+)
+
+# ticket -> 1 when the agreed moment has come, and it is now in its team's line
+FALL_DUE = (
+    _SHARED
+    + """
+local t = ARGV[1]
+local due = redis.call('ZSCORE', 'v:callbacks', t)
+if not due or tonumber(due) > now_ms() then return 0 end
+if field(t, 'priority') == 'normal' then redis.call('HSET', 'v:ticket:' .. t, 'priority', 'callback') end
+to_line(t, '', false, {}, {why = 'callback_due'})
+return 1
+"""
+)
+
+# ticket, note (JSON: id, text, staff, name) -> feed id, or '' when it is over: only staff ever see a note
+NOTE_DOWN = (
+    _SHARED
+    + """
+local state = field(ARGV[1], 'state')
+if not state or state == 'closed' then return '' end
+return jot(ARGV[1], ARGV[2])
+"""
+)
+
+# staff id, ms, name, presence or '' to leave it, teams (JSON), capacity -> presence
+BEAT = """
+local key = 'v:agent:' .. ARGV[1]
+redis.call('HSETNX', key, 'presence', 'available')
+redis.call('HSET', key, 'name', ARGV[3], 'teams', ARGV[5], 'capacity', ARGV[6])
+if ARGV[4] ~= '' then redis.call('HSET', key, 'presence', ARGV[4]) end
+redis.call('PEXPIRE', key, tonumber(ARGV[2]))
+redis.call('SADD', 'v:agents', ARGV[1])
+return redis.call('HGET', key, 'presence')
+"""
+
+# -> how many tickets were put where they belong: an older release kept one line and no states
+ONE_LINE_TO_MANY = (
+    _SHARED
+    + """
+local moved = 0
+for _, t in ipairs(redis.call('ZRANGE', 'v:line', 0, -1)) do
+  if field(t, 'conversation') then
+    settle(t, 'waiting')
+    moved = moved + 1
+  end
+end
+redis.call('DEL', 'v:line')
+for _, t in ipairs(redis.call('SMEMBERS', 'v:claimed')) do
+  if field(t, 'conversation') then moved = moved + redis.call('HSETNX', 'v:ticket:' .. t, 'state', 'claimed') end
+end
+return moved
 """
 )
 
@@ -325,6 +636,7 @@ local first = redis.call('GET', seen)
 if first then return first end
 if not owned(t, ARGV[2]) then return '' end
 local id = append(c, 'message', 'staff', ARGV[4], ARGV[5])
+redis.call('HDEL', 'v:ticket:' .. t, 'unanswered_since')
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
 return id
 """
@@ -338,8 +650,6 @@ local t = ARGV[1]
 if not owned(t, ARGV[2]) then return 0 end
 local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
 leave(t, ARGV[4])
-redis.call('HDEL', 'v:conv:' .. c, 'ticket')
-redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant')
 ticket_event(t, 'ticket_closed')
 append_all(c, cjson.decode(ARGV[3]))
 return 1

@@ -1,6 +1,7 @@
 """Live pages: one reader a process follows the stream of events and hands each to the browsers that want it.
 
-Started by the app; subscribed to by the web chat (one conversation) and the desk (all of them). Nothing durable hangs
+Started by the app; subscribed to by the web chat (one conversation: never what only staff may see) and the desk (all of
+them). Nothing durable hangs
 on it: a subscriber that falls behind or loses its connection reads the feed again from the last id it saw. Subscribers
 that ask for signals also get what is told while it happens and kept nowhere (signals.py, places.py), as events without
 an id.
@@ -21,7 +22,7 @@ from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
 from bot.conversation.streams import rows_by_stream, stopping
 from bot.logs import log
-from bot.messages import Event
+from bot.messages import STAFF_ONLY, Event
 
 BLOCK_MS = 5000
 BATCH = 500
@@ -131,5 +132,6 @@ class Live:
             subscriber.put(event)
 
     def _interested(self, event: Event) -> list[Subscription]:
-        groups = (self.subscribers.get(event.conversation, ()), self.subscribers.get(None, ()))
+        citizens = () if event.kind in STAFF_ONLY else self.subscribers.get(event.conversation, ())
+        groups = (citizens, self.subscribers.get(None, ()))
         return [subscriber for group in groups for subscriber in group]

@@ -17,7 +17,18 @@ from typing import Any
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.script import Script
-from bot.messages import Author, Button, Channel, CitizenMessage, Event, Handoff, Priority, Reply, Speaker
+from bot.messages import (
+    STAFF_ONLY,
+    Author,
+    Button,
+    Channel,
+    CitizenMessage,
+    Event,
+    Handoff,
+    Priority,
+    Reply,
+    Speaker,
+)
 
 SUMMARY_CHARACTERS = 280
 
@@ -171,20 +182,32 @@ class Mailbox:
         """Puts a conversation that still has mail behind the others."""
         await self._requeue(conversation, ready_id)
 
-    async def feed(self, conversation: str, after: str = "0", limit: int = 500) -> list[Event]:
-        """Events later than the feed id ``after``, oldest first."""
-        minimum = f"({after}" if after not in {"", "0"} else "-"
-        rows = await self._redis.xrange(keys.feed_key(conversation), min=minimum, count=limit)
-        return [event_from(conversation, event_id, fields) for event_id, fields in rows]
+    async def feed(self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False) -> list[Event]:
+        """Events later than the feed id ``after``, oldest first; with ``staff`` also what no citizen may see.
+
+        Empty only when there are no more.
+        """
+        while True:
+            minimum = f"({after}" if after not in {"", "0"} else "-"
+            rows = await self._redis.xrange(keys.feed_key(conversation), min=minimum, count=limit)
+            events = [event_from(conversation, event_id, fields) for event_id, fields in rows]
+            shown = [event for event in events if staff or event.kind not in STAFF_ONLY]
+            if shown or len(rows) < limit:
+                return shown
+            after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """The newest events of each conversation, oldest first, in one round trip."""
+        """The newest events of each conversation, oldest first, in one round trip; never what only staff may see."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for conversation in conversations:
                 pipe.xrevrange(keys.feed_key(conversation), count=limit)
             answers = await pipe.execute()
         return [
-            [event_from(conversation, event_id, fields) for event_id, fields in reversed(rows)]
+            [
+                event_from(conversation, event_id, fields)
+                for event_id, fields in reversed(rows)
+                if fields["kind"] not in STAFF_ONLY
+            ]
             for conversation, rows in zip(conversations, answers, strict=True)
         ]
 
@@ -265,7 +288,6 @@ def _ticket_of(handoff: Handoff, words: str) -> dict[str, Any]:
     return {
         "reason": handoff.reason,
         "priority": handoff.priority,
-        "rank": handoff.priority.rank,
         "team": handoff.team,
         "candidates": json.dumps([vars(candidate) for candidate in handoff.candidates]),
         "summary": words[:SUMMARY_CHARACTERS],

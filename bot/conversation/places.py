@@ -1,4 +1,4 @@
-"""Who waits where in the line, told to the open pages of this process whenever the line moves.
+"""Who waits where in their team's line, told to the open pages of this process whenever a line moves.
 
 ``run()`` beside Live, in every bot; Live hands the changed places to their conversations as events without an id.
 """
@@ -18,7 +18,9 @@ from bot.logs import log
 from bot.messages import Author, Event
 
 PLACE = "place"
-MOVES = frozenset({"ticket_opened", "ticket_raised", "ticket_claimed", "ticket_cancelled"})
+MOVES = frozenset(
+    {"ticket_opened", "ticket_raised", "ticket_claimed", "ticket_returned", "ticket_callback", "ticket_cancelled"}
+)
 SETTLE_S = 0.2  # a desk that takes several at once moves the line once
 RETRY_S = 1.0
 
@@ -35,7 +37,7 @@ class Standing:
 
 
 class Places:
-    """The line as the pages of this process know it."""
+    """The lines as the pages of this process know them."""
 
     def __init__(self, redis: Store, live: Live) -> None:
         self._redis = redis
@@ -45,9 +47,12 @@ class Places:
 
     async def of(self, ticket: str) -> Standing | None:
         """Where a ticket stands now; None when it does not wait."""
+        team = await self._redis.hget(keys.ticket_key(ticket), "team")
+        if team is None:
+            return None
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zrank(keys.LINE, ticket)
-            pipe.zcard(keys.LINE)
+            pipe.zrank(keys.line_key(team), ticket)
+            pipe.zcard(keys.line_key(team))
             rank, waiting = await pipe.execute()
         return None if rank is None else Standing(rank + 1, waiting)
 
@@ -86,13 +91,13 @@ class Places:
         self._told = now
 
     async def _now(self) -> dict[str, Standing]:
-        line = await self._redis.zrange(keys.LINE, 0, -1)
+        teams = await self._redis.smembers(keys.LINES)
         async with self._redis.pipeline(transaction=False) as pipe:
-            for ticket in line:
+            for team in teams:
+                pipe.zrange(keys.line_key(team), 0, -1)
+            lines = await pipe.execute()
+            for ticket in (ticket for line in lines for ticket in line):
                 pipe.hget(keys.ticket_key(ticket), "conversation")
             conversations = await pipe.execute()
-        return {
-            conversation: Standing(place, len(line))
-            for place, conversation in enumerate(conversations, start=1)
-            if conversation
-        }
+        standings = [Standing(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
+        return {name: standing for name, standing in zip(conversations, standings, strict=True) if name}

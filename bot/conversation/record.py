@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import cast, func, update
+from sqlalchemy import case, cast, func, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,14 +23,26 @@ from bot.conversation.mailbox import event_from
 from bot.conversation.opinions import OPINION
 from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
-from bot.db.tables import Conversation, Message, Opinion, Ticket
+from bot.db.tables import Conversation, Message, Note, Opinion, Ticket
 from bot.logs import log
-from bot.messages import Event
+from bot.messages import NOTE, Event
 
 BATCH = 200
 BLOCK_MS = 1000
 RECLAIM_IDLE_MS = 10_000
 RETRY_S = 1.0
+CLOSED = "closed"
+STATE_AFTER = {
+    "ticket_opened": "waiting",
+    "ticket_raised": "waiting",
+    "ticket_returned": "waiting",
+    "ticket_claimed": "claimed",
+    "ticket_woken": "claimed",
+    "ticket_snoozed": "snoozed",
+    "ticket_callback": "callback",
+    "ticket_closed": CLOSED,
+    "ticket_cancelled": CLOSED,
+}
 KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
 
 
@@ -82,7 +94,7 @@ class Recorder:
         async with self._sessions.begin() as session:
             for _, fields in rows:
                 event = event_from(fields["conversation"], fields["id"], fields)
-                await write_event(session, event, fields["channel"])
+                await write_event(session, event, fields["channel"], fields.get("address", ""))
 
     async def _write_alone(self, row: Row) -> None:
         """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
@@ -101,8 +113,8 @@ class Recorder:
             await self._redis.xtrim(keys.EVENTS, minid=f"{oldest}-0", approximate=True)
 
 
-async def write_event(session: AsyncSession, event: Event, channel: str) -> None:
-    """Adds one event to the record; doing it again changes nothing."""
+async def write_event(session: AsyncSession, event: Event, channel: str, address: str = "") -> None:
+    """Adds one event to the record; doing it again changes nothing. ``address``: sealed, of a ticket's conversation."""
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     conversation = insert(Conversation).values(id=event.conversation, channel=channel, started_at=at, last_at=at)
     await session.execute(
@@ -117,8 +129,11 @@ async def write_event(session: AsyncSession, event: Event, channel: str) -> None
         await _write_delivery(session, event)
     elif event.kind == OPINION:
         await _write_opinion(session, event, at)
-    elif "ticket" in event.data:
+    elif event.kind == NOTE:
+        await _write_note(session, event, at)
+    elif event.kind in STATE_AFTER:
         await _write_ticket(session, event, at)
+        await _write_address(session, event, address)
 
 
 async def _write_delivery(session: AsyncSession, event: Event) -> None:
@@ -151,21 +166,70 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
     await session.execute(insert(Message).values(**row).on_conflict_do_nothing())
 
 
+async def _write_note(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "conversation_id": event.conversation,
+        "feed_id": event.id,
+        "at": at,
+        "ticket_id": event.data["ticket"],
+        "staff_id": event.data["staff"],
+        "name": event.data["name"],
+        "text": event.text,
+    }
+    await session.execute(insert(Note).values(**row).on_conflict_do_nothing())
+
+
+async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
+    """Kept only while the ticket is open, for the day on which Redis is lost."""
+    kept = None if _state(event) == CLOSED else address or None
+    row = Conversation.id == event.conversation
+    await session.execute(update(Conversation).where(row).values(address=kept))
+
+
 async def _write_ticket(session: AsyncSession, event: Event, at: datetime) -> None:
-    facts = event.data
+    """The ticket as it is after the event; one that another recorder wrote later stays as that left it."""
+    facts, now = event.data, _now(event, at)
     row: dict[str, Any] = {
         "id": facts["ticket"],
         "conversation_id": event.conversation,
+        "candidates": facts.get("candidates", []),
+        "opened_at": datetime.fromtimestamp(facts["opened_at"] / 1000, UTC),
+        "summary": facts.get("summary", ""),
+    }
+    newer = Ticket.changed_at <= at
+    changed: dict[str, Any] = {name: case((newer, value), else_=getattr(Ticket, name)) for name, value in now.items()}
+    once: dict[str, Any] = {"summary": row["summary"]} if event.kind == "ticket_opened" else {}
+    if event.kind == "ticket_claimed":
+        once |= {"claimed_at": at, "claimed_by": facts["owner_id"]}
+        changed |= {
+            "claimed_at": func.least(Ticket.claimed_at, at),
+            "claimed_by": case((newer, facts["owner_id"]), else_=func.coalesce(Ticket.claimed_by, facts["owner_id"])),
+        }
+    if _state(event) == CLOSED:
+        once |= {"closed_at": at, "outcome": facts["outcome"]}
+        changed |= once
+    elif event.kind == "ticket_opened":
+        changed |= once
+    statement = insert(Ticket).values(**row | now | once)
+    await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))
+
+
+def _now(event: Event, at: datetime) -> dict[str, Any]:
+    """What of a ticket the newest event decides."""
+    facts = event.data
+    until = facts.get("until_ms") or facts.get("due_ms")
+    return {
         "reason": facts["reason"],
         "priority": facts["priority"],
         "team": facts["team"],
-        "candidates": facts.get("candidates", []),
-        "opened_at": datetime.fromtimestamp(facts["opened_at"] / 1000, UTC),
+        "state": _state(event),
+        "owner_name": facts.get("owner_name", ""),
+        "returned": facts.get("returned", False),
+        "until": datetime.fromtimestamp(until / 1000, UTC) if until else None,
+        "changed_at": at,
     }
-    changed: dict[str, Any] = {"priority": row["priority"], "reason": row["reason"]}
-    if event.kind == "ticket_claimed":
-        changed |= {"claimed_at": at, "claimed_by": facts["owner_id"]}
-    if event.kind in {"ticket_closed", "ticket_cancelled"}:
-        changed |= {"closed_at": at, "outcome": facts["outcome"]}
-    statement = insert(Ticket).values(**row | changed)
-    await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))
+
+
+def _state(event: Event) -> str:
+    """An older release wrote no ``state``."""
+    return str(event.data.get("state", STATE_AFTER[event.kind]))

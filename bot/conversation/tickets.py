@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.conversation import keys
 from bot.conversation.connect import Store
@@ -13,6 +15,7 @@ from bot.errors import TicketNotYours, TicketTaken
 from bot.messages import Candidate, Channel, HandoffReason, Priority, Reply
 
 SOLVED = "solved"
+NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,20 @@ class StaffRef:
     name: str
 
 
+class TicketState(StrEnum):
+    """In its team's line, with a person, with a person who waits for the citizen, to be called, or over."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SNOOZED = "snoozed"
+    CALLBACK = "callback"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True)
 class Ticket:
-    """One handoff. ``opened_at`` in milliseconds; ``summary`` is the citizen's last words before it."""
+    """One handoff. Moments in milliseconds; ``summary`` is the citizen's last words before it; ``returned``: it had a
+    person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not."""
 
     id: str
     conversation: str
@@ -37,7 +51,21 @@ class Ticket:
     opened_at: int
     owner: StaffRef | None
     summary: str
-    closed: bool
+    state: TicketState = TicketState.WAITING
+    returned: bool = False
+    claimed_at: int = 0
+    unanswered_since: int = 0
+
+    @property
+    def closed(self) -> bool:
+        return self.state is TicketState.CLOSED
+
+    @property
+    def rank(self) -> float:
+        """Its order in the line, then comes the moment of opening; as the script ``score`` reckons it."""
+        if not self.returned:
+            return self.priority.rank
+        return -0.5 if self.priority is Priority.EMERGENCY else 0.5
 
     @classmethod
     def from_hash(cls, ticket: str, raw: dict[str, str]) -> Ticket:
@@ -53,27 +81,64 @@ class Ticket:
             opened_at=int(raw["opened_at"]),
             owner=owner,
             summary=raw["summary"],
-            closed="outcome" in raw,
+            state=TicketState(raw["state"]),
+            returned="returned" in raw,
+            claimed_at=_ms(raw, "claimed_at"),
+            unanswered_since=_ms(raw, "unanswered_since"),
         )
 
 
+def _ms(raw: dict[str, str], name: str) -> int:
+    return int(float(raw.get(name, 0)))
+
+
 class Tickets:
-    """The waiting line and who has what. Every change is one script, so two people can never both win."""
+    """The waiting lines and who has what. Every change is one script, so two people can never both win.
+
+    What else happens to a ticket on its way is in moves.py.
+    """
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
         self._claim = Script(redis, keys.CLAIM)
+        self._next = Script(redis, keys.TAKE_NEXT)
+        self._one_line_to_many = Script(redis, keys.ONE_LINE_TO_MANY)
         self._reply = Script(redis, keys.STAFF_REPLY)
         self._close = Script(redis, keys.CLOSE)
 
-    async def waiting(self) -> list[Ticket]:
-        """Waiting tickets in the order of the line."""
-        return await self._read(await self._redis.zrange(keys.LINE, 0, -1))
+    async def start(self) -> int:
+        """Puts what an older release left in its one line where it belongs; how many tickets those were."""
+        return int(await self._one_line_to_many())
+
+    async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
+        """Waiting tickets in the order in which they are served: of these teams, or of all."""
+        lines = teams or list(await self._redis.smembers(keys.LINES))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for team in lines:
+                pipe.zrange(keys.line_key(team), 0, -1)
+            tickets = await self._read([ticket for line in await pipe.execute() for ticket in line])
+        return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def claimed(self) -> list[Ticket]:
         """Tickets that a person has, oldest first."""
         tickets = await self._read(list(await self._redis.smembers(keys.CLAIMED)))
         return sorted(tickets, key=lambda ticket: ticket.opened_at)
+
+    async def snoozed(self) -> list[Ticket]:
+        """Tickets whose person waits for the citizen's next words; first those that wait no longer soon."""
+        return await self._read(await self._redis.zrange(keys.SNOOZED, 0, -1))
+
+    async def callbacks(self) -> list[Ticket]:
+        """Tickets of citizens who are to be called, the next one first."""
+        return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
+
+    async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
+        """Tickets that were snoozed until now, and those whose citizen is to be called now."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for place in (keys.SNOOZED, keys.CALLBACKS):
+                pipe.zrangebyscore(place, "-inf", now_ms)
+            snoozed, callbacks = await pipe.execute()
+        return snoozed, callbacks
 
     async def get(self, ticket: str) -> Ticket | None:
         found = await self._read([ticket])
@@ -92,13 +157,17 @@ class Tickets:
             raise TicketTaken(ticket=ticket, owner="")
         return claimed
 
-    async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
+    async def take_next(self, staff: StaffRef, teams: Sequence[str], notice: Reply) -> Ticket | None:
+        """Gives ``staff`` the first ticket that waits for one of the teams (of any, if none is named), if any does."""
+        ticket = str(await self._next(staff.id, staff.name, json.dumps(list(teams)), json.dumps([event_of(notice)])))
+        return await self.get(ticket) if ticket else None
+
+    async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str) -> str:
         """Says ``text`` to the citizen; the same ``reply_id`` again is not said twice. Returns the feed id.
 
-        ``entry``: the answer that the staff chose to send, with its source and proof. Raises TicketNotYours.
+        Raises TicketNotYours.
         """
-        proof = json.loads(event_of(entry)["data"]) if entry else {}
-        data = json.dumps({"name": staff.name, "reply_id": reply_id} | proof)
+        data = json.dumps({"name": staff.name, "reply_id": reply_id})
         event_id = str(await self._reply(ticket, staff.id, reply_id, text, data))
         if not event_id:
             raise TicketNotYours(ticket=ticket)

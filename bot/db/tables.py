@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
     func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -40,6 +41,7 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
+    address: Mapped[str | None]  # sealed, and only while somebody is to answer there (bot/conversation/addresses.py)
     started_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -60,7 +62,11 @@ class Message(Base):
 
 
 class Ticket(Base):
-    """One handoff, from the line to its close."""
+    """One handoff, from the line to its close; all that the queue needs to go on should Redis be lost.
+
+    ``claimed_at`` is when a person first took it, ``claimed_by`` who has or had it last; ``owner_name`` is empty while
+    nobody has it. ``until``: when a snoozed one is given up, or a call-back is due.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (Index("tickets_by_conversation", "conversation_id"),)
@@ -76,6 +82,28 @@ class Ticket(Base):
     claimed_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    state: Mapped[str] = mapped_column(index=True)
+    owner_name: Mapped[str] = mapped_column(server_default="")
+    summary: Mapped[str] = mapped_column(server_default="")
+    returned: Mapped[bool] = mapped_column(server_default=false())
+    until: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+
+
+class Note(Base):
+    """What staff told staff about a ticket. No citizen ever sees it."""
+
+    __tablename__ = "notes"
+    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    feed_id: Mapped[str]
+    at: Mapped[datetime]
+    ticket_id: Mapped[str]
+    staff_id: Mapped[str]
+    name: Mapped[str]
+    text: Mapped[str]
 
 
 class Opinion(Base):
@@ -89,18 +117,6 @@ class Opinion(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     score: Mapped[int] = mapped_column(SmallInteger)
     words: Mapped[str]
-
-
-class CannedReply(Base):
-    """A reply that staff have ready; ``team`` is '' when it is for all."""
-
-    __tablename__ = "canned_replies"
-    __table_args__ = (UniqueConstraint("shortcut", "team"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    shortcut: Mapped[str]
-    team: Mapped[str]
-    text: Mapped[str]
 
 
 class Staff(Base):

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from bot.agency import Agency
 from bot.conversation.mailbox import ConversationState, Mailbox
+from bot.conversation.presence import Presences, Skills
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.desk_rules import DeskRules
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.notices import claimed_notice, closed_notice
-from bot.messages import Author, Event, HandoffReason, Reply
+from bot.messages import Author, Event, HandoffReason
 from bot.texts import say
 
 FEED_PAGE = 500
@@ -23,15 +25,31 @@ LATEST_EVENTS = 12
 
 @dataclass(frozen=True)
 class Agent:
-    """A member of staff at the desk; ``team`` is a key of the agency's teams or empty."""
+    """A member of staff at the desk; ``team`` is a key of the agency's teams or empty. Whoever ``sees_all`` or has no
+    team serves all teams; whoever ``commands`` may move anybody's ticket."""
 
     id: str
     name: str
     team: str = ""
+    sees_all: bool = False
+    commands: bool = False
 
     @property
     def ref(self) -> StaffRef:
         return StaffRef(id=self.id, name=self.name)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The teams served; none means all."""
+        return (self.team,) if self.team and not self.sees_all else ()
+
+    def skills(self, rules: DeskRules) -> Skills:
+        return Skills(self.teams, rules.capacity)
+
+    def sees(self, ticket: Ticket) -> bool:
+        """Whether the ticket belongs on this agent's list."""
+        mine = ticket.owner is not None and ticket.owner.id == self.id
+        return mine or not self.teams or ticket.team in self.teams
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Board:
-    """What the desk's list shows; ``waiting`` in the order of the line."""
+    """What the desk's list shows; ``waiting`` in the order of the line, snoozed ones with ``mine`` and ``others``."""
 
     waiting: tuple[Waiting, ...]
     mine: tuple[Waiting, ...]
@@ -61,15 +79,20 @@ class Board:
 class Desk:
     """Everything a person at the desk can see and do."""
 
-    def __init__(self, *, tickets: Tickets, mailbox: Mailbox, signals: Signals, agency: Agency) -> None:
+    def __init__(
+        self, *, tickets: Tickets, mailbox: Mailbox, signals: Signals, presences: Presences, agency: Agency
+    ) -> None:
         self._tickets = tickets
+        self._presences = presences
         self._mailbox = mailbox
         self._signals = signals
         self._agency = agency
 
     async def board(self, agent: Agent) -> Board:
-        waiting = await self._with_latest(await self._tickets.waiting())
-        claimed = await self._with_latest(await self._tickets.claimed())
+        """What ``agent`` sees: the lines of their teams, and who attends there."""
+        waiting = await self._with_latest(await self._tickets.waiting(agent.teams))
+        attended = [ticket for ticket in await self._attended() if agent.sees(ticket)]
+        claimed = await self._with_latest(attended)
         return Board(
             waiting=waiting,
             mine=tuple(one for one in claimed if one.owned_by(agent)),
@@ -89,23 +112,19 @@ class Desk:
         return await self.ticket(ticket) if ticket else None
 
     async def open_conversations(self) -> dict[str, str]:
-        """Conversation -> ticket, of every ticket that is waiting or claimed."""
-        tickets = [*await self._tickets.waiting(), *await self._tickets.claimed()]
+        """Conversation -> ticket, of every ticket that is waiting or that a person has."""
+        tickets = [*await self._tickets.waiting(), *await self._attended()]
         return {ticket.conversation: ticket.id for ticket in tickets}
 
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
-        """Everything said after the feed id ``after``, oldest first."""
+        """Everything said and noted after the feed id ``after``, oldest first: for staff only."""
         events: list[Event] = []
-        while page := await self._mailbox.feed(conversation, after=after, limit=FEED_PAGE):
+        while page := await self._mailbox.feed(conversation, after=after, limit=FEED_PAGE, staff=True):
             events.extend(page)
             after = page[-1].id
             if len(page) < FEED_PAGE:
                 break
         return events
-
-    async def latest(self, conversation: str) -> list[Event]:
-        """The newest things said, oldest first."""
-        return (await self._mailbox.latest([conversation], LATEST_EVENTS))[0]
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
@@ -113,12 +132,12 @@ class Desk:
         if ticket is None:
             raise TicketTaken(ticket=ticket_id, owner="")
         notice = claimed_notice(self._agency, name=agent.name, team=agent.team or ticket.team)
+        await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
-    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
-        """Answers the citizen, once for each ``reply_id``; with ``entry``, by that entry and its source. Returns the
-        feed id. Raises TicketNotYours."""
-        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
+    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str) -> str:
+        """Answers the citizen, once for each ``reply_id``. Returns the feed id. Raises TicketNotYours."""
+        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id)
 
     async def close(self, ticket_id: str, agent: Agent) -> None:
         """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
@@ -137,6 +156,9 @@ class Desk:
     async def read_by_citizen(self, conversation: str) -> str:
         """The newest feed id that the citizen has seen, or ''."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
+
+    async def _attended(self) -> list[Ticket]:
+        return [*await self._tickets.claimed(), *await self._tickets.snoozed()]
 
     async def _owned(self, ticket_id: str, agent: Agent) -> Ticket:
         ticket = await self._tickets.get(ticket_id)

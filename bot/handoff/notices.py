@@ -9,8 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.agency import Agency
+from bot.conversation.moves import Why
 from bot.handoff.hours import Attention
 from bot.messages import Author, Reply
+
+BACK_IN_LINE = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 
 
 def waiting_notice(agency: Agency, attention: Attention, team: str, now: datetime) -> Reply:
@@ -29,6 +32,21 @@ def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
 def closed_notice(agency: Agency, *, name: str) -> Reply:
     """The conversation is the assistant's again."""
     return _system(agency.say("cierre_atencion", nombre=name))
+
+
+def back_in_line_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
+    """Why the citizen waits again; ``{posicion}`` is left to the script, as in ``waiting_notice``."""
+    return _system(agency.say(BACK_IN_LINE.get(why, "vuelve_a_fila"), nombre=name))
+
+
+def other_team_notice(agency: Agency, team: str) -> Reply:
+    """The citizen waits for another team now."""
+    return _system(agency.say("pasa_a_equipo", equipo=team_name(agency, team)))
+
+
+def no_answer_notice(agency: Agency) -> Reply:
+    """The attention was closed because the citizen wrote no more."""
+    return _system(agency.say("cierre_sin_respuesta"))
 
 
 def team_name(agency: Agency, team: str) -> str:

@@ -44,7 +44,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
-        await made.hire(ANA, "Ana Soto", team="transito")
+        await made.hire(ANA, "Ana Soto", roles=("agent", "supervisor"), team="transito")
         await made.hire(BETO, "Beto Díaz")
         yield made
 

@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 const WARN_MINUTES = 5;
 const TELL_EVERY_MS = MINUTE;
 const LOOK_EVERY_MS = 10_000;
+const BEAT_EVERY_MS = 20_000;
 const banner = document.getElementById("idle");
 const dialog = document.getElementById("signed-out");
 let toldAt = Date.now();
@@ -25,6 +26,13 @@ export function watchSession(check) {
   document.getElementById("sign-out").addEventListener("submit", forget);
   document.addEventListener("visibilitychange", () => dialog.open && !document.hidden && check());
   setInterval(() => look(check), LOOK_EVERY_MS);
+  setInterval(beat, BEAT_EVERY_MS);
+  beat();
+}
+
+/** This browser is there: whose browser is not heard of for a while loses their conversations to the line. */
+function beat() {
+  if (!dialog.open) post("/heartbeat").catch(() => {});
 }
 
 function active() {

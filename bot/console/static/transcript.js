@@ -9,6 +9,11 @@ const MARKS = {
   ticket_opened: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_cancelled: () => say("volvio_linea"),
+  ticket_returned: (event) => say(`de_vuelta_${event.why}`),
+  ticket_snoozed: () => say("en_pausa_linea"),
+  ticket_woken: () => say("retomada_linea"),
+  ticket_callback: () => say("llamada_linea"),
+  note: (event) => say("nota_linea", { nombre: event.name, texto: event.text }),
   delivery: (event) => event.words,
   blocked: (event) => event.words,
   unblocked: (event) => event.words,
@@ -87,13 +92,12 @@ function proof(event) {
   const { provenance, source } = event;
   const made = element("details", { className: "proof" });
   const summary = element("summary");
-  const chosen = event.author === "staff"; // by a person, so there is no certainty to tell
-  const brief = chosen ? say("ficha_enviada", { pregunta: provenance.question }) : provenance ? `${provenance.question || provenance.entry} · ${say("certeza", { n: provenance.percent })}` : say("fuente");
+  const brief = provenance ? `${provenance.question || provenance.entry} · ${say("certeza", { n: provenance.percent })}` : say("fuente");
   summary.append(icon("check"), element("span", { text: brief }), icon("chevron"));
   const list = element("dl");
   if (provenance) {
     addFact(list, say("respondio_con"), provenance.question);
-    if (!chosen) addFact(list, say("certeza_label"), say("certeza", { n: provenance.percent }));
+    addFact(list, say("certeza_label"), say("certeza", { n: provenance.percent }));
     addFact(list, say("ficha"), provenance.entry);
     addFact(list, say("version"), provenance.version);
     addFact(list, say("responsable"), provenance.responsible);

@@ -1,0 +1,110 @@
+"""What agents do with tickets besides answering: take the next, put aside, pass on, note, come and go.
+
+Called by ``bot.console.queue_api``; works through ``Tickets`` and ``Moves``, which own every change.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bot.agency import Agency
+from bot.conversation.moves import Mover, Moves, Note, Why
+from bot.conversation.presence import Presence, Presences, Present
+from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.errors import StaffAbsent, TicketNotYours
+from bot.handoff.desk import Agent
+from bot.handoff.notices import back_in_line_notice, claimed_notice, other_team_notice
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """An agent who is there, and how many conversations they have."""
+
+    agent: Present
+    load: int
+
+
+class Queue:
+    """Everything that moves a ticket among the staff."""
+
+    def __init__(self, *, tickets: Tickets, moves: Moves, presences: Presences, agency: Agency) -> None:
+        self._tickets = tickets
+        self._moves = moves
+        self._presences = presences
+        self._agency = agency
+
+    async def beat(self, agent: Agent, presence: Presence | None = None) -> Presence:
+        """The agent's browser is there; ``presence`` changes whether they take conversations."""
+        return await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk), presence)
+
+    async def at_work(self) -> list[AtWork]:
+        """Who is there, by name."""
+        owners = [ticket.owner.id for ticket in await self._tickets.claimed() if ticket.owner]
+        return [AtWork(one, owners.count(one.id)) for one in await self._presences.everybody()]
+
+    async def take_next(self, agent: Agent) -> Ticket | None:
+        """Takes whoever is first in the agent's lines, and tells them; None when nobody waits."""
+        await self.beat(agent)
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.team)
+        return await self._tickets.take_next(agent.ref, agent.teams, notice)
+
+    async def snooze(self, ticket: str, agent: Agent) -> None:
+        """Waits for the citizen's next words. Raises TicketNotYours."""
+        until = int(time.time() * 1000) + self._agency.desk.snooze_h * HOUR_MS
+        await self._moves.snooze(ticket, agent.ref, until)
+
+    async def wake(self, ticket: str, agent: Agent) -> None:
+        """Goes on with a ticket that was put aside. Raises TicketNotYours."""
+        await self._moves.wake(ticket, agent.ref)
+
+    async def release(self, ticket: str, agent: Agent, note: Note | None = None, why: Why = Why.RELEASED) -> None:
+        """Gives the ticket back to the head of its line. Raises TicketNotYours."""
+        notice = back_in_line_notice(self._agency, why, name=agent.name)
+        await self._moves.to_line(ticket, _mover(agent), why, notice, note=note)
+
+    async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
+        """Puts the ticket into another team's line. Raises TicketNotYours."""
+        notice = other_team_notice(self._agency, team)
+        await self._moves.to_line(ticket, _mover(agent), Why.TRANSFER, notice, team=team, note=note)
+
+    async def to_person(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
+        """Gives the ticket to somebody who is there. Raises StaffAbsent, TicketNotYours."""
+        present = next((one for one in await self._presences.everybody() if one.id == to), None)
+        if present is None or present.presence is Presence.AWAY:
+            raise StaffAbsent(staff=to)
+        await self._give(ticket, agent, StaffRef(present.id, present.name), note)
+
+    async def take_over(self, ticket: str, agent: Agent) -> None:
+        """Whoever commands takes anybody's ticket. Raises TicketNotYours."""
+        if not agent.commands:
+            raise TicketNotYours(ticket=ticket)
+        await self.beat(agent)
+        await self._give(ticket, agent, agent.ref, None)
+
+    async def note(self, ticket: str, agent: Agent, note: Note) -> str:
+        """Notes something that only staff see. Returns the feed id, '' when the ticket is over."""
+        return await self._moves.note(ticket, agent.ref, note)
+
+    async def hand_over(self, agent: Agent) -> int:
+        """The agent's shift ends: away, and what they had goes back to its lines. How many tickets that were."""
+        await self.beat(agent, Presence.AWAY)
+        theirs = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
+        mine = [ticket.id for ticket in theirs if ticket.owner and ticket.owner.id == agent.id]
+        for ticket in mine:
+            await self.release(ticket, agent, why=Why.SHIFT_END)
+        return len(mine)
+
+    async def _give(self, ticket: str, agent: Agent, to: StaffRef, note: Note | None) -> None:
+        found = await self._tickets.get(ticket)
+        if found is None:
+            raise TicketNotYours(ticket=ticket)
+        why = Why.TAKEN_OVER if to.id == agent.id else Why.TRANSFER
+        notice = claimed_notice(self._agency, name=to.name, team=found.team)
+        await self._moves.to_person(ticket, _mover(agent), why, notice, to=to, note=note)
+
+
+def _mover(agent: Agent) -> Mover:
+    return Mover(agent.ref, agent.commands)

@@ -1,0 +1,106 @@
+"""Looks every few seconds for tickets that nobody sees to: their agent vanished or does not answer, their time came.
+
+Run by the app in every bot; one at a time looks (a lease). Each ticket is changed by a script that looks again, so
+whoever answered a moment ago keeps it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+
+from redis.exceptions import RedisError
+
+from bot.agency import Agency
+from bot.conversation.mailbox import ConversationState, Mailbox
+from bot.conversation.moves import Moves, Why
+from bot.conversation.outbox import Outbox
+from bot.conversation.presence import Presences
+from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
+from bot.conversation.window import last_call_at
+from bot.handoff.notices import back_in_line_notice, no_answer_notice
+from bot.logs import log
+from bot.messages import Channel
+
+EVERY_S = 2.0
+LEASE = "desk-sweeper"
+LEASE_S = 10.0
+
+
+class Sweeper:
+    """``run()`` sweeps until cancelled."""
+
+    def __init__(
+        self,
+        *,
+        tickets: Tickets,
+        moves: Moves,
+        presences: Presences,
+        mailbox: Mailbox,
+        outbox: Outbox,
+        agency: Agency,
+    ) -> None:
+        self._tickets = tickets
+        self._moves = moves
+        self._presences = presences
+        self._mailbox = mailbox
+        self._outbox = outbox
+        self._agency = agency
+        self._name = secrets.token_hex(6)
+        self._listening_since = time.monotonic()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._tickets.start()
+                if await self._outbox.lease(LEASE, self._name, LEASE_S):
+                    await self.sweep()
+            except RedisError as error:
+                log.warning("sweeper waits", error=type(error).__name__)
+                self._listening_since = time.monotonic()
+            await asyncio.sleep(EVERY_S)
+
+    async def sweep(self) -> None:
+        """Once."""
+        if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
+            await self._take_back()
+        snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
+        for ticket in snoozed:
+            await self._give_up(ticket)
+        for ticket in callbacks:
+            await self._moves.fall_due(ticket)
+
+    async def _take_back(self) -> None:
+        """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
+        here = {agent.id for agent in await self._presences.everybody()}
+        patience_ms = self._agency.desk.answer_s * 1000
+        vanished, silent = (back_in_line_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
+        for ticket in await self._tickets.claimed():
+            if _owner(ticket) in here and not _overdue(ticket, patience_ms):
+                continue
+            why = await self._moves.take_back(ticket.id, patience_ms, vanished, silent)
+            if why:
+                log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
+
+    async def _give_up(self, ticket_id: str) -> None:
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None:
+            return
+        state = await self._mailbox.state(ticket.conversation)
+        told = no_answer_notice(self._agency) if _may_write(state) else None
+        await self._moves.give_up_waiting(ticket_id, NO_ANSWER, told)
+
+
+def _may_write(state: ConversationState) -> bool:
+    """Whether a silent citizen may be written to: they did not refuse it, and WhatsApp's window is open."""
+    closed = state.channel is Channel.WHATSAPP and last_call_at(state.inbound_at) < time.time() * 1000
+    return not (closed or state.notices_off)
+
+
+def _owner(ticket: Ticket) -> str:
+    return ticket.owner.id if ticket.owner else ""
+
+
+def _overdue(ticket: Ticket, patience_ms: int) -> bool:
+    return bool(patience_ms and ticket.unanswered_since and time.time() * 1000 - ticket.unanswered_since > patience_ms)

@@ -1,0 +1,137 @@
+"""No citizen ever sees what staff note for staff: not in a feed, a socket, a stream, a download, nor an outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation import keys
+from bot.conversation.live import Live
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Mover, Moves, Note, Why
+from bot.conversation.outbox import Outbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from tests.chat_world import ChatServer
+
+ANA = StaffRef("ana", "Ana Soto")
+SECRET = "nota-interna-"
+SENT_TO = "sealed"
+
+
+async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB) -> list[str]:
+    """Words and notes in a random order; returns what the staff should read of both."""
+    dice, mailbox, moves, tickets = random.Random(seed), Mailbox(redis), Moves(redis), Tickets(redis)
+    message = CitizenMessage("c1", channel, "m", "persona", at=0)
+    await mailbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
+    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    (ticket,) = await tickets.waiting()
+    said = []
+    for number in range(40):
+        step = dice.choice(("note", "reply", "citizen", "line"))
+        text = f"{SECRET if step in {'note', 'line'} else 'dicho-'}{number}"
+        note = Note(f"n{number}", text)
+        if step == "note":
+            await moves.note(ticket.id, ANA, note)
+        elif step == "line":
+            await moves.to_line(ticket.id, Mover(ANA, commands=True), Why.RELEASED, Reply("vuelves"), note=note)
+        elif step == "reply":
+            await tickets.claim(ticket.id, ANA, Reply("te atiende Ana"))
+            await tickets.reply(ticket.id, ANA, text, f"r{number}")
+        else:
+            await mailbox.accept(CitizenMessage("c1", channel, f"m{number}", text, at=0))
+        said.append(text)
+    return said
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> None:
+    live, mailbox, heard = Live(redis), Mailbox(redis), []
+    await live.start()
+
+    async def listen() -> None:
+        async with live.subscribe("c1", signals=True) as events:
+            async for event in events:
+                heard.append(event)
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.05)
+    said = await a_conversation(redis, seed)
+    await asyncio.sleep(0.2)
+    listening.cancel()
+    await live.stop()
+    shown = [event.text for event in await mailbox.feed("c1", staff=True) if "-" in event.text]
+    assert shown == said
+    citizens = [*heard, *await mailbox.feed("c1"), *(await mailbox.latest(["c1"], 500))[0]]
+    assert any(event.text.startswith("dicho-") for event in heard)
+    assert [event for event in citizens if event.kind == NOTE or SECRET in event.text] == []
+
+
+@pytest.mark.parametrize("channel", [Channel.TELEGRAM, Channel.WHATSAPP])
+async def test_no_note_is_ever_in_an_outbox(redis: Redis, channel: Channel) -> None:
+    said = await a_conversation(redis, 7, channel)
+    raw = await redis.lrange(keys.outbox_key("c1"), 0, -1)
+    assert any(text.startswith(SECRET) for text in said)
+    assert raw
+    assert SECRET not in json.dumps(raw)
+    assert await Outbox(redis).oldest("c1") is not None
+
+
+async def test_a_page_of_nothing_but_notes_does_not_end_a_feed(redis: Redis) -> None:
+    await a_conversation(redis, 1)
+    mailbox, moves, (ticket, *_) = Mailbox(redis), Moves(redis), await all_tickets(redis)
+    for number in range(12):
+        await moves.note(ticket, ANA, Note(f"x{number}", f"{SECRET}{number}"))
+    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "lo último", at=0))
+    before = (await mailbox.feed("c1"))[-2].id
+    assert [event.text for event in await mailbox.feed("c1", before, limit=5)][-1] == "lo último"
+
+
+async def all_tickets(redis: Redis) -> list[str]:
+    tickets = Tickets(redis)
+    return [one.id for one in [*await tickets.waiting(), *await tickets.claimed()]]
+
+
+@pytest.fixture
+def server(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    running = ChatServer(redis_url, agency).start()
+    yield running
+    running.stop()
+
+
+async def test_the_web_chats_history_and_stream_are_without_notes(server: ChatServer) -> None:
+    async with httpx.AsyncClient(base_url=server.url, timeout=10) as browser:
+        browser.headers["Authorization"] = f"Bearer {(await browser.post('/api/chat')).json()['token']}"
+        await browser.post("/api/chat/messages", json={"id": "m-0000001", "text": "persona"})
+        await asyncio.to_thread(until_it_waits, server)
+        await asyncio.to_thread(at_the_desk, server)
+        history = await browser.get("/api/chat/messages")
+        streamed = ""
+        async with browser.stream("GET", "/api/chat/events") as stream:
+            async for line in stream.aiter_lines():
+                streamed += line
+                if "dicho-1" in line:
+                    break
+    assert "dicho-1" in history.text
+    assert SECRET not in history.text + streamed
+
+
+def until_it_waits(server: ChatServer) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not server.staff.somebody_waits():
+        time.sleep(0.02)
+
+
+def at_the_desk(server: ChatServer) -> None:
+    server.staff.takes()
+    server.staff.notes(f"{SECRET}1")
+    server.staff.says("dicho-1")

@@ -1,0 +1,155 @@
+"""The desk's API for the queue: next, aside, on to another, back, notes, presence; and what the citizen hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation import keys
+from bot.db.engine import Sessions
+from bot.messages import Handoff, HandoffReason, Priority
+from tests.desk_world import DeskWorld, desk_world
+
+NOTE = {"note_id": "nota-0001", "text": "Ojo: ya pagó dos veces"}
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire("ana@x.cl", "Ana Soto", team="obras")
+        await made.hire("beto@x.cl", "Beto Díaz")
+        await made.hire("sara@x.cl", "Sara Paz", roles=("supervisor",))
+        yield made
+
+
+async def waiting(world: DeskWorld, team: str, priority: Priority = Priority.NORMAL) -> str:
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team)
+    return (await world.wait_for_person("persona", handoff=handoff)).id
+
+
+async def post(browser: httpx.AsyncClient, path: str, **body: Any) -> Any:
+    answer = await browser.post(f"/desk/api{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def refused(browser: httpx.AsyncClient, path: str, **body: Any) -> tuple[int, str]:
+    answer = await browser.post(f"/desk/api{path}", json=body)
+    return answer.status_code, answer.json()["detail"]["error"]
+
+
+async def heard(world: DeskWorld, ticket: str) -> str:
+    """The last thing said to the citizen."""
+    found = await world.tickets.get(ticket)
+    assert found is not None
+    return (await world.mailbox.feed(found.conversation))[-1].text
+
+
+async def test_next_is_the_first_of_ones_own_team_by_priority_then_wait(world: DeskWorld) -> None:
+    ana = await world.sign_in("ana@x.cl")
+    await waiting(world, "aseo", Priority.EMERGENCY)
+    first, complaint = await waiting(world, "obras"), await waiting(world, "obras", Priority.HIGH)
+    taken = [(await post(ana, "/next"))["ticket"] for _ in range(3)]
+    assert [one and one["id"] for one in taken] == [complaint, first, None]
+    assert "Ana Soto" in await heard(world, first)
+
+
+async def test_an_agent_sees_their_team_and_a_supervisor_sees_all(world: DeskWorld) -> None:
+    await waiting(world, "aseo")
+    await waiting(world, "obras")
+    for email, teams in (("ana@x.cl", ["obras"]), ("beto@x.cl", ["aseo", "obras"]), ("sara@x.cl", ["aseo", "obras"])):
+        board = (await (await world.sign_in(email)).get("/desk/api/tickets")).json()
+        assert sorted(one["team"] for one in board["waiting"]) == teams
+
+
+async def test_the_citizens_words_bring_a_paused_ticket_back_to_its_owner(world: DeskWorld) -> None:
+    beto, ticket = await world.sign_in("beto@x.cl"), await waiting(world, "obras")
+    await post(beto, "/next")
+    assert (await post(beto, f"/tickets/{ticket}/snooze"))["ticket"]["state"] == "snoozed"
+    found = await world.tickets.get(ticket)
+    assert found is not None
+    await world.say(found.conversation, "aquí está el papel")
+    board = (await beto.get("/desk/api/tickets")).json()
+    assert [(one["id"], one["state"]) for one in board["mine"]] == [(ticket, "claimed")]
+
+
+async def test_a_paused_ticket_of_somebody_who_left_goes_to_the_head_of_the_line(world: DeskWorld) -> None:
+    beto, ticket = await world.sign_in("beto@x.cl"), await waiting(world, "obras")
+    await post(beto, "/next")
+    await post(beto, f"/tickets/{ticket}/snooze")
+    await waiting(world, "obras", Priority.HIGH)
+    for agent in await world.redis.smembers(keys.AGENTS):
+        await world.redis.delete(keys.agent_key(agent))
+    found = await world.tickets.get(ticket)
+    assert found is not None
+    await world.say(found.conversation, "aquí está el papel")
+    assert (await world.tickets.waiting())[0].id == ticket
+
+
+async def test_moving_to_a_team_tells_the_citizen_the_place_and_the_staff_the_note(world: DeskWorld) -> None:
+    beto, ana, ticket = await world.sign_in("beto@x.cl"), await world.sign_in("ana@x.cl"), await waiting(world, "aseo")
+    await post(beto, "/next")
+    await waiting(world, "obras")
+    await post(beto, f"/tickets/{ticket}/move", team="obras", note=NOTE)
+    assert "Dirección de Obras" in await heard(world, ticket)
+    assert "lugar 1" in await heard(world, ticket)
+    lines = (await ana.get(f"/desk/api/tickets/{ticket}")).json()["events"]
+    assert [(one["name"], one["text"]) for one in lines if one["kind"] == "note"] == [("Beto Díaz", NOTE["text"])]
+
+
+async def test_only_somebody_who_is_there_can_be_given_a_ticket(world: DeskWorld) -> None:
+    beto, ana, ticket = await world.sign_in("beto@x.cl"), await world.sign_in("ana@x.cl"), await waiting(world, "aseo")
+    await post(beto, "/next")
+    ana_id = (await ana.get("/desk/api/tickets")).json()["staff"]
+    assert await refused(beto, f"/tickets/{ticket}/move", staff=ana_id) == (409, "absent")
+    await post(ana, "/heartbeat")
+    await post(beto, f"/tickets/{ticket}/move", staff=ana_id)
+    assert [one["id"] for one in (await ana.get("/desk/api/tickets")).json()["mine"]] == [ticket]
+    assert "Ana Soto" in await heard(world, ticket)
+
+
+async def test_nobody_moves_anothers_ticket_but_a_supervisor(world: DeskWorld) -> None:
+    beto, ana, sara = [await world.sign_in(f"{name}@x.cl") for name in ("beto", "ana", "sara")]
+    ticket = await waiting(world, "obras")
+    await post(beto, "/next")
+    assert await refused(ana, f"/tickets/{ticket}/move", team="aseo") == (409, "not_yours")
+    assert await refused(ana, f"/tickets/{ticket}/snooze") == (409, "not_yours")
+    assert await refused(ana, f"/tickets/{ticket}/take-over") == (403, "not_allowed")
+    assert (await post(sara, f"/tickets/{ticket}/take-over"))["ticket"]["owner"]["name"] == "Sara Paz"
+    assert await refused(beto, f"/tickets/{ticket}/replies", text="hola", reply_id="r-000001") == (409, "not_yours")
+
+
+async def test_at_the_end_of_a_shift_everything_goes_back_to_the_head(world: DeskWorld) -> None:
+    beto = await world.sign_in("beto@x.cl")
+    mine = [await waiting(world, "obras"), await waiting(world, "aseo")]
+    for _ in mine:
+        await post(beto, "/next")
+    await post(beto, f"/tickets/{mine[1]}/snooze")
+    done = await post(beto, "/presence", presence="away", hand_over=True)
+    assert done == {"presence": "away", "handed_over": 2}
+    assert sorted(one.id for one in await world.tickets.waiting()) == sorted(mine)
+    assert "Beto Díaz no puede seguir" in await heard(world, mine[0])
+
+
+async def test_who_is_there_is_told_with_what_they_have(world: DeskWorld) -> None:
+    beto, sara = await world.sign_in("beto@x.cl"), await world.sign_in("sara@x.cl")
+    await waiting(world, "obras")
+    await post(beto, "/next")
+    await post(sara, "/presence", presence="busy")
+    shown = (await beto.get("/desk/api/agents")).json()
+    assert [(one["name"], one["presence"], one["load"]) for one in shown["agents"]] == [
+        ("Beto Díaz", "available", 1),
+        ("Sara Paz", "busy", 0),
+    ]
+    assert {"id": "obras", "name": "Dirección de Obras Municipales"} in shown["teams"]
+
+
+async def test_a_note_sent_twice_is_noted_once(world: DeskWorld) -> None:
+    sara, ticket = await world.sign_in("sara@x.cl"), await waiting(world, "obras")
+    ids = {(await post(sara, f"/tickets/{ticket}/notes", **NOTE))["id"] for _ in range(2)}
+    assert len(ids) == 1

@@ -1,0 +1,159 @@
+"""Tickets that nobody sees to go back to the line, or end, and the citizen is told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation import keys
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Moves
+from bot.conversation.outbox import Outbox
+from bot.conversation.presence import Presences, Skills
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.handoff.sweeper import Sweeper
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+
+ANA = StaffRef("ana", "Ana Soto")
+LEASE_S = 1
+SHORT_S = 0.02
+
+
+@dataclass
+class World:
+    """A sweeper whose agents are gone after a second, and who must answer within ``answer_s``."""
+
+    redis: Redis
+    agency: Agency
+
+    def __post_init__(self) -> None:
+        self.mailbox, self.tickets, self.moves = Mailbox(self.redis), Tickets(self.redis), Moves(self.redis)
+        self.presences = Presences(self.redis, LEASE_S)
+        self.rules(answer_s=0)
+
+    def rules(self, answer_s: float) -> None:
+        rules = replace(self.agency.desk, lease_s=0, answer_s=answer_s)
+        self.sweeper = Sweeper(
+            tickets=self.tickets,
+            moves=self.moves,
+            presences=self.presences,
+            mailbox=self.mailbox,
+            outbox=Outbox(self.redis),
+            agency=replace(self.agency, desk=rules),
+        )
+
+    async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:
+        message = CitizenMessage(conversation, channel, "m1", "persona", at=0)
+        await self.mailbox.accept(message)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
+        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        ticket = (await self.tickets.waiting())[0].id
+        await self.presences.beat(ANA.id, ANA.name, Skills())
+        await self.tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+        return ticket
+
+    async def said(self, conversation: str = "c1") -> str:
+        return (await self.mailbox.feed(conversation))[-1].text
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, agency: Agency) -> AsyncIterator[World]:
+    yield World(redis, agency)
+
+
+async def test_the_ticket_of_an_agent_who_vanished_is_first_again_and_the_citizen_told(world: World) -> None:
+    ticket = await world.attended()
+    await world.sweeper.sweep()
+    assert (await world.tickets.claimed())[0].id == ticket
+    await asyncio.sleep(LEASE_S + 0.2)
+    await world.sweeper.sweep()
+    (back,) = await world.tickets.waiting()
+    assert (back.id, back.returned, back.owner) == (ticket, True, None)
+    assert "Se cortó la conexión" in await world.said()
+    assert "lugar 1" in await world.said()
+
+
+async def test_after_a_restart_nobody_is_taken_for_gone_before_a_lease_has_passed(world: World) -> None:
+    await world.attended()
+    await world.redis.delete(keys.agent_key(ANA.id))
+    world.sweeper._listening_since = time.monotonic() + 5
+    await world.sweeper.sweep()
+    assert await world.tickets.waiting() == []
+
+
+async def test_an_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: World) -> None:
+    await world.attended()
+    world.rules(answer_s=SHORT_S)
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert len(await world.tickets.waiting()) == 1
+    assert "no alcanzó a responderte" in await world.said()
+
+
+async def test_an_agent_who_answered_keeps_it_however_long_the_citizen_is_silent(world: World) -> None:
+    ticket = await world.attended()
+    world.rules(answer_s=SHORT_S)
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert len(await world.tickets.claimed()) == 1
+    await world.mailbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "aquí va", at=0))
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert len(await world.tickets.waiting()) == 1
+
+
+async def test_an_answer_between_the_look_and_the_script_keeps_the_ticket(world: World) -> None:
+    ticket = await world.attended()
+    await asyncio.sleep(2 * SHORT_S)
+    await world.tickets.reply(ticket, ANA, "ya te respondo", "r1")
+    notice = Reply("vuelves")
+    assert await world.moves.take_back(ticket, int(SHORT_S * 1000), notice, notice) is None
+
+
+async def test_a_citizen_who_stays_silent_is_let_go_and_told(world: World) -> None:
+    ticket = await world.attended()
+    await world.moves.snooze(ticket, ANA, until_ms=1)
+    await world.sweeper.sweep()
+    closed = await world.tickets.get(ticket)
+    assert closed is not None
+    assert closed.closed
+    assert (await world.mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert "no supimos más de ti" in await world.said()
+
+
+async def test_a_silent_citizen_of_whatsapp_hears_nothing_once_the_window_closed(world: World) -> None:
+    ticket = await world.attended(channel=Channel.WHATSAPP)
+    await world.moves.snooze(ticket, ANA, until_ms=1)
+    await world.redis.hset(keys.conversation_key("c1"), "inbound_at", 1)
+    await world.sweeper.sweep()
+    closed = await world.tickets.get(ticket)
+    assert closed is not None
+    assert closed.closed
+    assert "no supimos" not in await world.said()
+
+
+async def test_a_call_back_whose_time_came_waits_before_the_others(world: World) -> None:
+    ticket = await world.attended()
+    await world.moves.call_back(ticket, due_ms=1)
+    assert (await world.mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    await world.sweeper.sweep()
+    (due,) = await world.tickets.waiting()
+    assert (due.id, due.priority.value) == (ticket, "callback")
+
+
+async def test_one_line_of_an_older_release_becomes_the_lines_of_the_teams(world: World) -> None:
+    ticket = await world.attended()
+    await world.redis.hdel(keys.ticket_key(ticket), "state")
+    old = {"conversation": "c9", "channel": "web", "reason": "complaint", "priority": "high", "team": "aseo"}
+    await world.redis.hset(keys.ticket_key("9"), mapping=old | {"candidates": "[]", "summary": "", "opened_at": "5"})
+    await world.redis.zadd(keys.ONE_LINE, {"9": 1e13 + 5})
+    assert [await world.tickets.start() for _ in range(2)] == [2, 0]
+    assert [one.id for one in await world.tickets.waiting(["aseo"])] == ["9"]
+    assert [one.id for one in await world.tickets.claimed()] == [ticket]
