@@ -22,6 +22,7 @@ from bot.channels.webchat_chats import Conversations
 from bot.channels.webchat_origins import WidgetOrigins
 from bot.console.router import console_router
 from bot.conversation.addresses import Addresses
+from bot.conversation.attempts import Attempts
 from bot.conversation.burst import Bursts
 from bot.conversation.connect import open_redis
 from bot.conversation.live import Live
@@ -112,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
             moves=moves,
             presences=presences,
             mailbox=mailbox,
+            attempts=Attempts(redis),
             live=live,
             signals=chat.signals,
             rollout=chat.rollout,

@@ -180,6 +180,14 @@ def staff_list() -> None:
         console.print(table(settings()))
 
 
+@staff_app.command("roles", help=say("cli.ayuda.staff_roles"))
+def staff_roles(correo: EmailArgument, rol: Annotated[list[str], typer.Option(help=say("cli.ayuda.rol"))]) -> None:
+    from bot.run.staff import change_roles
+
+    with explained():
+        finish(change_roles(settings(), email=correo, roles=rol))
+
+
 @staff_app.command("reset", help=say("cli.ayuda.staff_reset"))
 def staff_reset(correo: EmailArgument) -> None:
     from bot.run.staff import reset

@@ -167,6 +167,12 @@ class StaffInvalid(PermanentError):
     text_key = "desk.errores.correo_invalido"
 
 
+class LastAdministrator(PermanentError):
+    """The change would leave no active administrator."""
+
+    text_key = "desk.errores.ultima_administracion"
+
+
 class RoleUnknown(StaffInvalid):
     """A role of a staff account is not one of ours."""
 

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from bot.agency import Agency
 from bot.console.router import console_router
 from bot.console.staff import add_staff
+from bot.conversation.attempts import Attempts
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves
@@ -125,6 +126,7 @@ async def desk_world(
         moves=moves,
         presences=presences,
         mailbox=mailbox,
+        attempts=Attempts(redis),
         live=live,
         signals=signals,
         rollout=Rollout(redis),

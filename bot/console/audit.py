@@ -24,6 +24,8 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of an action)
     STAFF_ADDED = "staff_added"
     STAFF_RESET = "staff_reset"
+    STAFF_CHANGED = "staff_changed"
+    SESSIONS_ENDED = "sessions_ended"
     TRANSCRIPT_VIEWED = "transcript_viewed"
     TICKET_CLAIMED = "ticket_claimed"
     TICKET_REPLIED = "ticket_replied"

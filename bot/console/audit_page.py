@@ -49,8 +49,9 @@ class AuditPage:
         rows = await self._reader.page(wanted, _number(request.query_params.get("antes", "")))
         await self._audit.record(Action.AUDIT_VIEWED, staff_id=who.staff.id, **asked)
         older = urlencode({**asked, "antes": rows[-1].id}) if len(rows) == PAGE_ROWS else ""
-        return self._pages.page(
+        return self._pages.sheet(
             "audit.html",
+            who,
             rows=rows,
             detail=detail_words,
             did=action_words,

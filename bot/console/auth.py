@@ -1,101 +1,141 @@
-"""Signing in, changing the password, signing out. Called by the console's pages.
+"""Signing in, giving the password again, changing it, signing out. Called by the console's pages.
 
-Every refusal is the same to the outside, in words and in time: wrong password, unknown e-mail, locked, deactivated. The
-failure is counted before the password is checked, so that guesses made at once are limited too.
+Every refusal is the same to the outside, in words and in time: wrong password, unknown e-mail, deactivated, a one-time
+password that is over. The failure is counted before the password is checked (lanes.py), so that guesses made at once
+are limited too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.console.audit import Action, AuditLog, add_audit
+from bot.console.lanes import Lanes
 from bot.console.passwords import Passwords, weakness
-from bot.console.sessions import Clock, SignedIn, StaffSessions, utc_now
-from bot.console.staff import StaffMember, replace_password
+from bot.console.sessions import Browser, Clock, SignedIn, StaffSessions
+from bot.console.staff import StaffMember, replace_password, utc_now
+from bot.conversation.attempts import Attempts
 from bot.db.engine import Sessions
 from bot.db.tables import Staff
 from bot.logs import log
 
-MAX_FAILURES = 5
-LOCK = timedelta(minutes=15)
+
+@dataclass(frozen=True)
+class SignIn:
+    """What came of an attempt: a session's token and the cookie of a known device; or neither, and perhaps a wait."""
+
+    token: str = ""
+    device: str = ""
+    wait_s: int = 0
 
 
 @dataclass(frozen=True)
 class _Account:
-    """What an attempt needs to know; ``password_hash`` is None where it must fail."""
+    """What an attempt needs to know; ``password_hash`` is None where it must fail. ``name`` is that of its lanes."""
 
-    staff: StaffMember | None
-    password_hash: str | None
+    name: str
+    staff: StaffMember | None = None
+    password_hash: str | None = None
 
 
 class Auth:
     """Who may come in. ``known_words`` are the agency's names, bad as passwords."""
 
-    def __init__(self, sessions: Sessions, *, known_words: tuple[str, ...] = (), clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        attempts: Attempts,
+        secret: str,
+        known_words: tuple[str, ...] = (),
+        clock: Clock = utc_now,
+    ) -> None:
         self._sessions = sessions
+        self._attempts = attempts
+        self._lanes = Lanes(secret)
         self._known_words = known_words
         self._clock = clock
         self.passwords = Passwords()
         self.browsers = StaffSessions(sessions, clock)
         self.audit = AuditLog(sessions)
 
-    async def sign_in(self, email: str, password: str, *, user_agent: str) -> str | None:
-        """A new session's token, or None when the attempt is refused for whatever reason."""
-        account = await self._count_attempt(email.strip().lower())
-        right = await self.passwords.matches(password, account.password_hash)
-        if account.staff is None or not right:
-            staff_id = account.staff.id if account.staff else None
-            await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id)
-            log.info("sign-in refused", staff=str(staff_id))
-            return None
+    async def sign_in(self, email: str, password: str, browser: Browser) -> SignIn:
+        """Begins a session, or refuses for whatever reason."""
+        account = await self._account(email.strip().lower())
+        staff_id = str(account.staff.id) if account.staff else ""
+        lanes = self._lanes.sign_in(account.name, staff_id, browser.network, browser.device)
+        if wait_s := await self._attempts.count(lanes):
+            return SignIn(wait_s=wait_s)
+        if not await self.passwords.matches(password, account.password_hash) or account.staff is None:
+            await self._refuse(account)
+            return SignIn()
+        await self._attempts.forgive(lanes)
         async with self._sessions.begin() as session:
-            cleared = update(Staff).where(Staff.id == account.staff.id).values(failed_sign_ins=0, locked_until=None)
-            await session.execute(cleared)
+            token = await self.browsers.begin_in(session, account.staff.id, browser)
             add_audit(session, Action.SIGN_IN, staff_id=account.staff.id)
-            return await self.browsers.begin_in(session, account.staff.id, user_agent)
+        return SignIn(token, self._lanes.known(browser.device, staff_id))
 
-    async def change_password(self, who: SignedIn, *, current: str, new: str, user_agent: str) -> tuple[str, str]:
+    async def confirm(self, who: SignedIn, password: str) -> str:
+        """Takes the password again before dangerous changes. Returns "" or why not, as a key below ``desk.clave``."""
+        account = await self._account(who.staff.email)
+        if refused := await self._prove(account, password):
+            return refused
+        await self.browsers.confirm(who)
+        return ""
+
+    async def change_password(self, who: SignedIn, *, current: str, new: str, browser: Browser) -> tuple[str, str]:
         """Sets a new password: ends every session of the account and begins this browser's anew.
 
         Returns (token, "") or ("", why it was refused as a key below ``desk.clave``). A wrong current password counts
-        as a failed sign-in; a new one that is refused does not.
+        as a failed attempt; a new one that is refused does not.
         """
         refused = "igual" if new == current else weakness(new, known=self._known(who.staff))
+        refused = refused or await self._prove(await self._account(who.staff.email), current)
         if refused:
             return "", refused
-        account = await self._count_attempt(who.staff.email)
-        if not await self.passwords.matches(current, account.password_hash):
-            return "", "actual_incorrecta"
         new_hash = await self.passwords.hash(new)
         async with self._sessions.begin() as session:
-            await replace_password(session, who.staff.id, new_hash, must_change=False)
+            await replace_password(session, who.staff.id, new_hash)
+            token = await self.browsers.begin_in(session, who.staff.id, browser)
             add_audit(session, Action.PASSWORD_CHANGED, staff_id=who.staff.id)
-            return await self.browsers.begin_in(session, who.staff.id, user_agent), ""
+        return token, ""
 
     async def sign_out(self, who: SignedIn) -> None:
         await self.browsers.end(who.token_hash)
         await self.audit.record(Action.SIGN_OUT, staff_id=who.staff.id)
 
-    async def _count_attempt(self, email: str) -> _Account:
-        """Counts a failure in advance (a success clears it). The hash is given only to an account that may try."""
-        async with self._sessions.begin() as session:
-            row = await session.scalar(select(Staff).where(Staff.email == email).with_for_update())
-            if row is None or not row.active:
-                return _Account(None, None)
-            staff, now = StaffMember.from_row(row), self._clock()
-            if row.locked_until is not None and row.locked_until > now:
-                return _Account(staff, None)
-            row.failed_sign_ins, row.locked_until = _counted(row, now)
-            return _Account(staff, row.password_hash)
+    async def _prove(self, account: _Account, password: str) -> str:
+        """Whether a person who is signed in gave their password: "" or why it was refused."""
+        lanes = self._lanes.signed_in(account.name, "password")
+        if await self._attempts.count(lanes):
+            return "espera"
+        if not await self.passwords.matches(password, account.password_hash):
+            await self._refuse(account)
+            return "actual_incorrecta"
+        await self._attempts.forgive(lanes)
+        return ""
+
+    async def _refuse(self, account: _Account) -> None:
+        staff_id = account.staff.id if account.staff else None
+        await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id)
+        log.info("sign-in refused", staff=str(staff_id))
+
+    async def _account(self, email: str) -> _Account:
+        """The hash is given only of an account that may try."""
+        async with self._sessions() as session:
+            row = await session.scalar(select(Staff).where(Staff.email == email))
+        if row is None or not row.active:
+            return _Account(email)
+        return _Account(f"{email} {row.password_hash}", StaffMember.from_row(row), _usable(row, self._clock()))
 
     def _known(self, staff: StaffMember) -> tuple[str, ...]:
         return (staff.email, staff.name, *self._known_words)
 
 
-def _counted(row: Staff, now: datetime) -> tuple[int, datetime | None]:
-    """Failures and lock after one more attempt; an old lock that is over starts a new count."""
-    failures = 1 if row.locked_until is not None else row.failed_sign_ins + 1
-    return failures, now + LOCK if failures >= MAX_FAILURES else None
+def _usable(row: Staff, now: datetime) -> str | None:
+    """The hash, unless the password was for one use and is over."""
+    over = row.password_expires_at is not None and row.password_expires_at <= now
+    return None if over else row.password_hash

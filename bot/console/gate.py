@@ -11,11 +11,14 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 
+from bot.channels.network import network
+from bot.console.lanes import DEVICE_TTL_S
 from bot.console.permissions import Permission, may
-from bot.console.sessions import MAX_AGE, SignedIn, StaffSessions
+from bot.console.sessions import MAX_AGE, Browser, SignedIn, StaffSessions
 from bot.texts import say
 
 LOGIN = "/desk/login"
+CONFIRM = "/desk/confirmar"
 PASSWORD = "/desk/clave"  # noqa: S105  (a path)
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
@@ -36,16 +39,25 @@ class Gate:
         self._browsers = browsers
         self._public = urlsplit(public_url)
         self._secure = self._public.scheme == "https"
-        self.cookie = "__Host-ventanilla" if self._secure else "ventanilla"
+        prefix = "__Host-" if self._secure else ""
+        self.cookie, self.device_cookie = f"{prefix}ventanilla", f"{prefix}ventanilla-device"
 
     async def who(self, request: Request) -> SignedIn | None:
         token = request.cookies.get(self.cookie)
         return await self._browsers.find(token) if token else None
 
-    async def page(self, request: Request, needs: Permission | None = None, *, new_password: bool = False) -> SignedIn:
+    def browser(self, request: Request) -> Browser:
+        """Who asks, whether signed in or not."""
+        address = network(request.client.host if request.client else "")
+        return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
+
+    async def page(
+        self, request: Request, needs: Permission | None = None, *, new_password: bool = False, fresh: bool = False
+    ) -> SignedIn:
         """The person who opens a page. Redirects to sign in or to a first password (unless this is that page).
 
-        Raises Refused for whoever may not do what the page ``needs``.
+        A page of dangerous changes is ``fresh``: it leads to giving the password again when that was long ago. Raises
+        Refused for whoever may not do what the page ``needs``.
         """
         who = await self.who(request)
         if who is None:
@@ -55,6 +67,8 @@ class Gate:
             raise _redirect(PASSWORD)
         if needs is not None:
             check_may(who, needs)
+        if fresh and not self._browsers.fresh(who):
+            raise _redirect(f"{CONFIRM}?volver={quote(request.url.path)}")
         await self._browsers.touch(who)
         return who
 
@@ -90,20 +104,17 @@ class Gate:
         if not hmac.compare_digest(who.csrf_token.encode(), token.encode()):
             raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
 
-    def let_in(self, response: Response, token: str) -> None:
-        """Gives the browser its session."""
-        response.set_cookie(
-            self.cookie,
-            token,
-            max_age=int(MAX_AGE.total_seconds()),
-            path="/",
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
-        )
+    def let_in(self, response: Response, token: str, device: str = "") -> None:
+        """Gives the browser its session, and perhaps the cookie by which it is known later."""
+        self._set(response, self.cookie, token, int(MAX_AGE.total_seconds()))
+        if device:
+            self._set(response, self.device_cookie, device, DEVICE_TTL_S)
 
     def let_out(self, response: Response) -> None:
         response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _hosts(self, request: Request) -> set[str]:
         return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}

@@ -12,20 +12,22 @@ from bot.console.permissions import HasRoles, Permission, may
 
 @dataclass(frozen=True)
 class Link:
-    """``words`` is a key below ``desk.menu``."""
+    """``words`` is a key below ``desk.menu``; ``permission`` None: everybody has it."""
 
     path: str
     words: str
-    permission: Permission
+    permission: Permission | None
 
 
 LINKS = (
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
     Link("/desk/canales", "canales", Permission.CHANNELS),
     Link("/desk/auditoria", "auditoria", Permission.AUDIT),
+    Link("/desk/personal", "personal", Permission.STAFF),
+    Link("/desk/cuenta", "cuenta", None),
 )
 
 
 def links_for(staff: HasRoles) -> tuple[Link, ...]:
     """What this person's menu shows, in order."""
-    return tuple(link for link in LINKS if may(staff, link.permission))
+    return tuple(link for link in LINKS if link.permission is None or may(staff, link.permission))

@@ -88,6 +88,6 @@ class OpinionsPage:
     async def show(self, request: Request) -> HTMLResponse:
         who = await self._gate.page(request, Permission.OPINIONS)
         await self._audit.record(Action.OPINIONS_VIEWED, staff_id=who.staff.id)
-        return self._pages.page(
-            "opinions.html", judged=await self._opinions.latest(), summary=await self._opinions.summary()
+        return self._pages.sheet(
+            "opinions.html", who, judged=await self._opinions.latest(), summary=await self._opinions.summary()
         )

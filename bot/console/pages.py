@@ -17,21 +17,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency import Agency
-from bot.channels.network import network
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth
-from bot.console.gate import CSRF_FIELD, PASSWORD, Gate, Refused, check_may
+from bot.console.gate import CONFIRM, CSRF_FIELD, PASSWORD, Gate, Refused
 from bot.console.menu import links_for
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_IDLE, SignedIn
-from bot.conversation.mailbox import Mailbox, readable
+from bot.conversation.mailbox import readable
 from bot.texts import area, say
 from bot.webchat.palette import Palette
 
 FOLDER = Path(__file__).parent
-ATTEMPTS_PER_ADDRESS = 60
-ATTEMPTS_WINDOW_S = 15 * 60
 HOME = "/desk"
 LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
 PAGE_HEADERS = {
@@ -54,10 +51,9 @@ PageHandler = Callable[..., Awaitable[Response]]
 class DeskPages:
     """The handlers of the pages."""
 
-    def __init__(self, *, gate: Gate, auth: Auth, mailbox: Mailbox, agency: Agency) -> None:
+    def __init__(self, *, gate: Gate, auth: Auth, agency: Agency) -> None:
         self._gate = gate
         self._auth = auth
-        self._mailbox = mailbox
         self._agency = agency
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
@@ -72,6 +68,8 @@ class DeskPages:
         self.serve(router, "POST", "/desk/login", self.sign_in)
         self.serve(router, "GET", "/desk/clave", self.password_page)
         self.serve(router, "POST", "/desk/clave", self.change_password)
+        self.serve(router, "GET", CONFIRM, self.confirm_page)
+        self.serve(router, "POST", CONFIRM, self.confirm)
         self.serve(router, "POST", "/desk/salir", self.sign_out)
         self.serve(router, "GET", "/desk/colors.css", self.colors)
         self.serve(router, "GET", HOME, self.desk)
@@ -100,17 +98,18 @@ class DeskPages:
         form = await request.form()
         email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
         shown: dict[str, Any] = {"email": email[:254], "volver": volver, "notice": ""}
-        if not await self._mailbox.allow(f"sign-in:{_network(request)}", ATTEMPTS_PER_ADDRESS, ATTEMPTS_WINDOW_S):
-            return self.page("login.html", status=429, error="demasiados", **shown)
         password = str(form.get("clave", ""))[:MAX_CHARACTERS]
-        token = await self._auth.sign_in(email, password, user_agent=_user_agent(request))
-        if token is None:
-            return self.page("login.html", status=401, error="rechazada", **shown)
+        tried = await self._auth.sign_in(email, password, self._gate.browser(request))
+        if tried.wait_s:
+            error = say("desk.entrada.demasiados", espera=wait_words(tried.wait_s))
+            return self.page("login.html", status=429, error=error, **shown)
+        if not tried.token:
+            return self.page("login.html", status=401, error=say("desk.entrada.rechazada"), **shown)
         before = await self._gate.who(request)
         if before is not None:
             await self._auth.browsers.end(before.token_hash)
         response = RedirectResponse(volver, 303)
-        self._gate.let_in(response, token)
+        self._gate.let_in(response, tried.token, tried.device)
         return response
 
     async def password_page(self, request: Request) -> Response:
@@ -122,14 +121,23 @@ class DeskPages:
         if new != str(form.get("repetida", "")):
             return self._password_page(who, error="distintas")
         current = str(form.get("actual", ""))[:MAX_CHARACTERS]
-        token, refused = await self._auth.change_password(
-            who, current=current, new=new, user_agent=_user_agent(request)
-        )
+        browser = self._gate.browser(request)
+        token, refused = await self._auth.change_password(who, current=current, new=new, browser=browser)
         if refused:
             return self._password_page(who, error=refused)
         response = RedirectResponse(HOME, 303)
         self._gate.let_in(response, token)
         return response
+
+    async def confirm_page(self, request: Request, volver: str = HOME) -> Response:
+        return self._confirm_page(await self._gate.page(request), volver)
+
+    async def confirm(self, request: Request) -> Response:
+        """The password once more, before what cannot be undone."""
+        who, form = await self.posted(request)
+        volver = str(form.get("volver", ""))
+        refused = await self._auth.confirm(who, str(form.get("actual", ""))[:MAX_CHARACTERS])
+        return self._confirm_page(who, volver, error=refused) if refused else RedirectResponse(local_page(volver), 303)
 
     async def sign_out(self, request: Request) -> Response:
         who, _ = await self.posted(request, new_password=True)
@@ -142,9 +150,8 @@ class DeskPages:
         """The desk; whoever has no desk is led to the first page that they may see."""
         who = await self._gate.page(request)
         links = links_for(who.staff)
-        if links and not may(who.staff, Permission.DESK):
+        if not may(who.staff, Permission.DESK):
             return RedirectResponse(links[0].path, 303)
-        check_may(who, Permission.DESK)
         texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
         facts = {
             "csrf": who.csrf_token,
@@ -163,11 +170,11 @@ class DeskPages:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
     async def posted(
-        self, request: Request, needs: Permission | None = None, *, new_password: bool = False
+        self, request: Request, needs: Permission | None = None, *, new_password: bool = False, fresh: bool = False
     ) -> tuple[SignedIn, Any]:
         """The signed-in sender of a form and the form, once its origin, token and permission are checked."""
         self._gate.check_origin(request)
-        who = await self._gate.page(request, needs, new_password=new_password)
+        who = await self._gate.page(request, needs, new_password=new_password, fresh=fresh)
         form = await request.form()
         self._gate.check_token(who, str(form.get(CSRF_FIELD, "")))
         return who, form
@@ -187,9 +194,24 @@ class DeskPages:
             action=PASSWORD,
         )
 
+    def _confirm_page(self, who: SignedIn, volver: str, *, error: str = "") -> Response:
+        return self.page(
+            "confirm.html",
+            status=422 if error else 200,
+            email=who.staff.email,
+            csrf=who.csrf_token,
+            volver=local_page(volver),
+            error=say(f"desk.clave.{error}") if error else "",
+        )
+
     def _refused_page(self, refused: Refused, who: SignedIn | None) -> Response:
         csrf = who.csrf_token if who else ""
         return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
+
+    def sheet(self, template: str, who: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page with the menu of whoever is signed in."""
+        links, at_desk = links_for(who.staff), may(who.staff, Permission.DESK)
+        return self.page(template, status=status, who=who, csrf=who.csrf_token, links=links, at_desk=at_desk, **values)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console with its headers, for this and the other pages' handlers."""
@@ -205,13 +227,9 @@ def local_page(address: str) -> str:
     return address if LOCAL_PAGE.fullmatch(address) else HOME
 
 
-def _network(request: Request) -> str:
-    """The caller's address; for IPv6 its /64, since one household has that many."""
-    return network(request.client.host if request.client else "")
-
-
-def _user_agent(request: Request) -> str:
-    return request.headers.get("user-agent", "")
+def wait_words(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return say("desk.entrada.un_minuto") if minutes == 1 else say("desk.entrada.minutos", n=minutes)
 
 
 def _json_in_html(facts: dict[str, Any]) -> str:

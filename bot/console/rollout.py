@@ -34,12 +34,12 @@ class RolloutPage:
 
     async def show(self, request: Request) -> HTMLResponse:
         who = await self._gate.page(request, Permission.CHANNELS)
-        return self._pages.page(
+        return self._pages.sheet(
             "rollout.html",
+            who,
             steps=await self._rollout.steps(),
             kinds=list(Kind),
             code=await self._rollout.code(),
-            csrf=who.csrf_token,
         )
 
     async def change(self, request: Request) -> Response:

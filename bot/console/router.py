@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from bot.agency import Agency
+from bot.console.account_page import AccountPage
 from bot.console.api import DeskApi
 from bot.console.attachments import Attachments, Fetch
 from bot.console.audit_page import AuditPage
@@ -19,8 +20,10 @@ from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
+from bot.console.staff_page import StaffPage
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views
+from bot.conversation.attempts import Attempts
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
@@ -52,6 +55,7 @@ def console_router(
     moves: Moves,
     presences: Presences,
     mailbox: Mailbox,
+    attempts: Attempts,
     live: Live,
     signals: Signals,
     rollout: Rollout,
@@ -62,21 +66,25 @@ def console_router(
     fetch: Fetch | None = None,
 ) -> APIRouter:
     """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached."""
-    auth = Auth(sessions, known_words=(agency.name, agency.short_name, agency.comuna))
+    secret = settings.secret.get_secret_value()
+    names = (agency.name, agency.short_name, agency.comuna)
+    auth = Auth(sessions, attempts=attempts, secret=secret, known_words=names)
     gate = Gate(auth.browsers, public_url=settings.public_url)
     desk = Desk(tickets=tickets, mailbox=mailbox, signals=signals, presences=presences, agency=agency)
     queue, views = Queue(tickets=tickets, moves=moves, presences=presences, agency=agency), Views(agency)
     stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq_problems)
     api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq_problems)
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
-    pages = DeskPages(gate=gate, auth=auth, mailbox=mailbox, agency=agency)
+    pages = DeskPages(gate=gate, auth=auth, agency=agency)
     pages.add_to(router)
+    AccountPage(gate=gate, auth=auth, pages=pages, agency=agency).add_to(router)
+    StaffPage(gate=gate, pages=pages, sessions=sessions, agency=agency).add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
     AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)
     RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)
     api.add_to(router)
     QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
-    files, secret = Files(settings.home / FILES_FOLDER), settings.secret.get_secret_value()
+    files = Files(settings.home / FILES_FOLDER)
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
     if fetch is not None:
         Attachments(gate=gate, audit=auth.audit, fetch=fetch).add_to(router)

@@ -1,7 +1,7 @@
 """The agency's people who sign in: made, listed and reset by `ventanilla staff`, the first administrator by `make run`.
 
 Called by ``bot.cli`` and the console's pages; accounts live in PostgreSQL. A new or reset account has a one-time
-password, which its first sign-in must replace.
+password, which its first sign-in must replace within ONE_TIME_TERM.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -27,6 +27,12 @@ FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
 FIRST_ADMIN_NAME = "Administración"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MAX_EMAIL_CHARACTERS = 254
+MAX_NAME_CHARACTERS = 100
+ONE_TIME_TERM = timedelta(hours=72)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class StaffMember:
     team: str
     active: bool
     must_change_password: bool
-    locked_until: datetime | None
+    password_expires_at: datetime | None
 
     @classmethod
     def from_row(cls, row: Staff) -> StaffMember:
@@ -52,22 +58,40 @@ class StaffMember:
             team=row.team or "",
             active=row.active,
             must_change_password=row.must_change_password,
-            locked_until=row.locked_until,
+            password_expires_at=row.password_expires_at,
         )
 
 
-async def add_staff(sessions: Sessions, email: str, name: str, roles: Sequence[str], team: str | None = None) -> str:
-    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, StaffExists."""
+async def add_staff(
+    sessions: Sessions,
+    email: str,
+    name: str,
+    roles: Sequence[str],
+    team: str | None = None,
+    *,
+    by: UUID | None = None,
+) -> str:
+    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, StaffExists.
+
+    ``by`` is who does it, None for the command line; so below.
+    """
     email = checked_email(email)
     checked_roles(roles)
     password = one_time_password()
     password_hash = await Passwords().hash(password)
-    row = Staff(email=email, name=name.strip() or email, password_hash=password_hash, roles=list(roles), team=team)
+    row = Staff(
+        email=email,
+        name=name.strip()[:MAX_NAME_CHARACTERS] or email,
+        password_hash=password_hash,
+        password_expires_at=utc_now() + ONE_TIME_TERM,
+        roles=list(roles),
+        team=team or None,
+    )
     try:
         async with sessions.begin() as session:
             session.add(row)
             await session.flush()
-            add_audit(session, Action.STAFF_ADDED, staff_id=None, subject=str(row.id), roles=list(roles))
+            add_audit(session, Action.STAFF_ADDED, staff_id=by, subject=str(row.id), roles=list(roles))
     except IntegrityError as error:
         raise StaffExists(email=email) from error
     return password
@@ -80,7 +104,13 @@ async def list_staff(sessions: Sessions) -> list[StaffMember]:
         return [StaffMember.from_row(row) for row in rows]
 
 
-async def reset_password(sessions: Sessions, email: str) -> str:
+async def find_staff(sessions: Sessions, staff_id: UUID) -> StaffMember | None:
+    async with sessions() as session:
+        row = await session.get(Staff, staff_id)
+        return StaffMember.from_row(row) if row else None
+
+
+async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None) -> str:
     """Gives the account a new one-time password, unlocks it and signs it out everywhere. Raises StaffUnknown."""
     password = one_time_password()
     password_hash = await Passwords().hash(password)
@@ -88,8 +118,8 @@ async def reset_password(sessions: Sessions, email: str) -> str:
         staff_id = await session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
         if staff_id is None:
             raise StaffUnknown(email=email)
-        await replace_password(session, staff_id, password_hash, must_change=True)
-        add_audit(session, Action.STAFF_RESET, staff_id=None, subject=str(staff_id))
+        await replace_password(session, staff_id, password_hash, one_time=True)
+        add_audit(session, Action.STAFF_RESET, staff_id=by, subject=str(staff_id))
     return password
 
 
@@ -104,14 +134,13 @@ async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> st
         return None
 
 
-async def replace_password(session: AsyncSession, staff_id: UUID, password_hash: str, *, must_change: bool) -> None:
-    """Sets the hash, unlocks the account and ends all of its sessions, within the caller's transaction."""
-    changed = update(Staff).where(Staff.id == staff_id)
-    await session.execute(
-        changed.values(
-            password_hash=password_hash, must_change_password=must_change, failed_sign_ins=0, locked_until=None
-        )
-    )
+async def replace_password(
+    session: AsyncSession, staff_id: UUID, password_hash: str, *, one_time: bool = False
+) -> None:
+    """Sets the hash, which also unlocks, and ends all of the account's sessions, within the caller's transaction."""
+    expires_at = utc_now() + ONE_TIME_TERM if one_time else None
+    values = {"password_hash": password_hash, "must_change_password": one_time, "password_expires_at": expires_at}
+    await session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
     await session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
 
 

@@ -1,23 +1,18 @@
 """Citizens' addresses (a chat id, a phone number): a name that tells nothing, and a sealed form to answer to.
 
 Called by the channels when a message arrives and by outbox.py when one is sent. Whoever reads Redis sees neither a
-number nor who two conversations have in common: names are HMAC-SHA256 of channel and address, the sealed form is Fernet
-(AES-128-CBC, HMAC-SHA256). Both keys come from VENTANILLA_SECRET, so a copy of Redis alone opens nothing.
+number nor who two conversations have in common: names are HMAC-SHA256 of channel and address, the sealed form is that
+of bot/sealing.py. Both keys come from VENTANILLA_SECRET, so a copy of Redis alone opens nothing.
 """
 
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64encode
-
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.messages import Channel
+from bot.sealing import Seal
 
 NAME_CHARACTERS = 32
-KEY_BYTES = 32
 
 
 class Addresses:
@@ -25,8 +20,7 @@ class Addresses:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
-        key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"ventanilla addresses").derive(self._secret)
-        self._fernet = Fernet(urlsafe_b64encode(key))
+        self._sealed = Seal(secret, "addresses")
 
     def name(self, channel: Channel, address: str) -> str:
         """The conversation's name for an address of a channel."""
@@ -35,14 +29,11 @@ class Addresses:
 
     def seal(self, plain: str) -> str:
         """``plain`` (an address, or a provider's handle of a file) as it may be kept."""
-        return self._fernet.encrypt(plain.encode()).decode()
+        return self._sealed.seal(plain)
 
     def open(self, sealed: str, *, ttl_s: int | None = None) -> str | None:
         """What was sealed; None when it was not sealed with this secret, or longer than ``ttl_s`` ago."""
-        try:
-            return self._fernet.decrypt(sealed.encode(), ttl=ttl_s).decode()
-        except (InvalidToken, UnicodeError):
-            return None
+        return self._sealed.open(sealed, ttl_s=ttl_s)
 
     def secret_for(self, purpose: str) -> str:
         """A secret of 64 hexadecimal digits for ``purpose``, such as the token a webhook carries."""

@@ -30,6 +30,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity; ``v:agents`` set
 - ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
 - ``v:limit:k``  counter of a rate limit
+- ``v:attempts:k`` hash: count of failed attempts, until (ms) when the next is let through
 
 A script is one atomic step: a process killed at any moment has either done all of it or nothing.
 """
@@ -116,6 +117,10 @@ def sent_key(channel: str, sent_id: str) -> str:
 
 def lease_key(name: str) -> str:
     return f"v:lease:{name}"
+
+
+def attempts_key(lane: str) -> str:
+    return f"v:attempts:{lane}"
 
 
 def limit_key(name: str) -> str:
@@ -661,6 +666,35 @@ ALLOW = """
 local used = redis.call('INCR', KEYS[1])
 if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 return used <= tonumber(ARGV[1]) and 1 or 0
+"""
+
+# lanes; free failures and longest wait (s) of each -> ms to wait while one is closed, else 0: a failure counted in all
+ATTEMPT = """
+local t = redis.call('TIME')
+local now, wait = t[1] * 1000 + math.floor(t[2] / 1000), 0
+for _, key in ipairs(KEYS) do
+  wait = math.max(wait, tonumber(redis.call('HGET', key, 'until') or 0) - now)
+end
+if wait > 0 then return wait end
+for i, key in ipairs(KEYS) do
+  local beyond = redis.call('HINCRBY', key, 'count', 1) - tonumber(ARGV[2 * i - 1])
+  if beyond >= 0 then
+    redis.call('HSET', key, 'until', string.format('%d', now + math.min(60 * 2 ^ beyond, tonumber(ARGV[2 * i])) * 1000))
+  end
+  redis.call('EXPIRE', key, 86400)
+end
+return 0
+"""
+
+# lanes; for each '1' to forget all failures, '0' only the one just counted
+FORGIVE = """
+for i, key in ipairs(KEYS) do
+  if ARGV[i] == '1' or redis.call('HINCRBY', key, 'count', -1) <= 0 then
+    redis.call('DEL', key)
+  else
+    redis.call('HDEL', key, 'until')
+  end
+end
 """
 
 # conversation, kind, data -> feed id, or '' when there is no such conversation: a change that the channel tells

@@ -132,8 +132,7 @@ class Staff(Base):
     team: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=True)
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
+    password_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -149,6 +148,9 @@ class StaffSession(Base):
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     user_agent: Mapped[str] = mapped_column(default="")
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
+    network: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Audit(Base):

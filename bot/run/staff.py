@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.agency import load_agency
 from bot.console import staff as accounts
+from bot.console.staff_changes import StaffChange, change_staff
 from bot.db.engine import Sessions, open_database
 from bot.errors import NotRunning
 from bot.run.system import running_system
@@ -53,12 +54,26 @@ def reset(settings: Settings, *, email: str) -> str:
     return _with_database(_database_url(settings), work)
 
 
+def change_roles(settings: Settings, *, email: str, roles: list[str]) -> str:
+    async def work(sessions: Sessions) -> str:
+        await change_staff(sessions, email, StaffChange(roles=roles))
+        return say("cli.staff.roles", correo=email, roles=_role_words(roles))
+
+    return _with_database(_database_url(settings), work)
+
+
 def table(settings: Settings) -> Table:
     texts = area("cli")["staff"]
     shown = Table(*texts["columnas"])
     for one in _with_database(_database_url(settings), accounts.list_staff):
-        shown.add_row(one.email, one.name, ", ".join(one.roles), one.team or "", texts["si" if one.active else "no"])
+        shown.add_row(one.email, one.name, _role_words(one.roles), one.team or "", texts["si" if one.active else "no"])
     return shown
+
+
+def _role_words(roles: Sequence[str]) -> str:
+    """Each role with the name it has in the pages."""
+    words = area("desk")["roles"]
+    return ", ".join(f"{role} ({words[role]})" if role in words else role for role in roles)
 
 
 def _database_url(settings: Settings) -> str:

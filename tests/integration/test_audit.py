@@ -18,7 +18,7 @@ from bot.agency import Agency
 from bot.console.audit import Action, AuditLog
 from bot.console.audit_page import safe_cell
 from bot.console.audit_reading import AuditFilter, AuditReader
-from bot.console.sessions import utc_now
+from bot.console.staff import utc_now
 from bot.db.engine import Sessions
 from bot.db.retention import forget_audit
 from bot.db.tables import Audit

@@ -42,7 +42,7 @@ def test_several_roles_add_up() -> None:
 
 
 def test_a_menu_shows_only_what_may_be_opened() -> None:
-    assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones"]
+    assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones", "/desk/cuenta"]
     assert links_for(staff("admin")) == LINKS
 
 
@@ -50,4 +50,5 @@ def test_every_role_permission_and_menu_has_its_words() -> None:
     words = area("desk")
     assert set(words["roles"]) == set(Role)
     assert set(words["sin_permiso"]) == set(Permission)
-    assert set(words["menu"]) == {link.words for link in LINKS}
+    assert set(words["menu"]) == {link.words for link in LINKS} | {"titulo"}
+    assert set(words["personal"]["rol_detalle"]) == set(Role)

@@ -1,0 +1,151 @@
+"""The agency's accounts: ``/desk/personal`` and below, for administrators who gave their password a moment ago.
+
+Called by browsers. One-time passwords are shown once, in the answer to the form that made them; every change is in the
+audit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency import Agency
+from bot.console.gate import Gate, Refused
+from bot.console.pages import DeskPages
+from bot.console.permissions import Permission, Role
+from bot.console.sessions import SignedIn
+from bot.console.staff import (
+    MAX_NAME_CHARACTERS,
+    ONE_TIME_TERM,
+    StaffMember,
+    add_staff,
+    find_staff,
+    list_staff,
+    reset_password,
+    utc_now,
+)
+from bot.console.staff_changes import StaffChange, change_staff
+from bot.conversation.mailbox import readable
+from bot.db.engine import Sessions
+from bot.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.texts import say
+
+PATH = "/desk/personal"
+NEW = f"{PATH}/nueva"
+ONE = PATH + "/{staff_id}"
+REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
+
+
+class StaffPage:
+    """The list, a form for somebody new, and one for each account."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._sessions = sessions
+        self._agency = agency
+        self._zone = ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "GET", NEW, self.new)
+        self._pages.serve(router, "POST", NEW, self.add)
+        self._pages.serve(router, "GET", ONE, self.one)
+        self._pages.serve(router, "POST", ONE, self.change)
+
+    async def show(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.STAFF)
+        staff = await list_staff(self._sessions)
+        return self._pages.sheet("staff.html", who, here=PATH, staff=staff, state=_state, teams=self._agency.teams)
+
+    async def new(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.STAFF, fresh=True)
+        return self._form("staff_new.html", who, {"roles": [Role.AGENT.value]})
+
+    async def add(self, request: Request) -> Response:
+        who, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
+        given = self._given(form)
+        email = readable(str(form.get("correo", "")))
+        try:
+            password = await add_staff(
+                self._sessions, email, given["name"], given["roles"], given["team"], by=who.staff.id
+            )
+        except REFUSALS as error:
+            return self._form("staff_new.html", who, given | {"email": email}, error=_words(error))
+        return self._one_time(who, email.strip().lower(), password)
+
+    async def one(self, request: Request, staff_id: UUID) -> Response:
+        who = await self._gate.page(request, Permission.STAFF, fresh=True)
+        return self._about(who, await self._found(staff_id))
+
+    async def change(self, request: Request, staff_id: UUID) -> Response:
+        who, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
+        member = await self._found(staff_id)
+        what = str(form.get("que", ""))
+        if what == "clave":
+            password = await reset_password(self._sessions, member.email, by=who.staff.id)
+            return self._one_time(who, member.email, password)
+        try:
+            await change_staff(self._sessions, member.email, self._change(what, form), by=who.staff.id)
+        except REFUSALS as error:
+            return self._about(who, member, error=_words(error))
+        return RedirectResponse(f"{PATH}/{staff_id}", 303)
+
+    def _change(self, what: str, form: Any) -> StaffChange:
+        if what in {"desactivar", "activar"}:
+            return StaffChange(active=what == "activar")
+        return StaffChange(**self._given(form))
+
+    def _given(self, form: Any) -> dict[str, Any]:
+        """Name, roles and team of a form; a team that is not ours is none."""
+        team = str(form.get("equipo", ""))
+        return {
+            "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
+            "roles": [str(role) for role in form.getlist("rol")],
+            "team": team if team in self._agency.teams else "",
+        }
+
+    async def _found(self, staff_id: UUID) -> StaffMember:
+        member = await find_staff(self._sessions, staff_id)
+        if member is None:
+            raise Refused(404, "unknown", say("desk.errores.cuenta_desconocida"))
+        return member
+
+    def _about(self, who: SignedIn, member: StaffMember, *, error: str = "") -> Response:
+        given = {"name": member.name, "roles": member.roles, "team": member.team}
+        return self._form("staff_one.html", who, given, error=error, member=member, state=_state(member))
+
+    def _form(self, template: str, who: SignedIn, given: dict[str, Any], *, error: str = "", **values: Any) -> Response:
+        return self._pages.sheet(
+            template,
+            who,
+            status=422 if error else 200,
+            here=PATH,
+            given={"name": "", "email": "", "roles": [], "team": ""} | given,
+            all_roles=list(Role),
+            teams=self._agency.teams,
+            error=error,
+            **values,
+        )
+
+    def _one_time(self, who: SignedIn, email: str, password: str) -> Response:
+        until = (utc_now() + ONE_TIME_TERM).astimezone(self._zone).strftime("%d-%m-%Y %H:%M")
+        return self._pages.sheet("staff_password.html", who, here=PATH, email=email, password=password, until=until)
+
+
+def _state(member: StaffMember) -> str:
+    """A key below ``desk.personal.estados``."""
+    if not member.active:
+        return "inactiva"
+    if not member.must_change_password:
+        return "activa"
+    over = member.password_expires_at is not None and member.password_expires_at <= utc_now()
+    return "vencida" if over else "sin_entrar"
+
+
+def _words(error: PermanentError) -> str:
+    return say(error.text_key).format(**error.facts)

@@ -1,0 +1,134 @@
+"""Failed sign-ins: guessing gets slower and slower, and nobody is locked out by somebody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.console.lanes import DEVICE_PEOPLE, Lanes
+from bot.console.sessions import Browser
+from bot.console.staff import reset_password
+from bot.conversation.attempts import Attempts, Lane
+from bot.db.engine import Sessions
+from tests.desk_world import PASSWORD, DeskWorld, desk_world
+
+ANA = "ana@losaromos.example"
+WRONG = {"correo": ANA, "clave": "mala"}
+RIGHT = {"correo": ANA, "clave": PASSWORD}
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana")
+        yield made
+
+
+async def wait_is_over(redis: Redis) -> None:
+    """What passing time does to every lane."""
+    for key in await redis.keys("v:attempts:*"):
+        await redis.hdel(key, "until")
+
+
+async def failures(world: DeskWorld, count: int, email: str = ANA) -> list[int]:
+    client = world.browser()
+    form = {"correo": email, "clave": "mala"}
+    return [(await client.post("/desk/login", data=form)).status_code for _ in range(count)]
+
+
+async def test_five_failures_close_the_way_for_a_minute_then_two_and_so_on(redis: Redis) -> None:
+    attempts, lanes, waits = Attempts(redis), [Lane("x", free=5, longest_s=600)], []
+    for _ in range(11):
+        assert await attempts.count(lanes) == 0
+        waits.append(await attempts.count(lanes[:1]) if await redis.hexists("v:attempts:x", "until") else 0)
+        await wait_is_over(redis)
+    assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 600, 600, 600]
+
+
+async def test_the_right_password_is_refused_while_the_way_is_closed_and_let_in_after(
+    world: DeskWorld, redis: Redis
+) -> None:
+    assert await failures(world, 6) == [401] * 5 + [429]
+    closed = await world.browser().post("/desk/login", data=RIGHT)
+    assert (closed.status_code, "Espera un minuto" in closed.text) == (429, True)
+    await wait_is_over(redis)
+    assert (await world.browser().post("/desk/login", data=RIGHT)).status_code == 303
+    assert await failures(world, 5) == [401] * 5
+
+
+async def test_an_unknown_account_is_closed_just_the_same(world: DeskWorld) -> None:
+    assert await failures(world, 6, "nadie@losaromos.example") == [401] * 5 + [429]
+
+
+async def test_guesses_made_at_once_are_limited_too(world: DeskWorld) -> None:
+    client = world.browser()
+    answers = await asyncio.gather(*(client.post("/desk/login", data=WRONG) for _ in range(9)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 4
+
+
+async def test_nobody_is_locked_out_of_a_browser_in_which_they_were(world: DeskWorld) -> None:
+    home = world.browser()
+    assert (await home.post("/desk/login", data=RIGHT)).status_code == 303
+    await failures(world, 6)
+    assert (await world.browser().post("/desk/login", data=RIGHT)).status_code == 429
+    assert (await home.post("/desk/login", data=RIGHT)).status_code == 303
+
+
+async def test_a_known_browser_is_limited_by_itself(world: DeskWorld) -> None:
+    home = world.browser()
+    await home.post("/desk/login", data=RIGHT)
+    assert [(await home.post("/desk/login", data=WRONG)).status_code for _ in range(6)] == [401] * 5 + [429]
+    assert (await world.browser().post("/desk/login", data=RIGHT)).status_code == 303
+
+
+async def test_a_cookie_that_we_did_not_seal_makes_no_browser_known(world: DeskWorld) -> None:
+    await failures(world, 6)
+    for cookie in ("", "nonsense", Lanes("another secret").known("", "x")):
+        thief = world.browser()
+        thief.cookies.set("ventanilla-device", cookie)
+        assert (await thief.post("/desk/login", data=RIGHT)).status_code == 429
+
+
+async def test_from_many_networks_the_account_closes_for_a_quarter_of_an_hour_at_most(
+    world: DeskWorld, redis: Redis
+) -> None:
+    lanes, attempts = Lanes("s"), Attempts(redis)
+    waits = [await attempts.count(lanes.sign_in(ANA, "id", f"10.0.{n}.1", "")) for n in range(60)]
+    assert (waits[:50], waits[50]) == ([0] * 50, 60)
+    for n in range(8):
+        await wait_is_over(redis)
+        await attempts.count(lanes.sign_in(ANA, "id", f"10.1.{n}.1", ""))
+    assert await attempts.count(lanes.sign_in(ANA, "id", "10.9.9.9", "")) == 900
+    assert await attempts.count(lanes.sign_in(ANA, "id", "10.9.9.9", lanes.known("", "id"))) == 0
+
+
+async def test_a_network_that_tries_many_accounts_is_closed_and_another_is_not(redis: Redis) -> None:
+    lanes, attempts = Lanes("s"), Attempts(redis)
+    waits = [await attempts.count(lanes.sign_in(f"{n}@x.cl", "", "10.0.0.1", "")) for n in range(31)]
+    assert waits == [0] * 30 + [60]
+    assert await attempts.count(lanes.sign_in("31@x.cl", "", "10.0.0.2", "")) == 0
+
+
+async def test_a_new_password_opens_every_way(world: DeskWorld) -> None:
+    await failures(world, 6)
+    one_time = await reset_password(world.sessions, ANA)
+    again = await world.browser().post("/desk/login", data={"correo": ANA, "clave": one_time})
+    assert again.status_code == 303
+
+
+async def test_one_browser_is_known_to_the_last_people_who_used_it() -> None:
+    lanes, cookie = Lanes("s"), ""
+    for number in range(DEVICE_PEOPLE + 1):
+        cookie = lanes.known(cookie, f"p{number}")
+    own = [len(lanes.sign_in("a", f"p{number}", Browser().network, cookie)) for number in range(DEVICE_PEOPLE + 1)]
+    assert own == [3] + [1] * DEVICE_PEOPLE
+
+
+async def test_what_is_kept_of_attempts_names_nobody(world: DeskWorld, redis: Redis) -> None:
+    await failures(world, 1)
+    kept = " ".join(await redis.keys("v:attempts:*"))
+    assert (ANA in kept, "127.0.0.1" in kept, kept.count("v:attempts:")) == (False, False, 3)

@@ -1,0 +1,198 @@
+"""Accounts in the console: who manages them, one-time passwords, the last administrator, sessions seen and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select, update
+
+from bot.agency import Agency
+from bot.console.staff import list_staff, utc_now
+from bot.console.staff_changes import StaffChange, change_staff
+from bot.db.engine import Sessions
+from bot.db.tables import Audit, Staff, StaffSession
+from bot.errors import LastAdministrator, RoleUnknown, StaffUnknown
+from tests.desk_world import PASSWORD, DeskWorld, desk_world
+
+ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
+ONE_TIME = re.compile(r"<code>([a-z0-9-]+)</code>")
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ADMIN, "Admin", roles=("admin",))
+        await made.hire(ANA, "Ana Soto")
+        yield made
+
+
+async def id_of(world: DeskWorld, email: str) -> UUID:
+    return next(one.id for one in await list_staff(world.sessions) if one.email == email)
+
+
+async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Response:
+    return await client.post(path, data={"csrf": client.headers["X-CSRF-Token"]} | form)
+
+
+async def actions(world: DeskWorld, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
+    async with world.sessions() as session:
+        rows = await session.scalars(select(Audit).where(Audit.subject == str(subject)).order_by(Audit.id))
+        return [(row.action, row.detail) for row in rows]
+
+
+async def test_only_administrators_manage_accounts(world: DeskWorld) -> None:
+    ana = await world.sign_in(ANA)
+    one = f"/desk/personal/{await id_of(world, ADMIN)}"
+    for path in ("/desk/personal", "/desk/personal/nueva", one):
+        assert (await ana.get(path)).status_code == 403
+    for path in ("/desk/personal/nueva", one):
+        refused = await send(ana, path, que="clave", correo="x@y.cl", rol="admin")
+        assert (refused.status_code, "Sólo quien administra" in refused.text) == (403, True)
+    assert len(await list_staff(world.sessions)) == 2
+
+
+async def test_a_new_account_gets_a_password_that_is_shown_once_and_works(world: DeskWorld) -> None:
+    admin = await world.sign_in(ADMIN)
+    form = {"correo": " Beto@losaromos.example", "nombre": "Beto", "rol": ["agent", "editor"], "equipo": "transito"}
+    made = await send(admin, "/desk/personal/nueva", **form)
+    one_time = ONE_TIME.search(made.text)[1]  # type: ignore[index]
+    assert made.headers["cache-control"] == "no-store"
+    assert one_time not in (await admin.get("/desk/personal")).text
+    beto = next(one for one in await list_staff(world.sessions) if one.email == "beto@losaromos.example")
+    assert (beto.roles, beto.team) == (("agent", "editor"), "transito")
+    signed_in = await world.browser().post("/desk/login", data={"correo": beto.email, "clave": one_time})
+    assert signed_in.status_code == 303
+    (added,) = await actions(world, beto.id)
+    assert added == ("staff_added", {"roles": ["agent", "editor"]})
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"correo": ANA, "rol": "agent"}, "Ya existe"),
+        ({"correo": "sin arroba", "rol": "agent"}, "correo válido"),
+        ({"correo": "x@y.cl"}, "al menos un rol"),
+        ({"correo": "x@y.cl", "rol": "jefe"}, "al menos un rol"),
+    ],
+)
+async def test_a_refused_account_says_why_and_keeps_what_was_written(
+    world: DeskWorld, form: dict[str, str], told: str
+) -> None:
+    answer = await send(await world.sign_in(ADMIN), "/desk/personal/nueva", nombre="Beto Díaz", **form)
+    assert (answer.status_code, told in answer.text, "Beto Díaz" in answer.text) == (422, True, True)
+
+
+async def test_a_one_time_password_is_over_after_three_days(world: DeskWorld) -> None:
+    answer = await send(await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}", que="clave")
+    form = {"correo": ANA, "clave": ONE_TIME.search(answer.text)[1]}  # type: ignore[index]
+    async with world.sessions.begin() as session:
+        until = await session.scalar(select(Staff.password_expires_at).where(Staff.email == ANA))
+        assert timedelta(hours=71) < until - utc_now() <= timedelta(hours=72)  # type: ignore[operator]
+        await session.execute(update(Staff).where(Staff.email == ANA).values(password_expires_at=utc_now()))
+    assert (await world.browser().post("/desk/login", data=form)).status_code == 401
+    assert "vencida" in (await (await world.sign_in(ADMIN)).get("/desk/personal")).text
+
+
+async def test_deactivating_ends_sessions_at_once_and_activating_lets_in_again(world: DeskWorld) -> None:
+    admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
+    staff_id = await id_of(world, ANA)
+    await send(admin, f"/desk/personal/{staff_id}", que="desactivar")
+    assert (await ana.get("/desk/api/tickets")).status_code == 401
+    refused = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
+    assert refused.status_code == 401
+    await send(admin, f"/desk/personal/{staff_id}", que="activar")
+    assert (await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})).status_code == 303
+    assert [detail for _, detail in await actions(world, staff_id)][-2:] == [{"active": False}, {"active": True}]
+
+
+async def test_roles_and_team_are_changed_and_a_lost_role_signs_out(world: DeskWorld) -> None:
+    admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
+    path = f"/desk/personal/{await id_of(world, ANA)}"
+    both = {"nombre": "Ana Soto", "rol": ["agent", "supervisor"], "equipo": "obras"}
+    assert (await send(admin, path, que="datos", **both)).headers["location"] == path
+    assert (await ana.get("/desk/api/tickets")).status_code == 200
+    await send(admin, path, que="datos", nombre="Ana Soto", rol="analyst", equipo="no es nuestro")
+    assert (await ana.get("/desk/api/tickets")).status_code == 401
+    (ana_now,) = [one for one in await list_staff(world.sessions) if one.email == ANA]
+    assert (ana_now.roles, ana_now.team) == (("analyst",), "")
+
+
+@pytest.mark.parametrize("form", [{"que": "desactivar"}, {"que": "datos", "nombre": "Admin", "rol": "agent"}])
+async def test_the_last_administrator_stays(world: DeskWorld, form: dict[str, str]) -> None:
+    admin = await world.sign_in(ADMIN)
+    answer = await send(admin, f"/desk/personal/{await id_of(world, ADMIN)}", **form)
+    assert (answer.status_code, "única cuenta de administración" in answer.text) == (422, True)
+    assert (await admin.get("/desk/personal")).status_code == 200
+
+
+async def test_two_administrators_who_demote_each_other_at_once_leave_one(world: DeskWorld) -> None:
+    await world.hire("otra@losaromos.example", "Otra", roles=("admin",))
+    less = StaffChange(roles=("agent",))
+    emails = (ADMIN, "otra@losaromos.example")
+    done = await asyncio.gather(*(change_staff(world.sessions, one, less) for one in emails), return_exceptions=True)
+    assert sorted(type(one) for one in done if one is not None) == [LastAdministrator]
+    assert sum("admin" in one.roles for one in await list_staff(world.sessions)) == 1
+
+
+async def test_a_change_of_nobody_or_to_an_unknown_role_is_refused(world: DeskWorld) -> None:
+    with pytest.raises(StaffUnknown):
+        await change_staff(world.sessions, "nadie@x.cl", StaffChange(active=False))
+    with pytest.raises(RoleUnknown):
+        await change_staff(world.sessions, ANA, StaffChange(roles=("jefe",)))
+
+
+async def test_dangerous_changes_ask_for_the_password_again(world: DeskWorld) -> None:
+    admin, one = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values(confirmed_at=utc_now() - timedelta(minutes=11)))
+    confirm = f"/desk/confirmar?volver={one}"
+    assert (await admin.get(one)).headers["location"] == confirm
+    assert (await send(admin, one, que="desactivar")).headers["location"] == confirm
+    assert (await send(admin, "/desk/confirmar", volver=one, actual="mala")).status_code == 422
+    right = await send(admin, "/desk/confirmar", volver=one, actual=PASSWORD)
+    assert (right.status_code, right.headers["location"]) == (303, one)
+    assert (await admin.get(one)).status_code == 200
+
+
+async def test_confirming_is_limited_and_leads_nowhere_else(world: DeskWorld) -> None:
+    admin = await world.sign_in(ADMIN)
+    answer = await send(admin, "/desk/confirmar", volver="https://otro.example/", actual=PASSWORD)
+    assert answer.headers["location"] == "/desk"
+    for _ in range(5):
+        await send(admin, "/desk/confirmar", actual="mala")
+    told = await send(admin, "/desk/confirmar", actual=PASSWORD)
+    assert (told.status_code, "Espera unos minutos" in told.text) == (422, True)
+
+
+async def test_people_see_their_sessions_and_end_one_or_all_others(world: DeskWorld) -> None:
+    phone, desk, other = await world.sign_in(ANA), await world.sign_in(ANA), await world.sign_in(ANA)
+    admin = await world.sign_in(ADMIN)
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values(user_agent="Mozilla/5.0 (Android 14) Chrome/120 Safari/537"))
+    page = (await desk.get("/desk/cuenta")).text
+    ids = re.findall(r'name="sesion" value="([0-9a-f-]{36})"', page)
+    assert (len(ids), page.count("Chrome en Android"), "127.0.0.1" in page) == (2, 5, True)
+    await send(desk, "/desk/cuenta/sesiones", sesion=ids[0])
+    assert sorted([(await one.get("/desk/api/tickets")).status_code for one in (phone, other)]) == [200, 401]
+    await send(desk, "/desk/cuenta/sesiones", sesion="otras")
+    statuses = [(await one.get("/desk/api/tickets")).status_code for one in (phone, other, desk, admin)]
+    assert statuses == [401, 401, 200, 200]
+
+
+async def test_nobody_ends_somebody_elses_session(world: DeskWorld) -> None:
+    admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
+    async with world.sessions() as session:
+        theirs = await session.scalar(select(StaffSession.id).join(Staff).where(Staff.email == ADMIN))
+    for chosen in (str(theirs), "", "no es un id"):
+        await send(ana, "/desk/cuenta/sesiones", sesion=chosen)
+    assert (await admin.get("/desk/personal")).status_code == 200
+    async with world.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(StaffSession)) == 2
