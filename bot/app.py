@@ -31,6 +31,7 @@ from bot.conversation.moves import Moves
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.rasa import Rasa
+from bot.conversation.rebuild import Rebuild
 from bot.conversation.record import Recorder
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
@@ -52,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
     agency = load_agency(settings.agency_file)
     redis = open_redis(settings.redis_url.get_secret_value())
     engine, sessions = open_database(settings.database_url.get_secret_value())
-    mailbox, live = Mailbox(redis), Live(redis)
+    rebuild = Rebuild(redis, sessions)
+    mailbox, live = Mailbox(redis, rebuild.run), Live(redis)
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url)
     notice = partial(waiting_notice, agency, Attention(agency))
@@ -66,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         mailbox=mailbox,
         outbox=Outbox(redis),
         agency=agency,
+        refill=rebuild.run,
     )
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)

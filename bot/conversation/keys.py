@@ -29,6 +29,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
 - ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity; ``v:agents`` set
 - ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
+- ``v:filled``   string: this store holds every open ticket of the record; missing when Redis was lost or is new
 - ``v:limit:k``  counter of a rate limit
 - ``v:attempts:k`` hash: count of failed attempts, until (ms) when the next is let through
 
@@ -50,6 +51,7 @@ CLAIMED = "v:claimed"
 SNOOZED = "v:snoozed"
 CALLBACKS = "v:callbacks"
 AGENTS = "v:agents"
+FILLED = "v:filled"
 WORKERS = "workers"
 RECORDER = "recorder"
 SENDERS = "senders"
@@ -385,7 +387,8 @@ redis.call('XACK', 'v:ready', 'workers', ARGV[2])
 redis.call('XDEL', 'v:ready', ARGV[2])
 """
 
-# conversation, speaker the decision assumed, message ids, events, change, ticket or '' -> ok | stale | speaker
+# conversation, speaker the decision assumed, message ids, events, change, ticket or ''
+# -> ok | stale | speaker | empty: no ticket is opened before the record's are here, for its number might be theirs
 # change: {buttons, welcomed, noticed_at, notices, cancel_ticket, raise}; the ticket's place replaces {posicion} in the
 # events.
 COMMIT = (
@@ -404,6 +407,7 @@ if not speaker then
   return 'stale'
 end
 if speaker ~= ARGV[2] then return 'speaker' end
+if ARGV[6] ~= '' and redis.call('EXISTS', 'v:filled') == 0 then return 'empty' end
 local change = cjson.decode(ARGV[5])
 redis.call('LTRIM', 'v:mail:' .. c, #ids, -1)
 local t = redis.call('HGET', conv, 'ticket')
@@ -660,6 +664,42 @@ append_all(c, cjson.decode(ARGV[3]))
 return 1
 """
 )
+
+# ticket, conversation, channel, sealed address or '', the ticket's fields, its state, until when (ms) or 0, feed (JSON:
+# [id, field, value, ...] each, oldest first), when the citizen last wrote (ms) -> 1, or 0 when it is here already, or
+# its conversation has another one by now
+RESTORE = (
+    _SHARED
+    + """
+local t, c, state = ARGV[1], ARGV[2], ARGV[6]
+local conv = 'v:conv:' .. c
+if redis.call('EXISTS', 'v:ticket:' .. t) == 1 or redis.call('HEXISTS', conv, 'ticket') == 1 then return 0 end
+create(c, ARGV[3], ARGV[4])
+if redis.call('EXISTS', 'v:feed:' .. c) == 0 then
+  for _, line in ipairs(cjson.decode(ARGV[8])) do redis.call('XADD', 'v:feed:' .. c, unpack(line)) end
+end
+redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpack(cjson.decode(ARGV[5])))
+settle(t, state, tonumber(ARGV[7]))
+redis.call('HSET', conv, 'welcomed', 1)
+redis.call('HSETNX', conv, 'inbound_at', ARGV[9])
+if state == 'callback' then
+  redis.call('HSET', conv, 'callback', t)
+else
+  redis.call('HSET', conv, 'ticket', t)
+  speak(c, t, state == 'waiting' and 'waiting' or 'staff')
+end
+stay(c)
+return 1
+"""
+)
+
+# the record's highest ticket number: from now on tickets may be opened here
+FILL = """
+if tonumber(redis.call('GET', 'v:ticket:seq') or 0) < tonumber(ARGV[1]) then
+  redis.call('SET', 'v:ticket:seq', ARGV[1])
+end
+redis.call('SET', 'v:filled', 1)
+"""
 
 # key, limit, seconds -> 1 while within the limit
 ALLOW = """

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bot.conversation import keys
@@ -86,18 +88,27 @@ class Change:
 
 
 class Committed(StrEnum):
-    """Whether a turn was applied; if not, whether someone else answered or the speaker changed meanwhile."""
+    """Whether a turn was applied; if not, whether someone else answered, the speaker changed meanwhile, or Redis was
+    lost and the record's tickets are not back yet."""
 
     OK = "ok"
+    EMPTY = "empty"
     STALE = "stale"
     SPEAKER_CHANGED = "speaker"
 
 
-class Mailbox:
-    """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away."""
+Refill = Callable[[], Awaitable[object]]
 
-    def __init__(self, redis: Store) -> None:
+
+class Mailbox:
+    """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
+
+    ``refill`` brings back the record's open tickets when Redis was lost; without one there is no record.
+    """
+
+    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
         self._redis = redis
+        self._refill = refill or partial(Script(redis, keys.FILL), 0)
         self._open = Script(redis, keys.OPEN)
         self._accept = Script(redis, keys.ACCEPT)
         self._commit = Script(redis, keys.COMMIT)
@@ -164,7 +175,7 @@ class Mailbox:
         handoff: Handoff | None = None,
     ) -> Committed:
         """Answers ``messages`` (the oldest mail of one conversation) with ``replies`` in one atomic step."""
-        answered = await self._commit(
+        arguments = (
             messages[0].conversation,
             speaker,
             json.dumps([message.id for message in messages]),
@@ -172,6 +183,10 @@ class Mailbox:
             change.to_json(),
             json.dumps(_ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
         )
+        answered = await self._commit(*arguments)
+        if answered == Committed.EMPTY:
+            await self._refill()
+            answered = await self._commit(*arguments)
         return Committed(answered)
 
     async def release(self, conversation: str, ready_id: str) -> bool:

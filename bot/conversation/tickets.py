@@ -110,6 +110,10 @@ class Tickets:
         """Puts what an older release left in its one line where it belongs; how many tickets those were."""
         return int(await self._one_line_to_many())
 
+    async def filled(self) -> bool:
+        """False when Redis was lost: it does not hold the record's open tickets."""
+        return bool(await self._redis.exists(keys.FILLED))
+
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
         """Waiting tickets in the order in which they are served: of these teams, or of all."""
         lines = teams or list(await self._redis.smembers(keys.LINES))

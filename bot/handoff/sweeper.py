@@ -11,9 +11,10 @@ import secrets
 import time
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency import Agency
-from bot.conversation.mailbox import ConversationState, Mailbox
+from bot.conversation.mailbox import ConversationState, Mailbox, Refill
 from bot.conversation.moves import Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
@@ -40,6 +41,7 @@ class Sweeper:
         mailbox: Mailbox,
         outbox: Outbox,
         agency: Agency,
+        refill: Refill,
     ) -> None:
         self._tickets = tickets
         self._moves = moves
@@ -47,19 +49,30 @@ class Sweeper:
         self._mailbox = mailbox
         self._outbox = outbox
         self._agency = agency
+        self._refill = refill
+        self._refilled = False
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
 
     async def run(self) -> None:
         while True:
             try:
-                await self._tickets.start()
+                await self._look_at_the_store()
                 if await self._outbox.lease(LEASE, self._name, LEASE_S):
                     await self.sweep()
-            except RedisError as error:
+            except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("sweeper waits", error=type(error).__name__)
                 self._listening_since = time.monotonic()
             await asyncio.sleep(EVERY_S)
+
+    async def _look_at_the_store(self) -> None:
+        """On start, and whenever Redis turns out to be empty: what the record has open goes on."""
+        if self._refilled and await self._tickets.filled():
+            return
+        self._listening_since = time.monotonic()
+        await self._tickets.start()
+        log.info("open tickets brought back", count=await self._refill())
+        self._refilled = True
 
     async def sweep(self) -> None:
         """Once."""

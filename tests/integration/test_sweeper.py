@@ -46,6 +46,7 @@ class World:
             mailbox=self.mailbox,
             outbox=Outbox(self.redis),
             agency=replace(self.agency, desk=rules),
+            refill=nothing,
         )
 
     async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:
@@ -60,6 +61,10 @@ class World:
 
     async def said(self, conversation: str = "c1") -> str:
         return (await self.mailbox.feed(conversation))[-1].text
+
+
+async def nothing() -> None:
+    """There is no record."""
 
 
 @pytest_asyncio.fixture

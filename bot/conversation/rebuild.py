@@ -1,0 +1,119 @@
+"""Brings the record's open tickets back into a Redis that was lost: places, owners, whose turn it is, what was said.
+
+Called by the sweeper on start and when it finds the store empty, and by a commit that would open a ticket before. Doing
+it again changes nothing: a ticket that is here is left alone. Ticket numbers go on from the record's highest.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation import keys
+from bot.conversation.connect import Store
+from bot.conversation.live import event_order
+from bot.conversation.record import CLOSED
+from bot.conversation.script import Script
+from bot.db.engine import Sessions
+from bot.db.tables import Conversation, Message, Note, Ticket
+from bot.messages import NOTE, Author
+
+HISTORY = 500
+"""So many of a conversation's last messages come back; the record has them all."""
+HAD_PERSON = frozenset({"claimed", "snoozed"})
+
+Line = list[str]
+
+
+class Rebuild:
+    """May raise redis.RedisError and SQLAlchemyError."""
+
+    def __init__(self, redis: Store, sessions: Sessions) -> None:
+        self._redis = redis
+        self._sessions = sessions
+        self._restore = Script(redis, keys.RESTORE)
+        self._fill = Script(redis, keys.FILL)
+
+    async def run(self) -> int:
+        """How many tickets were put back."""
+        async with self._sessions() as session:
+            highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
+            open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
+            rows = (await session.execute(open_ones.where(Ticket.state != CLOSED))).all()
+            restored = [await self._put_back(session, ticket, conversation) for ticket, conversation in rows]
+        await self._fill(highest)
+        return sum(restored)
+
+    async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
+        if await self._redis.exists(keys.ticket_key(ticket.id)):
+            return 0
+        said = await _said(session, conversation.id)
+        heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
+        feed = [_line(one) for one in said] + await _notes(session, conversation.id)
+        return int(
+            await self._restore(
+                ticket.id,
+                conversation.id,
+                conversation.channel,
+                conversation.address or "",
+                json.dumps(_fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN)),
+                ticket.state,
+                _ms(ticket.until),
+                json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]),
+                heard_at,
+            )
+        )
+
+
+async def _said(session: AsyncSession, conversation: str) -> list[Message]:
+    """The conversation's last messages, oldest first."""
+    newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc()).limit(HISTORY)
+    return list(await session.scalars(newest))[::-1]
+
+
+async def _notes(session: AsyncSession, conversation: str) -> list[Line]:
+    notes = await session.scalars(select(Note).where(Note.conversation_id == conversation))
+    return [_event(one.feed_id, one.at, NOTE, Author.STAFF, one.text, _data_of(one)) for one in notes]
+
+
+def _data_of(note: Note) -> dict[str, Any]:
+    return {"ticket": note.ticket_id, "name": note.name, "staff": note.staff_id}
+
+
+def _line(message: Message) -> Line:
+    return _event(message.feed_id, message.at, "message", message.author, message.text, message.data)
+
+
+def _event(feed_id: str, at: datetime, kind: str, author: str, text: str, data: dict[str, Any]) -> Line:
+    facts = {"kind": kind, "author": author, "text": text, "data": json.dumps(data), "at": str(_ms(at))}
+    return [feed_id, *(part for pair in facts.items() for part in pair)]
+
+
+def _fields(ticket: Ticket, *, waits: bool) -> Line:
+    """The ticket's hash as the scripts keep it; ``waits``: its owner owes the citizen an answer."""
+    facts = {
+        "reason": ticket.reason,
+        "priority": ticket.priority,
+        "team": ticket.team,
+        "candidates": json.dumps(ticket.candidates),
+        "summary": ticket.summary,
+        "opened_at": str(_ms(ticket.opened_at)),
+    }
+    if ticket.claimed_at:
+        facts["first_claimed_at"] = str(_ms(ticket.claimed_at))
+    if ticket.returned:
+        facts["returned"] = "1"
+    if ticket.state in HAD_PERSON:
+        facts |= {"owner_id": str(ticket.claimed_by), "owner_name": ticket.owner_name}
+        facts["claimed_at"] = str(_ms(ticket.changed_at))
+    if ticket.state == "claimed" and waits:
+        facts["unanswered_since"] = str(_ms(ticket.changed_at))
+    return [part for pair in facts.items() for part in pair]
+
+
+def _ms(at: datetime | None) -> int:
+    return int(at.timestamp() * 1000) if at else 0

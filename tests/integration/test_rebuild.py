@@ -1,0 +1,149 @@
+"""Redis is lost under open tickets: everything goes on from the record, once, and no ticket number comes twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation import keys
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Moves, Note
+from bot.conversation.outbox import Outbox
+from bot.conversation.presence import Presences
+from bot.conversation.rebuild import Rebuild
+from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.db.engine import Sessions
+from bot.handoff.sweeper import Sweeper
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from tests.integration.test_record import recording, until_recorded
+
+ANA = StaffRef("ana", "Ana Soto")
+FAR_MS = 4_000_000_000_000
+STATES = ("waiting", "claimed", "snoozed", "callback", "closed")
+
+
+async def opened(mailbox: Mailbox, conversation: str, channel: Channel = Channel.WEB) -> str:
+    message = CitizenMessage(conversation, channel, f"m-{conversation}", f"ayuda {conversation}", at=0)
+    await mailbox.accept(message, address="" if channel is Channel.WEB else f"sealed-{conversation}")
+    handoff = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras")
+    await mailbox.commit([message], (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    ticket = (await mailbox.state(conversation)).ticket
+    assert ticket is not None
+    return ticket
+
+
+async def one_in_each_state(redis: Redis) -> list[str]:
+    mailbox, tickets, moves = Mailbox(redis), Tickets(redis), Moves(redis)
+    made = [await opened(mailbox, state, Channel.TELEGRAM) for state in STATES]
+    for ticket in (made[1], made[2], made[4]):
+        await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+    await moves.note(made[1], ANA, Note("n1", "ojo"))
+    await moves.snooze(made[2], ANA, FAR_MS)
+    await moves.call_back(made[3], FAR_MS)
+    await tickets.close(made[4], ANA, Reply("cerrado"))
+    return made
+
+
+async def everything(redis: Redis, made: list[str]) -> Any:
+    """All that the desk and the citizen would notice."""
+    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    found = [await tickets.get(ticket) for ticket in made]
+    states = [await mailbox.state(state) for state in STATES]
+    return {
+        "tickets": [shape(one) for one in found if one and not one.closed],
+        "turns": [(one.speaker.value, one.ticket, one.channel) for one in states[:4]],
+        "inbound": [one.inbound_at for one in states[:4]],
+        "said": [[said(event) for event in await mailbox.feed(state, staff=True)] for state in STATES[:4]],
+        "addresses": [await redis.hget(keys.conversation_key(state), "address") for state in STATES[:4]],
+        "places": [await redis.zrange(keys.line_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
+        "later": [await redis.zrange(key, 0, -1, withscores=True) for key in (keys.SNOOZED, keys.CALLBACKS)],
+    }
+
+
+def shape(ticket: Ticket) -> tuple[object, ...]:
+    return (ticket.id, ticket.state, ticket.owner, ticket.team, ticket.reason, ticket.summary, ticket.opened_at)
+
+
+def said(event: Any) -> tuple[object, ...] | None:
+    return (event.id, event.kind, event.author, event.text) if event.kind in {"message", "note"} else None
+
+
+def without_changes(known: Any) -> Any:
+    """The record keeps what was said and noted; changes of tickets are in the tickets themselves."""
+    return known | {"said": [[line for line in feed if line] for feed in known["said"]]}
+
+
+async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, database: Sessions) -> None:
+    made = await one_in_each_state(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    before = await everything(redis, made)
+    await redis.flushall()
+    assert await Rebuild(redis, database).run() == 4
+    assert await everything(redis, made) == without_changes(before)
+    assert await Rebuild(redis, database).run() == 0
+
+
+async def test_ticket_numbers_go_on(redis: Redis, database: Sessions) -> None:
+    made = await one_in_each_state(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    await redis.flushall()
+    fresh = await opened(Mailbox(redis, Rebuild(redis, database).run), "another")
+    assert int(fresh) == max(map(int, made)) + 1
+
+
+async def test_what_is_here_is_left_alone(redis: Redis, database: Sessions) -> None:
+    made = await one_in_each_state(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    await Tickets(redis).claim(made[0], ANA, Reply("te atiende Ana"))
+    before = await everything(redis, made)
+    assert await Rebuild(redis, database).run() == 0
+    assert await everything(redis, made) == before
+
+
+async def test_a_closed_attention_leaves_no_address_in_the_record(redis: Redis, database: Sessions) -> None:
+    from sqlalchemy import select
+
+    from bot.db.tables import Conversation
+
+    await one_in_each_state(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    async with database() as session:
+        kept = {one.id: one.address for one in await session.scalars(select(Conversation))}
+    assert kept == {state: f"sealed-{state}" for state in STATES[:4]} | {"closed": None}
+
+
+@pytest.mark.parametrize("seconds", [5])
+async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
+    redis: Redis, database: Sessions, agency: Agency, seconds: int
+) -> None:
+    made = await one_in_each_state(redis)
+    sweeper = Sweeper(
+        tickets=Tickets(redis),
+        moves=Moves(redis),
+        presences=Presences(redis),
+        mailbox=Mailbox(redis),
+        outbox=Outbox(redis),
+        agency=agency,
+        refill=Rebuild(redis, database).run,
+    )
+    async with recording(redis, database):
+        await until_recorded(redis)
+        running = asyncio.create_task(sweeper.run())
+        await asyncio.sleep(0.3)
+        await redis.flushall()
+        async with asyncio.timeout(seconds):
+            while not await Tickets(redis).filled():
+                await asyncio.sleep(0.05)
+        assert [one.id for one in await Tickets(redis).claimed()] == [made[1]]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
