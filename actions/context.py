@@ -14,10 +14,10 @@ from bot.faq.context import Context
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
     """The entry answered last and who asks, in the terms of an entry's ``audiencia``."""
-    return Context(previous=previous_entry(tracker.events), audience=_audience(tracker, agency))
+    return Context(previous=previous_entry(tracker.events), audience=audience_of(tracker, agency))
 
 
-def _audience(tracker: Tracker, agency: Agency) -> dict[str, str]:
+def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """The agency's own commune, the channel that bot/conversation/rasa.py names in the message's metadata, and what the
     citizen said of themselves, which wins.
     """

@@ -17,6 +17,7 @@ from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.handoff import person_actions
 from actions.miss import insult, out_of_scope
+from actions.routing import Routed
 from actions.step import Step
 from bot.agency import Agency
 from bot.logs import log
@@ -40,7 +41,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
     small_talk = out_of_scope(agency.default_team)
     tell = TellAudience(faq, replies, today)
     answer_faq = UnlessTold(AnswerFaq(faq, replies, today, small_talk=small_talk), tell)
-    return (
+    steps: tuple[Step, ...] = (
         answer_faq,
         UnlessTold(small_talk, tell),
         insult(agency.default_team),
@@ -52,6 +53,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
         Emergency(agency, otherwise=answer_faq),
         *person_actions(agency),
     )
+    return tuple(Routed(step, agency) for step in steps)
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bot.desk_rules import DeskFile, DeskRules
+from bot.desk_rules import DeskFile, DeskRules, routes_problem
 from bot.errors import InvalidAgency
 from bot.messages import Channel
 from bot.publics import TITLE_LIMIT, Public, PublicFile, dimensions_problem
@@ -136,6 +136,9 @@ class _File(BaseModel):
     def _team(self) -> _File:
         if self.equipo_por_defecto not in self.equipos:
             raise ValueError(f"equipo_por_defecto «{self.equipo_por_defecto}» no está en equipos")
+        options = {name: public.opciones for name, public in self.publicos.items()}
+        if problem := routes_problem(self.mesa, self.equipos, options):
+            raise ValueError(problem)
         if "general" not in self.emergencias:
             raise ValueError("emergencias necesita el grupo «general»")
         return self

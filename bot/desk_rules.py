@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from bot.messages import Channel
+from bot.texts import say
+
+TEAM, CHANNEL, COMMUNE = "equipo", "canal", "comuna"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who asks and for what (``when``: dimension -> value, all of them), and the ``team`` that sees to it then."""
+
+    when: Mapping[str, str]
+    team: str
 
 
 @dataclass(frozen=True)
 class DeskRules:
     """``lease_s``: an agent whose browser was silent for longer is gone; ``answer_s``: an agent who owes an answer for
     longer loses the conversation (0: never); ``snooze_h``: for how long a silent citizen is waited for; ``capacity``:
-    how many conversations one agent has at once."""
+    how many conversations one agent is given at once; ``assigns``: whether they are given out at all; ``routes``: the
+    first that fits says which team a handoff goes to."""
 
     lease_s: int = 90
     answer_s: int = 600
     snooze_h: int = 12
     capacity: int = 4
+    assigns: bool = False
+    routes: tuple[Route, ...] = ()
+
+    def team_for(self, team: str, facts: Mapping[str, str]) -> str:
+        """The team of a handoff that asked for ``team``, given what is known of the citizen (``canal``, ...)."""
+        known = {**facts, TEAM: team}
+        fits = (route for route in self.routes if all(known.get(name) == value for name, value in route.when.items()))
+        return next((route.team for route in fits), team)
+
+
+class RouteFile(BaseModel):
+    """One of ``rutas`` as written."""
+
+    model_config = ConfigDict(extra="forbid")
+    si: dict[str, str] = Field(min_length=1)
+    equipo: str
 
 
 class DeskFile(BaseModel):
@@ -26,7 +57,9 @@ class DeskFile(BaseModel):
     senal_perdida_s: int = Field(default=90, ge=30, le=600)
     sin_respuesta_min: int = Field(default=10, ge=0, le=240)
     espera_a_la_persona_h: int = Field(default=12, ge=1, le=72)
+    asignacion_automatica: bool = False
     capacidad: int = Field(default=4, ge=1, le=50)
+    rutas: list[RouteFile] = []
 
     def read(self) -> DeskRules:
         return DeskRules(
@@ -34,4 +67,21 @@ class DeskFile(BaseModel):
             answer_s=self.sin_respuesta_min * 60,
             snooze_h=self.espera_a_la_persona_h,
             capacity=self.capacidad,
+            assigns=self.asignacion_automatica,
+            routes=tuple(Route(one.si, one.equipo) for one in self.rutas),
         )
+
+
+def routes_problem(desk: DeskFile, teams: Container[str], publics: Mapping[str, Container[str]]) -> str:
+    """What is wrong with the routes, in Spanish, or ''. ``publics``: dimension -> its values."""
+    for number, route in enumerate(desk.rutas, start=1):
+        for team in (route.equipo, route.si.get(TEAM, route.equipo)):
+            if team not in teams:
+                return say("agency.problemas.ruta_equipo", n=number, equipo=team)
+        for name, value in route.si.items():
+            if name not in {TEAM, CHANNEL, COMMUNE, *publics}:
+                return say("agency.problemas.ruta_clave", n=number, clave=name)
+            values = set(Channel) if name == CHANNEL else publics.get(name)
+            if values is not None and value not in values:
+                return say("agency.problemas.ruta_valor", n=number, clave=name, valor=value)
+    return ""

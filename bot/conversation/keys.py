@@ -27,7 +27,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:snoozed``  sorted set: tickets of a person that wait for the citizen's next words; score = until when, in ms
 - ``v:callbacks`` sorted set: tickets of citizens who are to be called; score = when, in ms
 - ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
-- ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity; ``v:agents`` set
+- ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity, given_at; ``v:agents`` set
 - ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
 - ``v:filled``   string: this store holds every open ticket of the record; missing when Redis was lost or is new
 - ``v:limit:k``  counter of a rate limit
@@ -282,7 +282,7 @@ local function note_wait(t, now)
   redis.call('EXPIRE', waits, {WAITS_TTL_S})
 end
 
-local function take(t, staff, name, events, told)
+local function take(t, staff, name, events, told, teams)
   local c, now = field(t, 'conversation'), now_ms()
   if field(t, 'state') == 'waiting' then note_wait(t, now) end
   settle(t, 'claimed')
@@ -291,7 +291,7 @@ local function take(t, staff, name, events, told)
     'unanswered_since', now)
   speak(c, t, 'staff')
   ticket_event(t, 'ticket_claimed', told)
-  tell(c, t, events, {{nombre = name}})
+  tell(c, t, events, {{nombre = name, equipo = teams and teams[field(t, 'team')]}})
 end
 
 local function to_line(t, team, head, events, told)
@@ -460,7 +460,8 @@ return 'gone'
 """
 )
 
-# staff id, staff name, teams (JSON; empty: all), events -> the ticket now theirs, or '' when nobody waits
+# staff id, staff name, teams (JSON; empty: all), events, names of the teams (JSON), of which {equipo} in events is one
+# -> the ticket now theirs, or '' when nobody waits
 TAKE_NEXT = (
     _SHARED
     + """
@@ -472,8 +473,56 @@ for _, team in ipairs(teams) do
   if head[1] and (not best or tonumber(head[2]) < best_score) then best, best_score = head[1], tonumber(head[2]) end
 end
 if not best then return '' end
-take(best, ARGV[1], ARGV[2], cjson.decode(ARGV[4]))
+take(best, ARGV[1], ARGV[2], cjson.decode(ARGV[4]), nil, cjson.decode(ARGV[5]))
 return best
+"""
+)
+
+# events, names of the teams (JSON) -> "ticket staff-id" of one that was given out, or '' when there is nothing to give
+# The first of the lines that somebody available with room serves goes to who has fewest, or got none for longest.
+GIVE_OUT = (
+    _SHARED
+    + """
+local loads = {}
+for _, t in ipairs(redis.call('SMEMBERS', 'v:claimed')) do
+  local owner = field(t, 'owner_id')
+  loads[owner] = (loads[owner] or 0) + 1
+end
+
+local free = {}
+for _, a in ipairs(redis.call('SMEMBERS', 'v:agents')) do
+  local f = redis.call('HMGET', 'v:agent:' .. a, 'presence', 'name', 'teams', 'capacity', 'given_at')
+  local load = loads[a] or 0
+  if f[1] == 'available' and load < tonumber(f[4]) then
+    table.insert(free, {id = a, name = f[2], teams = cjson.decode(f[3]), load = load, given_at = tonumber(f[5] or 0)})
+  end
+end
+table.sort(free, function(a, b)
+  if a.load ~= b.load then return a.load < b.load end
+  if a.given_at ~= b.given_at then return a.given_at < b.given_at end
+  return a.id < b.id
+end)
+
+local function server_of(team)
+  for _, a in ipairs(free) do
+    if #a.teams == 0 then return a end
+    for _, one in ipairs(a.teams) do
+      if one == team then return a end
+    end
+  end
+end
+
+local best, best_score, to
+for _, team in ipairs(redis.call('SMEMBERS', 'v:lines')) do
+  local head, a = redis.call('ZRANGE', 'v:line:' .. team, 0, 0, 'WITHSCORES'), server_of(team)
+  if a and head[1] and (not best or tonumber(head[2]) < best_score) then
+    best, best_score, to = head[1], tonumber(head[2]), a
+  end
+end
+if not best then return '' end
+redis.call('HSET', 'v:agent:' .. to.id, 'given_at', now_ms())
+take(best, to.id, to.name, cjson.decode(ARGV[1]), {why = 'assigned'}, cjson.decode(ARGV[2]))
+return best .. ' ' .. to.id
 """
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -102,6 +102,7 @@ class Tickets:
         self._redis = redis
         self._claim = Script(redis, keys.CLAIM)
         self._next = Script(redis, keys.TAKE_NEXT)
+        self._give_out = Script(redis, keys.GIVE_OUT)
         self._one_line_to_many = Script(redis, keys.ONE_LINE_TO_MANY)
         self._reply = Script(redis, keys.STAFF_REPLY)
         self._close = Script(redis, keys.CLOSE)
@@ -161,10 +162,22 @@ class Tickets:
             raise TicketTaken(ticket=ticket, owner="")
         return claimed
 
-    async def take_next(self, staff: StaffRef, teams: Sequence[str], notice: Reply) -> Ticket | None:
-        """Gives ``staff`` the first ticket that waits for one of the teams (of any, if none is named), if any does."""
-        ticket = str(await self._next(staff.id, staff.name, json.dumps(list(teams)), json.dumps([event_of(notice)])))
+    async def take_next(
+        self, staff: StaffRef, teams: Sequence[str], notice: Reply, names: Mapping[str, str] | None = None
+    ) -> Ticket | None:
+        """Gives ``staff`` the first ticket that waits for one of the teams (of any, if none is named), if any does.
+
+        ``names``: of the teams, for ``{equipo}`` in the notice, since only then it is known which.
+        """
+        served, told = json.dumps(list(teams)), json.dumps([event_of(notice)])
+        ticket = str(await self._next(staff.id, staff.name, served, told, json.dumps(names or {})))
         return await self.get(ticket) if ticket else None
+
+    async def give_out(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
+        """Gives the first of the lines to the least busy agent who serves it; (ticket, staff id), None if none fits."""
+        given = str(await self._give_out(json.dumps([event_of(notice)]), json.dumps(names)))
+        ticket, _, staff = given.partition(" ")
+        return (ticket, staff) if given else None
 
     async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str) -> str:
         """Says ``text`` to the citizen; the same ``reply_id`` again is not said twice. Returns the feed id.

@@ -21,11 +21,13 @@ from bot.conversation.rasa import Rasa, harmless
 from bot.conversation.rollout import Rollout
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
+from bot.desk_rules import CHANNEL
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.logs import log
 from bot.messages import (
     Author,
     Button,
+    Channel,
     CitizenMessage,
     Handoff,
     HandoffReason,
@@ -113,7 +115,7 @@ class Turns:
     async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
         kind = _danger(message.text)
         if kind:
-            emergency = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
+            emergency = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, self._team_for(message.channel))
             return Turn((Reply(self._agency.emergencies[kind]),), emergency)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
@@ -148,17 +150,21 @@ class Turns:
             log.warning(
                 "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
-            return self._sorry()
+            return self._sorry(message.channel)
 
     def failed(self, state: ConversationState) -> Outcome:
         """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
         if state.speaker is not Speaker.ASSISTANT:
             return Outcome()
-        return self._welcomed(self._finished(self._sorry()), state)
+        return self._welcomed(self._finished(self._sorry(state.channel)), state)
 
-    def _sorry(self) -> Turn:
+    def _sorry(self, channel: Channel | None) -> Turn:
         sorry = Reply(self._agency.say("error_asistente"))
-        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH))
+        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel)))
+
+    def _team_for(self, channel: Channel | None) -> str:
+        """Who sees to what is handed off without Rasa."""
+        return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or ""})
 
     def _finished(self, turn: Turn) -> Outcome:
         """Ids on the buttons, a team on the handoff and the notice about the line behind the replies."""

@@ -29,6 +29,11 @@ def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
     return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
 
 
+def given_notice(agency: Agency) -> Reply:
+    """The same while it is not known yet who and of which team: the script fills in ``{nombre}`` and ``{equipo}``."""
+    return _system(agency.say("atiende_persona"))
+
+
 def closed_notice(agency: Agency, *, name: str) -> Reply:
     """The conversation is the assistant's again."""
     return _system(agency.say("cierre_atencion", nombre=name))

@@ -1,4 +1,5 @@
-"""Looks every few seconds for tickets that nobody sees to: their agent vanished or does not answer, their time came.
+"""Looks every few seconds for tickets that nobody sees to: their agent vanished or does not answer, their time came,
+nobody was given them.
 
 Run by the app in every bot; one at a time looks (a lease). Each ticket is changed by a script that looks again, so
 whoever answered a moment ago keeps it.
@@ -20,7 +21,7 @@ from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
 from bot.conversation.window import last_call_at
-from bot.handoff.notices import back_in_line_notice, no_answer_notice
+from bot.handoff.notices import back_in_line_notice, given_notice, no_answer_notice
 from bot.logs import log
 from bot.messages import Channel
 
@@ -83,6 +84,8 @@ class Sweeper:
             await self._give_up(ticket)
         for ticket in callbacks:
             await self._moves.fall_due(ticket)
+        if self._agency.desk.assigns:
+            await self._give_out()
 
     async def _take_back(self) -> None:
         """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
@@ -95,6 +98,11 @@ class Sweeper:
             why = await self._moves.take_back(ticket.id, patience_ms, vanished, silent)
             if why:
                 log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
+
+    async def _give_out(self) -> None:
+        notice = given_notice(self._agency)
+        while given := await self._tickets.give_out(notice, self._agency.teams):
+            log.info("ticket given out", ticket=given[0], staff=given[1])
 
     async def _give_up(self, ticket_id: str) -> None:
         ticket = await self._tickets.get(ticket_id)

@@ -37,8 +37,8 @@ class World:
         self.presences = Presences(self.redis, LEASE_S)
         self.rules(answer_s=0)
 
-    def rules(self, answer_s: float) -> None:
-        rules = replace(self.agency.desk, lease_s=0, answer_s=answer_s)
+    def rules(self, answer_s: float, *, assigns: bool = False) -> None:
+        rules = replace(self.agency.desk, lease_s=0, answer_s=answer_s, assigns=assigns)
         self.sweeper = Sweeper(
             tickets=self.tickets,
             moves=self.moves,
@@ -151,6 +151,16 @@ async def test_a_call_back_whose_time_came_waits_before_the_others(world: World)
     await world.sweeper.sweep()
     (due,) = await world.tickets.waiting()
     assert (due.id, due.priority.value) == (ticket, "callback")
+
+
+async def test_conversations_are_given_out_only_where_the_agency_says_so(world: World) -> None:
+    ticket = await world.attended()
+    await world.moves.call_back(ticket, due_ms=1)
+    await world.sweeper.sweep()
+    assert await world.tickets.claimed() == []
+    world.rules(answer_s=0, assigns=True)
+    await world.sweeper.sweep()
+    assert [one.owner for one in await world.tickets.claimed()] == [ANA]
 
 
 async def test_one_line_of_an_older_release_becomes_the_lines_of_the_teams(world: World) -> None:

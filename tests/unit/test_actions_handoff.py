@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from actions.emergency import Emergency
 from actions.handoff import person_actions
 from actions.server import build_actions, build_executor
 from actions.step import Step
 from bot.agency import Agency
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq, heard, turn
 
+EMERGENCY = "action_emergency"
 REASONS = {
     "action_ask_human": ("utter_ask_human", "asked_human", "normal"),
     "action_complaint": ("utter_complaint", "complaint", "high"),
@@ -23,7 +23,7 @@ REASONS = {
 @pytest.fixture
 def emergency(agency: Agency) -> Step:
     faq = FakeFaq(FakeAnswerer(FakeDecision("handoff")))
-    return next(action for action in build_actions(agency, faq) if isinstance(action, Emergency))
+    return next(action for action in build_actions(agency, faq) if action.name == EMERGENCY)
 
 
 async def test_each_says_why_it_hands_off_and_how_urgently(agency: Agency) -> None:

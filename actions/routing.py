@@ -1,0 +1,32 @@
+"""Which team a handoff goes to, given who asks: ``mesa.rutas`` of agency.yml. Wraps every action in server.py."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import audience_of
+from actions.payload import KEY
+from actions.step import Domain, Events, Step
+from bot.agency import Agency
+
+
+class Routed:
+    """A step whose handoffs go where the agency's routes say."""
+
+    def __init__(self, step: Step, agency: Agency) -> None:
+        self._step = step
+        self._agency = agency
+
+    @property
+    def name(self) -> str:
+        return self._step.name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        events = await self._step.run(dispatcher, tracker, domain)
+        known = audience_of(tracker, self._agency)
+        for message in dispatcher.messages:
+            handoff = ((message.get("custom") or {}).get(KEY) or {}).get("handoff")
+            if handoff:
+                handoff["team"] = self._agency.desk.team_for(handoff["team"] or self._agency.default_team, known)
+        return events

@@ -1,0 +1,91 @@
+"""Waiting tickets are given out: to who is available, serves the team, has room and has fewest."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.presence import Presence, Presences, Skills
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+
+NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
+NAMES = {"obras": "Obras", "aseo": "Aseo"}
+
+
+@dataclass
+class World:
+    redis: Redis
+
+    def __post_init__(self) -> None:
+        self.mailbox, self.tickets, self.presences = Mailbox(self.redis), Tickets(self.redis), Presences(self.redis)
+
+    async def waits(self, conversation: str, team: str = "obras", priority: Priority = Priority.NORMAL) -> str:
+        message = CitizenMessage(conversation, Channel.WEB, "m1", "persona", at=0)
+        await self.mailbox.accept(message)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team)
+        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        return str((await self.mailbox.state(conversation)).ticket)
+
+    async def works(self, name: str, *teams: str, capacity: int = 4, presence: Presence = Presence.AVAILABLE) -> None:
+        await self.presences.beat(name, name.title(), Skills(teams, capacity), presence)
+
+    async def given(self) -> list[str]:
+        """Who was given something, in order, until nothing can be given."""
+        order = []
+        while one := await self.tickets.give_out(NOTICE, NAMES):
+            order.append(one[1])
+        return order
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis) -> World:
+    return World(redis)
+
+
+async def test_the_least_busy_gets_the_next_and_nobody_more_than_their_room(world: World) -> None:
+    for number in range(6):
+        await world.waits(f"c{number}")
+    await world.works("ana", capacity=3)
+    await world.works("beto", capacity=2)
+    assert await world.given() == ["ana", "beto", "ana", "beto", "ana"]
+    assert len(await world.tickets.waiting()) == 1
+
+
+async def test_only_an_available_agent_of_the_team_is_given_it(world: World) -> None:
+    await world.waits("c1", "obras")
+    await world.works("ana", "aseo")
+    await world.works("beto", "obras", presence=Presence.BUSY)
+    assert await world.given() == []
+    await world.works("carla", "obras")
+    assert await world.given() == ["carla"]
+    assert [event.text for event in await world.mailbox.feed("c1")][-1] == "Te atiende Carla, de Obras."
+
+
+async def test_an_emergency_is_given_out_first(world: World) -> None:
+    await world.waits("c1", "aseo")
+    urgent = await world.waits("c2", "obras", Priority.EMERGENCY)
+    await world.works("ana", capacity=1)
+    await world.given()
+    assert [one.id for one in await world.tickets.claimed()] == [urgent]
+
+
+async def test_one_ticket_is_given_to_one_agent_however_many_ask_at_once(world: World) -> None:
+    for number in range(20):
+        await world.waits(f"c{number}")
+    for number in range(10):
+        await world.works(f"a{number}", capacity=2)
+    given = await asyncio.gather(*(world.tickets.give_out(NOTICE, NAMES) for _ in range(40)))
+    assert len({one[0] for one in given if one}) == len([one for one in given if one]) == 20
+    loads = [one.owner.id for one in await world.tickets.claimed() if one.owner]
+    assert {loads.count(owner) for owner in loads} == {2}
+
+
+async def test_who_takes_the_next_is_told_with_the_team_of_the_ticket(world: World) -> None:
+    await world.waits("c1", "aseo")
+    await world.tickets.take_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
+    assert [event.text for event in await world.mailbox.feed("c1")][-1] == "Te atiende Ana, de Aseo."

@@ -1,0 +1,72 @@
+"""The agency's rules for the desk: which team a handoff goes to, and what is wrong with a rule, in Spanish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from actions.handoff import person_actions
+from actions.routing import Routed
+from bot.agency import Agency, load_agency
+from bot.errors import InvalidAgency
+from tests.unit.actions_fakes import heard, turn
+
+ROOT = Path(__file__).parents[2]
+PUBLICS = {"segmento": {"pregunta": "¿Cuál?", "opciones": {"adulto-mayor": "Tengo 60 o más", "otro": "Otro"}}}
+ROUTES = [
+    {"si": {"equipo": "obras", "canal": "web"}, "equipo": "aseo"},
+    {"si": {"segmento": "adulto-mayor"}, "equipo": "social"},
+    {"si": {"canal": "whatsapp"}, "equipo": "seguridad"},
+]
+
+
+def agency_with(folder: Path, **desk: Any) -> Agency:
+    raw = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8")) | {"mesa": desk, "publicos": PUBLICS}
+    path = folder / "agency.yml"
+    path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
+    return load_agency(path)
+
+
+@pytest.mark.parametrize(
+    ("team", "facts", "goes_to"),
+    [
+        ("obras", {"canal": "web"}, "aseo"),
+        ("obras", {"canal": "telegram"}, "obras"),
+        ("obras", {"canal": "web", "segmento": "adulto-mayor"}, "aseo"),
+        ("atencion", {"canal": "whatsapp", "segmento": "adulto-mayor"}, "social"),
+        ("atencion", {"canal": "whatsapp"}, "seguridad"),
+        ("atencion", {}, "atencion"),
+    ],
+)
+def test_the_first_route_that_fits_decides(tmp_path: Path, team: str, facts: dict[str, str], goes_to: str) -> None:
+    assert agency_with(tmp_path, rutas=ROUTES).desk.team_for(team, facts) == goes_to
+
+
+@pytest.mark.parametrize(
+    ("route", "said"),
+    [
+        ({"si": {"canal": "web"}, "equipo": "nadie"}, "regla 1: el equipo «nadie» no está en equipos"),
+        ({"si": {"equipo": "nadie"}, "equipo": "obras"}, "el equipo «nadie»"),
+        ({"si": {"canal": "fax"}, "equipo": "obras"}, "«fax» no es un valor de canal"),
+        ({"si": {"edad": "60"}, "equipo": "obras"}, "no conozco «edad»"),
+        ({"si": {"segmento": "x"}, "equipo": "obras"}, "«x» no es un valor de segmento"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused_in_words(tmp_path: Path, route: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidAgency) as refused:
+        agency_with(tmp_path, rutas=[route])
+    assert said in str(refused.value)
+
+
+async def test_an_action_hands_off_to_the_team_of_the_route(tmp_path: Path) -> None:
+    agency = agency_with(tmp_path, rutas=[{"si": {"comuna": "los-aromos"}, "equipo": "social"}])
+    ask = next(one for one in person_actions(agency) if one.name == "action_ask_human")
+    [message] = await turn(Routed(ask, agency), heard("persona"))
+    assert message["handoff"]["team"] == "social"
+
+
+def test_an_agency_that_says_nothing_of_the_desk_has_the_usual_rules(agency: Agency) -> None:
+    assert (agency.desk.lease_s, agency.desk.answer_s, agency.desk.assigns, agency.desk.routes) == (90, 600, False, ())
