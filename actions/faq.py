@@ -93,11 +93,13 @@ class Decision(Protocol):
 
 class Answerer(Protocol):
     """Finds the entry that answers a message. ``answer`` computes for 10-15 ms: call it in a thread. ``chosen`` looks
-    an entry up by its id, for the citizen of ``context``; None when there is none.
+    an entry up by its id, for the citizen of ``context``; None when there is none. ``candidates`` are the likeliest
+    entries for words that the staff want to answer, best first; as slow as ``answer``.
     """
 
     def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
     def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
+    def candidates(self, text: str) -> Sequence[Candidate]: ...
 
 
 class Faq(Protocol):

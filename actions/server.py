@@ -11,6 +11,7 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience, UnlessTold
+from actions.candidates import add_candidates
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.emergency import Emergency
 from actions.faq import Faq
@@ -65,8 +66,9 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq) -> Any:
-    """The Sanic app: POST /webhook (Rasa), GET /health (answers once the FAQ is loaded), GET /actions."""
+    """The Sanic app: POST /webhook (Rasa), POST /candidates (the desk), GET /health (once the FAQ is loaded)."""
     app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
+    add_candidates(app, faq)
 
     async def start(*_: Any) -> None:
         await faq.start()

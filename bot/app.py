@@ -123,7 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
             sessions=sessions,
             agency=agency,
             settings=settings,
-            faq_problems=faq,
+            faq=faq,
             fetch=connected.file,
         )
     )

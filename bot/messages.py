@@ -243,5 +243,12 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
     at: int = 0
 
+    @property
+    def is_markdown(self) -> bool:
+        """Whether the text is Markdown of ours: the assistant's, the system's, or an entry that staff sent as it is."""
+        return self.author in {Author.ASSISTANT, Author.SYSTEM} or (
+            self.author is Author.STAFF and bool(self.data.get("provenance"))
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

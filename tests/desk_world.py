@@ -43,7 +43,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class DeskWorld:
-    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems``."""
+    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems`` and ``entries``."""
 
     redis: Any
     sessions: Sessions
@@ -87,6 +87,13 @@ class DeskWorld:
         client.headers["X-CSRF-Token"] = CSRF.search(page.text)[1]  # type: ignore[index]
         return client
 
+    async def sign_in_elsewhere(self, email: str) -> httpx.AsyncClient:
+        """A signed-in browser of somebody who has no desk, such as an editor."""
+        client = self.browser()
+        answer = await client.post("/desk/login", data={"correo": email, "clave": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
     async def say(self, conversation: str, text: str, channel: Channel = Channel.WEB) -> CitizenMessage:
         message = CitizenMessage(conversation, channel, f"m{next(_numbers)}", text, at=0)
         await self.mailbox.accept(message)
@@ -115,11 +122,17 @@ class DeskWorld:
 
 @asynccontextmanager
 async def desk_world(
-    redis: Any, sessions: Sessions, agency: Agency, public_url: str = "", fetch: Any = None, home: Path = NOWHERE
+    redis: Any,
+    sessions: Sessions,
+    agency: Agency,
+    public_url: str = "",
+    fetch: Any = None,
+    home: Path = NOWHERE,
+    actions_url: str = "",
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
-    faq = SimpleNamespace(problems=())
+    faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     router = console_router(
         tickets=tickets,
@@ -132,8 +145,10 @@ async def desk_world(
         rollout=Rollout(redis),
         sessions=sessions,
         agency=agency,
-        settings=Settings(PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40)),
-        faq_problems=faq,
+        settings=Settings(
+            PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40), ACTIONS_URL=actions_url
+        ),
+        faq=faq,
         fetch=fetch,
     )
     app.include_router(router)

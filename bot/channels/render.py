@@ -99,12 +99,10 @@ def _lines(text: str) -> str:
 
 
 def event_html(event: Event) -> str:
-    """The safe HTML of a message: Markdown only for what the assistant or the system wrote."""
-    if event.author is Author.CITIZEN:
-        return plain_html(event.text)
-    if event.author is Author.STAFF:
-        return plain_html(event.text, links=True)
-    return markdown_html(event.text)
+    """The safe HTML of a message: Markdown only for what the assistant or the system wrote, and for entries."""
+    if event.is_markdown:
+        return markdown_html(event.text)
+    return plain_html(event.text, links=event.author is Author.STAFF)
 
 
 def browser_event(event: Event) -> dict[str, Any] | None:

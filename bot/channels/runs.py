@@ -51,12 +51,11 @@ def event_runs(event: Event, *, site: str = "") -> Runs:
 
     ``site`` is PUBLIC_URL: what a path such as ``/privacidad`` is relative to; without it such a link is only text.
     """
-    if event.author is Author.STAFF:
-        name = str(event.data.get("name") or "")
-        return ((Run(f"{name}:", bold=True), Run("\n")) if name else ()) + (Run(event.text),)
-    if event.author is Author.CITIZEN:
-        return (Run(event.text),)
-    runs = tuple(_resolved(run, site) for run in markdown_runs(event.text))
+    name = str(event.data.get("name") or "") if event.author is Author.STAFF else ""
+    named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
+    if not event.is_markdown:
+        return (*named, Run(event.text))
+    runs = (*named, *(_resolved(run, site) for run in markdown_runs(event.text)))
     source = event.data.get("source")
     if not source or not str(source["url"]).startswith(("http://", "https://")):
         return runs

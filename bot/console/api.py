@@ -12,7 +12,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
 
+from bot.console.answers import Answers
 from bot.console.audit import Action, AuditLog
+from bot.console.closings import CloseIn, Closings
 from bot.console.gate import Gate, Refused
 from bot.console.permissions import Permission, may
 from bot.console.sessions import SignedIn
@@ -23,6 +25,7 @@ from bot.conversation.mailbox import readable
 from bot.conversation.tickets import Ticket
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.desk import Agent, Desk, Waiting
+from bot.messages import Reply
 from bot.texts import say
 
 MAX_REPLY_CHARACTERS = 4000
@@ -40,11 +43,13 @@ def readable_text(text: object) -> object:
 class ReplyIn(BaseModel):
     """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice.
 
-    Invisible marks are left out of ``text``: no store keeps them.
+    Invisible marks are left out of ``text``: no store keeps them. With ``entry``, the version of an entry, that is sent
+    instead, with its source.
     """
 
     reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
-    text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
+    text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)] = ""
+    entry: str = Field(default="", pattern=r"^[0-9a-f]{0,64}$")
 
 
 class ReadIn(BaseModel):
@@ -65,6 +70,8 @@ class DeskApi:
         stream: DeskStream,
         audit: AuditLog,
         faq_problems: FaqProblems,
+        answers: Answers,
+        closings: Closings,
     ) -> None:
         self._gate = gate
         self._desk = desk
@@ -72,6 +79,8 @@ class DeskApi:
         self._stream = stream
         self._audit = audit
         self._faq_problems = faq_problems
+        self._answers = answers
+        self._closings = closings
 
     def add_to(self, router: APIRouter) -> None:
         tickets = "/desk/api/tickets"
@@ -126,9 +135,10 @@ class DeskApi:
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
         """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
         who = await self._gate.change(request)
-        text = checked_text(reply.text)
+        entry = self._entry(reply.entry) if reply.entry else None
+        text = entry.text if entry else checked_text(reply.text)
         try:
-            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id)
+            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id, entry=entry)
         except TicketNotYours as error:
             raise not_yours() from error
         await self._audit.record(
@@ -152,13 +162,17 @@ class DeskApi:
         except TicketNotYours as error:
             raise not_yours() from error
 
-    async def close(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        who = await self._gate.change(request)
+    async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
+        who, said = await self._gate.change(request), said or CloseIn()
+        closed = await self._desk.ticket(ticket_id)
         try:
-            await self._desk.close(ticket_id, agent_of(who))
+            await self._desk.close(ticket_id, agent_of(who), said.outcome)
         except TicketNotYours as error:
             raise not_yours() from error
-        await self._audit.record(Action.TICKET_CLOSED, staff_id=who.staff.id, subject=ticket_id)
+        await self._closings.note(ticket_id, who.staff.id, said, team=closed.ticket.team if closed else "")
+        await self._audit.record(
+            Action.TICKET_CLOSED, staff_id=who.staff.id, subject=ticket_id, outcome=said.outcome.value
+        )
         return {"closed": True}
 
     async def alive(self, request: Request) -> Response:
@@ -171,6 +185,11 @@ class DeskApi:
         headers = NO_STORE | {"X-Accel-Buffering": "no"}
         frames = self._stream.frames(who, agent_of(who))
         return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
+
+    def _entry(self, version: str) -> Reply:
+        if entry := self._answers.reply(version):
+            return entry
+        raise Refused(409, "entry_gone", say("mesa.errores.ficha_vencida"))
 
     async def _found(self, ticket_id: str) -> Waiting:
         found = await self._desk.ticket(ticket_id)

@@ -35,6 +35,8 @@ class Action(StrEnum):
     NOTE_WRITTEN = "note_written"
     ROLLOUT_CHANGED = "rollout_changed"
     FILE_OPENED = "file_opened"
+    MISSING_SETTLED = "missing_settled"
+    CANNED_CHANGED = "canned_changed"
     ATTACHMENT_OPENED = "attachment_opened"
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"

@@ -21,6 +21,8 @@ class Link:
 
 LINKS = (
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
+    Link("/desk/guardadas", "guardadas", Permission.CANNED),
+    Link("/desk/faltantes", "faltantes", Permission.ENTRIES),
     Link("/desk/canales", "canales", Permission.CHANNELS),
     Link("/desk/auditoria", "auditoria", Permission.AUDIT),
     Link("/desk/personal", "personal", Permission.STAFF),

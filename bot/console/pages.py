@@ -17,6 +17,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency import Agency
+from bot.channels.telegram import TEXT_LIMIT
+from bot.channels.whatsapp_render import MOST_CHARACTERS
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth
 from bot.console.gate import CONFIRM, CSRF_FIELD, PASSWORD, Gate, Refused
@@ -25,10 +27,13 @@ from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_IDLE, SignedIn
 from bot.conversation.mailbox import readable
+from bot.messages import Channel
 from bot.texts import area, say
 from bot.webchat.palette import Palette
 
 FOLDER = Path(__file__).parent
+CHANNEL_LIMITS = {Channel.TELEGRAM.value: TEXT_LIMIT, Channel.WHATSAPP.value: MOST_CHARACTERS}
+"""Characters of one message: a longer reply goes in several."""
 HOME = "/desk"
 LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
 PAGE_HEADERS = {
@@ -152,13 +157,14 @@ class DeskPages:
         links = links_for(who.staff)
         if not may(who.staff, Permission.DESK):
             return RedirectResponse(links[0].path, 303)
-        texts = {key: self._filled(text) for key, text in area("desk")["pagina"].items()}
+        texts = {key: self._filled(text) for key, text in (area("desk")["pagina"] | area("mesa")["pagina"]).items()}
         facts = {
             "csrf": who.csrf_token,
             "staff": str(who.staff.id),
             "me": who.staff.name,
             "idle_minutes": MAX_IDLE.total_seconds() / 60,
             "max_reply": MAX_REPLY_CHARACTERS,
+            "channel_limits": CHANNEL_LIMITS,
             "texts": texts,
         }
         return self.page("desk.html", t=texts, who=who, links=links, facts=_json_in_html(facts))
@@ -215,7 +221,9 @@ class DeskPages:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console with its headers, for this and the other pages' handlers."""
-        html = self._templates.get_template(template).render(agency=self._agency, words=area("desk"), **values)
+        html = self._templates.get_template(template).render(
+            agency=self._agency, words=area("desk"), texts=area("mesa"), **values
+        )
         return HTMLResponse(html, status, headers=PAGE_HEADERS)
 
     def _filled(self, text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from fastapi import APIRouter
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
@@ -9,19 +11,26 @@ from starlette.types import Scope
 
 from bot.agency import Agency
 from bot.console.account_page import AccountPage
+from bot.console.answers import Answers, Published
+from bot.console.answers_api import AnswersApi
 from bot.console.api import DeskApi
 from bot.console.attachments import Attachments, Fetch
 from bot.console.audit_page import AuditPage
 from bot.console.audit_reading import AuditReader
 from bot.console.auth import Auth
+from bot.console.canned import CannedReplies
+from bot.console.canned_page import CannedPage
+from bot.console.closings import Closings
 from bot.console.files import FilesApi
 from bot.console.gate import Gate
+from bot.console.missing import MissingPage
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
 from bot.console.staff_page import StaffPage
 from bot.console.stream import DeskStream, FaqProblems
+from bot.console.suggestions import Suggestions
 from bot.console.views import Views
 from bot.conversation.attempts import Attempts
 from bot.conversation.files import FILES_FOLDER, Files
@@ -38,6 +47,10 @@ from bot.handoff.queue import Queue
 from bot.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
+
+
+class Faq(FaqProblems, Published, Protocol):
+    """The FAQ as this process follows it."""
 
 
 class ConsoleFiles(StaticFiles):
@@ -62,7 +75,7 @@ def console_router(
     sessions: Sessions,
     agency: Agency,
     settings: Settings,
-    faq_problems: FaqProblems,
+    faq: Faq,
     fetch: Fetch | None = None,
 ) -> APIRouter:
     """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached."""
@@ -72,8 +85,19 @@ def console_router(
     gate = Gate(auth.browsers, public_url=settings.public_url)
     desk = Desk(tickets=tickets, mailbox=mailbox, signals=signals, presences=presences, agency=agency)
     queue, views = Queue(tickets=tickets, moves=moves, presences=presences, agency=agency), Views(agency)
-    stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq_problems)
-    api = DeskApi(gate=gate, desk=desk, views=views, stream=stream, audit=auth.audit, faq_problems=faq_problems)
+    stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq)
+    answers = Answers(faq, Suggestions(settings.actions_url), agency.timezone)
+    closings = Closings(sessions)
+    api = DeskApi(
+        gate=gate,
+        desk=desk,
+        views=views,
+        stream=stream,
+        audit=auth.audit,
+        faq_problems=faq,
+        answers=answers,
+        closings=closings,
+    )
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     pages = DeskPages(gate=gate, auth=auth, agency=agency)
     pages.add_to(router)
@@ -82,8 +106,11 @@ def console_router(
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
     AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)
     RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)
+    CannedPage(gate=gate, pages=pages, canned=CannedReplies(sessions), audit=auth.audit, agency=agency).add_to(router)
+    MissingPage(gate=gate, pages=pages, closings=closings, audit=auth.audit, agency=agency).add_to(router)
     api.add_to(router)
     QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
+    AnswersApi(gate=gate, desk=desk, answers=answers).add_to(router)
     files = Files(settings.home / FILES_FOLDER)
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
     if fetch is not None:

@@ -12,7 +12,7 @@ from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.notices import team_name
-from bot.messages import Author, Candidate, Event, HandoffReason, Priority
+from bot.messages import Candidate, Event, HandoffReason, Priority
 from bot.texts import say
 
 SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed")
@@ -66,8 +66,8 @@ def last_words(event: Event) -> dict[str, Any]:
 
 
 def event_view(event: Event) -> dict[str, Any]:
-    """A line of the transcript. ``html`` only for what the assistant or the system wrote (Markdown made safe by
-    ``bot.channels.render``); everything else is shown as text."""
+    """A line of the transcript. ``html`` only for what is Markdown of ours (made safe by ``bot.channels.render``);
+    everything else is shown as text."""
     view: dict[str, Any] = {
         "id": event.id,
         "kind": event.kind,
@@ -78,7 +78,7 @@ def event_view(event: Event) -> dict[str, Any]:
         "reply_id": event.data.get("reply_id", ""),
         "buttons": [str(button["title"]) for button in event.data.get("buttons") or ()],
     }
-    if event.kind == "message" and event.author in {Author.ASSISTANT, Author.SYSTEM}:
+    if event.kind == "message" and event.is_markdown:
         view["html"] = event_html(event)
     if event.kind == OPINION:
         view["score"] = event.data["score"]

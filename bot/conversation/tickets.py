@@ -179,12 +179,13 @@ class Tickets:
         ticket, _, staff = given.partition(" ")
         return (ticket, staff) if given else None
 
-    async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str) -> str:
+    async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
         """Says ``text`` to the citizen; the same ``reply_id`` again is not said twice. Returns the feed id.
 
-        Raises TicketNotYours.
+        ``entry``: the answer that the staff chose to send, with its source and proof. Raises TicketNotYours.
         """
-        data = json.dumps({"name": staff.name, "reply_id": reply_id})
+        proof = json.loads(event_of(entry)["data"]) if entry else {}
+        data = json.dumps({"name": staff.name, "reply_id": reply_id} | proof)
         event_id = str(await self._reply(ticket, staff.id, reply_id, text, data))
         if not event_id:
             raise TicketNotYours(ticket=ticket)

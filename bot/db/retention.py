@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.db.engine import Sessions, psycopg_url
-from bot.db.tables import AuditSeal, Conversation, StaffSession
+from bot.db.tables import AuditSeal, Closing, Conversation, MissingEntry, StaffSession
 from bot.logs import log
 
 EVERY_S = 3600
@@ -48,6 +48,8 @@ async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations whose last event is older, with all they hold, and ended staff sessions; how many."""
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
+        for table in (Closing, MissingEntry):
+            await session.execute(delete(table).where(table.at < before))
         gone = await session.execute(
             delete(Conversation).where(Conversation.last_at < before).returning(Conversation.id)
         )

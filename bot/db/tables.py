@@ -119,6 +119,43 @@ class Opinion(Base):
     words: Mapped[str]
 
 
+class CannedReply(Base):
+    """A reply that staff have ready; ``team`` is '' when it is for all."""
+
+    __tablename__ = "canned_replies"
+    __table_args__ = (UniqueConstraint("shortcut", "team"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    shortcut: Mapped[str]
+    team: Mapped[str]
+    text: Mapped[str]
+
+
+class Closing(Base):
+    """How an attention ended, as whoever closed it said."""
+
+    __tablename__ = "closings"
+
+    ticket_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    staff_id: Mapped[uuid.UUID]
+    outcome: Mapped[str]
+    topic: Mapped[str]
+
+
+class MissingEntry(Base):
+    """A question that the FAQ does not answer, with a draft of the answer, for its editors."""
+
+    __tablename__ = "missing_entries"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    staff_id: Mapped[uuid.UUID]
+    team: Mapped[str]
+    question: Mapped[str]
+    draft: Mapped[str]
+
+
 class Staff(Base):
     """A person of the agency who signs in."""
 

@@ -12,11 +12,11 @@ from bot.agency import Agency
 from bot.conversation.mailbox import ConversationState, Mailbox
 from bot.conversation.presence import Presences, Skills
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.conversation.tickets import SOLVED, StaffRef, Ticket, Tickets
 from bot.desk_rules import DeskRules
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.notices import claimed_notice, closed_notice
-from bot.messages import Author, Event, HandoffReason
+from bot.messages import Author, Event, HandoffReason, Reply
 from bot.texts import say
 
 FEED_PAGE = 500
@@ -126,6 +126,10 @@ class Desk:
                 break
         return events
 
+    async def latest(self, conversation: str) -> list[Event]:
+        """The newest things said, oldest first."""
+        return (await self._mailbox.latest([conversation], LATEST_EVENTS))[0]
+
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
         ticket = await self._tickets.get(ticket_id)
@@ -135,13 +139,14 @@ class Desk:
         await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
-    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str) -> str:
-        """Answers the citizen, once for each ``reply_id``. Returns the feed id. Raises TicketNotYours."""
-        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id)
+    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
+        """Answers the citizen, once for each ``reply_id``; with ``entry``, by that entry and its source. Returns the
+        feed id. Raises TicketNotYours."""
+        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
-    async def close(self, ticket_id: str, agent: Agent) -> None:
+    async def close(self, ticket_id: str, agent: Agent, outcome: str = SOLVED) -> None:
         """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
-        await self._tickets.close(ticket_id, agent.ref, closed_notice(self._agency, name=agent.name))
+        await self._tickets.close(ticket_id, agent.ref, closed_notice(self._agency, name=agent.name), outcome)
 
     async def typing(self, ticket_id: str, agent: Agent) -> None:
         """Tells the citizen that ``agent`` is writing. Raises TicketNotYours."""

@@ -7,9 +7,11 @@ const TELL_LEFT_BELOW = 300;
 const form = document.getElementById("reply");
 const box = document.getElementById("text");
 const left = document.getElementById("left");
+const NAME = say("por_nombre");
 
 export class Composer {
   #conversation = null;
+  #limit = Infinity;
 
   /** `onSend(text)` with the trimmed reply; `onDraft()` when a draft began or ended, `onTyping()` at each change. */
   constructor({ onSend, onDraft, onTyping }) {
@@ -23,8 +25,9 @@ export class Composer {
     });
   }
 
-  show(conversation) {
+  show({ conversation, channel }) {
     form.hidden = false;
+    this.#limit = facts.channel_limits[channel] ?? Infinity;
     if (conversation === this.#conversation) return;
     this.#conversation = conversation;
     box.value = draft(conversation);
@@ -40,13 +43,41 @@ export class Composer {
     box.focus();
   }
 
+  /** Puts words where the writing is, instead of a search with "/"; a name that must be written is marked. */
+  insert(text) {
+    const search = box.value.startsWith("/");
+    box.focus();
+    box.setRangeText(text, search ? 0 : box.selectionStart, search ? box.value.length : box.selectionEnd, "end");
+    this.#markName();
+    this.#typed();
+    box.scrollTop = box.scrollHeight;
+  }
+
+  clearSearch() {
+    if (!box.value.startsWith("/")) return;
+    box.value = "";
+    this.#typed();
+  }
+
   #submit(event) {
     event.preventDefault();
     const text = box.value.trim();
     if (!text || text.length > facts.max_reply) return;
+    if (text.includes(NAME)) return this.#nameMissing();
     box.value = "";
     this.#typed();
     this.onSend(text);
+  }
+
+  #nameMissing() {
+    this.#markName();
+    left.classList.add("over");
+    left.textContent = say("falta_completar", { que: NAME });
+  }
+
+  #markName() {
+    const start = box.value.indexOf(NAME);
+    if (start >= 0) box.setSelectionRange(start, start + NAME.length);
   }
 
   #typed() {
@@ -62,8 +93,14 @@ export class Composer {
       box.style.height = "auto";
       box.style.height = `${box.scrollHeight}px`;
     }
-    const rest = facts.max_reply - box.value.trim().length;
+    const length = box.value.trim().length;
+    const rest = facts.max_reply - length;
+    const messages = Math.ceil((length + facts.me.length + 2) / this.#limit);
     left.classList.toggle("over", rest < 0);
-    left.textContent = rest >= TELL_LEFT_BELOW ? "" : say(rest < 0 ? "sobran" : "quedan", { n: Math.abs(rest) });
+    const told = [
+      messages > 1 ? say("saldra_en", { n: messages }) : "",
+      rest < TELL_LEFT_BELOW ? say(rest < 0 ? "sobran" : "quedan", { n: Math.abs(rest) }) : "",
+    ];
+    left.textContent = told.filter(Boolean).join(" · ");
   }
 }

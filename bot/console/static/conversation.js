@@ -8,7 +8,9 @@ import { Feed } from "./feed.js";
 import { keepDraft } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
+import { Picker } from "./picker.js";
 import { sectionOf } from "./store.js";
+import { Suggested } from "./suggested.js";
 import { showWhy } from "./why.js";
 import { showWindow } from "./window.js";
 import { say, waitingWords } from "./words.js";
@@ -28,6 +30,9 @@ export class Conversation {
     this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (reply) => this.feed.showPending(reply) });
     this.feed = new Feed(this.outbox);
     this.presence = new Presence();
+    const answers = { onInsert: ({ text }) => this.composer.insert(text), onSend: (entry) => this.#sendEntry(entry) };
+    this.suggested = new Suggested(answers);
+    this.picker = new Picker({ ...answers, onInsert: (text) => this.composer.insert(text) });
     this.composer = new Composer({ onSend: (text) => this.#send(text), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
     $("claim").addEventListener("click", () => this.claim());
     $("close").addEventListener("click", () => this.#close());
@@ -62,6 +67,8 @@ export class Conversation {
     this.feed.shut();
     this.#ticket = null;
     this.composer.hide();
+    this.suggested.show(null);
+    this.picker.show(null);
     showWindow(null);
     $("open").hidden = true;
     $("nothing").hidden = false;
@@ -115,11 +122,19 @@ export class Conversation {
     this.feed.toEnd();
   }
 
+  #sendEntry({ text, version }) {
+    this.feed.showPending(this.outbox.add(this.#ticket, text, version));
+    this.feed.toEnd();
+    this.composer.clearSearch();
+    this.composer.focus();
+  }
+
   async #close() {
     const ticket = this.#ticket;
-    if (!(await confirmClose(ticket, this.outbox))) return;
+    const said = await confirmClose(ticket, this.outbox, this.feed.answered);
+    if (!said) return;
     try {
-      await post(`/tickets/${ticket.id}/close`);
+      await post(`/tickets/${ticket.id}/close`, said);
     } catch (error) {
       if (this.id === ticket.id) this.#refuse(error.message);
       return;
@@ -172,7 +187,9 @@ export class Conversation {
     $("read-only").hidden = where === "waiting" || where === "mine" || !$("read-only").textContent;
     this.presence.show(ticket?.id ?? null, { mine: where === "mine", newest: this.feed.heard });
     this.presence.read(this.feed.read);
-    if (where === "mine") this.composer.show(ticket.conversation);
+    this.suggested.show(where === "mine" ? ticket.id : null);
+    this.picker.show(where === "mine" ? ticket : null);
+    if (where === "mine") this.composer.show(ticket);
     else this.composer.hide();
     $("why").hidden = !ticket;
     if (ticket) showWhy(ticket);

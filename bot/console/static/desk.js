@@ -81,7 +81,10 @@ const on = {
   message({ ticket, event }) {
     store.said(ticket, event);
     conversation.feed.said(ticket, event);
-    if (ticket === conversation.id) conversation.presence.said(event);
+    if (ticket === conversation.id) {
+      conversation.presence.said(event);
+      conversation.suggested.said(event);
+    }
     const mine = store.get(ticket)?.owner?.me;
     if (mine && event.author === "citizen" && ticket !== conversation.id) {
       announce(say("nuevo_mensaje", { texto: event.text.slice(0, SHORT_WORDS) }));

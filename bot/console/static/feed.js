@@ -17,6 +17,7 @@ export class Feed {
   #last = null;
   #heard = null;
   #readByCitizen = "";
+  #answered = "";
   #turn = Promise.resolve();
   #early = null;
   #arrived = new Set();
@@ -40,6 +41,11 @@ export class Feed {
     return this.#readByCitizen;
   }
 
+  /** The last words that staff wrote here. */
+  get answered() {
+    return this.#answered;
+  }
+
   /** Empties the page and loads ticket `id`. Returns the ticket, or undefined when another one was opened meanwhile. */
   async open(id) {
     this.shut();
@@ -55,7 +61,7 @@ export class Feed {
 
   shut() {
     this.#id = this.#conversation = this.#last = this.#heard = null;
-    this.#readByCitizen = "";
+    this.#readByCitizen = this.#answered = "";
     newer.hidden = true;
     lines.setAttribute("aria-live", "off");
     lines.replaceChildren();
@@ -126,6 +132,7 @@ export class Feed {
     linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
     this.#last = event;
     if (event.author === "citizen") this.#heard = event.id;
+    if (event.author === "staff" && event.kind === "message") this.#answered = event.text;
     if (wasNear) this.toEnd();
     else if (event.author === "citizen") newer.hidden = false;
   }

@@ -22,8 +22,9 @@ export class Outbox {
     return this.#replies.filter((reply) => reply.conversation === conversation);
   }
 
-  add(ticket, text) {
-    const reply = { ticket: ticket.id, conversation: ticket.conversation, reply_id: newId(), text, state: "sending", error: "" };
+  /** `entry` is the version of an entry that is sent as it is, with its source; `text` then only shows it meanwhile. */
+  add(ticket, text, entry = "") {
+    const reply = { ticket: ticket.id, conversation: ticket.conversation, reply_id: newId(), text, entry, state: "sending", error: "" };
     this.#replies.push(reply);
     keepOutbox(this.#replies);
     this.flush();
@@ -56,7 +57,7 @@ export class Outbox {
   async #send(reply) {
     this.#set(reply, "sending");
     try {
-      const { id } = await post(`/tickets/${reply.ticket}/replies`, { reply_id: reply.reply_id, text: reply.text });
+      const { id } = await post(`/tickets/${reply.ticket}/replies`, { reply_id: reply.reply_id, entry: reply.entry, text: reply.entry ? "" : reply.text });
       this.#retryMs = FIRST_RETRY_MS;
       this.discard(reply.reply_id);
       this.onSent(reply, id);

@@ -92,12 +92,13 @@ function proof(event) {
   const { provenance, source } = event;
   const made = element("details", { className: "proof" });
   const summary = element("summary");
-  const brief = provenance ? `${provenance.question || provenance.entry} · ${say("certeza", { n: provenance.percent })}` : say("fuente");
+  const chosen = event.author === "staff"; // by a person, so there is no certainty to tell
+  const brief = chosen ? say("ficha_enviada", { pregunta: provenance.question }) : provenance ? `${provenance.question || provenance.entry} · ${say("certeza", { n: provenance.percent })}` : say("fuente");
   summary.append(icon("check"), element("span", { text: brief }), icon("chevron"));
   const list = element("dl");
   if (provenance) {
     addFact(list, say("respondio_con"), provenance.question);
-    addFact(list, say("certeza_label"), say("certeza", { n: provenance.percent }));
+    if (!chosen) addFact(list, say("certeza_label"), say("certeza", { n: provenance.percent }));
     addFact(list, say("ficha"), provenance.entry);
     addFact(list, say("version"), provenance.version);
     addFact(list, say("responsable"), provenance.responsible);

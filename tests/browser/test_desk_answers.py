@@ -1,0 +1,142 @@
+"""Answering at the desk with what is written already, by keyboard: suggestions, "/" and saved replies."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest_asyncio
+from fastapi import FastAPI
+from playwright.async_api import expect
+
+from bot.agency import Agency
+from bot.console.canned import Canned, CannedReplies
+from bot.console.closings import CloseIn, Closings, Lacking
+from bot.db.engine import Sessions
+from tests.browser.test_desk import ANA, BETO, OpenDesk, chromium, desk, said  # noqa: F401  (fixtures)
+from tests.desk_world import DeskWorld, desk_world, served
+from tests.integration.test_desk_answers import CANDIDATES, LICENCE, RUBBISH
+
+GREETING = "Hola {nombre}, soy {agente}, de {equipo}. Atención {ticket}."
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    actions = FastAPI()
+
+    @actions.post("/candidates")
+    async def candidates() -> dict[str, Any]:
+        return {"candidates": CANDIDATES}
+
+    async with served(actions) as url, desk_world(redis, database, agency, actions_url=url) as made:
+        made.faq.entries = (RUBBISH, LICENCE)
+        await made.hire(ANA, "Ana Soto", team="transito")
+        await made.hire(BETO, "Beto Díaz", roles=("supervisor",))
+        await CannedReplies(made.sessions).keep(Canned("saludo", "", GREETING))
+        yield made
+
+
+async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("ola nesesito renobar el carnet")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await expect(ana.page.locator("#suggested > ul > li")).to_have_count(1)
+    await expect(ana.page.locator("#suggested > ul > li")).to_contain_text("83 %¿Cómo renuevo mi licencia de conducir?")
+    assert await ana.serious() == []
+    await ana.page.keyboard.press("Alt+1")
+    await expect(ana.box).to_have_value(
+        f"Pide hora en línea.\n\n• Cédula vigente\n• Licencia anterior\n\n{LICENCE.source.url}"
+    )
+    await ana.box.fill("")
+    await ana.page.keyboard.press("Alt+Shift+1")
+    sent = ana.log.locator(".line.staff:not(.pending)")
+    await expect(sent.locator("strong")).to_have_text("hora")
+    await expect(sent.locator(".proof summary")).to_have_text("Respondió con: ¿Cómo renuevo mi licencia de conducir?")
+    await expect(ana.page.locator("#suggested")).to_be_hidden()
+    assert await said(world, ticket.conversation, "staff") == [LICENCE.body]
+
+
+async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("hola")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.box.press_sequentially("/sal")
+    options = ana.page.get_by_role("option")
+    await expect(options).to_have_count(1)
+    await ana.box.press("Enter")
+    await expect(ana.box).to_have_value(
+        f"Hola [nombre], soy Ana Soto, de Atención ciudadana (OIRS). Atención {ticket.id}."
+    )
+    await ana.box.press("Enter")
+    await expect(ana.page.locator("#left")).to_have_text("Falta completar [nombre].")
+    await ana.page.keyboard.type("Marta")
+    await ana.box.press("Enter")
+    await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_contain_text("Hola Marta, soy Ana Soto")
+    await ana.box.press_sequentially("/camion")
+    await expect(options).to_have_text(
+        ["¿Cuándo pasa el camión?A la misma hora. https://www.chileatiende.gob.cl/licenciaEnviar"]
+    )
+    assert await ana.serious() == []
+    await ana.box.press("Control+Enter")
+    await expect(ana.box).to_have_value("")
+    await expect(ana.log.locator(".staff:not(.pending) .proof summary")).to_contain_text("¿Cuándo pasa el camión?")
+
+
+async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    from bot.messages import Channel
+
+    ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.box.fill("palabra " * 190)
+    await expect(ana.page.locator("#left")).to_have_text("")
+    await ana.box.fill("palabra " * 210)
+    await expect(ana.page.locator("#left")).to_have_text("Saldrá en 2 mensajes")
+
+
+async def test_the_page_of_saved_replies_is_for_supervisors(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    beto = await desk(BETO, viewport={"width": 320, "height": 700})
+    await beto.page.goto(f"{beto.url}/desk/guardadas")
+    assert await beto.serious() == []
+    assert await beto.sideways_scroll_px() <= 0
+    new = beto.page.get_by_role("form", name="Respuesta nueva")
+    await new.get_by_label("Atajo").fill("espera")
+    await new.get_by_label("Texto").fill("Un momento, por favor.")
+    await new.get_by_role("button", name="Guardar").click()
+    await expect(beto.page.get_by_role("form", name="/espera").get_by_label("Texto")).to_have_value(
+        "Un momento, por favor."
+    )
+
+
+async def test_closing_asks_how_it_ended_and_what_the_faq_lacked(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("se llevaron mi auto")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.reply("Está en el corral municipal.")
+    await expect(ana.log.locator(".staff:not(.pending)")).to_have_count(1)
+    await ana.page.get_by_role("button", name="Cerrar y devolver").click()
+    dialog = ana.page.get_by_role("dialog")
+    await dialog.get_by_label("Derivada a otro servicio").check()
+    await dialog.get_by_label("Tema").fill("Corral municipal")
+    await dialog.get_by_label("No estaba en las preguntas frecuentes").check()
+    assert await ana.serious() == []
+    await expect(dialog.get_by_label("Respuesta propuesta")).to_have_value("Está en el corral municipal.")
+    await dialog.get_by_label("Qué se pregunta").fill("¿Dónde está mi auto?")
+    await dialog.get_by_role("button", name="Cerrar la atención").click()
+    await expect(ana.page.locator("#read-only")).to_contain_text("Cerraste la atención")
+    (missing,) = await Closings(world.sessions).missing()
+    assert (missing.question, missing.draft) == ("¿Dónde está mi auto?", "Está en el corral municipal.")
+
+
+async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    said = CloseIn(missing=Lacking(question="¿Dónde está mi auto?", draft="En el corral."))
+    await Closings(world.sessions).note("1", uuid4(), said, team="transito")
+    await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
+    ines = await desk(viewport={"width": 320, "height": 700})
+    await ines.page.goto(f"{ines.url}/desk/login?volver=/desk/faltantes")
+    await ines.enter("ines@losaromos.example")
+    await ines.page.get_by_role("button", name="Copiar archivo").click()
+    await expect(ines.page.get_by_role("button", name="Copiado")).to_be_visible()
+    assert await ines.serious() == []
+    assert await ines.sideways_scroll_px() <= 0

@@ -1,0 +1,213 @@
+"""Answering with what is written already: entries suggested or found, sent with their source; saved replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from bot.agency import Agency
+from bot.console.answers_api import last_words_of
+from bot.db.engine import Sessions
+from bot.db.tables import Audit
+from bot.faq.entry import Entry
+from bot.messages import Author, Event, Source
+from tests.desk_world import DeskWorld, desk_world, served
+
+REPLY_ID = "a1b2c3d4e5f6"
+PAGE = Source("ChileAtiende", "https://www.chileatiende.gob.cl/licencia")
+LICENCE = Entry(
+    id="licencia-renovacion",
+    question="¿Cómo renuevo mi licencia de conducir?",
+    variants=("kiero renobar el carnet de manejar",),
+    topic="transito",
+    team="transito",
+    source=PAGE,
+    responsible="Dirección de Tránsito",
+    reviewed=date(2026, 11, 1),
+    expires=None,
+    audience={},
+    body="Pide **hora** en línea.\n\n- Cédula vigente\n- Licencia anterior",
+    version="abc123abc123",
+    path="transito/licencia-renovacion.md",
+)
+RUBBISH = replace(
+    LICENCE,
+    id="basura",
+    question="¿Cuándo pasa el camión?",
+    variants=(),
+    body="A la misma hora.",
+    version="def456def456",
+)
+OLD = replace(LICENCE, id="vieja", question="¿Y la licencia vieja?", version="0a0a0a0a0a0a", expires=date(2020, 1, 1))
+CANDIDATES = [
+    {"entry": "licencia-renovacion", "question": "¿Cómo renuevo?", "confidence": 0.834},
+    {"entry": "vieja", "question": "¿Y la vieja?", "confidence": 0.1},
+    {"entry": "basura", "question": "¿Cuándo?", "confidence": 0.01},
+]
+
+
+@pytest_asyncio.fixture
+async def asked() -> list[str]:
+    return []
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, asked: list[str]) -> AsyncIterator[DeskWorld]:
+    actions = FastAPI()
+
+    @actions.post("/candidates")
+    async def candidates(body: dict[str, str]) -> dict[str, Any]:
+        asked.append(body["text"])
+        return {"candidates": CANDIDATES}
+
+    async with served(actions) as url, desk_world(redis, database, agency, actions_url=url) as made:
+        made.faq.entries = (RUBBISH, LICENCE, OLD)
+        await made.hire("ana@x.cl", "Ana Soto", team="transito")
+        await made.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",))
+        yield made
+
+
+@pytest_asyncio.fixture
+async def ana(world: DeskWorld) -> httpx.AsyncClient:
+    return await world.sign_in("ana@x.cl")
+
+
+async def test_the_likeliest_entries_for_the_citizens_last_words_are_suggested(
+    world: DeskWorld, ana: httpx.AsyncClient, asked: list[str]
+) -> None:
+    ticket = await world.wait_for_person("ola nesesito renobar el carnet")
+    (entry,) = (await ana.get(f"/desk/api/tickets/{ticket.id}/suggested")).json()["entries"]
+    assert asked == ["ola nesesito renobar el carnet"]
+    assert (entry["id"], entry["percent"], entry["version"]) == ("licencia-renovacion", 83, "abc123abc123")
+    assert "<strong>hora</strong>" in entry["html"]
+    assert entry["text"].endswith("• Licencia anterior\n\nhttps://www.chileatiende.gob.cl/licencia")
+
+
+async def test_without_the_action_server_nothing_is_suggested_and_nothing_fails(
+    redis: Any, database: Sessions, agency: Agency
+) -> None:
+    async with desk_world(redis, database, agency, actions_url="http://127.0.0.1:9") as world:
+        await world.hire("ana@x.cl", "Ana")
+        ana, ticket = await world.sign_in("ana@x.cl"), await world.wait_for_person("hola")
+        answer = await ana.get(f"/desk/api/tickets/{ticket.id}/suggested")
+        assert (answer.status_code, answer.json()) == (200, {"entries": []})
+
+
+def said(*lines: tuple[str, str]) -> list[Event]:
+    return [Event(f"{n}-0", "c", "message", Author(author), text) for n, (author, text) in enumerate(lines, 1)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ((("citizen", "hola"), ("citizen", "mi licencia venció")), "hola\nmi licencia venció"),
+        (
+            (
+                ("citizen", "otra cosa antes"),
+                ("citizen", "cómo renuevo mi licencia"),
+            ),
+            "cómo renuevo mi licencia",
+        ),
+        ((("citizen", "y la basura"), ("assistant", "No sé."), ("system", "En la fila.")), "y la basura"),
+        ((("citizen", "vieja"), ("assistant", "Sí."), ("citizen", "¿y hoy?")), "¿y hoy?"),
+        ((("citizen", "hola"), ("staff", "Dime")), ""),
+    ],
+)
+def test_the_last_words_are_those_that_nobody_has_answered(lines: tuple[tuple[str, str], ...], words: str) -> None:
+    assert last_words_of(said(*lines)) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("licencia", ["licencia-renovacion"]),
+        ("RENUEVO lice", ["licencia-renovacion"]),
+        ("carnet manejar", ["licencia-renovacion"]),
+        ("camión", ["basura"]),
+        ("hora", ["basura", "licencia-renovacion"]),
+        ("pasaporte", []),
+    ],
+)
+async def test_entries_are_found_by_words_without_those_that_expired(
+    ana: httpx.AsyncClient, words: str, found: list[str]
+) -> None:
+    answer = await ana.get("/desk/api/entries", params={"words": words})
+    assert [entry["id"] for entry in answer.json()["entries"]] == found
+
+
+async def test_an_entry_is_sent_by_the_person_with_its_source_and_proof(
+    world: DeskWorld, ana: httpx.AsyncClient
+) -> None:
+    ticket = await world.wait_for_person("licencia")
+    await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+    path, body = f"/desk/api/tickets/{ticket.id}", {"reply_id": REPLY_ID, "entry": LICENCE.version}
+    assert (await ana.post(f"{path}/replies", json=body)).status_code == 200
+    sent = (await world.mailbox.feed(ticket.conversation))[-1]
+    assert (sent.author, sent.text, sent.data["name"]) == (Author.STAFF, LICENCE.body, "Ana Soto")
+    assert sent.data["source"] == {"title": PAGE.title, "url": PAGE.url}
+    assert (sent.data["provenance"]["entry"], sent.data["provenance"]["version"]) == (LICENCE.id, LICENCE.version)
+    shown = (await ana.get(path)).json()["events"][-1]
+    assert "<strong>hora</strong>" in shown["html"]
+    assert shown["source"]["url"] == PAGE.url
+
+
+async def test_an_entry_that_is_no_longer_published_is_not_sent(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    ticket = await world.wait_for_person("licencia")
+    await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+    for version in (OLD.version, "ffffffffffff"):
+        body = {"reply_id": REPLY_ID, "entry": version}
+        answer = await ana.post(f"/desk/api/tickets/{ticket.id}/replies", json=body)
+        assert (answer.status_code, answer.json()["detail"]["error"]) == (409, "entry_gone")
+
+
+async def page_form(client: httpx.AsyncClient) -> dict[str, str]:
+    page = await client.get("/desk/guardadas")
+    return {"csrf": re.search(r'name="csrf" value="([^"]+)"', page.text)[1]}  # type: ignore[index]
+
+
+async def test_supervisors_write_saved_replies_that_agents_get(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    eva = await world.sign_in("eva@x.cl")
+    form = await page_form(eva) | {"id": "0", "atajo": "/saludo", "equipo": "", "texto": "Hola, soy {agente}.\r\n¿Sí?"}
+    assert (await eva.post("/desk/guardadas", data=form)).status_code == 303
+    same = form | {"texto": "Buenas, soy {agente}."}
+    assert (await eva.post("/desk/guardadas", data=same)).status_code == 303
+    saved = (await ana.get("/desk/api/canned")).json()["canned"]
+    assert saved == [{"shortcut": "saludo", "text": "Buenas, soy {agente}.", "team": ""}]
+    row = re.search(r'name="id" value="([1-9]\d*)"', (await eva.get("/desk/guardadas")).text)[1]  # type: ignore[index]
+    assert (await eva.post("/desk/guardadas", data=form | {"id": row, "borrar": "1"})).status_code == 303
+    assert (await ana.get("/desk/api/canned")).json()["canned"] == []
+    async with world.sessions() as session:
+        done = list(await session.scalars(select(Audit.subject).where(Audit.action == "canned_changed")))
+    assert done == ["saludo", "saludo", "/saludo"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"atajo": "con espacio"}, "El atajo lleva"),
+        ({"texto": "  "}, "La respuesta lleva entre 1"),
+        ({"equipo": "nadie"}, "Ese equipo no existe"),
+    ],
+)
+async def test_a_saved_reply_that_is_wrong_is_told(world: DeskWorld, wrong: dict[str, str], message: str) -> None:
+    eva = await world.sign_in("eva@x.cl")
+    form = await page_form(eva) | {"id": "0", "atajo": "saludo", "equipo": "", "texto": "Hola"} | wrong
+    answer = await eva.post("/desk/guardadas", data=form)
+    assert (answer.status_code, message in answer.text) == (422, True)
+
+
+async def test_agents_may_use_saved_replies_but_not_change_them(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    token = ana.headers["X-CSRF-Token"]
+    form = {"csrf": token, "id": "0", "atajo": "saludo", "equipo": "", "texto": "Hola"}
+    assert (await ana.post("/desk/guardadas", data=form)).status_code == 403
+    assert (await ana.get("/desk/guardadas")).status_code == 403
+    assert (await ana.get("/desk/api/canned")).json() == {"canned": []}

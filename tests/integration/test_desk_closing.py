@@ -1,0 +1,100 @@
+"""Closing an attention: how it ended, about what, and what the FAQ lacked, which its editors then see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest_asyncio
+import yaml
+from sqlalchemy import select
+
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from bot.db.retention import forget
+from bot.db.tables import Closing, MissingEntry
+from bot.faq.entry import load_files
+from bot.messages import Handoff, HandoffReason
+from tests.desk_world import DeskWorld, desk_world
+
+FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
+LACKING = {"question": "¿Dónde se retira un auto del corral?", "draft": "En el corral municipal, con el pago hecho."}
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire("ana@x.cl", "Ana Soto", team="transito")
+        await made.hire("ines@x.cl", "Inés Vera", roles=("editor",))
+        yield made
+
+
+@pytest_asyncio.fixture
+async def ana(world: DeskWorld) -> httpx.AsyncClient:
+    return await world.sign_in("ana@x.cl")
+
+
+async def close(world: DeskWorld, client: httpx.AsyncClient, **said: Any) -> httpx.Response:
+    ticket = await world.wait_for_person("mi auto está en el corral", handoff=FOR_TRAFFIC)
+    await client.post(f"/desk/api/tickets/{ticket.id}/claim")
+    return await client.post(f"/desk/api/tickets/{ticket.id}/close", json=said)
+
+
+async def test_outcome_and_topic_are_kept_and_the_outcome_is_told_with_the_ticket(
+    world: DeskWorld, ana: httpx.AsyncClient
+) -> None:
+    assert (await close(world, ana, outcome="referred", topic=" Corral municipal ")).json() == {"closed": True}
+    async with world.sessions() as session:
+        (row,) = await session.scalars(select(Closing))
+    assert (row.outcome, row.topic) == ("referred", "Corral municipal")
+    feed = await world.mailbox.feed((await conversations(world))[0])
+    told = next(event for event in feed if event.kind == "ticket_closed")
+    assert told.data["outcome"] == "referred"
+
+
+async def conversations(world: DeskWorld) -> list[str]:
+    return [key.removeprefix("v:feed:") async for key in world.redis.scan_iter("v:feed:*")]
+
+
+async def test_an_outcome_that_we_do_not_know_is_refused(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    assert (await close(world, ana, outcome="happy")).status_code == 422
+    assert (await close(world, ana, missing={"question": "  "})).status_code == 422
+
+
+async def test_what_the_faq_lacked_reaches_its_editors_as_the_file_of_an_entry(
+    world: DeskWorld, ana: httpx.AsyncClient, agency: Agency
+) -> None:
+    assert (await close(world, ana, missing=LACKING)).status_code == 200
+    ines = await world.sign_in_elsewhere("ines@x.cl")
+    page = (await ines.get("/desk/faltantes")).text
+    assert "Ana Soto, Dirección de Tránsito" in page
+    file = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[1].replace("&#34;", '"')  # type: ignore[index]
+    assert yaml.safe_load(file.split("---")[1])["pregunta"] == LACKING["question"]
+    with_source = file.replace('"https://"', "https://losaromos.example/corral").encode()
+    name = re.search(r"Archivo (\S+\.md)", page)[1]  # type: ignore[index]
+    folder = load_files({f"transito/{name}": with_source}, agency.teams)
+    assert [problem.message for problem in folder.problems] == []
+    (entry,) = folder.entries
+    assert (entry.body, entry.team) == (LACKING["draft"], "transito")
+
+
+async def test_an_editor_settles_it_and_an_agent_may_not_look(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    await close(world, ana, missing=LACKING)
+    assert (await ana.get("/desk/faltantes")).status_code == 403
+    ines = await world.sign_in_elsewhere("ines@x.cl")
+    page = (await ines.get("/desk/faltantes")).text
+    form = dict(re.findall(r'name="(csrf|id)" value="([^"]+)"', page))
+    assert (await ines.post("/desk/faltantes", data=form)).status_code == 303
+    assert LACKING["question"] not in (await ines.get("/desk/faltantes")).text
+
+
+async def test_what_was_said_on_closing_is_forgotten_with_the_conversations(
+    world: DeskWorld, ana: httpx.AsyncClient
+) -> None:
+    await close(world, ana, missing=LACKING)
+    await forget(world.sessions, datetime.now(UTC) + timedelta(seconds=5))
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(Closing))) == list(await session.scalars(select(MissingEntry))) == []

@@ -1,0 +1,54 @@
+"""The action server tells the desk the likeliest entries for some words."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from actions.candidates import add_candidates
+from bot.messages import Candidate
+
+HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
+
+
+class Routes:
+    """What of a Sanic app is used."""
+
+    def add_route(self, handler: Any, path: str, methods: list[str]) -> None:
+        self.handler, self.path, self.methods = handler, path, methods
+
+
+class ListeningFaq:
+    """Notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answerer: Any = SimpleNamespace(candidates=self._candidates)
+
+    def _candidates(self, text: str) -> tuple[Candidate, ...]:
+        self.asked.append(text)
+        return (HOLE,)
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [({"text": " hay un hoyo "}, ["hay un hoyo"]), ({"text": "x" * 5000}, ["x" * 1000])],
+)
+async def test_the_likeliest_entries_are_told(body: Any, asked: list[str]) -> None:
+    routes, faq = Routes(), ListeningFaq()
+    add_candidates(routes, faq)
+    answer = await routes.handler(SimpleNamespace(json=body))
+    found = [{"entry": "bache", "question": "¿Cómo aviso de un hoyo?", "confidence": 0.7}]
+    assert (routes.path, routes.methods, json.loads(answer.body)) == ("/candidates", ["POST"], {"candidates": found})
+    assert faq.asked == asked
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"text": 7}, {"text": "  "}])
+async def test_without_words_nothing_is_looked_for(body: Any) -> None:
+    routes, faq = Routes(), ListeningFaq()
+    add_candidates(routes, faq)
+    answer = await routes.handler(SimpleNamespace(json=body))
+    assert (json.loads(answer.body), faq.asked) == ({"candidates": []}, [])
