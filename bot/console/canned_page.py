@@ -69,6 +69,7 @@ class CannedPage:
         return self._pages.sheet(
             "canned.html",
             who,
+            here=PATH,
             status=422 if error else 200,
             canned=await self._canned.all(),
             teams=self._agency.teams,

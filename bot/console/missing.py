@@ -54,7 +54,7 @@ class MissingPage:
     async def show(self, request: Request) -> Response:
         who = await self._gate.page(request, Permission.ENTRIES)
         shown = [self._shown(one) for one in await self._closings.missing()]
-        return self._pages.sheet("missing.html", who, missing=shown)
+        return self._pages.sheet("missing.html", who, here=PATH, missing=shown)
 
     async def settle(self, request: Request) -> Response:
         who, form = await self._pages.posted(request, Permission.ENTRIES)
