@@ -23,7 +23,7 @@ from bot.conversation.mailbox import event_from
 from bot.conversation.opinions import OPINION
 from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
-from bot.db.tables import Conversation, Message, Note, Opinion, Ticket
+from bot.db.tables import Base, Conversation, Message, Note, Opinion, Ticket
 from bot.logs import log
 from bot.messages import NOTE, Event
 
@@ -44,6 +44,15 @@ STATE_AFTER = {
     "ticket_cancelled": CLOSED,
 }
 KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
+
+# Written for every event: made once, since making a statement takes longer than executing it.
+_CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
+_NEW = insert(_CONVERSATIONS)
+SEEN = _NEW.on_conflict_do_update(
+    index_elements=[_CONVERSATIONS.c.id],
+    set_={"last_at": func.greatest(_CONVERSATIONS.c.last_at, _NEW.excluded.last_at)},
+)
+SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
 
 class Recorder:
@@ -116,13 +125,7 @@ class Recorder:
 async def write_event(session: AsyncSession, event: Event, channel: str, address: str = "") -> None:
     """Adds one event to the record; doing it again changes nothing. ``address``: sealed, of a ticket's conversation."""
     at = datetime.fromtimestamp(event.at / 1000, UTC)
-    conversation = insert(Conversation).values(id=event.conversation, channel=channel, started_at=at, last_at=at)
-    await session.execute(
-        conversation.on_conflict_do_update(
-            index_elements=[Conversation.id],
-            set_={"last_at": func.greatest(Conversation.last_at, conversation.excluded.last_at)},
-        )
-    )
+    await session.execute(SEEN, {"id": event.conversation, "channel": channel, "started_at": at, "last_at": at})
     if event.kind == "message":
         await _write_message(session, event, at)
     elif event.kind == "delivery":
@@ -163,7 +166,7 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
         "text": event.text,
         "data": event.data,
     }
-    await session.execute(insert(Message).values(**row).on_conflict_do_nothing())
+    await session.execute(SAID, row)
 
 
 async def _write_note(session: AsyncSession, event: Event, at: datetime) -> None:
