@@ -1,8 +1,8 @@
 """Last step of a reply for channels that must be called: sends what was committed, in order. Run by the app.
 
-A sender takes a conversation (an entry of ``v:sending:<channel>``; renewed every second, taken over from a dead process
-after RECLAIM_IDLE_MS), sends its events part by part and lets it go when nothing is left. Replicas share the work. What
-may work later is put aside with a doubling delay; what cannot work is marked on the event and the next one is sent.
+A sender holds a conversation (an entry of ``v:sending:<channel>``, holder.py), sends its events part by part and lets
+it go when nothing is left. Replicas share the work. What may work later is put aside with a doubling delay; what cannot
+work is marked on the event and the next one is sent.
 
 Between sending a part and recording it a process may be killed; nobody then knows whether the part went out. It is sent
 again, once: a part begun twice without a known outcome is given up as ``unknown``. So a citizen sees at most one repeat
@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
-from functools import partial
 
 from redis.exceptions import RedisError
 
@@ -23,15 +21,14 @@ from bot.channels.channel import JoiningChannel, Part, SendingChannel
 from bot.conversation import keys
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
+from bot.conversation.holder import Holder
 from bot.conversation.outbox import Outbox, Unsent
-from bot.conversation.streams import Taker, make_group, stopping
+from bot.conversation.streams import stopping
 from bot.errors import SendLater, SendRefused
 from bot.logs import log
 from bot.messages import Event
 
 MOST_HELD = 256
-RENEW_S = 1.0
-RETRY_S = 0.5
 DUE_EVERY_S = 0.2
 DUE_AT_ONCE = 200
 CHANNEL_BURST_S = 0.3
@@ -45,50 +42,19 @@ class Sender:
     """Sends for one channel; ``run()`` works until cancelled."""
 
     def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
-        self._redis = redis
         self._outbox = Outbox(redis)
         self._channel = channel
         self._addresses = addresses
-        self._stream = keys.sending_key(channel.channel)
-        self._room = asyncio.Semaphore(MOST_HELD)
-        self._held: dict[str, asyncio.Task[None]] = {}
-        self._name = secrets.token_hex(6)
-        self._taker = Taker(redis, self._stream, keys.SENDERS, name=self._name)
+        stream = keys.sending_key(channel.channel)
+        self._holder = Holder(redis, stream, keys.SENDERS, drain=self._drain, most=MOST_HELD)
 
     async def run(self) -> None:
-        beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._put_back())]
+        putting_back = asyncio.create_task(self._put_back())
         try:
-            while not stopping():
-                try:
-                    await make_group(self._redis, self._stream, keys.SENDERS)
-                    await self._work()
-                except RedisError as error:
-                    log.warning("sender lost redis", channel=self._channel.channel, error=type(error).__name__)
-                    await asyncio.sleep(RETRY_S)
+            await self._holder.run()
         finally:
-            tasks = [*beside, *self._held.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _work(self) -> None:
-        while not stopping():
-            await self._room.acquire()
-            try:
-                row = await self._taker.next()
-            except BaseException:
-                self._room.release()
-                raise
-            if row is None or row[0] in self._held:
-                self._room.release()
-                continue
-            task = asyncio.create_task(self._drain(row[1]["conversation"], row[0]))
-            self._held[row[0]] = task
-            task.add_done_callback(partial(self._let_go, row[0]))
-
-    def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
-        self._held.pop(entry, None)
-        self._room.release()
+            putting_back.cancel()
+            await asyncio.gather(putting_back, return_exceptions=True)
 
     async def _drain(self, conversation: str, entry: str) -> None:
         """Sends what the conversation has. A failure of ours leaves the entry pending: it is taken again."""
@@ -193,20 +159,6 @@ class Sender:
                 await self._outbox.due(self._channel.channel, DUE_AT_ONCE)
             except RedisError as error:
                 log.warning("sender could not look for what is due", error=type(error).__name__)
-
-    async def _renew(self) -> None:
-        """Keeps held entries young, so that no other sender takes them for abandoned."""
-        while not stopping():
-            await asyncio.sleep(RENEW_S)
-            held = list(self._held)
-            if not held:
-                continue
-            try:
-                await self._redis.xclaim(
-                    self._stream, keys.SENDERS, self._name, min_idle_time=0, message_ids=held, justid=True
-                )
-            except RedisError as error:
-                log.warning("sender could not renew", error=type(error).__name__)
 
 
 def backoff_s(tries: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -14,21 +14,25 @@ Store = Any  # redis.asyncio.Redis as open_redis makes it: its annotations canno
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0  # longer than any BLOCK we use
 RETRIES = 3
-MAX_CONNECTIONS = 200
+CONNECTIONS = 64  # more only wait for each other in Valkey: it does one thing at a time
 
 
 def open_redis(url: str) -> Store:
     """A client that answers in str, tries a lost connection again a few times, then raises redis.RedisError.
 
+    A command waits for a free connection, so thousands of browsers that come back at once are late, not refused.
+
     Only connecting is repeated blindly; a command whose answer was lost is safe to repeat because accepting drops
     repeats and committing checks the mail.
     """
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
+        timeout=ANSWER_TIMEOUT_S,
         decode_responses=True,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         socket_timeout=ANSWER_TIMEOUT_S,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES),
         retry_on_error=[RedisConnectionError],
-        max_connections=MAX_CONNECTIONS,
+        max_connections=CONNECTIONS,
     )
+    return Redis.from_pool(pool)

@@ -9,35 +9,6 @@ from redis.exceptions import ResponseError
 from bot.conversation.connect import Store
 
 Row = tuple[str, dict[str, str]]
-BLOCK_MS = 1000
-RECLAIM_IDLE_MS = 5000
-"""An entry that nobody renewed for so long belongs to a dead process."""
-
-
-class Taker:
-    """Takes entries of a stream for one member of a group: those of dead members first. Used by worker and sender."""
-
-    def __init__(self, redis: Store, stream: str, group: str, *, name: str) -> None:
-        self._redis, self._stream, self._group, self._name = redis, stream, group, name
-        self._reclaimed_to = "0-0"
-
-    async def next(self) -> Row | None:
-        """An entry of a dead member if there is one, else the next, else None after BLOCK_MS. Raises RedisError."""
-        claimed = await self._redis.xautoclaim(
-            self._stream,
-            self._group,
-            self._name,
-            min_idle_time=RECLAIM_IDLE_MS,
-            start_id=self._reclaimed_to,
-            count=1,
-        )
-        self._reclaimed_to = claimed[0]
-        abandoned = [row for row in claimed[1] if row[1]]
-        if abandoned:
-            return abandoned[0][0], abandoned[0][1]
-        answer = await self._redis.xreadgroup(self._group, self._name, {self._stream: ">"}, count=1, block=BLOCK_MS)
-        rows = stream_rows(answer)
-        return rows[0] if rows else None
 
 
 def stream_rows(answer: object) -> list[Row]:

@@ -1,9 +1,8 @@
 """The worker: takes conversations with mail, answers their messages in order, lets them go. Runs inside the bot or
 alone.
 
-At least once, in order, in parallel: a conversation is held by one worker at a time (its entry in the ready stream).
-A held entry is renewed every second; one that nobody renewed for RECLAIM_IDLE_MS belongs to a dead worker and is taken
-over. Committing is fenced by the mail itself, see mailbox.py.
+At least once, in order, in parallel: holder.py holds what this worker has and takes over what a dead one had.
+Committing is fenced by the mail itself, see mailbox.py.
 
 Messages written in one go are one turn, see burst.py. Waiting for the rest of a burst costs nothing but being held:
 only answering takes one of the ``slots``, so people who write in fragments keep nobody else waiting.
@@ -12,9 +11,7 @@ only answering takes one of the ``slots``, so people who write in fragments keep
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from functools import partial
 
 from redis.exceptions import RedisError
 
@@ -22,16 +19,14 @@ from bot.conversation import keys
 from bot.conversation.arrivals import Arrivals
 from bot.conversation.burst import Burst, Bursts
 from bot.conversation.connect import Store
+from bot.conversation.holder import Holder
 from bot.conversation.mailbox import Committed, ConversationState, Mailbox
-from bot.conversation.streams import Taker, make_group, stopping
 from bot.conversation.turns import Outcome, Turns
 from bot.logs import log
 from bot.messages import CitizenMessage
 
 SLOTS = 32
 MOST_HELD = 512
-RENEW_S = 1.0
-RETRY_S = 0.5
 TURNS_IN_A_ROW = 3
 
 
@@ -39,54 +34,27 @@ class Worker:
     """``run()`` works until cancelled. Errors of one conversation never stop the others."""
 
     def __init__(self, *, redis: Store, mailbox: Mailbox, turns: Turns, bursts: Bursts, slots: int = SLOTS) -> None:
-        self._redis = redis
         self._mailbox = mailbox
         self._turns = turns
         self._bursts = bursts
         self._arrivals = Arrivals(mailbox)
-        self._room = asyncio.Semaphore(MOST_HELD)
         self._slots = asyncio.Semaphore(slots)
-        self._held: dict[str, asyncio.Task[None]] = {}
-        self._name = secrets.token_hex(6)
-        self._taker = Taker(redis, keys.READY, keys.WORKERS, name=self._name)
+        self._holder = Holder(
+            redis, keys.READY, keys.WORKERS, drain=self._drain, most=MOST_HELD, room=self._slot_is_free
+        )
 
     async def run(self) -> None:
-        beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._arrivals.run())]
+        looking = asyncio.create_task(self._arrivals.run())
         try:
-            while not stopping():
-                try:
-                    await make_group(self._redis, keys.READY, keys.WORKERS)
-                    await self._work()
-                except RedisError as error:
-                    log.warning("worker lost redis", error=type(error).__name__)
-                    await asyncio.sleep(RETRY_S)
+            await self._holder.run()
         finally:
-            tasks = [*beside, *self._held.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
-    async def _work(self) -> None:
-        while not stopping():
-            await self._room.acquire()
-            try:
-                async with self._slots:
-                    pass  # what could not be answered now is left to other workers
-                row = await self._taker.next()
-            except BaseException:
-                self._room.release()
-                raise
-            if row is None or row[0] in self._held:
-                self._room.release()
-                continue
-            ready_id, fields = row
-            task = asyncio.create_task(self._drain(fields["conversation"], ready_id))
-            self._held[ready_id] = task
-            task.add_done_callback(partial(self._let_go, ready_id))
-
-    def _let_go(self, ready_id: str, _task: asyncio.Task[None]) -> None:
-        self._held.pop(ready_id, None)
-        self._room.release()
+    async def _slot_is_free(self) -> None:
+        """What could not be answered now is left to other workers."""
+        async with self._slots:
+            pass
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
         """Answers a conversation's mail, a few turns at a time.
@@ -134,17 +102,3 @@ class Worker:
         except Exception:
             log.exception("turn failed", conversation=message.conversation)
             return self._turns.failed(state)
-
-    async def _renew(self) -> None:
-        """Keeps held entries young, so that no other worker takes them for abandoned."""
-        while not stopping():
-            await asyncio.sleep(RENEW_S)
-            held = list(self._held)
-            if not held:
-                continue
-            try:
-                await self._redis.xclaim(
-                    keys.READY, keys.WORKERS, self._name, min_idle_time=0, message_ids=held, justid=True
-                )
-            except RedisError as error:
-                log.warning("worker could not renew", error=type(error).__name__)

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from bot.agency import Agency
 from bot.conversation import keys
+from bot.conversation.connect import CONNECTIONS
 from bot.conversation.mailbox import Change, Committed, Mailbox
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.errors import TicketTaken
@@ -160,3 +161,12 @@ async def test_the_welcome_is_said_once(redis: Redis, agency: Agency) -> None:
 async def test_a_rate_limit_counts_and_ends(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     assert [await mailbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
+
+
+async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    told = await asyncio.gather(
+        *(mailbox.open(f"c{number}", Channel.WEB, Reply("hola")) for number in range(10 * CONNECTIONS))
+    )
+    assert told == [True] * 10 * CONNECTIONS
+    assert (await redis.info("clients"))["connected_clients"] <= CONNECTIONS
