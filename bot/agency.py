@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -70,6 +70,11 @@ class _Answers(BaseModel):
     espera_rafaga_ms: _Quiet = _Quiet()
 
 
+class _Security(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    segundo_factor: list[Literal["agent", "supervisor", "editor", "analyst", "admin"]] = []
+
+
 class _Team(BaseModel):
     """``horario`` and ``feriados`` stand instead of the agency's; ``cierres`` come on top of them."""
 
@@ -109,6 +114,7 @@ class _File(BaseModel):
     equipos: dict[str, _Team] = Field(min_length=1)
     equipo_por_defecto: str
     respuestas: _Answers = _Answers()
+    seguridad: _Security = _Security()
     publicos: dict[str, PublicFile] = {}
     whatsapp: WhatsAppFile = WhatsAppFile()
     mesa: DeskFile = DeskFile()
@@ -175,6 +181,7 @@ class Agency:
     risk: float
     max_choices: int
     quiet_ms: dict[Channel, int]
+    second_factor: tuple[str, ...]
     publics: dict[str, Public]
     templates: Templates
     desk: DeskRules
@@ -213,6 +220,7 @@ class Agency:
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
+            second_factor=tuple(raw.seguridad.segundo_factor),
             publics={dimension: public.read() for dimension, public in raw.publicos.items()},
             templates=raw.whatsapp.read(),
             desk=raw.mesa.read(),

@@ -189,11 +189,14 @@ def staff_roles(correo: EmailArgument, rol: Annotated[list[str], typer.Option(he
 
 
 @staff_app.command("reset", help=say("cli.ayuda.staff_reset"))
-def staff_reset(correo: EmailArgument) -> None:
+def staff_reset(
+    correo: EmailArgument,
+    dos_pasos: Annotated[bool, typer.Option("--dos-pasos", help=say("cli.ayuda.staff_reset_dos_pasos"))] = False,
+) -> None:
     from bot.run.staff import reset
 
     with explained():
-        finish(reset(settings(), email=correo))
+        finish(reset(settings(), email=correo, second_factor=dos_pasos))
 
 
 @telegram_app.command("setup", help=say("canales.telegram.cli.ayuda_setup"))

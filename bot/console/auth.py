@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bot.console.audit import Action, AuditLog, add_audit
 from bot.console.lanes import Lanes
 from bot.console.passwords import Passwords, weakness
+from bot.console.second_factor import SecondFactor
 from bot.console.sessions import Browser, Clock, SignedIn, StaffSessions
 from bot.console.staff import StaffMember, replace_password, utc_now
 from bot.conversation.attempts import Attempts
@@ -25,11 +26,15 @@ from bot.logs import log
 
 @dataclass(frozen=True)
 class SignIn:
-    """What came of an attempt: a session's token and the cookie of a known device; or neither, and perhaps a wait."""
+    """What came of an attempt: a session's token and the cookie of a known device; or neither, and perhaps a wait.
+
+    With ``awaits_code`` the token's session lets nobody in before ``give_code``.
+    """
 
     token: str = ""
     device: str = ""
     wait_s: int = 0
+    awaits_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Auth:
         *,
         attempts: Attempts,
         secret: str,
+        agency: str,
         known_words: tuple[str, ...] = (),
         clock: Clock = utc_now,
     ) -> None:
@@ -61,6 +67,7 @@ class Auth:
         self.passwords = Passwords()
         self.browsers = StaffSessions(sessions, clock)
         self.audit = AuditLog(sessions)
+        self.factor = SecondFactor(sessions, secret=secret, agency=agency, clock=clock)
 
     async def sign_in(self, email: str, password: str, browser: Browser) -> SignIn:
         """Begins a session, or refuses for whatever reason."""
@@ -73,10 +80,33 @@ class Auth:
             await self._refuse(account)
             return SignIn()
         await self._attempts.forgive(lanes)
+        return await self.begin(account.staff, browser)
+
+    async def begin(self, staff: StaffMember, browser: Browser) -> SignIn:
+        """Lets somebody in who has proved who they are; with a second factor, only as far as its code."""
+        if not staff.has_second_factor:
+            return await self._let_in(staff, browser)
         async with self._sessions.begin() as session:
-            token = await self.browsers.begin_in(session, account.staff.id, browser)
-            add_audit(session, Action.SIGN_IN, staff_id=account.staff.id)
-        return SignIn(token, self._lanes.known(browser.device, staff_id))
+            return SignIn(await self.browsers.begin_in(session, staff.id, browser, awaits_code=True), awaits_code=True)
+
+    async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
+        """The second step: begins the real session instead of the one that waits, or refuses."""
+        account = await self._account(waiting.staff.email)
+        lanes = self._lanes.signed_in(account.name, "code")
+        if wait_s := await self._attempts.count(lanes):
+            return SignIn(wait_s=wait_s)
+        if not await self.factor.check(waiting.staff.id, code):
+            await self._refuse(account)
+            return SignIn()
+        await self._attempts.forgive(lanes)
+        await self.browsers.end(waiting.token_hash)
+        return await self._let_in(waiting.staff, browser)
+
+    async def _let_in(self, staff: StaffMember, browser: Browser) -> SignIn:
+        async with self._sessions.begin() as session:
+            token = await self.browsers.begin_in(session, staff.id, browser)
+            add_audit(session, Action.SIGN_IN, staff_id=staff.id, network=browser.network)
+        return SignIn(token, self._lanes.known(browser.device, str(staff.id)))
 
     async def confirm(self, who: SignedIn, password: str) -> str:
         """Takes the password again before dangerous changes. Returns "" or why not, as a key below ``desk.clave``."""

@@ -15,10 +15,14 @@ from bot.channels.network import network
 from bot.console.lanes import DEVICE_TTL_S
 from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_AGE, Browser, SignedIn, StaffSessions
+from bot.console.staff import StaffMember
 from bot.texts import say
 
 LOGIN = "/desk/login"
 CONFIRM = "/desk/confirmar"
+CODE = "/desk/login/codigo"
+SECOND_FACTOR = "/desk/cuenta/dos-pasos"
+SIGN_OUT = "/desk/salir"
 PASSWORD = "/desk/clave"  # noqa: S105  (a path)
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
@@ -33,9 +37,13 @@ class Refused(HTTPException):
 
 
 class Gate:
-    """Reads the cookie. ``public_url`` is where the agency's browsers reach us; empty means the request's own host."""
+    """Reads the cookie. ``public_url`` is where the agency's browsers reach us; empty means the request's own host.
 
-    def __init__(self, browsers: StaffSessions, *, public_url: str) -> None:
+    ``second_factor`` are the roles that nobody has without one.
+    """
+
+    def __init__(self, browsers: StaffSessions, *, public_url: str, second_factor: tuple[str, ...] = ()) -> None:
+        self._second_factor = frozenset(second_factor)
         self._browsers = browsers
         self._public = urlsplit(public_url)
         self._secure = self._public.scheme == "https"
@@ -46,15 +54,21 @@ class Gate:
         token = request.cookies.get(self.cookie)
         return await self._browsers.find(token) if token else None
 
+    async def waiting(self, request: Request) -> SignedIn | None:
+        """Who owes the second step still; the cookie is the same."""
+        token = request.cookies.get(self.cookie)
+        return await self._browsers.find_waiting(token) if token else None
+
+    def requires_second_factor(self, staff: StaffMember) -> bool:
+        return not self._second_factor.isdisjoint(staff.roles)
+
     def browser(self, request: Request) -> Browser:
         """Who asks, whether signed in or not."""
         address = network(request.client.host if request.client else "")
         return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
 
-    async def page(
-        self, request: Request, needs: Permission | None = None, *, new_password: bool = False, fresh: bool = False
-    ) -> SignedIn:
-        """The person who opens a page. Redirects to sign in or to a first password (unless this is that page).
+    async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
+        """The person who opens a page. Redirects to sign in, or to what the account still lacks.
 
         A page of dangerous changes is ``fresh``: it leads to giving the password again when that was long ago. Raises
         Refused for whoever may not do what the page ``needs``.
@@ -63,8 +77,9 @@ class Gate:
         if who is None:
             back = f"?volver={quote(request.url.path)}" if request.method == "GET" else ""
             raise _redirect(LOGIN + back)
-        if who.staff.must_change_password and not new_password:
-            raise _redirect(PASSWORD)
+        lacks = self._lacks(who.staff)
+        if lacks and request.url.path not in {lacks, CONFIRM, SIGN_OUT}:
+            raise _redirect(lacks)
         if needs is not None:
             check_may(who, needs)
         if fresh and not self._browsers.fresh(who):
@@ -77,8 +92,9 @@ class Gate:
         who = await self.who(request)
         if who is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
-        if who.staff.must_change_password:
-            raise Refused(403, "password_change", say("desk.errores.cambia_clave"))
+        if lacks := self._lacks(who.staff):
+            error = "password_change" if lacks == PASSWORD else "second_factor"
+            raise Refused(403, error, say(f"desk.errores.{error}"))
         check_may(who, needs)
         return who
 
@@ -115,6 +131,12 @@ class Gate:
 
     def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def _lacks(self, staff: StaffMember) -> str:
+        """The page that this account must go through first, or ''."""
+        if staff.must_change_password:
+            return PASSWORD
+        return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""
 
     def _hosts(self, request: Request) -> set[str]:
         return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}

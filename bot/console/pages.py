@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -20,8 +21,8 @@ from bot.agency import Agency
 from bot.channels.telegram import TEXT_LIMIT
 from bot.channels.whatsapp_render import MOST_CHARACTERS
 from bot.console.api import MAX_REPLY_CHARACTERS
-from bot.console.auth import Auth
-from bot.console.gate import CONFIRM, CSRF_FIELD, PASSWORD, Gate, Refused
+from bot.console.auth import Auth, SignIn
+from bot.console.gate import CODE, CONFIRM, CSRF_FIELD, PASSWORD, SIGN_OUT, Gate, Refused
 from bot.console.menu import links_for
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
@@ -75,7 +76,7 @@ class DeskPages:
         self.serve(router, "POST", "/desk/clave", self.change_password)
         self.serve(router, "GET", CONFIRM, self.confirm_page)
         self.serve(router, "POST", CONFIRM, self.confirm)
-        self.serve(router, "POST", "/desk/salir", self.sign_out)
+        self.serve(router, "POST", SIGN_OUT, self.sign_out)
         self.serve(router, "GET", "/desk/colors.css", self.colors)
         self.serve(router, "GET", HOME, self.desk)
 
@@ -113,15 +114,19 @@ class DeskPages:
         before = await self._gate.who(request)
         if before is not None:
             await self._auth.browsers.end(before.token_hash)
-        response = RedirectResponse(volver, 303)
+        return self.let_in(tried, volver)
+
+    def let_in(self, tried: SignIn, volver: str) -> Response:
+        """Leads whoever was let in to where they wanted to go, or to the second step before."""
+        response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if tried.awaits_code else volver, 303)
         self._gate.let_in(response, tried.token, tried.device)
         return response
 
     async def password_page(self, request: Request) -> Response:
-        return self._password_page(await self._gate.page(request, new_password=True))
+        return self._password_page(await self._gate.page(request))
 
     async def change_password(self, request: Request) -> Response:
-        who, form = await self.posted(request, new_password=True)
+        who, form = await self.posted(request)
         new = str(form.get("nueva", ""))
         if new != str(form.get("repetida", "")):
             return self._password_page(who, error="distintas")
@@ -145,7 +150,7 @@ class DeskPages:
         return self._confirm_page(who, volver, error=refused) if refused else RedirectResponse(local_page(volver), 303)
 
     async def sign_out(self, request: Request) -> Response:
-        who, _ = await self.posted(request, new_password=True)
+        who, _ = await self.posted(request)
         await self._auth.sign_out(who)
         response = RedirectResponse("/desk/login?salida", 303)
         self._gate.let_out(response)
@@ -176,11 +181,11 @@ class DeskPages:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
     async def posted(
-        self, request: Request, needs: Permission | None = None, *, new_password: bool = False, fresh: bool = False
+        self, request: Request, needs: Permission | None = None, *, fresh: bool = False
     ) -> tuple[SignedIn, Any]:
         """The signed-in sender of a form and the form, once its origin, token and permission are checked."""
         self._gate.check_origin(request)
-        who = await self._gate.page(request, needs, new_password=new_password, fresh=fresh)
+        who = await self._gate.page(request, needs, fresh=fresh)
         form = await request.form()
         self._gate.check_token(who, str(form.get(CSRF_FIELD, "")))
         return who, form

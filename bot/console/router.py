@@ -28,6 +28,7 @@ from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
+from bot.console.second_factor_page import SecondFactorPage
 from bot.console.staff_page import StaffPage
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.suggestions import Suggestions
@@ -81,8 +82,8 @@ def console_router(
     """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached."""
     secret = settings.secret.get_secret_value()
     names = (agency.name, agency.short_name, agency.comuna)
-    auth = Auth(sessions, attempts=attempts, secret=secret, known_words=names)
-    gate = Gate(auth.browsers, public_url=settings.public_url)
+    auth = Auth(sessions, attempts=attempts, secret=secret, agency=agency.short_name, known_words=names)
+    gate = Gate(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
     desk = Desk(tickets=tickets, mailbox=mailbox, signals=signals, presences=presences, agency=agency)
     queue, views = Queue(tickets=tickets, moves=moves, presences=presences, agency=agency), Views(agency)
     stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq)
@@ -102,6 +103,7 @@ def console_router(
     pages = DeskPages(gate=gate, auth=auth, agency=agency)
     pages.add_to(router)
     AccountPage(gate=gate, auth=auth, pages=pages, agency=agency).add_to(router)
+    SecondFactorPage(gate=gate, auth=auth, pages=pages, sessions=sessions).add_to(router)
     StaffPage(gate=gate, pages=pages, sessions=sessions, agency=agency).add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
     AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)

@@ -24,6 +24,7 @@ from bot.db.tables import Staff, StaffSession
 TOKEN_BYTES = 32
 MAX_AGE = timedelta(hours=12)
 MAX_IDLE = timedelta(minutes=60)
+MAX_WAIT = timedelta(minutes=5)
 CONFIRMED_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(seconds=30)
 MAX_USER_AGENT_CHARACTERS = 200
@@ -75,8 +76,10 @@ class StaffSessions:
         async with self._sessions.begin() as session:
             return await self.begin_in(session, staff_id, browser)
 
-    async def begin_in(self, session: AsyncSession, staff_id: UUID, browser: Browser) -> str:
-        """The same within the caller's transaction."""
+    async def begin_in(
+        self, session: AsyncSession, staff_id: UUID, browser: Browser, *, awaits_code: bool = False
+    ) -> str:
+        """The same within the caller's transaction. One that still ``awaits_code`` lets nobody in, and is short."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
         await session.execute(delete(StaffSession).where(not_(_live(now))))
@@ -87,8 +90,9 @@ class StaffSessions:
                 csrf_token=secrets.token_urlsafe(TOKEN_BYTES),
                 created_at=now,
                 last_seen_at=now,
-                expires_at=now + MAX_AGE,
+                expires_at=now + (MAX_WAIT if awaits_code else MAX_AGE),
                 confirmed_at=now,
+                awaits_code=awaits_code,
                 user_agent=browser.user_agent[:MAX_USER_AGENT_CHARACTERS],
                 network=browser.network,
             )
@@ -99,13 +103,17 @@ class StaffSessions:
         """The live session of this token, or None."""
         return await self.find_by_hash(_digest(token))
 
-    async def find_by_hash(self, token_hash: str) -> SignedIn | None:
+    async def find_waiting(self, token: str) -> SignedIn | None:
+        """Who gave the right password and still owes the code."""
+        return await self.find_by_hash(_digest(token), awaits_code=True)
+
+    async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
         """The same by the hash, for a connection that outlives its request."""
         now = self._clock()
         live = (
             select(StaffSession, Staff)
             .join(Staff, Staff.id == StaffSession.staff_id)
-            .where(StaffSession.token_hash == token_hash, Staff.active)
+            .where(StaffSession.token_hash == token_hash, StaffSession.awaits_code == awaits_code, Staff.active)
             .where(_live(now))
         )
         async with self._sessions() as session:
@@ -133,6 +141,7 @@ class StaffSessions:
     async def open_ones(self, who: SignedIn) -> list[OpenSession]:
         """The person's live sessions, this one first, then the last used."""
         query = select(StaffSession).where(StaffSession.staff_id == who.staff.id, _live(self._clock()))
+        query = query.where(StaffSession.awaits_code.is_(False))
         async with self._sessions() as session:
             rows = list(await session.scalars(query.order_by(StaffSession.last_seen_at.desc())))
         found = [

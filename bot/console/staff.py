@@ -47,6 +47,7 @@ class StaffMember:
     active: bool
     must_change_password: bool
     password_expires_at: datetime | None
+    has_second_factor: bool
 
     @classmethod
     def from_row(cls, row: Staff) -> StaffMember:
@@ -59,6 +60,7 @@ class StaffMember:
             active=row.active,
             must_change_password=row.must_change_password,
             password_expires_at=row.password_expires_at,
+            has_second_factor=row.totp_secret is not None,
         )
 
 
@@ -110,14 +112,20 @@ async def find_staff(sessions: Sessions, staff_id: UUID) -> StaffMember | None:
         return StaffMember.from_row(row) if row else None
 
 
+async def staff_id_of(sessions: Sessions, email: str) -> UUID:
+    """Raises StaffUnknown."""
+    async with sessions() as session:
+        staff_id = await session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
+    if staff_id is None:
+        raise StaffUnknown(email=email)
+    return staff_id
+
+
 async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None) -> str:
     """Gives the account a new one-time password, unlocks it and signs it out everywhere. Raises StaffUnknown."""
-    password = one_time_password()
+    staff_id, password = await staff_id_of(sessions, email), one_time_password()
     password_hash = await Passwords().hash(password)
     async with sessions.begin() as session:
-        staff_id = await session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
-        if staff_id is None:
-            raise StaffUnknown(email=email)
         await replace_password(session, staff_id, password_hash, one_time=True)
         add_audit(session, Action.STAFF_RESET, staff_id=by, subject=str(staff_id))
     return password

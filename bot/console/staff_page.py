@@ -17,6 +17,7 @@ from bot.agency import Agency
 from bot.console.gate import Gate, Refused
 from bot.console.pages import DeskPages
 from bot.console.permissions import Permission, Role
+from bot.console.second_factor import remove_second_factor
 from bot.console.sessions import SignedIn
 from bot.console.staff import (
     MAX_NAME_CHARACTERS,
@@ -89,6 +90,9 @@ class StaffPage:
         if what == "clave":
             password = await reset_password(self._sessions, member.email, by=who.staff.id)
             return self._one_time(who, member.email, password)
+        if what == "dos_pasos":
+            await remove_second_factor(self._sessions, staff_id, by=who.staff.id)
+            return RedirectResponse(f"{PATH}/{staff_id}", 303)
         try:
             await change_staff(self._sessions, member.email, self._change(what, form), by=who.staff.id)
         except REFUSALS as error:

@@ -170,6 +170,8 @@ class Staff(Base):
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=True)
     password_expires_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -188,6 +190,17 @@ class StaffSession(Base):
     id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
     network: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    awaits_code: Mapped[bool] = mapped_column(default=False)
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the second step of signing in. Only its hash is kept, until it is used."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str]
 
 
 class Audit(Base):

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.agency import load_agency
 from bot.console import staff as accounts
+from bot.console.second_factor import remove_second_factor
 from bot.console.staff_changes import StaffChange, change_staff
 from bot.db.engine import Sessions, open_database
 from bot.errors import NotRunning
@@ -47,8 +48,10 @@ def add(settings: Settings, *, email: str, name: str, roles: list[str], team: st
     return _with_database(_database_url(settings), work)
 
 
-def reset(settings: Settings, *, email: str) -> str:
+def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
     async def work(sessions: Sessions) -> str:
+        if second_factor:
+            await remove_second_factor(sessions, await accounts.staff_id_of(sessions, email))
         return say("cli.staff.nueva", correo=email, clave=await accounts.reset_password(sessions, email))
 
     return _with_database(_database_url(settings), work)
