@@ -1,0 +1,153 @@
+"""How fast the desk's queue is: 1,000 people wait, 100 agents take them one by one, on a Valkey of its own.
+
+    python -m benchmarks.desk_queue
+
+Printed: how long a claim takes when each agent takes another one every second and a half; when all hundred claim in the
+same instant (the last one waits for the ninety-nine before); how long until a page on another connection is told of a
+claim; how long the whole list takes to read. Half of the agents take the next, half pick one that others may be picking
+too. Nobody may get a ticket that another one has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from bot.conversation.connect import Store, open_redis
+from bot.conversation.live import Live
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.errors import TicketTaken
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.run.part import Running
+from bot.run.ports import free_port
+from bot.run.valkey import valkey_part, valkey_url
+
+WAITING, AGENTS = 1000, 100
+PAUSE_S = (0.5, 2.5)
+TEAMS = ("atencion", "obras", "social", "transito")
+NOTICE = Reply("Te atiende {nombre}.")
+TARGET_MS = 10
+
+
+async def people_wait(redis: Store, count: int, name: str) -> None:
+    mailbox = Mailbox(redis)
+    for number in range(count):
+        message = CitizenMessage(f"{name}{number}", Channel.WEB, "m", "necesito ayuda", at=0)
+        await mailbox.accept(message)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team=TEAMS[number % len(TEAMS)])
+        await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+
+
+async def timed(times: list[float], step: Callable[[], Awaitable[object]]) -> object:
+    began = time.perf_counter()
+    answer = await step()
+    times.append((time.perf_counter() - began) * 1000)
+    return answer
+
+
+async def agent_works(tickets: Tickets, number: int, times: list[float], got: list[str]) -> None:
+    """Takes the next, or picks one of the first five of the list, until nobody waits."""
+    me, dice = StaffRef(f"a{number}", f"Agente {number}"), random.Random(number)  # noqa: S311
+    while True:
+        await asyncio.sleep(dice.uniform(*PAUSE_S))
+        if number % 2 == 0:
+            taken = await timed(times, lambda: tickets.take_next(me, (), NOTICE))
+            if taken is None:
+                return
+            got.append(taken.id)  # type: ignore[attr-defined]
+        elif not await picked(tickets, me, dice, times, got):
+            return
+
+
+LISTED: list[str] = []
+"""What every page shows, best first, less what was found to be gone."""
+
+
+async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: list[float], got: list[str]) -> bool:
+    if not LISTED:
+        return False
+    ticket = dice.choice(LISTED[:5])
+    try:
+        await timed(times, lambda: tickets.claim(ticket, me, NOTICE))
+        got.append(ticket)
+    except TicketTaken:
+        pass
+    if ticket in LISTED:
+        LISTED.remove(ticket)
+    return True
+
+
+async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
+    """From the claim until a live page of another connection is told, one at a time."""
+    live, times, me = Live(redis), [], StaffRef("a", "Agente")
+    await live.start()
+    async with live.subscribe(None) as events:
+        arriving = events.__aiter__()
+        for _ in range(count):
+            began = time.perf_counter()
+            await tickets.take_next(me, (), NOTICE)
+            while (await anext(arriving)).kind != "ticket_claimed":
+                pass
+            times.append((time.perf_counter() - began) * 1000)
+    await live.stop()
+    return times
+
+
+def told(what: str, times: list[float]) -> float:
+    cuts = statistics.quantiles(times, n=100)
+    shown = "   ".join(f"p{percent} {cuts[percent - 1]:6.2f} ms" for percent in (50, 95, 99))
+    sys.stdout.write(f"{what:<46} n={len(times):<5} {shown}\n")
+    return cuts[98]
+
+
+async def measure(url: str) -> bool:
+    redis = open_redis(url)
+    tickets, times, got = Tickets(redis), [], list[str]()
+    await people_wait(redis, WAITING, "c")
+    reading: list[float] = []
+    for _ in range(20):
+        await timed(reading, tickets.waiting)
+    LISTED.extend(ticket.id for ticket in await tickets.waiting())
+    told("the whole list of 1,000 is read", reading)
+    await asyncio.gather(*(redis.ping() for _ in range(AGENTS)))  # connections are made once
+    await redis.config_resetstat()
+    await asyncio.gather(*(agent_works(tickets, number, times, got) for number in range(AGENTS)))
+    p99 = told("a claim, 100 agents at work", times)
+    alone = len(got) == len(set(got)) == WAITING
+    owners = "each had one owner" if alone else "SOME HAD TWO OWNERS"
+    sys.stdout.write(f"{len(got)} claims of {WAITING} tickets: {owners}\n")
+    within = (await redis.info("latencystats"))["latency_percentiles_usec_evalsha"]
+    sys.stdout.write(f"a script within Valkey, in microseconds: {within}\n")
+    storm: list[float] = []
+    await people_wait(redis, WAITING, "s")
+    for _ in range(5):
+        staff = [StaffRef(f"a{number}", "A") for number in range(AGENTS)]
+        await asyncio.gather(*(timed(storm, partial(tickets.take_next, one, (), NOTICE)) for one in staff))
+    told("a claim, all 100 in the same instant", storm)
+    told("until another page is told of a claim", await until_told(redis, tickets, 200))
+    await redis.aclose()
+    return alone and p99 < TARGET_MS
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        server = Running(valkey_part(Path(folder), port, "benchmark"))
+        server.wait_healthy()
+        try:
+            good = asyncio.run(measure(valkey_url(port, "benchmark")))
+        finally:
+            server.stop()
+    sys.stdout.write(f"target (p99 of a claim under {TARGET_MS} ms, one owner each): {'met' if good else 'missed'}\n")
+
+
+if __name__ == "__main__":
+    main()
