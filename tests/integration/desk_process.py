@@ -1,0 +1,64 @@
+"""What the bot runs beside its pages, alone in a process, to be killed: worker, recorder, sweeper. Its Rasa gives a
+person to whoever asks for one, as the actions do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from bot.agency import load_agency
+from bot.conversation.burst import Bursts
+from bot.conversation.connect import open_redis
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.moves import Moves
+from bot.conversation.outbox import Outbox
+from bot.conversation.presence import Presences
+from bot.conversation.rasa import Rasa
+from bot.conversation.rebuild import Rebuild
+from bot.conversation.record import Recorder
+from bot.conversation.tickets import Tickets
+from bot.conversation.turns import Turns
+from bot.conversation.worker import Worker
+from bot.db.engine import open_database
+from bot.handoff.sweeper import Sweeper
+from bot.messages import Author, Channel, Reply
+
+PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
+
+
+async def rasa(request: httpx.Request) -> httpx.Response:
+    said = json.loads(request.content)["message"]
+    return httpx.Response(200, json=[PERSON if said == "persona" else {"text": f"re: {said}"}])
+
+
+def waiting(_team: str, _now: datetime) -> Reply:
+    return Reply("lugar {posicion}", author=Author.SYSTEM)
+
+
+async def work() -> None:
+    redis = open_redis(os.environ["REDIS_URL"])
+    _engine, sessions = open_database(os.environ["DATABASE_URL"])
+    agency = load_agency(Path(__file__).parents[2] / "agency.yml")
+    rebuild = Rebuild(redis, sessions)
+    mailbox = Mailbox(redis, rebuild.run)
+    turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=httpx.MockTransport(rasa)), wait_notice=waiting)
+    worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+    sweeper = Sweeper(
+        tickets=Tickets(redis),
+        moves=Moves(redis),
+        presences=Presences(redis, agency.desk.lease_s),
+        mailbox=mailbox,
+        outbox=Outbox(redis),
+        agency=agency,
+        refill=rebuild.run,
+    )
+    await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())
+
+
+if __name__ == "__main__":
+    asyncio.run(work())
