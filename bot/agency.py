@@ -46,6 +46,20 @@ REQUIRED_TEXTS = (
     "aclarar",
     "ninguna",
 )
+TITLES = (
+    "prefiero_no_decir",
+    "llamada_boton",
+    "llamada_acepto",
+    "llamada_no",
+    "llamada_este_numero",
+    "llamada_cancelar",
+    "llamada_dejarlo",
+    "llamada_manana",
+    "llamada_tarde",
+    "llamada_da_lo_mismo",
+    "llamada_anular",
+)
+"""Optional texts that are written on a button."""
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 """Their wordings when agency.yml has none are in bot/texts/agency.yml."""
 LONGEST_QUIET_MS = 5000
@@ -83,6 +97,7 @@ class _Team(BaseModel):
     horario: WeekFile | None = None
     feriados: HolidaysFile | None = None
     cierres: list[ClosureFile] = []
+    max_en_espera: int | None = Field(default=None, ge=1)
 
 
 class _Emergency(BaseModel):
@@ -113,11 +128,11 @@ class _File(BaseModel):
     cierres: list[ClosureFile] = []
     equipos: dict[str, _Team] = Field(min_length=1)
     equipo_por_defecto: str
+    mesa: DeskFile = DeskFile()
     respuestas: _Answers = _Answers()
     seguridad: _Security = _Security()
     publicos: dict[str, PublicFile] = {}
     whatsapp: WhatsAppFile = WhatsAppFile()
-    mesa: DeskFile = DeskFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
 
@@ -127,8 +142,9 @@ class _File(BaseModel):
         missing = [key for key in REQUIRED_TEXTS if not texts.get(key, "").strip()]
         if missing:
             raise ValueError(f"faltan los textos: {', '.join(missing)}")
-        if len(texts.get("prefiero_no_decir", "").strip()) > TITLE_LIMIT:
-            raise ValueError(f"prefiero_no_decir tiene más de {TITLE_LIMIT} caracteres; no cabe en un botón")
+        long = [key for key in TITLES if len(texts.get(key, "").strip()) > TITLE_LIMIT]
+        if long:
+            raise ValueError(f"{long[0]} tiene más de {TITLE_LIMIT} caracteres; no cabe en un botón")
         return texts
 
     @field_validator("publicos")
@@ -178,13 +194,13 @@ class Agency:
     team_schedules: dict[str, Schedule]
     teams: dict[str, str]
     default_team: str
+    desk: DeskRules
     risk: float
     max_choices: int
     quiet_ms: dict[Channel, int]
     second_factor: tuple[str, ...]
     publics: dict[str, Public]
     templates: Templates
-    desk: DeskRules
     texts: dict[str, str]
     emergencies: dict[str, str]
 
@@ -217,13 +233,13 @@ class Agency:
             team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},
             teams={key: team.nombre for key, team in raw.equipos.items()},
             default_team=raw.equipo_por_defecto,
+            desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
             second_factor=tuple(raw.seguridad.segundo_factor),
             publics={dimension: public.read() for dimension, public in raw.publicos.items()},
             templates=raw.whatsapp.read(),
-            desk=raw.mesa.read(),
             texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
         )

@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from fastapi import FastAPI
 from redis.exceptions import RedisError
@@ -36,11 +35,13 @@ from bot.conversation.record import Recorder
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
-from bot.db.retention import forget_forever
+from bot.db.retention import Terms, forget_forever
 from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
+from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.handoff.callback_request import Requests
 from bot.handoff.hours import Attention
-from bot.handoff.notices import waiting_notice
+from bot.handoff.notices import WaitingNotices
 from bot.handoff.sweeper import Sweeper
 from bot.logs import log
 from bot.settings import Settings
@@ -57,8 +58,14 @@ def create_app(settings: Settings) -> FastAPI:
     mailbox, live = Mailbox(redis, rebuild.run), Live(redis)
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url)
-    notice = partial(waiting_notice, agency, Attention(agency))
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, rollout=chat.rollout)
+    attention, addresses = Attention(agency), Addresses(settings.secret.get_secret_value())
+    turns = Turns(
+        agency=agency,
+        rasa=rasa,
+        wait_notice=WaitingNotices(agency, attention, chat.tickets.count_waiting),
+        rollout=chat.rollout,
+        callbacks=CallbackDialogue(agency, Requests(agency, attention), addresses),
+    )
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
     sweeper = Sweeper(
@@ -72,14 +79,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)
-    addresses = Addresses(settings.secret.get_secret_value())
     connected = connect(World(settings, agency, redis, mailbox, addresses))
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await faq.start()
         trackers = settings.rasa_database_url.get_secret_value()
-        forgetting = forget_forever(sessions, agency.keep_days, agency.audit_days, trackers)
+        terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
+        forgetting = forget_forever(sessions, terms, trackers)
         forgetting_files = chat.files.forget_forever(agency.keep_days)
         work = (
             worker.run(),

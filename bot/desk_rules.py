@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,7 @@ from bot.messages import Channel
 from bot.texts import say
 
 TEAM, CHANNEL, COMMUNE = "equipo", "canal", "comuna"
+MOST_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class DeskRules:
     """``lease_s``: an agent whose browser was silent for longer is gone; ``answer_s``: an agent who owes an answer for
     longer loses the conversation (0: never); ``snooze_h``: for how long a silent citizen is waited for; ``capacity``:
     how many conversations one agent is given at once; ``assigns``: whether they are given out at all; ``routes``: the
-    first that fits says which team a handoff goes to."""
+    first that fits says which team a handoff goes to; ``full_at``, ``full_at_of_team``: from how many waiting people
+    on the line is full, in all (None: never) and of a team; ``calls_back``: people may ask to be called, and their
+    contact is kept ``keep_contact_days`` after the outcome."""
 
     lease_s: int = 90
     answer_s: int = 600
@@ -34,6 +37,10 @@ class DeskRules:
     capacity: int = 4
     assigns: bool = False
     routes: tuple[Route, ...] = ()
+    full_at: int | None = None
+    full_at_of_team: Mapping[str, int] = field(default_factory=dict)
+    calls_back: bool = True
+    keep_contact_days: int = 30
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
         """The team of a handoff that asked for ``team``, given what is known of the citizen (``canal``, ...)."""
@@ -60,8 +67,11 @@ class DeskFile(BaseModel):
     asignacion_automatica: bool = False
     capacidad: int = Field(default=4, ge=1, le=50)
     rutas: list[RouteFile] = []
+    max_en_espera: int | None = Field(default=None, ge=1)
+    devolver_llamadas: bool = True
+    conservar_contacto_dias: int = Field(default=30, ge=1, le=MOST_DAYS)
 
-    def read(self) -> DeskRules:
+    def read(self, full_at_of_team: Mapping[str, int]) -> DeskRules:
         return DeskRules(
             lease_s=self.senal_perdida_s,
             answer_s=self.sin_respuesta_min * 60,
@@ -69,6 +79,10 @@ class DeskFile(BaseModel):
             capacity=self.capacidad,
             assigns=self.asignacion_automatica,
             routes=tuple(Route(one.si, one.equipo) for one in self.rutas),
+            full_at=self.max_en_espera,
+            full_at_of_team=full_at_of_team,
+            calls_back=self.devolver_llamadas,
+            keep_contact_days=self.conservar_contacto_dias,
         )
 
 

@@ -72,6 +72,12 @@ class DeskWorld:
         async with self.sessions.begin() as session:
             await session.execute(update(Staff).where(Staff.email == email).values(**values))
 
+    async def set_team(self, email: str, team: str | None) -> None:
+        from sqlalchemy import update
+
+        async with self.sessions.begin() as session:
+            await session.execute(update(Staff).where(Staff.email == email).values(team=team))
+
     def browser(self) -> httpx.AsyncClient:
         """A browser without a session; what it sends comes from our own page."""
         client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=20)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.channels.render import browser_event
+from bot.conversation.callback_record import NOBODY_ATTENDED
 from bot.conversation.opinions import OPINION
 from bot.conversation.places import PLACE
 from bot.conversation.signals import READ, TYPING
@@ -27,15 +28,23 @@ def told_of(event: Event) -> list[dict[str, Any]]:
     """The frames for the citizen's page; none for what is not theirs to see."""
     if not event.id:
         return _signal(event)
-    speaker = SPEAKER_AFTER.get(event.kind)
+    speaker = _speaker(event)
     name = {"name": event.data["owner_name"]} if speaker is Speaker.STAFF else {}
     return past_of(event) + ([{"type": "speaker", "speaker": speaker} | name] if speaker else [])
+
+
+def _speaker(event: Event) -> Speaker | None:
+    """Whose turn it became; None when the change was not of the ticket that is spoken in (a call-back)."""
+    speaker = SPEAKER_AFTER.get(event.kind)
+    return speaker if event.data.get("speaker", speaker) == speaker else None
 
 
 def past_of(event: Event) -> list[dict[str, Any]]:
     """What of ``told_of`` is still worth telling later: what was said, and which attention may be judged or was."""
     if shown := browser_event(event):
         return [{"type": "event"} | shown]
+    if event.kind == "ticket_closed" and event.data.get("outcome") in NOBODY_ATTENDED:
+        return []
     if event.kind in {"ticket_closed", OPINION}:
         return [{"type": "feedback", "ticket": event.data["ticket"], "given": event.kind == OPINION}]
     return []

@@ -37,6 +37,8 @@ class Action(StrEnum):
     TICKET_SNOOZED = "ticket_snoozed"
     TICKET_MOVED = "ticket_moved"
     NOTE_WRITTEN = "note_written"
+    CONTACT_VIEWED = "contact_viewed"
+    CALLBACK_TRIED = "callback_tried"
     ROLLOUT_CHANGED = "rollout_changed"
     FILE_OPENED = "file_opened"
     MISSING_SETTLED = "missing_settled"

@@ -18,6 +18,8 @@ from bot.console.attachments import Attachments, Fetch
 from bot.console.audit_page import AuditPage
 from bot.console.audit_reading import AuditReader
 from bot.console.auth import Auth
+from bot.console.callbacks import Callbacks
+from bot.console.callbacks_page import CallbacksPage
 from bot.console.canned import CannedReplies
 from bot.console.canned_page import CannedPage
 from bot.console.closings import Closings
@@ -33,6 +35,7 @@ from bot.console.staff_page import StaffPage
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.suggestions import Suggestions
 from bot.console.views import Views
+from bot.conversation.addresses import Addresses
 from bot.conversation.attempts import Attempts
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
@@ -43,7 +46,9 @@ from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Tickets
 from bot.db.engine import Sessions
+from bot.handoff.callback_news import CallbackNews
 from bot.handoff.desk import Desk
+from bot.handoff.hours import Attention
 from bot.handoff.queue import Queue
 from bot.settings import Settings
 
@@ -105,6 +110,17 @@ def console_router(
     AccountPage(gate=gate, auth=auth, pages=pages, agency=agency).add_to(router)
     SecondFactorPage(gate=gate, auth=auth, pages=pages, sessions=sessions).add_to(router)
     StaffPage(gate=gate, pages=pages, sessions=sessions, agency=agency).add_to(router)
+    callbacks = Callbacks(sessions=sessions, tickets=tickets, moves=moves, addresses=Addresses(secret))
+    CallbacksPage(
+        gate=gate,
+        pages=pages,
+        callbacks=callbacks,
+        desk=desk,
+        queue=queue,
+        news=CallbackNews(mailbox, agency, Attention(agency)),
+        agency=agency,
+        audit=auth.audit,
+    ).add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
     AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)
     RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)

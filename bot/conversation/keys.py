@@ -3,8 +3,9 @@
 Keys (``c`` is a conversation, ``t`` a ticket):
 
 - ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at,
-  inbound_at (ms of the citizen's last message); for channels that must be called also address (sealed), sending (1
-  while the conversation is with the senders), and of the outbox's oldest event: out_part, out_begun, out_tries
+  inbound_at (ms of the citizen's last message), form (JSON of how far the dialogue about a call-back is); for channels
+  that must be called also address (sealed), sending (1 while the conversation is with the senders), and of the outbox's
+  oldest event: out_part, out_begun, out_tries
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
 - ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
@@ -158,14 +159,14 @@ local function post(c, channel, e)
   end
 end
 
-local function append(c, kind, author, text, data)
+local function append(c, kind, author, text, data, secret)
   local at = now_ms()
   local channel = redis.call('HGET', 'v:conv:' .. c, 'channel')
   local id = redis.call('XADD', 'v:feed:' .. c, 'MAXLEN', '~', {FEED_LENGTH}, '*',
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
   local address = string.sub(kind, 1, 7) == 'ticket_' and redis.call('HGET', 'v:conv:' .. c, 'address') or ''
   redis.call('XADD', 'v:events', '*', 'conversation', c, 'channel', channel, 'id', id,
-    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address)
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address, 'secret', secret or '')
   if kind == 'message' and author ~= 'citizen' then
     post(c, channel, {{id = id, kind = kind, author = author, text = text, data = data, at = at}})
   end
@@ -249,15 +250,19 @@ local function tell(c, t, events, names)
   append_all(c, events)
 end
 
+local function is_spoken_in(c, t)
+  return redis.call('HGET', 'v:conv:' .. c, 'ticket') == t
+end
+
 local function speak(c, t, speaker)
-  if redis.call('HGET', 'v:conv:' .. c, 'ticket') ~= t then return end
+  if not is_spoken_in(c, t) then return end
   redis.call('HSET', 'v:conv:' .. c, 'speaker', speaker)
-  if speaker == 'staff' then redis.call('HDEL', 'v:conv:' .. c, 'buttons') end
+  if speaker == 'staff' then redis.call('HDEL', 'v:conv:' .. c, 'buttons', 'form') end
 end
 
 local function give_back(c, t)
   if redis.call('HGET', 'v:conv:' .. c, 'callback') == t then redis.call('HDEL', 'v:conv:' .. c, 'callback') end
-  if redis.call('HGET', 'v:conv:' .. c, 'ticket') ~= t then return end
+  if not is_spoken_in(c, t) then return end
   redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant')
   redis.call('HDEL', 'v:conv:' .. c, 'ticket')
 end
@@ -267,6 +272,23 @@ local function leave(t, outcome)
   redis.call('HSET', 'v:ticket:' .. t, 'state', 'closed', 'outcome', outcome)
   redis.call('EXPIRE', 'v:ticket:' .. t, {IDLE_TTL_S})
   give_back(field(t, 'conversation'), t)
+end
+
+local function call_back(t, due_ms)
+  local c = field(t, 'conversation')
+  redis.call('HDEL', 'v:ticket:' .. t, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
+  redis.call('HSET', 'v:ticket:' .. t, 'by_phone', 1)
+  settle(t, 'callback', due_ms)
+  give_back(c, t)
+  redis.call('HSET', 'v:conv:' .. c, 'callback', t)
+  ticket_event(t, 'ticket_callback', {{due_ms = due_ms}})
+end
+
+local function end_callback(c, outcome)
+  local t = redis.call('HGET', 'v:conv:' .. c, 'callback')
+  if not t then return end
+  leave(t, outcome)
+  ticket_event(t, 'ticket_closed')
 end
 
 local function owned(t, staff)
@@ -287,11 +309,13 @@ local function take(t, staff, name, events, told, teams)
   if field(t, 'state') == 'waiting' then note_wait(t, now) end
   settle(t, 'claimed')
   redis.call('HDEL', 'v:ticket:' .. t, 'returned')
-  redis.call('HSET', 'v:ticket:' .. t, 'owner_id', staff, 'owner_name', name, 'claimed_at', now,
-    'unanswered_since', now)
+  redis.call('HSET', 'v:ticket:' .. t, 'owner_id', staff, 'owner_name', name, 'claimed_at', now)
+  if is_spoken_in(c, t) then redis.call('HSET', 'v:ticket:' .. t, 'unanswered_since', now) end
   speak(c, t, 'staff')
   ticket_event(t, 'ticket_claimed', told)
-  tell(c, t, events, {{nombre = name, equipo = teams and teams[field(t, 'team')]}})
+  if is_spoken_in(c, t) then
+    tell(c, t, events, {{nombre = name, equipo = teams and teams[field(t, 'team')]}})
+  end
 end
 
 local function to_line(t, team, head, events, told)
@@ -303,7 +327,7 @@ local function to_line(t, team, head, events, told)
   settle(t, 'waiting')
   speak(c, t, 'waiting')
   ticket_event(t, 'ticket_returned', told)
-  tell(c, t, events, {{posicion = place(t)}})
+  if is_spoken_in(c, t) then tell(c, t, events, {{posicion = place(t)}}) end
 end
 
 local function jot(t, note)
@@ -342,7 +366,8 @@ return 1
 """
 )
 
-# conversation, channel, message id, text shown, event data, mail, sealed address or '' -> {feed id, repeated, speaker}
+# conversation, channel, message id, text shown, event data, mail, sealed address or '', text shown while a contact is
+# asked for -> {feed id, repeated, speaker}
 # The mail's ``at`` becomes the moment of acceptance, by this one clock, so that what was sent when can be compared.
 ACCEPT = (
     _SHARED
@@ -354,7 +379,8 @@ create(c, ARGV[2], ARGV[7])
 local speaker = redis.call('HGET', conv, 'speaker')
 local first = redis.call('GET', seen)
 if first then return {{first, 1, speaker}} end
-local id = append(c, 'message', 'citizen', ARGV[4], ARGV[5])
+local shown = redis.call('HEXISTS', conv, 'form') == 1 and ARGV[8] or ARGV[4]
+local id = append(c, 'message', 'citizen', shown, ARGV[5])
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
 local mail = cjson.decode(ARGV[6])
 mail.at = tonumber(string.match(id, '^%d+'))
@@ -389,8 +415,9 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 
 # conversation, speaker the decision assumed, message ids, events, change, ticket or ''
 # -> ok | stale | speaker | empty: no ticket is opened before the record's are here, for its number might be theirs
-# change: {buttons, welcomed, noticed_at, notices, cancel_ticket, raise}; the ticket's place replaces {posicion} in the
-# events.
+# change: {buttons, welcomed, noticed_at, notices, cancel_ticket, raise, form ('' ends it), note: {kind, data,
+# secret: what only the recorder sees}, call_back (when the ticket's citizen is to be called, ms), revoke (1: not any
+# more)}; the ticket's place replaces {posicion} in the events.
 COMMIT = (
     _SHARED
     + """
@@ -434,6 +461,11 @@ if change.cancel_ticket and t then
   leave(t, 'returned')
   ticket_event(t, 'ticket_cancelled')
 end
+if change.revoke or change.call_back then end_callback(c, change.revoke and 'revoked' or 'replaced') end
+if change.call_back and t then call_back(t, change.call_back) end
+if change.form then redis.call('HSET', conv, 'form', change.form) end
+if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', conv, 'form') end
+if change.note then append(c, change.note.kind, 'system', '', change.note.data, change.note.secret) end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
@@ -613,18 +645,15 @@ return 1
 """
 )
 
-# ticket, when (ms) -> 1, or 0 when it is over: the citizen is to be called then, the assistant speaks meanwhile
+# ticket, when (ms), staff id when only its owner may -> 1, or 0 when it is over or not theirs: the citizen is to be
+# called then, the assistant speaks meanwhile
 CALL_BACK = (
     _SHARED
     + """
 local t, state = ARGV[1], field(ARGV[1], 'state')
 if not state or state == 'closed' then return 0 end
-local c = field(t, 'conversation')
-redis.call('HDEL', 'v:ticket:' .. t, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
-settle(t, 'callback', tonumber(ARGV[2]))
-give_back(c, t)
-redis.call('HSET', 'v:conv:' .. c, 'callback', t)
-ticket_event(t, 'ticket_callback', {due_ms = tonumber(ARGV[2])})
+if ARGV[3] and not owned(t, ARGV[3]) then return 0 end
+call_back(t, tonumber(ARGV[2]))
 return 1
 """
 )
@@ -707,9 +736,10 @@ CLOSE = (
 local t = ARGV[1]
 if not owned(t, ARGV[2]) then return 0 end
 local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
+local spoken = is_spoken_in(c, t)
 leave(t, ARGV[4])
 ticket_event(t, 'ticket_closed')
-append_all(c, cjson.decode(ARGV[3]))
+if spoken then append_all(c, cjson.decode(ARGV[3])) end
 return 1
 """
 )
@@ -731,7 +761,7 @@ redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpa
 settle(t, state, tonumber(ARGV[7]))
 redis.call('HSET', conv, 'welcomed', 1)
 redis.call('HSETNX', conv, 'inbound_at', ARGV[9])
-if state == 'callback' then
+if state == 'callback' or field(t, 'priority') == 'callback' then
   redis.call('HSET', conv, 'callback', t)
 else
   redis.call('HSET', conv, 'ticket', t)
@@ -795,12 +825,13 @@ return append(ARGV[1], ARGV[2], 'system', '', ARGV[3])
 """
 )
 
-# conversation, events -> 1; 0 when nobody is asked for any more, or notices are refused
+# conversation, events, 1 when it may also be said to who asks for nobody -> 1; 0 when nobody is asked for any more, or
+# notices are refused
 TELL = (
     _SHARED
     + """
 local speaker = redis.call('HGET', 'v:conv:' .. ARGV[1], 'speaker')
-if not speaker or speaker == 'assistant' then return 0 end
+if not speaker or (speaker == 'assistant' and ARGV[3] ~= '1') then return 0 end
 if redis.call('SISMEMBER', 'v:notices:off', ARGV[1]) == 1 then return 0 end
 append_all(ARGV[1], cjson.decode(ARGV[2]))
 return 1

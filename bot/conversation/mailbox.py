@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.conversation import keys
 from bot.conversation.connect import Store
+from bot.conversation.masking import masked
 from bot.conversation.script import Script
 from bot.messages import (
     STAFF_ONLY,
@@ -46,8 +47,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), and
-    whether they refused what is sent unasked."""
+    """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
+    refused what is sent unasked, how far the dialogue about a call-back is, and where answers are sent (sealed)."""
 
     exists: bool
     channel: Channel | None
@@ -58,33 +59,53 @@ class ConversationState:
     noticed_at: int
     inbound_at: int = 0
     notices_off: bool = False
+    form: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """An event that a turn adds besides its replies. ``secret`` reaches the record only, never a feed or a page."""
+
+    kind: str
+    data: Mapping[str, Any]
+    secret: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "data": json.dumps(self.data)} | ({"secret": self.secret} if self.secret else {})
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked."""
+    """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
+    ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
+    ``revoke``: the citizen wants no call any more."""
 
     buttons: tuple[Button, ...] | None = None
     welcomed: bool = False
     noticed_at: int | None = None
     cancel_ticket: bool = False
+    call_back_at: int | None = None
+    revoke: bool = False
+    form: str | None = None
+    note: Note | None = None
     raise_to: Priority | None = None
     notices: bool | None = None
 
     def to_json(self) -> str:
-        patch: dict[str, Any] = {}
-        if self.buttons is not None:
-            patch["buttons"] = json.dumps([vars(button) for button in self.buttons])
-        if self.raise_to is not None:
-            patch["raise"] = self.raise_to.value
-        for name in ("welcomed", "cancel_ticket"):
-            if getattr(self, name):
-                patch[name] = True
-        if self.noticed_at is not None:
-            patch["noticed_at"] = self.noticed_at
-        if self.notices is not None:
-            patch["notices"] = "on" if self.notices else "off"
-        return json.dumps(patch)
+        patch: dict[str, Any] = {
+            "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
+            "welcomed": self.welcomed or None,
+            "noticed_at": self.noticed_at,
+            "cancel_ticket": self.cancel_ticket or None,
+            "call_back": self.call_back_at,
+            "revoke": self.revoke or None,
+            "form": self.form,
+            "note": self.note.to_dict() if self.note else None,
+            "raise": self.raise_to.value if self.raise_to else None,
+            "notices": None if self.notices is None else ("on" if self.notices else "off"),
+        }
+        return json.dumps({name: value for name, value in patch.items() if value is not None})
 
 
 class Committed(StrEnum):
@@ -137,6 +158,7 @@ class Mailbox:
             json.dumps(data_of(message)),
             json.dumps(message.to_dict()),
             address,
+            masked(message.text),
         )
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
@@ -230,9 +252,10 @@ class Mailbox:
         """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
         return bool(await self._note(conversation, kind, json.dumps(data)))
 
-    async def tell(self, conversation: str, notice: Reply) -> bool:
-        """Says something unasked while a person is asked for; False when nobody is any more, or «baja» was written."""
-        return bool(await self._tell(conversation, json.dumps([event_of(notice)])) == 1)
+    async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
+        """Says something unasked while a person is asked for (to ``anybody``: always); False when nobody is any more,
+        or «baja» was written."""
+        return bool(await self._tell(conversation, json.dumps([event_of(notice)]), int(anybody)) == 1)
 
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
@@ -250,6 +273,8 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         noticed_at=int(raw.get("noticed_at", 0)),
         inbound_at=int(float(raw.get("inbound_at", 0))),
         notices_off=notices_off,
+        form=raw.get("form", ""),
+        address=raw.get("address", ""),
     )
 
 

@@ -107,6 +107,10 @@ class Moves:
         """The citizen is to be called at ``due_ms``; the assistant speaks meanwhile. False when it is over."""
         return bool(await self._call_back(ticket, due_ms) == 1)
 
+    async def call_again(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
+        """As ``call_back``, by the ticket's owner, who gives it up. Raises TicketNotYours."""
+        _theirs(ticket, await self._call_back(ticket, due_ms, staff.id))
+
     async def fall_due(self, ticket: str) -> bool:
         """Puts a call-back whose moment has come into its team's line."""
         return bool(await self._fall_due(ticket) == 1)

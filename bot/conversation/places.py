@@ -15,7 +15,7 @@ from bot.conversation.connect import Store
 from bot.conversation.live import Live
 from bot.conversation.streams import stopping
 from bot.logs import log
-from bot.messages import Author, Event
+from bot.messages import Author, Event, Priority
 
 PLACE = "place"
 MOVES = frozenset(
@@ -97,7 +97,11 @@ class Places:
                 pipe.zrange(keys.line_key(team), 0, -1)
             lines = await pipe.execute()
             for ticket in (ticket for line in lines for ticket in line):
-                pipe.hget(keys.ticket_key(ticket), "conversation")
-            conversations = await pipe.execute()
+                pipe.hmget(keys.ticket_key(ticket), "conversation", "priority")
+            tickets = await pipe.execute()
         standings = [Standing(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
-        return {name: standing for name, standing in zip(conversations, standings, strict=True) if name}
+        return {
+            conversation: standing
+            for (conversation, priority), standing in zip(tickets, standings, strict=True)
+            if conversation and priority != Priority.CALLBACK
+        }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation import keys
+from bot.conversation import callback_record, keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
 from bot.conversation.opinions import OPINION
@@ -103,7 +104,8 @@ class Recorder:
         async with self._sessions.begin() as session:
             for _, fields in rows:
                 event = event_from(fields["conversation"], fields["id"], fields)
-                await write_event(session, event, fields["channel"], fields.get("address", ""))
+                sealed = Sealed(fields.get("address", ""), fields.get("secret", ""))
+                await write_event(session, event, fields["channel"], sealed)
 
     async def _write_alone(self, row: Row) -> None:
         """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
@@ -122,8 +124,19 @@ class Recorder:
             await self._redis.xtrim(keys.EVENTS, minid=f"{oldest}-0", approximate=True)
 
 
-async def write_event(session: AsyncSession, event: Event, channel: str, address: str = "") -> None:
-    """Adds one event to the record; doing it again changes nothing. ``address``: sealed, of a ticket's conversation."""
+@dataclass(frozen=True)
+class Sealed:
+    """What of an event only the record is told: where a ticket's citizen is answered, where one is called back."""
+
+    address: str = ""
+    contact: str = ""
+
+
+NOTHING_SEALED = Sealed()
+
+
+async def write_event(session: AsyncSession, event: Event, channel: str, sealed: Sealed = NOTHING_SEALED) -> None:
+    """Adds one event to the record; doing it again changes nothing."""
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     await session.execute(SEEN, {"id": event.conversation, "channel": channel, "started_at": at, "last_at": at})
     if event.kind == "message":
@@ -134,9 +147,12 @@ async def write_event(session: AsyncSession, event: Event, channel: str, address
         await _write_opinion(session, event, at)
     elif event.kind == NOTE:
         await _write_note(session, event, at)
+    elif event.kind == callback_record.REQUESTED:
+        await callback_record.write_request(session, event, sealed.contact)
     elif event.kind in STATE_AFTER:
         await _write_ticket(session, event, at)
-        await _write_address(session, event, address)
+        await _write_address(session, event, sealed.address)
+        await callback_record.follow_ticket(session, event, _state(event) == CLOSED)
 
 
 async def _write_delivery(session: AsyncSession, event: Event) -> None:

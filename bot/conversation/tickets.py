@@ -39,7 +39,8 @@ class TicketState(StrEnum):
 @dataclass(frozen=True)
 class Ticket:
     """One handoff. Moments in milliseconds; ``summary`` is the citizen's last words before it; ``returned``: it had a
-    person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not."""
+    person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not;
+    ``by_phone``: its citizen asked to be called back, and talks with the assistant meanwhile."""
 
     id: str
     conversation: str
@@ -55,6 +56,7 @@ class Ticket:
     returned: bool = False
     claimed_at: int = 0
     unanswered_since: int = 0
+    by_phone: bool = False
 
     @property
     def closed(self) -> bool:
@@ -85,6 +87,7 @@ class Ticket:
             returned="returned" in raw,
             claimed_at=_ms(raw, "claimed_at"),
             unanswered_since=_ms(raw, "unanswered_since"),
+            by_phone="by_phone" in raw,
         )
 
 
@@ -124,6 +127,14 @@ class Tickets:
             tickets = await self._read([ticket for line in await pipe.execute() for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
+    async def count_waiting(self, team: str = "") -> int:
+        """How many wait for a team, or in all."""
+        lines = [team] if team else list(await self._redis.smembers(keys.LINES))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for line in lines:
+                pipe.zcard(keys.line_key(line))
+            return sum(await pipe.execute())
+
     async def claimed(self) -> list[Ticket]:
         """Tickets that a person has, oldest first."""
         tickets = await self._read(list(await self._redis.smembers(keys.CLAIMED)))
@@ -148,6 +159,10 @@ class Tickets:
     async def get(self, ticket: str) -> Ticket | None:
         found = await self._read([ticket])
         return found[0] if found else None
+
+    async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
+        """Those of them that are known, by id."""
+        return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
         """Gives the ticket to ``staff`` and tells the citizen.
@@ -191,9 +206,10 @@ class Tickets:
             raise TicketNotYours(ticket=ticket)
         return event_id
 
-    async def close(self, ticket: str, staff: StaffRef, notice: Reply, outcome: str = SOLVED) -> None:
+    async def close(self, ticket: str, staff: StaffRef, notice: Reply | None, outcome: str = SOLVED) -> None:
         """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
-        if await self._close(ticket, staff.id, json.dumps([event_of(notice)]), outcome) != 1:
+        told = json.dumps([event_of(notice)] if notice else [])
+        if await self._close(ticket, staff.id, told, outcome) != 1:
             raise TicketNotYours(ticket=ticket)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:

@@ -8,9 +8,10 @@ only the number for an emergency is still shown.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.agency import Agency
@@ -48,7 +49,7 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 NO_CHANGE = Change()
 
-WaitNotice = Callable[[str, datetime], Reply]
+WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,32 @@ class Outcome:
     handoff: Handoff | None = None
 
 
+class Callbacks(Protocol):
+    """The dialogue about a call-back (bot/handoff/callback_dialogue.py). Both answer None when it is not about one."""
+
+    def turn(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+        """For somebody who waits."""
+        ...
+
+    def revoked(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+        """For anybody whom no person attends."""
+        ...
+
+
 class Turns:
     """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line."""
 
-    def __init__(self, *, agency: Agency, rasa: Rasa, wait_notice: WaitNotice, rollout: Rollout | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        agency: Agency,
+        rasa: Rasa,
+        wait_notice: WaitNotice,
+        rollout: Rollout | None = None,
+        callbacks: Callbacks | None = None,
+    ) -> None:
         self._agency = agency
+        self._callbacks = callbacks
         self._rasa = rasa
         self._wait_notice = wait_notice
         self._rollout = rollout
@@ -77,12 +99,14 @@ class Turns:
             return Outcome((confirmed,), Change(notices=notices))
         if state.speaker is Speaker.STAFF:
             return self._with_staff(message)
+        if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
+            return revoked
         if state.speaker is Speaker.WAITING:
             return self._waiting(message, state)
         if told := await self._outside(message):
             return Outcome((self._system(told),))
         turn = await self._assistant(message, state)
-        return self._welcomed(self._finished(turn), state)
+        return self._welcomed(await self._finished(turn), state)
 
     async def _outside(self, message: CitizenMessage) -> str | None:
         """What is told to whom the roll-out does not let in yet; None for the others and for whoever is in danger."""
@@ -107,6 +131,8 @@ class Turns:
         if plain(message.text) in RETURN_WORDS:
             back = self._system(self._agency.say("vuelve_asistente"))
             return Outcome((back,), Change(cancel_ticket=True, buttons=()))
+        if self._callbacks and (asked := self._callbacks.turn(message, state)):
+            return asked
         now_ms = int(time.time() * 1000)
         if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS:
             return Outcome()
@@ -152,11 +178,11 @@ class Turns:
             )
             return self._sorry(message.channel)
 
-    def failed(self, state: ConversationState) -> Outcome:
+    async def failed(self, state: ConversationState) -> Outcome:
         """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
         if state.speaker is not Speaker.ASSISTANT:
             return Outcome()
-        return self._welcomed(self._finished(self._sorry(state.channel)), state)
+        return self._welcomed(await self._finished(self._sorry(state.channel)), state)
 
     def _sorry(self, channel: Channel | None) -> Turn:
         sorry = Reply(self._agency.say("error_asistente"))
@@ -166,16 +192,16 @@ class Turns:
         """Who sees to what is handed off without Rasa."""
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or ""})
 
-    def _finished(self, turn: Turn) -> Outcome:
-        """Ids on the buttons, a team on the handoff and the notice about the line behind the replies."""
-        replies = with_ids(turn.replies)
-        change = Change(buttons=offered(replies))
+    async def _finished(self, turn: Turn) -> Outcome:
+        """A team on the handoff, the notice about the line behind the replies, and ids on all buttons."""
         if turn.handoff is None:
-            return Outcome(replies, change)
+            replies = with_ids(turn.replies)
+            return Outcome(replies, Change(buttons=offered(replies)))
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
-        notice = self._wait_notice(team, datetime.now(ZoneInfo(self._agency.timezone)))
-        noticed = replace(change, noticed_at=int(time.time() * 1000))
-        return Outcome((*replies, notice), noticed, replace(turn.handoff, team=team))
+        notice = await self._wait_notice(team, datetime.now(ZoneInfo(self._agency.timezone)))
+        replies = with_ids((*turn.replies, notice))
+        change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000))
+        return Outcome(replies, change, replace(turn.handoff, team=team))
 
     def _welcomed(self, outcome: Outcome, state: ConversationState) -> Outcome:
         if state.welcomed:

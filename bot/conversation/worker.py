@@ -101,4 +101,4 @@ class Worker:
             return await self._turns.take(message, state)
         except Exception:
             log.exception("turn failed", conversation=message.conversation)
-            return self._turns.failed(state)
+            return await self._turns.failed(state)

@@ -7,15 +7,16 @@ Runs inside the bot; several bots may run it at once. Redis forgets by itself af
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.db.engine import Sessions, psycopg_url
-from bot.db.tables import AuditSeal, Closing, Conversation, MissingEntry, StaffSession
+from bot.db.tables import AuditSeal, Callback, Closing, Conversation, MissingEntry, StaffSession
 from bot.logs import log
 
 EVERY_S = 3600
@@ -26,16 +27,27 @@ FORGET_TRACKERS = text(
 )
 
 
-async def forget_forever(sessions: Sessions, days: int, audit_days: int, rasa_database_url: str = "") -> None:
-    """Until cancelled: forgets what is older than ``days``, and audit rows older than ``audit_days``.
+@dataclass(frozen=True)
+class Terms:
+    """For how many days what is kept: conversations since they were last active, rows of the audit, contacts since the
+    call-back's outcome."""
+
+    conversations: int
+    audit: int
+    contacts: int
+
+
+async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: str = "") -> None:
+    """Until cancelled: forgets what is older than its term.
 
     And what Rasa noted of conversations that ended long ago.
     """
     while True:
         now = datetime.now(UTC)
         try:
-            count = await forget(sessions, now - timedelta(days=days))
-            await forget_audit(sessions, audit_days)
+            count = await forget(sessions, now - timedelta(days=terms.conversations))
+            await forget_audit(sessions, terms.audit)
+            await forget_contacts(sessions, now - timedelta(days=terms.contacts))
             if rasa_database_url:
                 await forget_trackers(rasa_database_url, now - TRACKER_TERM)
             log.info("conversations forgotten", count=count)
@@ -67,6 +79,13 @@ async def forget_audit(sessions: Sessions, days: int) -> int:
     if last is not None:
         log.info("audit sealed", seq=last.seq, seal=last.seal)
     return int(gone or 0)
+
+
+async def forget_contacts(sessions: Sessions, before: datetime) -> None:
+    """Deletes the contacts of call-backs that ended earlier; that there was one, and what came of it, stays."""
+    ended = (Callback.closed_at < before) & Callback.sealed.is_not(None)
+    async with sessions.begin() as session:
+        await session.execute(update(Callback).where(ended).values(sealed=None, shown=""))
 
 
 async def forget_trackers(url: str, before: datetime) -> None:

@@ -156,6 +156,43 @@ class MissingEntry(Base):
     draft: Mapped[str]
 
 
+class Callback(Base):
+    """A citizen who asked to be called back. ``sealed`` is the contact, None once it was deleted; ``shown`` what may be
+    seen of it. ``outcome`` is None while somebody has yet to call; who does is known of its ticket."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    feed_id: Mapped[str]
+    number: Mapped[str]
+    ticket_id: Mapped[str] = mapped_column(index=True)
+    team: Mapped[str]
+    contact_kind: Mapped[str]
+    shown: Mapped[str]
+    sealed: Mapped[str | None]
+    part_of_day: Mapped[str]
+    asked_at: Mapped[datetime]
+    consented_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    outcome: Mapped[str | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class CallbackAttempt(Base):
+    """One try to reach a citizen who asked to be called back, and what came of it."""
+
+    __tablename__ = "callback_attempts"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    callback_id: Mapped[int] = mapped_column(ForeignKey("callbacks.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    result: Mapped[str]
+    note: Mapped[str]
+
+
 class Staff(Base):
     """A person of the agency who signs in."""
 

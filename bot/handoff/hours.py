@@ -12,7 +12,7 @@ import holidays
 
 from bot.agency import Agency
 from bot.handoff.elections import is_election
-from bot.schedule import Schedule, Span
+from bot.schedule import WHOLE_DAY, Schedule, Span
 from bot.texts import say
 
 CHILE = "CL"
@@ -50,11 +50,30 @@ class OpeningHours:
         return None
 
     def next_opening_in_words(self, now: datetime) -> str:
+        return self.in_words(self.next_opening(now), now)
+
+    def first_attended(self, now: datetime, window: Span = WHOLE_DAY) -> datetime | None:
+        """The first moment from ``now`` on at which somebody attends within a part of the day; None as above."""
+        local = self._local(now)
+        for ahead in range(MAX_DAYS_AHEAD + 1):
+            day = local.date() + timedelta(days=ahead)
+            for span in self._attended(day):
+                start, end = max(span.start, window.start), min(span.end, window.end)
+                if start < end and datetime.combine(day, end, self._zone) > local:
+                    return max(local, datetime.combine(day, start, self._zone))
+        return None
+
+    def attends_in(self, window: Span) -> bool:
+        """Whether anybody attends in that part of the day on any day of the week."""
+        spans = [span for day in self._schedule.week for span in day]
+        return any(max(span.start, window.start) < min(span.end, window.end) for span in spans)
+
+    def in_words(self, moment: datetime | None, now: datetime) -> str:
         """``hoy a las 15:00``, ``el lunes a las 08:30``, or with its date when it is more than six days away."""
-        opening = self.next_opening(now)
-        if opening is None:
+        if moment is None:
             return say("desk.horario.sin_fecha")
-        return say("desk.horario.apertura", dia=self._day_in_words(opening, self._local(now)), hora=f"{opening:%H:%M}")
+        local = self._local(moment)
+        return say("desk.horario.apertura", dia=self._day_in_words(local, self._local(now)), hora=f"{local:%H:%M}")
 
     def _day_in_words(self, opening: datetime, local: datetime) -> str:
         days = (opening.date() - local.date()).days

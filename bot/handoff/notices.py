@@ -6,22 +6,52 @@ Called by the worker (handoff) and by ``bot.handoff.desk`` (claim, close); wordi
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.agency import Agency
 from bot.conversation.moves import Why
+from bot.handoff.callback_offer import offer
 from bot.handoff.hours import Attention
 from bot.messages import Author, Reply
 
 BACK_IN_LINE = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 
+CountWaiting = Callable[[str], Awaitable[int]]
 
-def waiting_notice(agency: Agency, attention: Attention, team: str, now: datetime) -> Reply:
-    """Place in line, or when a person will read it if nobody of the team attends now."""
-    hours = attention.of(team)
-    if hours.is_open(now):
-        return _system(agency.say("espera"))
-    return _system(agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now)))
+
+class WaitingNotices:
+    """What who enters the line is told: the place; when somebody will be there, if nobody of the team attends now; that
+    the line is full. ``waiting(team)`` counts who waits for a team, ``waiting("")`` all."""
+
+    def __init__(self, agency: Agency, attention: Attention, waiting: CountWaiting) -> None:
+        self._agency = agency
+        self._attention = attention
+        self._waiting = waiting
+
+    async def __call__(self, team: str, now: datetime) -> Reply:
+        hours = self._attention.of(team)
+        if not hours.is_open(now):
+            return self._with_offer("espera_fuera_de_horario", team, apertura=hours.next_opening_in_words(now))
+        if ahead := await self._too_many(team):
+            return self._with_offer("espera_fila_llena", team, en_espera=ahead)
+        return _system(self._agency.say("espera"))
+
+    async def _too_many(self, team: str) -> int:
+        """How many wait, when that is as many as the agency says or more; else 0."""
+        limits = {team: self._agency.desk.full_at_of_team.get(team), "": self._agency.desk.full_at}
+        for whose, limit in limits.items():
+            if limit is not None and (count := await self._waiting(whose)) >= limit:
+                return count
+        return 0
+
+    def _with_offer(self, key: str, team: str, **values: object) -> Reply:
+        text = self._agency.say(key, **values)
+        if not self._agency.desk.calls_back:
+            return _system(text)
+        return Reply(
+            f"{text}\n\n{self._agency.say('llamada_oferta')}", (offer(self._agency, team),), author=Author.SYSTEM
+        )
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:

@@ -62,7 +62,7 @@ def scripted(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[line])
 
 
-def notice(_team: str, _now: datetime) -> Reply:
+async def notice(_team: str, _now: datetime) -> Reply:
     return Reply("Lugar {posicion}.", author=Author.SYSTEM)
 
 

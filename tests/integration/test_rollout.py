@@ -75,7 +75,7 @@ async def test_who_is_outside_is_told_so_unless_in_danger(
     await rasa.close()
 
 
-def _waits(_team: str, _now: datetime) -> Reply:
+async def _waits(_team: str, _now: datetime) -> Reply:
     return Reply("espera")
 
 

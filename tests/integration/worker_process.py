@@ -1,4 +1,7 @@
-"""A worker alone in a process, to be killed: its Rasa answers each text with "re: <text>" after a moment."""
+"""A worker alone in a process, to be killed: its Rasa answers each text with "re: <text>" after a moment.
+
+«persona» is handed off; who waits is offered a call-back.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +10,47 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from bot.agency import load_agency
+from bot.conversation.addresses import Addresses
 from bot.conversation.burst import Bursts
 from bot.conversation.connect import Store, open_redis
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.rasa import Rasa
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
+from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.handoff.callback_offer import offer
+from bot.handoff.callback_request import Requests
+from bot.handoff.hours import Attention
 from bot.messages import Author, Channel, Reply
 
 THINKING_S = 0.02
+AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
+ADDRESSES = Addresses("s" * 40)
 
 
 async def echo(request: httpx.Request) -> httpx.Response:
     await asyncio.sleep(THINKING_S)
-    return httpx.Response(200, json=[{"text": f"re: {json.loads(request.content)['message']}"}])
+    said = json.loads(request.content)["message"]
+    line: dict[str, Any] = {"text": f"re: {said}"}
+    if said == "persona":
+        line = {"custom": {"ventanilla": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}}}
+    return httpx.Response(200, json=[line])
 
 
-def waiting(_team: str, _now: datetime) -> Reply:
-    return Reply("lugar {posicion}", author=Author.SYSTEM)
+async def waiting(team: str, _now: datetime) -> Reply:
+    return Reply("lugar {posicion}", (offer(AGENCY, team),), author=Author.SYSTEM)
 
 
 def make_worker(redis: Store, slots: int = 8, quiet_ms: int | None = None) -> Worker:
-    agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=waiting)
-    quiet = agency.quiet_ms if quiet_ms is None else dict.fromkeys(Channel, quiet_ms)
+    dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, Attention(AGENCY)), ADDRESSES)
+    turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=waiting, callbacks=dialogue)
+    quiet = AGENCY.quiet_ms if quiet_ms is None else dict.fromkeys(Channel, quiet_ms)
     return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(quiet), slots=slots)
 
 

@@ -15,8 +15,7 @@ from hypothesis import strategies as some
 from bot.agency import load_agency
 from bot.handoff.elections import is_election
 from bot.handoff.hours import Attention, OpeningHours
-from bot.handoff.notices import claimed_notice, closed_notice, waiting_notice
-from bot.messages import Author
+from bot.handoff.notices import claimed_notice, closed_notice
 from bot.schedule import Closure, Schedule, Span, schedule
 
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -171,20 +170,6 @@ def test_nobody_attends_within_a_closure_or_on_a_holiday(moment: datetime, close
     if closed.start <= moment.time() < closed.end:
         assert hours.is_open(moment) is False
     assert OpeningHours(schedule(EVERY_DAY, "CL", ())).is_open(moment.replace(month=9, day=18)) is False
-
-
-def test_waiting_notice_in_hours_tells_the_place_in_line() -> None:
-    notice = waiting_notice(AGENCY, Attention(AGENCY), "transito", at("2026-11-23T10:00"))
-    assert notice.text == AGENCY.say("espera")
-    assert "{posicion}" in notice.text
-    assert notice.author == Author.SYSTEM
-
-
-def test_waiting_notice_out_of_hours_says_when_a_person_will_read_it() -> None:
-    text = waiting_notice(AGENCY, Attention(AGENCY), "transito", at("2026-11-27T20:00")).text
-    assert "la verá una persona el lunes a las 08:30." in text
-    assert "{posicion}" in text
-    assert "{apertura}" not in text
 
 
 def test_claim_and_close_notices_name_the_person() -> None:

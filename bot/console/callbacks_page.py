@@ -1,0 +1,214 @@
+"""Whom to call back: the page ``/desk/llamadas``. Agents take one, see its contact, and note what came of it.
+
+Called by browsers, with forms alone. Taking is the ticket's claim, so it is exclusive with the desk's; every look at a
+contact or a conversation is in the audit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.agency import Agency
+from bot.console.api import agent_of
+from bot.console.audit import Action, AuditLog
+from bot.console.callback_cards import Cards, sections
+from bot.console.callbacks import RESULTS, Callbacks, Listed, Tried
+from bot.console.gate import Gate, Refused
+from bot.console.pages import DeskPages
+from bot.console.permissions import Permission
+from bot.console.sessions import SignedIn
+from bot.conversation.callback_record import NOT_REACHED, REACHED
+from bot.conversation.mailbox import readable
+from bot.errors import TicketNotYours, TicketTaken
+from bot.handoff.callback_form import Window
+from bot.handoff.callback_news import CallbackNews
+from bot.handoff.desk import Agent, Desk
+from bot.handoff.hours import Attention, OpeningHours
+from bot.handoff.queue import Queue
+from bot.texts import say
+
+PATH = "/desk/llamadas"
+MAX_NOTE_CHARACTERS = 500
+HOUR = "hour"
+AGAIN = (HOUR, Window.MORNING.value, Window.AFTERNOON.value)
+
+
+class CallbacksPage:
+    """The list and what its forms do."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        pages: DeskPages,
+        callbacks: Callbacks,
+        desk: Desk,
+        queue: Queue,
+        news: CallbackNews,
+        agency: Agency,
+        audit: AuditLog,
+    ) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._callbacks = callbacks
+        self._desk = desk
+        self._queue = queue
+        self._agency = agency
+        self._audit = audit
+        self._zone = ZoneInfo(agency.timezone)
+        self._attention = Attention(agency)
+        self._cards = Cards(agency, self._attention)
+        self._news = news
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/tomar", self.take)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/soltar", self.release)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/contacto", self.reveal)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/resultado", self.report)
+        self._pages.serve(router, "GET", f"{PATH}/{{callback}}/conversacion", self.transcript)
+
+    async def show(self, request: Request, equipo: str = "") -> HTMLResponse:
+        who = await self._gate.page(request, Permission.DESK)
+        return await self._list(who, team=equipo)
+
+    async def take(self, request: Request, callback: int) -> Response:
+        who, one = await self._posted(request, callback)
+        try:
+            await self._desk.claim(one.row.ticket_id, agent_of(who))
+        except TicketTaken as taken:
+            return await self._list(who, status=409, error=_taken(taken))
+        await self._audit.record(Action.TICKET_CLAIMED, staff_id=who.staff.id, subject=one.row.ticket_id)
+        return _to(callback)
+
+    async def release(self, request: Request, callback: int) -> Response:
+        who, one = await self._posted(request, callback)
+        try:
+            await self._queue.release(one.row.ticket_id, agent_of(who))
+        except TicketNotYours:
+            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        return RedirectResponse(PATH, 303)
+
+    async def reveal(self, request: Request, callback: int) -> Response:
+        """The contact in clear, to whoever has the request; the audit names who saw it before it is shown."""
+        who, one = await self._posted(request, callback)
+        if not _owned(one, agent_of(who)):
+            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        contact = self._callbacks.contact(one)
+        if not contact:
+            return await self._list(who, status=410, error=say("desk.llamadas.sin_contacto"))
+        await self._audit.record(Action.CONTACT_VIEWED, staff_id=who.staff.id, subject=one.row.number)
+        return await self._list(who, revealed={callback: contact})
+
+    async def report(self, request: Request, callback: int) -> Response:
+        who, one = await self._posted(request, callback)
+        tried = self._tried(await request.form(), one)
+        try:
+            again_at = await self._callbacks.report(one, agent_of(who).ref, tried)
+        except TicketNotYours:
+            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        await self._audit.record(
+            Action.CALLBACK_TRIED, staff_id=who.staff.id, subject=one.row.number, result=tried.result
+        )
+        if tried.result == NOT_REACHED:
+            await self._news.not_reached(one.row.conversation_id, one.row.team, one.row.shown, again_at)
+        return await self._list(who, done=self._saved(one, tried, again_at))
+
+    async def transcript(self, request: Request, callback: int) -> HTMLResponse:
+        who = await self._gate.page(request, Permission.DESK)
+        one = await self._one(who, callback)
+        conversation = one.row.conversation_id
+        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, subject=conversation)
+        said = [
+            (message.author, f"{message.at.astimezone(self._zone):%d-%m %H:%M}", message.text)
+            for message in await self._callbacks.transcript(conversation)
+        ]
+        return self._pages.sheet("callback_talk.html", who, number=one.row.number, said=said)
+
+    async def _list(
+        self,
+        who: SignedIn,
+        *,
+        team: str = "",
+        status: int = 200,
+        error: str = "",
+        done: str = "",
+        revealed: dict[int, str] | None = None,
+    ) -> HTMLResponse:
+        agent, now = agent_of(who), self._now()
+        teams = agent.teams or ((team,) if team in self._agency.teams else ())
+        shown = [
+            self._cards.make(one, me=agent.id, now=now, contact=(revealed or {}).get(one.row.id, ""))
+            for one in await self._callbacks.listed(teams)
+        ]
+        return self._pages.sheet(
+            "callbacks.html",
+            who,
+            status=status,
+            sections=sections(shown),
+            teams=self._agency.teams if not agent.teams else {},
+            team=team,
+            results=RESULTS,
+            again=AGAIN,
+            note_characters=MAX_NOTE_CHARACTERS,
+            error=error,
+            done=done,
+        )
+
+    async def _posted(self, request: Request, callback: int) -> tuple[SignedIn, Listed]:
+        who, _ = await self._pages.posted(request, Permission.ANSWER)
+        return who, await self._one(who, callback)
+
+    async def _one(self, who: SignedIn, callback: int) -> Listed:
+        """Raises Refused for one that is over or another team's."""
+        one = await self._callbacks.get(callback)
+        teams = agent_of(who).teams
+        if one is None or (teams and one.row.team not in teams and not _owned(one, agent_of(who))):
+            raise Refused(404, "gone", say("desk.llamadas.terminada"))
+        return one
+
+    def _tried(self, form: Any, one: Listed) -> Tried:
+        """Raises Refused for a form that our page does not send."""
+        result, note = str(form.get("resultado", "")), readable(str(form.get("nota", ""))).strip()
+        again = str(form.get("proximo", HOUR))
+        if result not in RESULTS or again not in AGAIN or len(note) > MAX_NOTE_CHARACTERS:
+            raise Refused(422, "invalid", say("desk.llamadas.invalido", maximo=MAX_NOTE_CHARACTERS))
+        return Tried(result, note, next_try(self._attention.of(one.row.team), again, self._now()))
+
+    def _saved(self, one: Listed, tried: Tried, again_at: datetime | None) -> str:
+        if again_at is not None:
+            words = self._cards.moment(one.row.team, again_at, self._now())
+            return say("desk.llamadas.guardado_otra_vez", cuando=words)
+        return say(f"desk.llamadas.guardado_{'hablamos' if tried.result == REACHED else 'cerrada'}")
+
+    def _now(self) -> datetime:
+        return datetime.now(self._zone)
+
+
+def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
+    """When to call again: an hour from now, or in the next morning or afternoon that is attended and not this one."""
+    earliest = now + timedelta(hours=1)
+    if again == HOUR:
+        return hours.first_attended(earliest) or earliest
+    window = Window(again).span
+    if window.start <= now.time() < window.end:
+        earliest = datetime.combine(now.date() + timedelta(days=1), window.start, now.tzinfo)
+    return hours.first_attended(earliest, window) or earliest
+
+
+def _owned(one: Listed, agent: Agent) -> bool:
+    return one.owner is not None and one.owner.id == agent.id
+
+
+def _taken(taken: TicketTaken) -> str:
+    owner = str(taken.facts.get("owner", ""))
+    return say("desk.llamadas.tomada", nombre=owner) if owner else say("desk.llamadas.terminada")
+
+
+def _to(callback: int) -> RedirectResponse:
+    return RedirectResponse(f"{PATH}#llamada-{callback}", 303)

@@ -1,0 +1,38 @@
+"""Hides telephone numbers and e-mail addresses in what a citizen wrote. Called by mailbox.py while a contact is asked
+for, so that feed and record never hold it in clear, and by bot/handoff/contact.py to show one.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOTS = "••••"
+LEAST_DIGITS = 6
+VISIBLE_DIGITS = 4
+NATIONAL_DIGITS = 9
+COUNTRY_CODE = "56"
+ONE_DIGIT_AREAS = "29"  # Santiago and mobiles; the other areas of Chile have two digits
+_PHONE = re.compile(r"\+?\d[\d\s().\-]{4,}\d")
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+
+
+def masked(text: str) -> str:
+    """``mi fono es 9 8765 4321`` -> ``mi fono es +56 9 •••• 4321``; ``ana@correo.cl`` -> ``a•••@correo.cl``."""
+    return _PHONE.sub(_hide_phone, _EMAIL.sub(_hide_email, text))
+
+
+def _hide_email(found: re.Match[str]) -> str:
+    name, _, domain = found[0].partition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+def _hide_phone(found: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", found[0])
+    if len(digits) < LEAST_DIGITS:
+        return found[0]
+    last = digits[-VISIBLE_DIGITS:]
+    national = digits.removeprefix(COUNTRY_CODE)
+    if len(national) != NATIONAL_DIGITS:
+        return f"{DOTS} {last}"
+    area = national[:1] if national[0] in ONE_DIGIT_AREAS else national[:2]
+    return f"+{COUNTRY_CODE} {area} {DOTS} {last}"

@@ -1,0 +1,125 @@
+"""Reads where a citizen wants to be called back: a Chilean telephone number or an e-mail address, or what is wrong
+with what they wrote. Called by callback_dialogue.py; the libraries ``phonenumbers`` and ``email-validator`` only here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher, PhoneNumberType
+from stdnum.cl import rut
+
+from bot.conversation.masking import masked
+
+CHILE = "CL"
+CHILE_CODE = 56
+NATIONAL_DIGITS = 9
+MOBILE_PREFIX = "9"
+CALLED = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.VOIP,
+    }
+)
+_RUT = re.compile(r"\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
+_WORD_WITH_AT = re.compile(r"\S*@\S*")
+_LOOKS_LIKE_MAIL = re.compile(r"[^\W\d]\S*\s?\.(cl|com|net|org)\b", re.IGNORECASE)
+MAIL_EDGES = ".,;:()<>\"'¿?¡!"
+
+
+class ContactKind(StrEnum):
+    """How the citizen is reached."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """``value`` is E.164 (``+56987654321``) or an address as email-validator normalises it."""
+
+    kind: ContactKind
+    value: str
+
+    @property
+    def shown(self) -> str:
+        """``+56 9 •••• 4321``, ``a•••@correo.cl``."""
+        return masked(self.value)
+
+    @property
+    def by_mail(self) -> bool:
+        return self.kind is ContactKind.EMAIL
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What is wrong: the end of a key ``llamada_error_...`` of the agency's texts, and how many digits were given."""
+
+    problem: str
+    digits: int = 0
+
+
+def read_contact(text: str) -> Contact | Unreadable:
+    """The contact that the text names."""
+    if address := _WORD_WITH_AT.search(text):
+        return _mail(address[0].strip(MAIL_EDGES))
+    if (number := _RUT.search(text)) and ("." in number[0] or rut.is_valid(number[0])):
+        return Unreadable("rut")
+    numbers = {_e164(match.number): match.number for match in PhoneNumberMatcher(text, CHILE)}
+    if len(numbers) > 1:
+        return Unreadable("varios")
+    if numbers:
+        return _phone(next(iter(numbers.values())))
+    return _digits(text)
+
+
+def phone_from(address: str) -> Contact | None:
+    """The number of a channel's address such as ``whatsapp:+56987654321``; None when it has none that we can call."""
+    found = read_contact(address.rpartition(":")[2]) if "+" in address else None
+    return found if isinstance(found, Contact) and not found.by_mail else None
+
+
+def _mail(text: str) -> Contact | Unreadable:
+    if text.lower().endswith(".con"):
+        return Unreadable("correo_con")
+    try:
+        return Contact(ContactKind.EMAIL, validate_email(text, check_deliverability=False).normalized)
+    except EmailNotValidError:
+        return Unreadable("correo")
+
+
+def _phone(number: PhoneNumber) -> Contact | Unreadable:
+    if number.country_code != CHILE_CODE:
+        return Unreadable("extranjero")
+    if phonenumbers.number_type(number) not in CALLED:
+        return Unreadable("no_recibe")
+    mobile = str(number.national_number).startswith(MOBILE_PREFIX)
+    return Contact(ContactKind.MOBILE if mobile else ContactKind.LANDLINE, _e164(number))
+
+
+def _digits(text: str) -> Contact | Unreadable:
+    """What the library did not find: an old or long way to write a number, or too few or many digits."""
+    digits = re.sub(r"\D", "", text)
+    if not digits:
+        return Unreadable("correo_sin_arroba" if _LOOKS_LIKE_MAIL.search(text) else "nada")
+    national = digits.lstrip("0")
+    if len(national) > NATIONAL_DIGITS:
+        national = national.removeprefix(str(CHILE_CODE)).lstrip("0")
+    if len(national) != NATIONAL_DIGITS:
+        return Unreadable("corto" if len(national) < NATIONAL_DIGITS else "largo", len(national))
+    try:
+        number = phonenumbers.parse(f"+{CHILE_CODE}{national}")
+    except NumberParseException:
+        return Unreadable("no_existe")
+    return _phone(number) if phonenumbers.is_valid_number(number) else Unreadable("no_existe")
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

@@ -1,0 +1,206 @@
+"""A request to be called back is there once, whatever was killed or repeated, and its contact is nowhere in clear."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from redis.asyncio import Redis
+from sqlalchemy import select, text
+
+from bot.conversation import keys
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.db.engine import Sessions
+from bot.db.retention import forget_contacts
+from bot.db.tables import Callback
+from bot.messages import Channel, CitizenMessage, Priority, Reply, Speaker
+from tests.integration.test_record import recording, until_recorded
+from tests.integration.test_worker import start_worker_process, until_idle, working
+from tests.integration.worker_process import ADDRESSES
+
+CITIZENS = [f"c{number}" for number in range(6)]
+
+
+def phone(conversation: str) -> str:
+    return f"9 7654 32{conversation[1:]}1"
+
+
+async def write(redis: Redis, conversation: str, words: str, message_id: str) -> None:
+    """As a provider that repeats itself."""
+    message = CitizenMessage(conversation, Channel.WEB, message_id, words, at=1)
+    for _ in range(2):
+        await Mailbox(redis).accept(message)
+
+
+async def talk(redis: Redis, conversation: str, *said: str) -> None:
+    for number, words in enumerate(said):
+        await write(redis, conversation, words, f"m{number}")
+        await until_idle(redis)
+
+
+async def ask_for_call(redis: Redis, database: Sessions, conversation: str = "c1", contact: str = "") -> None:
+    await Mailbox(redis).open(conversation, Channel.WEB, None)
+    async with working(redis, quiet_ms=0):
+        await talk(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
+    async with recording(redis, database):
+        await until_recorded(redis)
+
+
+async def requests(database: Sessions) -> list[Callback]:
+    async with database() as session:
+        return list(await session.scalars(select(Callback).order_by(Callback.conversation_id, Callback.id)))
+
+
+async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redis_url: str, database: Sessions) -> None:
+    for conversation in CITIZENS:
+        await Mailbox(redis).open(conversation, Channel.WEB, None)
+    steps = ("persona", "Que me llamen", "sí, de acuerdo", "", "me da lo mismo")
+    worker = start_worker_process(redis_url)
+    try:
+        async with recording(redis, database):
+            for number, words in enumerate(steps):
+                mail = [write(redis, one, words or phone(one), f"m{number}") for one in CITIZENS]
+                await asyncio.gather(*mail)
+                await until_somebody_was_answered(redis)
+                worker.kill()
+                worker.wait()
+                worker = start_worker_process(redis_url)
+                await until_idle(redis)
+            await until_recorded(redis)
+    finally:
+        worker.kill()
+        worker.wait()
+    found = await requests(database)
+    assert [(one.conversation_id, ADDRESSES.open(one.sealed or "")) for one in found] == [
+        (one, f"+569{phone(one)[2:].replace(' ', '')}") for one in CITIZENS
+    ]
+    for one in found:
+        said = [event.text for event in await Mailbox(redis).feed(one.conversation_id) if event.kind == "message"]
+        assert sum(f"**{one.number}**" in words for words in said) == 1
+        assert sum("Tu solicitud es la" in words for words in said) == 1
+    assert await Tickets(redis).waiting() == []
+
+
+async def until_somebody_was_answered(redis: Redis) -> None:
+    """So that the kill comes in the midst, never before the worker began."""
+    async with asyncio.timeout(30):
+        while not any([not await Mailbox(redis).mail(one) for one in CITIZENS]):
+            await asyncio.sleep(0.002)
+
+
+async def test_the_contact_is_in_no_key_of_redis_and_in_no_row_in_clear(redis: Redis, database: Sessions) -> None:
+    await ask_for_call(redis, database)
+    said = [event.text for event in await Mailbox(redis).feed("c1")]
+    assert "+56 9 •••• 3211" in said
+    clear = re.compile(r".{30}(7654 3211|76543211).{30}")
+    assert [found[0] for words in await everything_in(redis) if (found := clear.search(words))] == []
+    async with database() as session:
+        rows = await session.execute(text("SELECT row_to_json(m)::text FROM messages m"))
+        assert [found[0] for (row,) in rows if (found := clear.search(row))] == []
+
+
+async def everything_in(redis: Redis) -> list[str]:
+    reads: dict[str, Any] = {
+        "string": redis.get,
+        "hash": redis.hgetall,
+        "list": lambda key: redis.lrange(key, 0, -1),
+        "stream": redis.xrange,
+        "set": redis.smembers,
+        "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+    }
+    return [str(await reads[await redis.type(key)](key)) for key in await redis.keys("*")]
+
+
+async def test_a_request_takes_the_ticket_out_of_the_line_and_gives_the_citizen_back_to_the_assistant(
+    redis: Redis, database: Sessions
+) -> None:
+    await ask_for_call(redis, database)
+    state = await Mailbox(redis).state("c1")
+    assert (state.speaker, state.ticket, state.form) == (Speaker.ASSISTANT, None, "")
+    assert await Tickets(redis).waiting() == []
+    (request,) = await requests(database)
+    assert (request.team, request.contact_kind, request.part_of_day) == ("atencion", "mobile", "afternoon")
+    assert request.consented_at <= request.asked_at
+
+
+async def test_events_recorded_twice_make_one_request_even_after_it_ended(redis: Redis, database: Sessions) -> None:
+    await ask_for_call(redis, database)
+    async with database.begin() as session:
+        await session.execute(text("UPDATE callbacks SET outcome = 'reached', closed_at = now()"))
+    await redis.xgroup_setid(keys.EVENTS, keys.RECORDER, "0")
+    async with recording(redis, database):
+        await until_recorded(redis)
+    assert [one.outcome for one in await requests(database)] == ["reached"]
+
+
+async def test_a_newer_request_replaces_the_older_and_its_contact_is_gone(redis: Redis, database: Sessions) -> None:
+    await ask_for_call(redis, database)
+    async with working(redis, quiet_ms=0):
+        for number, words in enumerate(("persona", "Que me llamen", "sí", "ana@correo.cl")):
+            await write(redis, "c1", words, f"again{number}")
+            await until_idle(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    older, newer = await requests(database)
+    assert (older.outcome, older.sealed, older.shown) == ("replaced", None, "")
+    assert (newer.outcome, ADDRESSES.open(newer.sealed or "")) == (None, "ana@correo.cl")
+
+
+async def test_a_revoked_request_loses_its_contact_at_once(redis: Redis, database: Sessions) -> None:
+    await ask_for_call(redis, database)
+    async with working(redis, quiet_ms=0):
+        await write(redis, "c1", "anular solicitud", "revoke")
+        await until_idle(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    (request,) = await requests(database)
+    assert (request.outcome, request.sealed, request.shown) == ("revoked", None, "")
+
+
+async def test_contacts_are_forgotten_so_many_days_after_the_outcome(redis: Redis, database: Sessions) -> None:
+    await ask_for_call(redis, database, "c1")
+    await ask_for_call(redis, database, "c2")
+    async with database.begin() as session:
+        await session.execute(
+            text(
+                "UPDATE callbacks SET outcome = 'reached', closed_at = now() - interval '31 days' WHERE team <> '' "
+                "AND conversation_id = 'c1'"
+            )
+        )
+    await forget_contacts(database, datetime.now(UTC) - timedelta(days=30))
+    ended, still_open = await requests(database)
+    assert (ended.outcome, ended.sealed, ended.shown) == ("reached", None, "")
+    assert still_open.sealed
+
+
+async def test_when_an_agent_claims_in_the_midst_the_dialogue_is_over(redis: Redis, database: Sessions) -> None:
+    await Mailbox(redis).open("c1", Channel.WEB, None)
+    async with working(redis, quiet_ms=0):
+        await talk(redis, "c1", "persona", "Que me llamen", "sí")
+        (ticket,) = await Tickets(redis).waiting()
+        await Tickets(redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+        await write(redis, "c1", "hola, ¿me ayudas?", "later")
+        await until_idle(redis)
+    state = await Mailbox(redis).state("c1")
+    assert (state.speaker, state.form) == (Speaker.STAFF, "")
+    assert (await Mailbox(redis).feed("c1"))[-1].text == "hola, ¿me ayudas?"
+
+
+async def test_an_emergency_in_the_midst_ends_the_dialogue_and_goes_first(redis: Redis, database: Sessions) -> None:
+    await Mailbox(redis).open("c1", Channel.WEB, None)
+    async with working(redis, quiet_ms=0):
+        await talk(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
+    (ticket,) = await Tickets(redis).waiting()
+    assert (ticket.priority, (await Mailbox(redis).state("c1")).form) == (Priority.EMERGENCY, "")
+
+
+async def test_volver_in_the_midst_gives_up_the_line_and_asks_nothing_more(redis: Redis, database: Sessions) -> None:
+    await Mailbox(redis).open("c1", Channel.WEB, None)
+    async with working(redis, quiet_ms=0):
+        await talk(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
+    state = await Mailbox(redis).state("c1")
+    assert (state.speaker, state.form) == (Speaker.ASSISTANT, "")
+    assert (await Mailbox(redis).feed("c1"))[-1].text == "re: hola"

@@ -1,0 +1,252 @@
+"""Whom to call back: taken by one, the contact seen by who has it and audited, three tries, the citizen told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import select, update
+
+from bot.agency import Agency
+from bot.console.callbacks_page import next_try
+from bot.conversation.addresses import Addresses
+from bot.conversation.mailbox import Change, Note
+from bot.conversation.moves import Moves
+from bot.conversation.tickets import Ticket, TicketState
+from bot.db.engine import Sessions
+from bot.db.tables import Audit, Callback, CallbackAttempt
+from bot.handoff.hours import OpeningHours
+from bot.messages import Channel, Priority, Speaker
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_record import recording, until_recorded
+
+ANA, BERTA = "ana@losaromos.example", "berta@losaromos.example"
+PHONE = "+56976543211"
+_numbers = itertools.count(100)
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana Soto")
+        await made.hire(BERTA, "Berta Paz", team="obras")
+        yield made
+
+
+async def asked(world: DeskWorld, *, due: datetime | None = None, channel: Channel = Channel.WEB) -> Callback:
+    """Somebody who waited and then asked to be called back."""
+    ticket = await world.wait_for_person("necesito ayuda con mi patente", channel=channel)
+    due_at = int((due or datetime.now().astimezone()).timestamp() * 1000)
+    facts = {
+        "number": f"{next(_numbers)}-204",
+        "of_ticket": ticket.id,
+        "team": "atencion",
+        "contact_kind": "mobile",
+        "contact": "+56 9 •••• 3211",
+        "window": "any",
+        "due_at": due_at,
+        "consented_at": due_at,
+    }
+    note = Note("callback_requested", facts, Addresses("s" * 40).seal(PHONE))
+    message = await world.say(ticket.conversation, "me da lo mismo", channel)
+    change = Change(call_back_at=due_at, note=note)
+    assert await world.mailbox.commit([message], (), speaker=Speaker.WAITING, change=change) == "ok"
+    await recorded(world)
+    async with world.sessions() as session:
+        return (await session.scalars(select(Callback).where(Callback.ticket_id == ticket.id))).one()
+
+
+async def recorded(world: DeskWorld) -> None:
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+
+
+async def send(client: httpx.AsyncClient, one: Callback, what: str, **form: str) -> httpx.Response:
+    return await client.post(
+        f"/desk/llamadas/{one.id}/{what}", data={"csrf": client.headers["X-CSRF-Token"]} | form, follow_redirects=True
+    )
+
+
+async def try_once(client: httpx.AsyncClient, one: Callback, result: str, note: str = "") -> httpx.Response:
+    await send(client, one, "tomar")
+    return await send(client, one, "resultado", resultado=result, nota=note, proximo="hour")
+
+
+async def actions(world: DeskWorld, subject: str) -> list[str]:
+    async with world.sessions() as session:
+        return list(await session.scalars(select(Audit.action).where(Audit.subject == subject).order_by(Audit.id)))
+
+
+async def ticket_of(world: DeskWorld, one: Callback) -> Ticket:
+    ticket = await world.tickets.get(one.ticket_id)
+    assert ticket is not None
+    return ticket
+
+
+async def said(world: DeskWorld, one: Callback) -> list[str]:
+    return [event.text for event in await world.mailbox.feed(one.conversation_id) if event.kind == "message"]
+
+
+async def test_two_who_take_the_same_request_get_it_once(world: DeskWorld) -> None:
+    await world.set_team(BERTA, None)
+    one = await asked(world)
+    clients = [await world.sign_in(email) for email in (ANA, BERTA)]
+    answers = await asyncio.gather(*(send(client, one, "tomar") for client in clients))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert "ya la tomó" in refused.text
+    assert (await ticket_of(world, one)).state is TicketState.CLAIMED
+
+
+async def test_the_contact_is_seen_by_who_has_the_request_and_that_is_in_the_audit(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    page = await ana.get("/desk/llamadas")
+    assert ("+56 9 •••• 3211" in page.text, PHONE in page.text) == (True, False)
+    assert (await send(ana, one, "contacto")).status_code == 409
+    assert await actions(world, one.number) == []
+    await send(ana, one, "tomar")
+    shown = await send(ana, one, "contacto")
+    assert f'href="tel:{PHONE}"' in shown.text
+    assert await actions(world, one.number) == ["contact_viewed"]
+    assert PHONE not in (await ana.get("/desk/llamadas")).text
+
+
+async def test_the_citizen_is_not_told_that_somebody_attends_here(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    before = await said(world, one)
+    await send(ana, one, "tomar")
+    await send(ana, one, "soltar")
+    assert await said(world, one) == before
+    assert (await world.mailbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
+
+
+async def test_who_was_reached_leaves_the_list_and_the_ticket_is_closed(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    answer = await try_once(ana, one, "reached", "quedó todo claro")
+    assert "La solicitud quedó cerrada" in answer.text
+    assert one.number not in answer.text
+    await recorded(world)
+    async with world.sessions() as session:
+        row, tried = await session.get(Callback, one.id), (await session.scalars(select(CallbackAttempt))).one()
+    assert row is not None
+    assert (row.outcome, row.sealed is not None, tried.note) == ("reached", True, "quedó todo claro")
+    assert (await ticket_of(world, one)).closed
+    assert await actions(world, one.number) == ["callback_tried"]
+
+
+async def test_three_tries_in_vain_end_the_request_and_the_citizen_is_told_each_time(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    for number in range(3):
+        page = await try_once(ana, one, "not_reached", f"intento {number}")
+        if number < 2:
+            assert "Vuelve a la lista" in page.text
+            assert (await ticket_of(world, one)).state is TicketState.CALLBACK
+    told = [words for words in await said(world, one) if "no pudimos hablar contigo" in words]
+    assert len(told) == 3
+    assert "cerramos tu solicitud" in told[-1]
+    assert "+56 9 •••• 3211" in told[0]
+    await recorded(world)
+    async with world.sessions() as session:
+        row = await session.get(Callback, one.id)
+    assert row is not None
+    assert row.outcome == "not_reached"
+
+
+async def test_a_wrong_contact_ends_it_and_nobody_is_told(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    before = await said(world, one)
+    await try_once(ana, one, "wrong_contact")
+    assert (await said(world, one), (await ticket_of(world, one)).closed) == (before, True)
+
+
+async def test_a_result_is_recorded_once_and_only_by_who_has_the_request(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    assert (await send(ana, one, "resultado", resultado="reached")).status_code == 409
+    await try_once(ana, one, "not_reached")
+    assert (await send(ana, one, "resultado", resultado="not_reached")).status_code == 409
+    async with world.sessions() as session:
+        assert len((await session.scalars(select(CallbackAttempt))).all()) == 1
+
+
+async def test_who_wrote_baja_or_whose_window_closed_is_not_written_to(world: DeskWorld) -> None:
+    refused, closed = await asked(world), await asked(world, channel=Channel.WHATSAPP)
+    await world.redis.sadd("v:notices:off", refused.conversation_id)
+    await world.redis.hset(f"v:conv:{closed.conversation_id}", "inbound_at", 1)
+    ana = await world.sign_in(ANA)
+    for one in (refused, closed):
+        await try_once(ana, one, "not_reached")
+        assert [words for words in await said(world, one) if "no pudimos hablar" in words] == []
+
+
+async def test_what_is_due_goes_into_its_line_before_who_just_waits(world: DeskWorld) -> None:
+    one = await asked(world, due=datetime.now().astimezone() - timedelta(seconds=1))
+    waits = await world.wait_for_person("hola")
+    await Moves(world.redis).fall_due(one.ticket_id)
+    assert [(ticket.id, ticket.priority) for ticket in await world.tickets.waiting()] == [
+        (one.ticket_id, Priority.CALLBACK),
+        (waits.id, Priority.NORMAL),
+    ]
+    assert (await world.mailbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
+
+
+async def test_an_agent_of_another_team_does_not_see_it(world: DeskWorld) -> None:
+    one, berta = await asked(world), await world.sign_in(BERTA)
+    assert one.number not in (await berta.get("/desk/llamadas")).text
+    assert (await send(berta, one, "tomar")).status_code == 404
+    assert (await berta.get(f"/desk/llamadas/{one.id}/conversacion")).status_code == 404
+
+
+async def test_the_conversation_is_one_click_away_and_looking_is_in_the_audit(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    page = await ana.get("/desk/llamadas")
+    link = re.search(r'href="(/desk/llamadas/\d+/conversacion)"', page.text)
+    assert link is not None
+    assert "necesito ayuda con mi patente" in (await ana.get(link[1])).text
+    assert await actions(world, one.conversation_id) == ["transcript_viewed"]
+
+
+async def test_a_form_of_another_site_or_with_nonsense_is_refused(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    assert (await ana.post(f"/desk/llamadas/{one.id}/tomar", data={"csrf": "no"})).status_code == 403
+    await send(ana, one, "tomar")
+    for form in (
+        {"resultado": "maybe"},
+        {"resultado": "reached", "nota": "x" * 501},
+        {"resultado": "not_reached", "proximo": "1"},
+    ):
+        assert (await send(ana, one, "resultado", **form)).status_code == 422
+    assert (await send(ana, one, "resultado", resultado="reached")).status_code == 200
+
+
+async def test_a_request_whose_contact_was_deleted_says_so(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Callback).values(sealed=None))
+    await send(ana, one, "tomar")
+    assert (await send(ana, one, "contacto")).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("again", "now", "expected"),
+    [
+        ("hour", "2026-11-23T10:00", "2026-11-23T11:00"),
+        ("hour", "2026-11-23T17:00", "2026-11-24T08:30"),
+        ("morning", "2026-11-23T10:00", "2026-11-24T08:30"),
+        ("morning", "2026-11-23T16:00", "2026-11-24T08:30"),
+        ("afternoon", "2026-11-23T10:00", "2026-11-23T15:00"),
+        ("afternoon", "2026-11-23T16:00", "2026-11-24T15:00"),
+        ("afternoon", "2026-11-27T16:00", "2026-11-30T15:00"),
+    ],
+)
+def test_the_next_try_falls_into_attended_hours(agency: Agency, again: str, now: str, expected: str) -> None:
+    zone = ZoneInfo("America/Santiago")
+    moment, wanted = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (now, expected))
+    assert next_try(OpeningHours.from_agency(agency), again, moment) == wanted

@@ -1,0 +1,172 @@
+"""The dialogue about a call-back: consent first, a contact that exists, a part of the day, a way out of each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.agency import Agency
+from bot.conversation.addresses import Addresses
+from bot.conversation.mailbox import Change, ConversationState, Note
+from bot.conversation.turns import Outcome
+from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.handoff.callback_offer import offer
+from bot.handoff.callback_request import Requests
+from bot.handoff.hours import Attention
+from bot.messages import Channel, CitizenMessage, Speaker
+from bot.schedule import schedule
+
+ADDRESSES = Addresses("s" * 40)
+FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago"))
+
+
+class Citizen:
+    """Somebody who waits and talks to the dialogue; what each turn changes is kept as the commit would."""
+
+    def __init__(
+        self, agency: Agency, *, address: str = "", now: datetime = FRIDAY_NIGHT, team: str = "transito"
+    ) -> None:
+        requests = Requests(agency, Attention(agency), lambda: now)
+        self.dialogue = CallbackDialogue(agency, requests, ADDRESSES)
+        sealed = ADDRESSES.seal(address) if address else ""
+        offered = (replace(offer(agency, "transito"), id="first"),)
+        self.state = ConversationState(
+            True, Channel.WHATSAPP, Speaker.WAITING, "7", True, offered, noticed_at=0, address=sealed
+        )
+        self.outcome = Outcome()
+
+    def say(self, text: str) -> str:
+        message = CitizenMessage("c1", Channel.WHATSAPP, "m1", text, at=1)
+        outcome = self.dialogue.turn(message, self.state)
+        assert outcome is not None, "the dialogue has nothing to say"
+        change = outcome.change
+        buttons = self.state.buttons if change.buttons is None else change.buttons
+        self.state = replace(self.state, buttons=buttons, form=self.state.form if change.form is None else change.form)
+        self.outcome = outcome
+        return outcome.replies[-1].text
+
+    @property
+    def titles(self) -> list[str]:
+        return [button.title for button in self.outcome.replies[-1].buttons]
+
+    @property
+    def note(self) -> Note:
+        assert self.outcome.change.note is not None
+        return self.outcome.change.note
+
+
+def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    assert "lo borramos 30 días después" in citizen.say("Que me llamen")
+    assert "Dirección de Tránsito" in citizen.outcome.replies[0].text
+    assert citizen.titles == ["Sí, de acuerdo", "No, gracias"]
+    assert citizen.say("Sí, de acuerdo") == agency.say("llamada_contacto")
+    assert "+56 9 •••• 4321" in citizen.say("9 8765 4321")
+    assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
+    said = citizen.say("En la tarde")
+    assert f"la **{citizen.note.data['number']}**" in said
+    assert "te llamaremos al +56 9 •••• 4321 en la tarde, desde el lunes a las 15:00." in said
+    assert citizen.note.kind == "callback_requested"
+    assert citizen.note.data["due_at"] == int(datetime(2026, 11, 30, 15, tzinfo=FRIDAY_NIGHT.tzinfo).timestamp() * 1000)
+    assert {citizen.note.data[key] for key in ("of_ticket", "team", "contact_kind", "window")} == {
+        "7",
+        "transito",
+        "mobile",
+        "afternoon",
+    }
+    assert ADDRESSES.open(citizen.note.secret) == "+56987654321"
+    assert (citizen.state.form, citizen.outcome.change.call_back_at) == ("", citizen.note.data["due_at"])
+
+
+def test_nothing_but_the_seal_holds_the_contact(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí", "9 8765 4321"):
+        citizen.say(text)
+    assert "8765" not in citizen.state.form.replace(json.loads(citizen.state.form)["sealed"], "")
+    citizen.say("3")
+    assert "8765" not in json.dumps(dict(citizen.note.data)) + citizen.outcome.replies[0].text
+
+
+def test_a_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    citizen.say("Que me llamen")
+    assert citizen.say("9 8765 4321") == agency.say("llamada_elige")
+    assert json.loads(citizen.state.form)["sealed"] == ""
+
+
+def test_an_email_needs_no_part_of_the_day(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    citizen.say("Que me llamen")
+    citizen.say("dale")
+    assert "te escribiremos a a•••@correo.cl, desde el lunes a las 08:30." in citizen.say("mi correo es ana@correo.cl")
+    assert ADDRESSES.open(citizen.note.secret) == "ana@correo.cl"
+    assert (citizen.note.data["contact_kind"], citizen.note.data["window"]) == ("email", "any")
+
+
+def test_the_number_that_the_citizen_writes_from_is_offered(agency: Agency) -> None:
+    citizen = Citizen(agency, address="whatsapp:+56987654321")
+    citizen.say("Que me llamen")
+    assert "+56 9 •••• 4321" in citizen.say("sí")
+    assert citizen.titles == ["Usar este número", "Cancelar"]
+    citizen.say("Usar este número")
+    citizen.say("Me da lo mismo")
+    assert ADDRESSES.open(citizen.note.secret) == "+56987654321"
+
+
+def test_what_is_wrong_is_told_and_after_two_failures_leaving_is_offered(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    citizen.say("Que me llamen")
+    citizen.say("sí")
+    assert "tiene 8 cifras y en Chile son 9" in citizen.say("87654321")
+    assert citizen.titles == ["Cancelar"]
+    said = citizen.say("123")
+    assert "tiene 3 cifras" in said
+    assert agency.say("llamada_salida") in said
+    assert citizen.titles == ["Dejarlo así"]
+    assert "+56 9 •••• 4321" in citizen.say("987654321")
+
+
+@pytest.mark.parametrize("steps", [[], ["sí"], ["sí", "987654321"]])
+@pytest.mark.parametrize("words", ["cancelar", "No, gracias.", "Cancelar"])
+def test_it_may_be_left_at_any_step_and_the_place_in_line_stays(agency: Agency, steps: list[str], words: str) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", *steps):
+        citizen.say(text)
+    assert citizen.say(words) == agency.say("llamada_cancelada")
+    assert (citizen.state.form, citizen.outcome.change.call_back_at, citizen.outcome.change.note) == ("", None, None)
+    assert citizen.titles == ["Que me llamen"]
+    assert "¿Nos autorizas" in citizen.say("Que me llamen")
+
+
+def test_a_team_that_attends_in_the_morning_only_asks_for_no_part_of_the_day(agency: Agency) -> None:
+    mornings = {"transito": schedule({"lunes": ["09:00-13:00"]}, "CL", ())}
+    citizen = Citizen(replace(agency, team_schedules=mornings))
+    for text in ("Que me llamen", "sí"):
+        citizen.say(text)
+    assert "el lunes a las 09:00" in citizen.say("987654321")
+
+
+def test_while_somebody_attends_no_hour_is_promised(agency: Agency) -> None:
+    citizen = Citizen(agency, now=datetime(2026, 11, 23, 10, 5, tzinfo=FRIDAY_NIGHT.tzinfo))
+    for text in ("Que me llamen", "sí", "987654321"):
+        citizen.say(text)
+    assert agency.say("llamada_desde_ahora") in citizen.say("me da lo mismo")
+
+
+def test_other_words_of_somebody_who_waits_are_not_the_dialogues(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    message = CitizenMessage("c1", Channel.WHATSAPP, "m1", "¿cuánto falta?", at=1)
+    assert citizen.dialogue.turn(message, citizen.state) is None
+    assert citizen.dialogue.revoked(message, citizen.state) is None
+
+
+@pytest.mark.parametrize("words", ["anular solicitud", "Anular mi solicitud", "ya no me llamen"])
+def test_a_request_is_revoked_with_words(agency: Agency, words: str) -> None:
+    citizen = Citizen(agency)
+    outcome = citizen.dialogue.revoked(CitizenMessage("c1", Channel.WEB, "m1", words, at=1), citizen.state)
+    assert outcome is not None
+    assert outcome.change == Change(revoke=True)

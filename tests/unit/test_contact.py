@@ -1,0 +1,84 @@
+"""Where a citizen wants to be called back: what is understood, what is refused and why, and what is shown of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bot.conversation.masking import masked
+from bot.handoff.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "value"),
+    [
+        ("987654321", ContactKind.MOBILE, "+56987654321"),
+        ("+56 9 8765 4321", ContactKind.MOBILE, "+56987654321"),
+        ("56987654321", ContactKind.MOBILE, "+56987654321"),
+        ("0056 9 8765 4321", ContactKind.MOBILE, "+56987654321"),
+        ("09 8765 4321", ContactKind.MOBILE, "+56987654321"),
+        ("mi número es el 9-8765-4321, gracias", ContactKind.MOBILE, "+56987654321"),
+        ("(2) 2345 6789", ContactKind.LANDLINE, "+56223456789"),
+        ("fono 41 234 5678", ContactKind.LANDLINE, "+56412345678"),
+        ("44 123 4567", ContactKind.LANDLINE, "+56441234567"),
+        ("ana.perez@correo.cl", ContactKind.EMAIL, "ana.perez@correo.cl"),
+        ("mi correo es Ana@CORREO.cl.", ContactKind.EMAIL, "Ana@correo.cl"),
+    ],
+)
+def test_what_people_write_is_understood_and_written_one_way(written: str, kind: ContactKind, value: str) -> None:
+    assert read_contact(written) == Contact(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem", "digits"),
+    [
+        ("no tengo", "nada", 0),
+        ("87654321", "corto", 8),
+        ("9 8765 432", "corto", 8),
+        ("98765432100", "largo", 11),
+        ("123456789", "no_existe", 0),
+        ("22.345.678-9", "rut", 0),
+        ("12.345.678-5", "rut", 0),
+        ("800 123 456", "no_recibe", 0),
+        ("600 600 0000", "no_recibe", 0),
+        ("+54 9 11 1234 5678", "extranjero", 0),
+        ("9 8765 4321 o 2 2345 6789", "varios", 0),
+        ("133", "corto", 3),
+        ("ana@", "correo", 0),
+        ("@correo.cl", "correo", 0),
+        ("ana@correo", "correo", 0),
+        ("ana@correo.con", "correo_con", 0),
+        ("ana.perez gmail.com", "correo_sin_arroba", 0),
+    ],
+)
+def test_what_is_wrong_is_named(written: str, problem: str, digits: int) -> None:
+    assert read_contact(written) == Unreadable(problem, digits)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("es el 9 8765 4321 ok", "es el +56 9 •••• 4321 ok"),
+        ("+56987654321", "+56 9 •••• 4321"),
+        ("+56412345678", "+56 41 •••• 5678"),
+        ("8765432", "•••• 5432"),
+        ("ana.perez@correo.cl", "a•••@correo.cl"),
+        ("a las 15:30 del 24", "a las 15:30 del 24"),
+        ("sí, de acuerdo", "sí, de acuerdo"),
+    ],
+)
+def test_a_contact_is_hidden_but_for_its_end(written: str, shown: str) -> None:
+    assert masked(written) == shown
+
+
+@given(national=some.from_regex(r"[29][2-9][0-9]{7}", fullmatch=True), before=some.sampled_from(["", "es el ", "+56 "]))
+def test_no_number_that_is_understood_stays_readable(national: str, before: str) -> None:
+    written = f"{before}{national}"
+    if isinstance(read_contact(written), Contact):
+        assert national[:5] not in masked(written)
+
+
+def test_a_channels_address_is_offered_only_when_it_is_a_number_that_can_be_called() -> None:
+    assert phone_from("whatsapp:+56987654321") == Contact(ContactKind.MOBILE, "+56987654321")
+    assert [phone_from(address) for address in ("whatsapp:+5491112345678", "123456789", "")] == [None] * 3

@@ -1,0 +1,58 @@
+"""What who enters the line is told: the place, when somebody is there, that the line is full, and the offer to call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.agency import Agency, load_agency
+from bot.handoff.hours import Attention
+from bot.handoff.notices import WaitingNotices
+from bot.messages import Author, Reply
+
+AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
+SANTIAGO = ZoneInfo("America/Santiago")
+OPEN = datetime(2026, 11, 23, 10, 0, tzinfo=SANTIAGO)
+FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=SANTIAGO)
+
+
+async def told(agency: Agency, now: datetime, waiting: dict[str, int]) -> Reply:
+    async def count(team: str) -> int:
+        return waiting.get(team, 0)
+
+    return await WaitingNotices(agency, Attention(agency), count)("transito", now)
+
+
+async def test_in_hours_the_place_in_line_is_told_and_nothing_offered() -> None:
+    assert await told(AGENCY, OPEN, {"": 500}) == Reply(AGENCY.say("espera"), author=Author.SYSTEM)
+
+
+async def test_out_of_hours_it_is_said_when_a_person_reads_it_and_a_call_is_offered() -> None:
+    notice = await told(AGENCY, FRIDAY_NIGHT, {})
+    assert "la verá una persona el lunes a las 08:30." in notice.text
+    assert "{posicion}" in notice.text
+    assert [(one.title, one.payload) for one in notice.buttons] == [("Que me llamen", "callback:offer:transito")]
+
+
+@pytest.mark.parametrize(
+    ("all_full_at", "team_full_at", "said"),
+    [(30, None, "**30 personas**"), (31, None, None), (None, 5, "**5 personas**"), (None, 6, None), (None, None, None)],
+)
+async def test_a_full_line_is_told_with_its_length(
+    all_full_at: int | None, team_full_at: int | None, said: str | None
+) -> None:
+    of_teams = {"transito": team_full_at, "obras": 1}
+    agency = replace(AGENCY, desk=replace(AGENCY.desk, full_at=all_full_at, full_at_of_team=of_teams))
+    notice = await told(agency, OPEN, {"": 30, "transito": 5, "obras": 25})
+    assert (said in notice.text) if said else (notice.text == AGENCY.say("espera"))
+    assert bool(notice.buttons) is (said is not None)
+
+
+async def test_an_agency_that_calls_nobody_back_offers_nothing() -> None:
+    agency = replace(AGENCY, desk=replace(AGENCY.desk, calls_back=False))
+    notice = await told(agency, FRIDAY_NIGHT, {})
+    assert (notice.buttons, "llam" in notice.text) == ((), False)
