@@ -28,7 +28,7 @@ from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_IDLE, SignedIn
 from bot.conversation.mailbox import readable
-from bot.messages import Channel
+from bot.messages import Channel, HandoffReason
 from bot.texts import area, say
 from bot.webchat.palette import Palette
 
@@ -170,9 +170,12 @@ class DeskPages:
             "idle_minutes": MAX_IDLE.total_seconds() / 60,
             "max_reply": MAX_REPLY_CHARACTERS,
             "channel_limits": CHANNEL_LIMITS,
+            "reassign": may(who.staff, Permission.REASSIGN),
             "texts": texts,
         }
-        return self.page("desk.html", t=texts, who=who, links=links, facts=_json_in_html(facts))
+        return self.page(
+            "desk.html", t=texts, reasons=list(HandoffReason), who=who, links=links, facts=_json_in_html(facts)
+        )
 
     async def colors(self, request: Request) -> Response:
         """The agency's colour, made readable on light and dark."""

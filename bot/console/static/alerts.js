@@ -8,6 +8,8 @@ const NOTE_S = 0.16;
 const title = document.title;
 const button = document.getElementById("sound");
 const announcer = document.getElementById("announce");
+const NOTICES = "ventanilla.notices";
+const bell = document.getElementById("notices");
 let audio = null;
 
 export function setTitle(waiting) {
@@ -19,10 +21,41 @@ export function announce(words) {
   requestAnimationFrame(() => (announcer.textContent = words));
 }
 
-export function arrived(ticket) {
-  announce(say("nueva_espera", { motivo: ticket.reason_words }));
+export function arrived(ticket, words = say("nueva_espera", { motivo: ticket.reason_words })) {
+  announce(words);
+  notify(words, ticket.id);
   if (soundOn()) chime();
 }
+
+/** The browser's own notice, for whoever allowed it and looks elsewhere; never a citizen's words. It opens the ticket. */
+export function notify(words, ticket) {
+  if (!document.hidden || !notifying()) return;
+  const notice = new Notification(title, { body: words, tag: `ventanilla-${ticket}`, icon: "/desk/static/mark.svg" });
+  notice.addEventListener("click", () => {
+    window.focus();
+    location.hash = `#/t/${ticket}`;
+    notice.close();
+  });
+}
+
+function notifying() {
+  return "Notification" in window && Notification.permission === "granted" && localStorage.getItem(NOTICES) !== "off";
+}
+
+function showNotices() {
+  bell.hidden = !("Notification" in window);
+  bell.setAttribute("aria-pressed", String(notifying()));
+  bell.replaceChildren(icon(notifying() ? "bell" : "bell-off"));
+}
+
+bell.addEventListener("click", async () => {
+  const on = !notifying();
+  localStorage.setItem(NOTICES, on ? "on" : "off");
+  if (on && Notification.permission === "default") await Notification.requestPermission();
+  showNotices();
+  const denied = on && Notification.permission !== "granted";
+  announce(say(denied ? "avisos_bloqueados" : on ? "avisos_si" : "avisos_no"));
+});
 
 function soundOn() {
   return localStorage.getItem(SOUND) === "on";
@@ -53,5 +86,5 @@ button.addEventListener("click", () => {
   announce(say(soundOn() ? "sonido_si" : "sonido_no"));
   if (soundOn()) chime();
 });
+showNotices();
 showSound();
-

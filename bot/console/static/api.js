@@ -55,3 +55,8 @@ async function reach(path, options) {
     throw new ApiError(0, null);
   }
 }
+
+/** 128 random bits; crypto.randomUUID is missing on plain http in an office network. */
+export function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,6 +1,7 @@
 // The list: three groups of rows that keep their place in the page (and the focus) while their contents change. Of a long
 // group only the first rows are drawn, a row only when something of it changed, and many changes at once as one.
 
+import { Filters } from "./filters.js";
 import { draft, keepSeen, seen } from "./kept.js";
 import { later } from "./store.js";
 import { fillWindowBadge } from "./window.js";
@@ -22,6 +23,7 @@ export class Board {
 
   constructor(store, onOpen) {
     this.#store = store;
+    this.filters = new Filters(() => this.render());
     this.onOpen = onOpen;
     store.addEventListener("change", () => this.#changed());
     setInterval(() => this.#tick(), TICK_MS);
@@ -39,7 +41,7 @@ export class Board {
     clearTimeout(this.#timer);
     this.#timer = null;
     const focused = document.activeElement;
-    const groups = [...document.querySelectorAll("[data-section]")].map((group) => [group, this.#store.section(group.dataset.section)]);
+    const groups = [...document.querySelectorAll("[data-section]")].map((group) => [group, this.#section(group.dataset.section)]);
     this.#drop(new Set(groups.flatMap(([group, tickets]) => this.#drawn(group, tickets)).map((ticket) => ticket.id)));
     groups.forEach(([group, tickets]) => this.#fill(group, tickets));
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
@@ -85,6 +87,10 @@ export class Board {
     this.#shown[name] = first + DRAWN;
     this.render();
     group.querySelectorAll(".row")[first]?.focus();
+  }
+
+  #section(name) {
+    return this.#store.section(name).filter((ticket) => this.filters.shows(ticket));
   }
 
   #drawn(group, tickets) {
@@ -158,7 +164,7 @@ function fillRow(row, ticket, current) {
   row.querySelector(".words").replaceChildren(...lastWords(ticket));
   row.querySelector(".row-main use").setAttribute("href", `#i-${ticket.channel}`);
   row.querySelector(".row-main .icon").setAttribute("aria-label", ticket.channel_words);
-  row.querySelector(".where").textContent = ticket.owner && !ticket.owner.me ? ticket.owner.name : ticket.team_words;
+  row.querySelector(".where").textContent = whereWords(ticket);
   row.classList.toggle("unread", state === "unread");
   setBadge(row.querySelector(".badge"), ticket, state);
 }
@@ -170,9 +176,15 @@ function setTime(time, ticket) {
   else time.removeAttribute("title");
 }
 
+function whereWords(ticket) {
+  if (ticket.owner && !ticket.owner.me) return ticket.owner.name;
+  return ticket.returned && !ticket.owner ? say("de_vuelta", { equipo: ticket.team_words }) : ticket.team_words;
+}
+
 /** What one of my conversations asks of me: read it, finish the draft, answer; or nothing. */
 function stateOf(ticket) {
   if (!ticket.owner?.me) return "";
+  if (ticket.state === "snoozed") return "snoozed";
   if (ticket.unanswered && ticket.last && later(ticket.last.id, seen(ticket.conversation))) return "unread";
   if (draft(ticket.conversation)) return "draft";
   return ticket.unanswered ? "unanswered" : "";
@@ -181,11 +193,12 @@ function stateOf(ticket) {
 function setBadge(badge, ticket, state) {
   badge.hidden = !state;
   badge.classList.toggle("soft", state === "draft" || state === "unanswered");
+  badge.classList.toggle("quiet", state === "snoozed");
   if (state === "unread") {
     const number = element("span", { text: ticket.unanswered, "aria-hidden": "true" });
     badge.replaceChildren(number, element("span", { className: "visually-hidden", text: say("sin_leer", { n: ticket.unanswered }) }));
   } else if (state) {
-    badge.replaceChildren(say(state === "draft" ? "borrador" : "por_responder"));
+    badge.replaceChildren(say({ draft: "borrador", snoozed: "en_pausa", unanswered: "por_responder" }[state]));
   }
 }
 

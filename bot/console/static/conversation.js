@@ -1,6 +1,7 @@
 // The open conversation: what this person may do with it now. The lines are feed.js, the reply box composer.js.
 
 import { post } from "./api.js";
+import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
 import { Composer } from "./composer.js";
 import { confirmClose } from "./confirm.js";
@@ -34,6 +35,7 @@ export class Conversation {
     this.suggested = new Suggested(answers);
     this.picker = new Picker({ ...answers, onInsert: (text) => this.composer.insert(text) });
     this.composer = new Composer({ onSend: (text) => this.#send(text), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
+    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#refuse(words) });
     $("claim").addEventListener("click", () => this.claim());
     $("close").addEventListener("click", () => this.#close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -70,6 +72,7 @@ export class Conversation {
     this.suggested.show(null);
     this.picker.show(null);
     showWindow(null);
+    this.actions.show(null);
     $("open").hidden = true;
     $("nothing").hidden = false;
   }
@@ -183,6 +186,7 @@ export class Conversation {
     showWindow(where === "ended" ? null : ticket);
     $("take").hidden = where !== "waiting";
     $("close").hidden = where !== "mine";
+    this.actions.show(where === "ended" ? null : ticket);
     $("read-only").textContent = this.#ended || readOnlyWords(ticket);
     $("read-only").hidden = where === "waiting" || where === "mine" || !$("read-only").textContent;
     this.presence.show(ticket?.id ?? null, { mine: where === "mine", newest: this.feed.heard });
@@ -197,8 +201,9 @@ export class Conversation {
 }
 
 function metaOf(ticket) {
+  const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
   const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
-  return [ticket.channel_words, ticket.team_words, waits].filter(Boolean).join(" · ");
+  return [ticket.channel_words, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
 }
 
 function readOnlyWords(ticket) {

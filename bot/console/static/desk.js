@@ -1,7 +1,7 @@
 // The desk's page: joins the list, the open conversation and the live stream. The address says what is open: #/t/<ticket>.
 
 import { get } from "./api.js";
-import { announce, arrived, setTitle } from "./alerts.js";
+import { announce, arrived, notify, setTitle } from "./alerts.js";
 import { Board } from "./board.js";
 import { Conversation } from "./conversation.js";
 import { listenToKeys } from "./keys.js";
@@ -18,7 +18,7 @@ const linkState = document.getElementById("link-state");
 const offline = document.getElementById("offline");
 const store = new Store();
 const board = new Board(store, (id) => open(id));
-const conversation = new Conversation(store, { onTaken: (id) => board.reveal(id) });
+const conversation = new Conversation(store, { onTaken: taken });
 let offlineTimer = null;
 
 function opened() {
@@ -28,6 +28,11 @@ function opened() {
 function open(id) {
   if (opened() === id) conversation.focus();
   else location.hash = `#/t/${id}`;
+}
+
+function taken(id) {
+  board.reveal(id);
+  open(id);
 }
 
 function back() {
@@ -76,6 +81,7 @@ const on = {
       board.flash(id);
       arrived(ticket);
     }
+    if (ticket?.owner?.me && !known?.owner?.me && change !== "ticket_opened") given(ticket);
     if (change === "ticket_raised" && ticket) announce(say("nueva_espera", { motivo: ticket.reason_words }));
   },
   message({ ticket, event }) {
@@ -88,6 +94,7 @@ const on = {
     const mine = store.get(ticket)?.owner?.me;
     if (mine && event.author === "citizen" && ticket !== conversation.id) {
       announce(say("nuevo_mensaje", { texto: event.text.slice(0, SHORT_WORDS) }));
+      notify(say("mensaje_de_mis_chats"), ticket);
     }
   },
   typing: ({ ticket }) => ticket === conversation.id && conversation.presence.typing(),
@@ -97,7 +104,15 @@ const on = {
   refused: load,
 };
 
+/** A conversation came to this person without being asked for: given by somebody, or by the desk itself. */
+function given(ticket) {
+  if (conversation.id === ticket.id) return;
+  board.flash(ticket.id);
+  arrived(ticket, say("te_dieron", { motivo: ticket.reason_words }));
+}
+
 function gone(id, change, by) {
+  if (change === "ticket_returned" && conversation.id === id) conversation.end(say("paso_a_otro_equipo"));
   const closed = by === facts.me ? say("cerrada") : say("cerrada_por", { nombre: by });
   if (conversation.id === id) conversation.end(change === "ticket_cancelled" ? say("volvio") : closed);
   store.remove(id);
@@ -112,6 +127,7 @@ function showLink(state) {
 }
 
 store.addEventListener("change", () => setTitle(store.section("waiting").length));
+document.getElementById("next").addEventListener("click", () => conversation.actions.takeNext());
 document.getElementById("back").addEventListener("click", back);
 window.addEventListener("hashchange", route);
 const live = new Live(on, showLink);
@@ -120,6 +136,8 @@ window.addEventListener("signed-in", () => live.start());
 listenToKeys({
   move: (step) => board.move(step),
   claim: () => conversation.claim(),
+  next: () => conversation.actions.takeNext(),
+  does: (name) => conversation.actions.do(name),
   reply: () => conversation.composer.focus(),
   back,
 });

@@ -5,7 +5,7 @@ const help = document.getElementById("help");
 const letters = document.getElementById("letters");
 const account = document.getElementById("account");
 
-/** `moves`: {move(step), claim(), reply(), back()}. */
+/** `moves`: {move(step), claim(), next(), does(name), reply(), back()}. */
 export function listenToKeys(moves) {
   letters.checked = localStorage.getItem(LETTERS) !== "off";
   letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
@@ -28,15 +28,16 @@ function actionOf(event, moves) {
   const inTalk = event.target.closest("#talk");
   const arrows = inTalk ? {} : { ArrowDown: () => moves.move(1), ArrowUp: () => moves.move(-1) };
   const single = letters.checked
-    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, r: moves.reply, "?": () => help.showModal() }
+    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, r: moves.reply, p: () => moves.does("snooze"), m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
     : {};
   return { ...arrows, ...single }[event.key];
 }
 
 function escape(event, moves) {
-  if (account.open) {
-    account.open = false;
-    account.querySelector("summary").focus();
+  const open = document.querySelector("details[open]:is(.account, .filter)");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
   } else if (event.target.closest("#talk")) {
     moves.back();
   }

@@ -1,6 +1,6 @@
 // Replies on their way: sent in order, again after a lost connection, never said twice (the server knows each reply_id).
 
-import { post } from "./api.js";
+import { newId, post } from "./api.js";
 import { keepOutbox, outbox } from "./kept.js";
 
 const FIRST_RETRY_MS = 1000;
@@ -88,9 +88,4 @@ export class Outbox {
     keepOutbox(this.#replies);
     this.onState(reply);
   }
-}
-
-/** 128 random bits; crypto.randomUUID is missing on plain http in an office network. */
-function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

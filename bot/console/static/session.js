@@ -1,6 +1,7 @@
 // The session's end, seen coming: a word before idleness ends it, and a clear way back when it has ended.
 
 import { post } from "./api.js";
+import { showAvailability } from "./availability.js";
 import { forget } from "./kept.js";
 import { facts, say } from "./words.js";
 
@@ -32,7 +33,8 @@ export function watchSession(check) {
 
 /** This browser is there: whose browser is not heard of for a while loses their conversations to the line. */
 function beat() {
-  if (!dialog.open) post("/heartbeat").catch(() => {});
+  if (dialog.open) return;
+  post("/heartbeat").then((told) => told && showAvailability(told.presence), () => {});
 }
 
 function active() {

@@ -13,7 +13,6 @@ const MARKS = {
   ticket_snoozed: () => say("en_pausa_linea"),
   ticket_woken: () => say("retomada_linea"),
   ticket_callback: () => say("llamada_linea"),
-  note: (event) => say("nota_linea", { nombre: event.name, texto: event.text }),
   delivery: (event) => event.words,
   blocked: (event) => event.words,
   unblocked: (event) => event.words,
@@ -25,6 +24,10 @@ export function linesOf(event, previous) {
   const made = [];
   const newDay = !previous || day(previous.at) !== day(event.at);
   if (newDay) made.push(element("p", { className: "day", text: day(event.at) }));
+  if (event.kind === "note") {
+    made.push(noteLine(event));
+    return made;
+  }
   if (event.kind !== "message") {
     if (MARKS[event.kind]) made.push(element("p", { className: "mark", text: `${MARKS[event.kind](event)} · ${clock(event.at)}` }));
     return made;
@@ -49,6 +52,14 @@ function messageLine(event, follows) {
   if (event.buttons.length) line.append(offered(event.buttons));
   if (event.attached) line.append(attached(event.attached));
   if (event.provenance || event.source) line.append(proof(event));
+  return line;
+}
+
+function noteLine(event) {
+  const line = element("div", { className: "line ours note" });
+  const by = element("p", { className: "by" });
+  by.append(element("b", { text: say("nota_de", { nombre: event.name }) }), ` · ${clock(event.at)}`);
+  line.append(by, element("div", { className: "bubble plain", text: event.text }));
   return line;
 }
 

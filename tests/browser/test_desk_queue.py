@@ -1,0 +1,138 @@
+"""Three agents and five citizens at the desk: next in line, pause, pass on, notes, take over, filters, presence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from bot.messages import Channel, Handoff, HandoffReason, Priority
+from tests.browser.desk_page import DeskPage
+from tests.browser.test_desk import ANA, BETO, OpenDesk, chromium, desk, said  # noqa: F401  (fixtures)
+from tests.desk_world import DeskWorld, desk_world
+
+EVA = "eva@losaromos.example"
+REFUSE = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
+FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
+COMPLAINT = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "aseo")
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana Soto")
+        await made.hire(BETO, "Beto Díaz")
+        await made.hire(EVA, "Eva Ríos", roles=("supervisor",))
+        yield made
+
+
+async def more(page: DeskPage, action: str) -> None:
+    await page.page.get_by_label("Más acciones").click()
+    await page.page.locator("#more").get_by_role("button", name=action).click()
+
+
+async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    for words in ("una", "dos", "tres"):
+        await world.wait_for_person(words, handoff=REFUSE)
+    complaint = await world.wait_for_person("no pasa el camión", handoff=COMPLAINT)
+    fire = await world.wait_for_person("hay fuego", handoff=FIRE)
+    ana, beto, eva = await desk(ANA), await desk(BETO), await desk(EVA)
+    await ana.page.keyboard.press("n")
+    await expect(ana.page.locator("#talk-title")).to_have_text("emergencia")
+    await expect(ana.box).to_be_visible()
+    await beto.page.get_by_role("button", name="Tomar la siguiente").click()
+    await expect(beto.page.locator("#talk-title")).to_have_text("reclamo")
+    assert await ana.serious() == []
+    # a pause lasts until the citizen writes
+    await more(ana, "Esperar a la persona")
+    await expect(ana.row(fire.id)).to_contain_text("En pausa")
+    await world.say(fire.conversation, "ya llegaron los bomberos")
+    await expect(ana.row(fire.id)).not_to_contain_text("En pausa")
+    # passed on to a person, with a note that only staff see
+    await more(beto, "Pasar a otra persona")
+    dialog = beto.page.get_by_role("dialog")
+    await dialog.get_by_label("A quién").select_option(label="Ana Soto (1)")
+    await dialog.get_by_label("Nota para quien").fill("Tú conoces ese camión.")
+    assert await beto.serious() == []
+    await dialog.get_by_role("button", name="Pasar", exact=True).click()
+    await expect(ana.section("mine").locator(".row")).to_have_count(2)
+    await ana.open(complaint.id)
+    await expect(ana.log.locator(".note")).to_contain_text("Nota interna de Beto Díaz")
+    await expect(ana.log.locator(".note .bubble")).to_have_text("Tú conoces ese camión.")
+    assert "Tú conoces" not in " ".join(await said(world, complaint.conversation, "staff"))
+    # the supervisor takes over, which an agent may not
+    await beto.open(complaint.id)
+    await expect(beto.page.locator("[data-do='take-over']")).to_be_hidden()
+    await eva.open(complaint.id)
+    await more(eva, "Tomarla yo")
+    await expect(eva.box).to_be_visible()
+    await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
+
+
+async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.page.keyboard.press("Escape")
+    await ana.page.keyboard.press("i")
+    await ana.page.get_by_role("dialog").get_by_label("Nota interna").fill("Llamó ayer.")
+    await ana.page.get_by_role("button", name="Guardar nota").click()
+    await expect(ana.log.locator(".note .bubble")).to_have_text("Llamó ayer.")
+    await ana.page.keyboard.press("m")
+    await ana.page.get_by_label("A quién").select_option(label="Rentas y Patentes")
+    await ana.page.get_by_role("button", name="Pasar", exact=True).click()
+    await expect(ana.section("waiting").locator(".row")).to_contain_text("Rentas y Patentes")
+
+
+async def test_the_list_is_filtered_and_says_so(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    refuse = await world.wait_for_person("basura", handoff=REFUSE)
+    other = await world.wait_for_person("permiso", channel=Channel.TELEGRAM)
+    ana = await desk(ANA)
+    await ana.page.get_by_label("Filtrar la lista").click()
+    await ana.page.locator("#filters").get_by_label("Equipo").select_option(label="Aseo, Ornato y Medio Ambiente")
+    await expect(ana.row(other.id)).to_have_count(0)
+    await expect(ana.row(refuse.id)).to_be_visible()
+    await expect(ana.page.locator("details.filter")).to_have_class("filter active")
+    assert await ana.serious() == []
+    await ana.page.reload()
+    await expect(ana.row(other.id)).to_have_count(0)
+    await ana.page.get_by_label("Filtrar la lista").click()
+    await ana.page.get_by_role("button", name="Quitar filtros").click()
+    await expect(ana.row(other.id)).to_be_visible()
+
+
+async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.page.locator("#account summary").click()
+    await ana.page.get_by_label("Disponibilidad").select_option(label="Con mucho")
+    await expect(ana.page.locator("#account")).to_have_attribute("data-presence", "busy")
+    assert await ana.serious() == []
+    await ana.page.get_by_role("button", name="Terminar mi turno").click()
+    await ana.page.get_by_role("dialog").get_by_role("button", name="Terminar turno").click()
+    await expect(ana.page.locator("#account")).to_have_attribute("data-presence", "away")
+    await expect(ana.section("waiting").locator(".row")).to_contain_text("De vuelta · Aseo")
+
+
+async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ana = await desk(ANA, permissions=["notifications"])
+    await ana.page.evaluate("""() => {
+      window.told = [];
+      window.Notification = class { constructor(_, {body}) { told.push(body); } addEventListener() {} };
+      Notification.permission = "default";
+      Notification.requestPermission = async () => (Notification.permission = "granted");
+      Object.defineProperty(document, "hidden", {get: () => true});
+    }""")
+    await world.wait_for_person("antes", handoff=REFUSE)
+    await expect(ana.section("waiting").locator(".row")).to_have_count(1)
+    assert await ana.page.evaluate("told") == []
+    await ana.page.get_by_role("button", name="Avisos del navegador").click()
+    await expect(ana.page.locator("#announce")).to_have_text("Avisos activados")
+    await world.wait_for_person("palabras privadas", handoff=REFUSE)
+    await expect(ana.section("waiting").locator(".row")).to_have_count(2)
+    assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
