@@ -6,31 +6,13 @@ import contextlib
 import sys
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from bot.app import create_app
 from bot.logs import configure
-from bot.settings import Settings, load_settings
+from bot.serving import server_config
+from bot.settings import load_settings
 
-GRACE_S = 3
-MOST_FRAME_BYTES = 64 * 1024
 FAILED_TO_START = 3
-
-
-def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """How this process serves: what faces the internet, so without access log, server header or large frames."""
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACE_S,
-        server_header=False,
-        ws_max_size=MOST_FRAME_BYTES,
-    )
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from bot.faq.entry import load_folder
 from bot.faq.load import prepare_faq
 from bot.rasa_examples import questions_of
 from bot.rasa_training import TrainingPaths, train
+from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import reachable, require_free
 from bot.run.spawn import die_with_parent
 from bot.run.staff import first_administrator
@@ -50,6 +51,8 @@ def start(settings: Settings, console: Console) -> None:
         agency = load_agency(settings.agency_file)
         require_free(settings.host, settings.port)
         console.print(f"[bold]{say('cli.run.titulo', nombre=agency.name)}[/]")
+        if (files := raise_open_files()) < FEW_FILES:
+            console.print(say("cli.run.pocos_archivos", cuantos=files, deseable=FEW_FILES), style="yellow")
         system = System(settings, lambda name: console.print(say("cli.run.parte_lista", parte=name), style="green"))
         try:
             _bring_up(system, settings, agency, console)

@@ -17,8 +17,8 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from bot.__main__ import server_config
 from bot.run.ports import LOOPBACK, free_port
+from bot.serving import server_config
 from bot.settings import Settings
 
 MASS_AND_COMPRESSION = ["9.*", "12.*", "13.*"]  # speed and memory, not conformance; minutes

@@ -1,0 +1,67 @@
+"""Connections that never become a request do not stay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from bot import serving
+from bot.run.ports import LOOPBACK, free_port
+from bot.settings import Settings
+
+PATIENCE_S = 0.3
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def slow(_request: Request) -> PlainTextResponse:
+    await asyncio.sleep(2 * PATIENCE_S)
+    return PlainTextResponse("hola")
+
+
+@pytest_asyncio.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    monkeypatch.setattr(serving, "REQUEST_TIMEOUT_S", PATIENCE_S)
+    number = free_port()
+    app = Starlette(routes=[Route("/", slow)])
+    server = uvicorn.Server(serving.server_config(app, Settings(HOST=LOOPBACK, PORT=number)))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield number
+    server.should_exit = True
+    await task
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "], ids=["nothing", "half a request"])
+async def test_a_connection_without_a_request_is_closed(port: int, sent: bytes) -> None:
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_second_request_that_never_ends_is_closed_too(port: int) -> None:
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    writer.write(REQUEST)
+    async with asyncio.timeout(10):
+        assert (await reader.readuntil(b"hola")).startswith(b"HTTP/1.1 200")
+        writer.write(REQUEST[:20])
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_an_answer_may_take_its_time(port: int) -> None:
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    writer.write(REQUEST)
+    async with asyncio.timeout(10):
+        assert (await reader.readuntil(b"hola")).startswith(b"HTTP/1.1 200")
+    writer.close()

@@ -1,0 +1,29 @@
+"""The launcher lets its parts open as many files as the machine allows."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+SCRIPT = """
+import resource
+from bot.run.limits import raise_open_files
+resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
+print(raise_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+
+
+def limits(soft: int, hard: int) -> list[int]:
+    script = SCRIPT.format(soft=soft, hard=hard)
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    return [int(word) for word in said.split()]
+
+
+def test_the_limit_of_open_files_is_raised_to_what_the_machine_allows() -> None:
+    hard = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1] % 2**63, 4000)
+    assert limits(256, hard) == [hard, hard, hard]
+
+
+def test_a_limit_that_is_high_enough_stays() -> None:
+    assert limits(1000, 1000) == [1000, 1000, 1000]
