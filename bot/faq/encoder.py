@@ -1,6 +1,6 @@
 """Turns short texts into vectors of length 1 whose dot product says how near their meanings are.
 
-Called by ``vectors``, which keeps what was embedded. Served by ONNX Runtime on one thread, about 10 ms a message. The
+Called by ``vectors``, which keeps what was embedded. Served by ONNX Runtime, about 6 ms a message on one thread. The
 folder is the one that ``encoder_build`` prepares, or any other with model.onnx and tokenizer.json (FAQ_ENCODER).
 """
 
@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +26,6 @@ Vectors = NDArray[np.float32]
 
 MAX_CHARS = 1000
 MAX_TOKENS = 128
-TEXTS_A_BATCH = 16
 NOT_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ud800-\udfff]"
 )
@@ -48,8 +48,8 @@ def sanitised(text: str) -> str:
 class Encoder:
     """A loaded encoder. Safe to call from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises EncoderMissing when ``folder`` does not hold an encoder."""
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        """``threads`` work on many texts, one on each text. Raises EncoderMissing when ``folder`` holds no encoder."""
         if not is_encoder(folder):
             raise EncoderMissing(folder=str(folder))
         options = onnxruntime.SessionOptions()
@@ -57,27 +57,21 @@ class Encoder:
         self._session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding(pad_id=1, pad_token="<pad>")  # noqa: S106 - a token of text
+        self._each = ThreadPoolExecutor(threads).map if threads > 1 else map
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row a text, float32, each of length 1; no texts give no rows."""
         if not texts:
             return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
-        cleaned = [sanitised(text) for text in texts]
-        order = sorted(range(len(cleaned)), key=lambda place: len(cleaned[place]))
-        rows: list[tuple[int, Vectors]] = []
-        for start in range(0, len(order), TEXTS_A_BATCH):
-            places = order[start : start + TEXTS_A_BATCH]
-            rows += zip(places, self._run([cleaned[place] for place in places]), strict=True)
-        return np.array([row for _, row in sorted(rows, key=lambda pair: pair[0])], dtype=np.float32)
+        return np.array(list(self._each(self._vector, texts)), dtype=np.float32)
 
-    def _run(self, texts: list[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(texts)
-        ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
-        mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64)
-        vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return vectors
+    def _vector(self, text: str) -> Vectors:
+        """Alone: together it would take as long, and the longest would make the others longer."""
+        encoding = self._tokenizer.encode(sanitised(text))
+        ids, mask = (np.array([numbers], dtype=np.int64) for numbers in (encoding.ids, encoding.attention_mask))
+        vector: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0][0]
+        return vector
 
 
 def _fingerprint(folder: Path) -> str:

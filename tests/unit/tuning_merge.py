@@ -14,7 +14,7 @@ import torch
 from bot.faq.adapter import Adapter
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import MODEL, TOKENIZER, default_weights
-from bot.faq.encoder_graph import PLAIN_BITS, write_graph
+from bot.faq.encoder_graph import write_graph
 from bot.faq.encoder_tokenizer import write_tokenizer
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.training import read_tokenizer
@@ -25,7 +25,7 @@ weights = default_weights(Path(sys.argv[1]))
 adapter = Adapter.load(Path(sys.argv[2]))
 with tempfile.TemporaryDirectory() as folder:
     write_tokenizer(weights, Path(folder) / TOKENIZER)
-    write_graph(adapter.merged_into(weights), Path(folder) / MODEL, bits=PLAIN_BITS)
+    write_graph(adapter.merged_into(weights), Path(folder) / MODEL, exact=True)
     merged = Encoder(Path(folder)).embed(TEXTS)
     encodings = read_tokenizer(Path(folder) / TOKENIZER).encode_batch(TEXTS)
 model = build(weights, adapter).eval()
