@@ -12,11 +12,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import context_of
-from actions.faq import Faq
+from actions.faq import Decision, Faq
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about, values
 from actions.step import Domain, Events, Step, citizens_words
-from actions.told import newest
+from actions.told import MOST_WORDS, newest
 
 Today = Callable[[], date]
 """The current day where the agency is."""
@@ -34,11 +34,22 @@ class AnswerFaq:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         words = citizens_words(tracker)
         decision = await asyncio.to_thread(self._faq.answerer.answer, words, today=today, context=context)
-        if decision.kind == "scope":
+        waiting = asked_about(tracker.events)
+        if waiting and is_no_question(words, decision):
+            chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
+            replies = self._replies.for_chosen(chosen, today, waiting)
+        elif decision.kind == "scope":
             return await self._small_talk.run(dispatcher, tracker, domain)
-        for reply in self._replies.for_decision(decision, today):
+        else:
+            replies = self._replies.for_decision(decision, today)
+        for reply in replies:
             dispatcher.utter_message(json_message=reply.to_message())
         return []
+
+
+def is_no_question(words: str, decision: Decision) -> bool:
+    """Whether a few words mean nothing to the FAQ: said to a question on who the citizen is, they are their answer."""
+    return len(words.split()) <= MOST_WORDS and decision.kind in ("scope", "handoff") and not decision.entry
 
 
 class ChooseEntry:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from actions.faq import Ask
 from actions.payload import Payload
@@ -23,7 +23,7 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
     about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
     public = agency.publics.get(asks.dimension, Public(agency.say("cual_es_tu_caso"), {}))
     values = dict.fromkeys((*public.options, *asks.options))
-    titles = {value: public.options.get(value, worded(value)) for value in values}
+    titles = {value: titled(public, value) for value in values}
     titles[NOT_SAID] = agency.say("prefiero_no_decir")
     buttons = tuple(Button(title, tell(asks.dimension, value, asks.entry)) for value, title in titles.items())
     return Payload(public.question, buttons=buttons, asks=about)
@@ -32,6 +32,18 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 def tell(dimension: str, value: str, entry: str) -> str:
     """The command of a button: the citizen's ``value``, and the entry that waits for it."""
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"
+
+
+def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
+    """For whom an answer is, in the words of the buttons."""
+    unknown = Public("", {})
+    titles = (titled(agency.publics.get(name, unknown), one) for name, values in audience.items() for one in values)
+    return ", ".join(titles)
+
+
+def titled(public: Public, value: str) -> str:
+    """A value as the agency words it, or as it is written."""
+    return public.options.get(value, worded(value))
 
 
 def worded(value: str) -> str:

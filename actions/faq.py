@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -31,6 +31,8 @@ class Entry(Protocol):
     def body(self) -> str: ...
     @property
     def version(self) -> str: ...
+    @property
+    def audience(self) -> Mapping[str, Sequence[str]]: ...
 
 
 class Matter(Protocol):
@@ -72,7 +74,8 @@ class Decision(Protocol):
     """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
     with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
     ``asks`` what to ask the citizen before; ``matter`` what is asked when there is no entry for it; ``follows`` whether
-    the message goes on about what was answered before.
+    the message goes on about what was answered before; ``variants`` what to answer with, instead of ``entry``, when it
+    depends on what the citizen did not say.
     """
 
     @property
@@ -89,6 +92,8 @@ class Decision(Protocol):
     def matter(self) -> Matter | None: ...
     @property
     def follows(self) -> bool: ...
+    @property
+    def variants(self) -> Sequence[Entry]: ...
 
 
 class Answerer(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from actions.audience import question
+from actions.audience import audience_of, question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, Matter
 from actions.payload import Payload
@@ -36,6 +36,8 @@ class FaqReplies:
         """What is said: one message, or two for a message that asks two questions."""
         if decision.entry:  # found, though perhaps expired
             return self._answers(decision.entry, decision, today)
+        if decision.variants:
+            return self._for_each(decision.variants, today, decision.candidates)
         if decision.asks:
             return self._asks(decision.asks, decision, today)
         if decision.kind == "clarify" and decision.candidates:
@@ -56,6 +58,14 @@ class FaqReplies:
             return (first,)
         return (second, first) if first.handoff else (first, second)
 
+    def _for_each(self, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]) -> tuple[Payload, ...]:
+        """A message for each audience that the citizen may belong to, headed by which it is."""
+        answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
+        return tuple(
+            replace(one, text=f"**{literal(audience_of(self.agency, entry.audience))}**\n\n{one.text}")
+            for entry, one in answers
+        )
+
     def _asks(self, asks: Ask, decision: Decision, today: date) -> tuple[Payload, ...]:
         """A question on who the citizen is, below the answer to a message's other question."""
         asking = question(self.agency, asks, decision.candidates)
@@ -72,6 +82,8 @@ class FaqReplies:
         candidates = (waiting,) if waiting and waited else decision.candidates
         if decision.entry:
             return (self.answer(decision.entry, today, candidates),)
+        if decision.variants:
+            return self._for_each(decision.variants, today, candidates)
         if decision.asks:
             return (question(self.agency, decision.asks, candidates),)
         return (self.not_known(candidates, self.agency.say("sin_tu_caso")),)

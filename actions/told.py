@@ -35,8 +35,17 @@ class _Option:
 
 
 def known(events: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """What was said in this session, by dimension; the last word counts."""
-    return {one.dimension: one.value for one in _each(events) if one}
+    """What was said in this session, by dimension; the last word counts. Empty for what was asked in vain, so that
+    nobody is asked twice.
+    """
+    return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
+
+
+def _asked(events: Sequence[dict[str, Any]]) -> list[str]:
+    """The dimensions that the assistant asked for in this session."""
+    began = max((place for place, event in enumerate(events) if event.get("event") == "session_started"), default=0)
+    payloads = (payload_of(event) for event in events[began:] if event.get("event") == "bot")
+    return [option.told.dimension for payload in payloads for option in _options(payload)]
 
 
 def newest(events: Sequence[dict[str, Any]]) -> Told | None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from bot.agency import Agency
-from bot.faq.audience import Ask, best_for, by_audience, missing
+from bot.faq.audience import Ask, best_for, by_audience, missing, possible_for
 from bot.faq.background import Matter
 from bot.faq.calibration import Thresholds, calibrate, likely
 from bot.faq.context import NO_CONTEXT, Context
@@ -58,6 +58,8 @@ class Decision:
     """With kind ``clarify``: what must be known of the citizen before the entry, whose id it names, can be chosen."""
     follows: bool = False
     """Whether the message was understood as going on about the entry answered before."""
+    variants: tuple[Entry, ...] = ()
+    """With kind ``answer``, instead of ``entry``: one for each audience that the citizen, who did not say, may belong to."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,16 @@ class Answerer:
             return Decision("clarify", candidates, also=second, asks=ask)
         entry = best_for(variants, context.audience)
         if entry is None:
-            return Decision("handoff", candidates)
+            return self._for_each(candidates, possible_for(variants, context.audience), today)
         kind: Kind = "handoff" if entry.expired(today) else "answer"
         return Decision(kind, candidates, entry, also=second, follows=follows)
+
+    def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
+        """All of the few variants that a citizen may need who did not say which; else a person."""
+        served = tuple(entry for entry in variants if not entry.expired(today))
+        if not 0 < len(served) <= self._choices:
+            return Decision("handoff", candidates)
+        return Decision("answer", candidates, variants=served)
 
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
         """What to do with a message that no entry surely answers."""

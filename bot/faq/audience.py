@@ -42,6 +42,14 @@ def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
     return max(fitting, key=lambda entry: len(entry.audience), default=None)
 
 
+def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
+    """The variants that may be for a citizen who did not say all that these depend on; none when nothing was kept."""
+    fitting = (
+        entry for entry in variants if all(known.get(name) in ("", *values) for name, values in entry.audience.items())
+    )
+    return tuple(entry for entry in fitting if any(known[name] == "" for name in entry.audience))
+
+
 def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
     """What to ask so that a variant may fit better than the one that does: the first dimension that is unknown. While
     one fits, only ``askable`` dimensions are worth a question; while none does, every one but the channel.

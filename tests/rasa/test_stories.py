@@ -118,6 +118,8 @@ async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
         (tell("segmento", "", "pgu"), ["pgu: general", "gratuidad: general"]),
         ("soy estudiante", ["pgu: general", "gratuidad: especial"]),
         ("no", ["pgu: general", "gratuidad: general"]),
+        ("soy dueña de casa", ["pgu: general", "gratuidad: general"]),
+        (QUESTION, ["Así es licencia-renovar.", "gratuidad: general"]),
     ],
 )
 async def test_who_the_citizen_is_is_asked_once_and_remembered(

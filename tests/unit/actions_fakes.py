@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,7 @@ class FakeEntry:
     expires: date | None = None
     body: str = "Avisa **aquí**.\n\nEs gratis."
     version: str = "abc123def456"
+    audience: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class FakeDecision:
     matter: FakeMatter | None = None
     asks: FakeAsk | None = None
     follows: bool = False
+    variants: tuple[FakeEntry, ...] = ()
 
 
 @dataclass

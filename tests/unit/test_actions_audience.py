@@ -194,7 +194,42 @@ def test_who_the_citizen_is_may_be_said_in_a_few_words(
     assert newest([{"event": "user"}, waiting, user]) == told
     assert newest([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user]) is None
     later = {"event": "user", "text": "¿y cuánto cuesta?"}
-    assert known([waiting, user, later]) == ({} if value is None else {"segmento": value})
+    is_question = bool(known([waiting]))
+    assert known([waiting, user, later]) == ({"segmento": value or ""} if is_question else {})
+
+
+def test_what_was_asked_in_vain_counts_as_not_said_until_the_session_ends() -> None:
+    ignored = {"event": "user", "text": "¿dónde pago el permiso de circulación?"}
+    assert known([WAITING, ignored, ignored]) == {"segmento": ""}
+    assert known([WAITING, ignored, click("estudiante")]) == {"segmento": "estudiante"}
+    assert known([WAITING, ignored, {"event": "session_started"}]) == {}
+
+
+@pytest.mark.parametrize("kind", ["handoff", "scope"])
+async def test_a_few_words_that_are_no_option_get_the_answer_that_waited(asking: FaqReplies, kind: str) -> None:
+    action = answering(asking, FakeDecision(kind, candidates("poda")))
+    [message] = await turn(action, heard("soy dueña de casa", before=(WAITING,)))
+    assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
+    [message] = await turn(action, heard("quisiera saber a qué hora parte el último tren", before=(WAITING,)))
+    assert message.get("missed") or message["handoff"]["reason"] == "low_confidence"
+
+
+async def test_who_does_not_say_is_told_each_answer_when_none_is_for_everybody(asking: FaqReplies) -> None:
+    old, young = (FakeEntry(body=body, audience={"segmento": (body,)}) for body in ("adulto-mayor", "menor_de-edad"))
+    decision = FakeDecision("answer", candidates("bache"), variants=(old, young))
+    told = [
+        await turn(answering(asking, decision), heard("un hoyo")),
+        await turn(
+            TellAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY),
+            heard("/tell_audience", entities=entities(dimension="segmento", value="", entry="bache")),
+        ),
+    ]
+    for messages in told:
+        assert [message["text"] for message in messages] == [
+            "**Tengo 60 años o más**\n\nadulto-mayor",
+            "**Menor de edad**\n\nmenor_de-edad",
+        ]
+        assert all(message["provenance"]["entry"] == "bache" for message in messages)
 
 
 async def test_a_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:

@@ -62,5 +62,21 @@ def test_what_is_written_for_others_only_goes_to_a_person(
     assert [(one.kind, one.entry, one.asks) for one in decisions] == [("handoff", None, None)] * 2
 
 
+def test_who_did_not_say_gets_every_variant_that_may_be_theirs_when_none_is_for_everybody(
+    entries: tuple[Entry, ...], bare: TextSpace
+) -> None:
+    general = next(entry for entry in entries if entry.id == "bache")
+    others = tuple(entry for entry in entries if entry.id != "bache")
+    old = replace(general, audience={"segmento": ("adulto-mayor",)}, path="calle/bache.mayor.md")
+    young = replace(general, audience={"segmento": ("estudiante",)}, path="calle/bache.menor.md")
+    away = replace(general, audience={"segmento": ("estudiante",), "comuna": ("otra",)}, path="calle/bache.otra.md")
+    answerer = Answerer((*others, old, young, away), bare, replace(agency(), publics=PUBLICS))
+    decisions = told_and_chosen(answerer, segmento="", comuna="los-aromos")
+    assert [(one.kind, one.entry, one.variants) for one in decisions] == [("answer", None, (old, young))] * 2
+    gone = replace(old, expires=date(2026, 11, 1)), replace(young, expires=date(2026, 11, 1))
+    decisions = told_and_chosen(Answerer((*others, *gone), bare, replace(agency(), publics=PUBLICS)), segmento="")
+    assert [(one.kind, one.variants) for one in decisions] == [("handoff", ())] * 2
+
+
 def test_an_entry_that_is_not_there_cannot_be_chosen(entries: tuple[Entry, ...], bare: TextSpace) -> None:
     assert Answerer(entries, bare, agency()).chosen("borrada", today=TODAY) is None
