@@ -59,7 +59,7 @@ class Decision:
     follows: bool = False
     """Whether the message was understood as going on about the entry answered before."""
     variants: tuple[Entry, ...] = ()
-    """With kind ``answer``, instead of ``entry``: one for each audience that the citizen, who did not say, may belong to."""
+    """With kind ``answer``, instead of ``entry``: one for each audience that who did not say may belong to."""
 
 
 @dataclass(frozen=True)
