@@ -41,6 +41,7 @@ class Action(StrEnum):
     CALLBACK_TRIED = "callback_tried"
     ROLLOUT_CHANGED = "rollout_changed"
     FILE_OPENED = "file_opened"
+    CONVERSATIONS_SEARCHED = "conversations_searched"
     MISSING_SETTLED = "missing_settled"
     CANNED_CHANGED = "canned_changed"
     ATTACHMENT_OPENED = "attachment_opened"

@@ -22,7 +22,9 @@ from bot.console.callbacks import Callbacks
 from bot.console.callbacks_page import CallbacksPage
 from bot.console.canned import CannedReplies
 from bot.console.canned_page import CannedPage
+from bot.console.card import CardApi
 from bot.console.closings import Closings
+from bot.console.day import DayApi
 from bot.console.files import FilesApi
 from bot.console.gate import Gate
 from bot.console.missing import MissingPage
@@ -30,6 +32,8 @@ from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
+from bot.console.search import Search
+from bot.console.search_api import SearchApi
 from bot.console.second_factor_page import SecondFactorPage
 from bot.console.staff_page import StaffPage
 from bot.console.stream import DeskStream, FaqProblems
@@ -128,6 +132,9 @@ def console_router(
     MissingPage(gate=gate, pages=pages, closings=closings, audit=auth.audit, agency=agency).add_to(router)
     api.add_to(router)
     QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
+    SearchApi(gate=gate, search=Search(sessions), audit=auth.audit).add_to(router)
+    CardApi(gate=gate, desk=desk, sessions=sessions).add_to(router)
+    DayApi(gate=gate, sessions=sessions, timezone=agency.timezone).add_to(router)
     AnswersApi(gate=gate, desk=desk, answers=answers).add_to(router)
     files = Files(settings.home / FILES_FOLDER)
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)

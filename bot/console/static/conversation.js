@@ -1,8 +1,9 @@
 // The open conversation: what this person may do with it now. The lines are feed.js, the reply box composer.js.
 
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
+import { showCard } from "./card.js";
 import { Composer } from "./composer.js";
 import { confirmClose } from "./confirm.js";
 import { Feed } from "./feed.js";
@@ -63,6 +64,22 @@ export class Conversation {
       if (error.code === "ended") this.#ended = error.message;
     }
     if (this.id === id) this.#render();
+  }
+
+  /** Shows a conversation of the record, to be read; one with an open ticket is opened as such, by `onTicket(id)`. */
+  async openPast(conversation, { stays, onTicket }) {
+    this.shut();
+    $("nothing").hidden = true;
+    $("open").hidden = false;
+    this.#ended = say("solo_lectura");
+    this.#render();
+    const past = await get(`/conversations/${conversation}`).catch((error) => ({ error }));
+    if (!stays()) return;
+    if (past.ticket) return onTicket(past.ticket);
+    $("talk-meta").textContent = past.channel_words ?? "";
+    if (past.error) this.feed.fail(past.error.message);
+    else this.feed.showPast(past.events);
+    $("talk-title").focus();
   }
 
   shut() {
@@ -196,6 +213,7 @@ export class Conversation {
     if (where === "mine") this.composer.show(ticket);
     else this.composer.hide();
     $("why").hidden = !ticket;
+    showCard(ticket?.id ?? null);
     if (ticket) showWhy(ticket);
   }
 }

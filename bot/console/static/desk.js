@@ -6,6 +6,8 @@ import { Board } from "./board.js";
 import { Conversation } from "./conversation.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
+import "./day.js";
+import { focusSearch } from "./search.js";
 import { showProblems } from "./problems.js";
 import { sessionIsBack, watchSession } from "./session.js";
 import { Store } from "./store.js";
@@ -23,6 +25,10 @@ let offlineTimer = null;
 
 function opened() {
   return /^#\/t\/(\d+)$/.exec(location.hash)?.[1] ?? null;
+}
+
+function openedPast() {
+  return /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 }
 
 function open(id) {
@@ -44,8 +50,10 @@ function back() {
 
 async function route() {
   const id = opened();
-  document.body.dataset.view = id ? "talk" : "list";
+  const past = openedPast();
+  document.body.dataset.view = id || past ? "talk" : "list";
   board.setCurrent(id);
+  if (past) return conversation.openPast(past, { stays: () => openedPast() === past, onTicket: open });
   if (!id) return conversation.shut();
   await conversation.open(id);
   if (opened() === id) conversation.focus();
@@ -136,6 +144,7 @@ window.addEventListener("signed-in", () => live.start());
 listenToKeys({
   move: (step) => board.move(step),
   claim: () => conversation.claim(),
+  search: focusSearch,
   next: () => conversation.actions.takeNext(),
   does: (name) => conversation.actions.do(name),
   reply: () => conversation.composer.focus(),

@@ -59,6 +59,17 @@ export class Feed {
     return answer.ticket;
   }
 
+  /** Shows what the record has of a conversation; nothing is added to it. */
+  showPast(events) {
+    this.shut();
+    let previous = null;
+    for (const event of events) {
+      lines.append(...linesOf(event, previous));
+      previous = event;
+    }
+    this.toEnd();
+  }
+
   shut() {
     this.#id = this.#conversation = this.#last = this.#heard = null;
     this.#readByCitizen = this.#answered = "";

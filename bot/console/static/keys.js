@@ -28,7 +28,7 @@ function actionOf(event, moves) {
   const inTalk = event.target.closest("#talk");
   const arrows = inTalk ? {} : { ArrowDown: () => moves.move(1), ArrowUp: () => moves.move(-1) };
   const single = letters.checked
-    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, r: moves.reply, p: () => moves.does("snooze"), m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
+    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, "/": moves.search, r: moves.reply, p: () => moves.does("snooze"), m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
     : {};
   return { ...arrows, ...single }[event.key];
 }

@@ -1,0 +1,67 @@
+"""What the desk knows of a citizen besides their words: since when they write, and their earlier attentions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+
+from bot.console.api import NO_STORE
+from bot.console.closings import Outcome
+from bot.console.gate import Gate
+from bot.db.engine import Sessions
+from bot.db.tables import Closing, Conversation, Ticket
+from bot.handoff.desk import Desk, reason_in_words
+from bot.messages import HandoffReason
+from bot.texts import say
+
+SHOWN = 10
+
+
+class CardApi:
+    """``GET /desk/api/tickets/{ticket_id}/card``, for the open conversation."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, sessions: Sessions) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._sessions = sessions
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/tickets/{ticket_id}/card", self.card, methods=["GET"])
+
+    async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
+        """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name}]}``, newest first."""
+        await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._desk.ticket(ticket_id)
+        if found is None:
+            return {"first_seen": None, "contacts": []}
+        conversation = found.ticket.conversation
+        earlier = (
+            select(Ticket, Closing.topic)
+            .outerjoin(Closing, Closing.ticket_id == Ticket.id)
+            .where(Ticket.conversation_id == conversation, Ticket.id != ticket_id)
+            .order_by(Ticket.opened_at.desc())
+            .limit(SHOWN)
+        )
+        async with self._sessions() as session:
+            began = await session.scalar(select(Conversation.started_at).where(Conversation.id == conversation))
+            rows = (await session.execute(earlier)).all()
+        first_seen = int(began.timestamp() * 1000) if began else None
+        return {"first_seen": first_seen, "contacts": [_contact(ticket, topic) for ticket, topic in rows]}
+
+
+def _contact(ticket: Ticket, topic: str | None) -> dict[str, Any]:
+    return {
+        "at": int(ticket.opened_at.timestamp() * 1000),
+        "reason_words": reason_in_words(HandoffReason(ticket.reason), ()),
+        "outcome_words": outcome_words(ticket.outcome or ""),
+        "topic": topic or "",
+        "name": ticket.owner_name,
+    }
+
+
+def outcome_words(outcome: str) -> str:
+    """How it ended in words; '' for what nobody closed by hand."""
+    return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""

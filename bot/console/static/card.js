@@ -1,0 +1,28 @@
+// The citizen's card, below why they are here: since when they write, and their earlier attentions.
+
+import { get } from "./api.js";
+import { clock, day, element, say } from "./words.js";
+
+const panel = document.getElementById("card");
+const since = document.getElementById("card-since");
+const list = document.getElementById("contacts");
+let shown = null;
+
+/** Loads the card of ticket `id`; null for none. */
+export async function showCard(id) {
+  if (id === shown) return;
+  shown = id;
+  panel.hidden = true;
+  const card = id && (await get(`/tickets/${id}/card`).catch(() => null)); // a help, not a need
+  if (!card?.first_seen || id !== shown) return;
+  panel.hidden = false;
+  since.textContent = say(card.contacts.length ? "escribe_desde" : "primera_vez", { cuando: day(card.first_seen) });
+  list.replaceChildren(...card.contacts.map(contact));
+}
+
+function contact({ at, reason_words, outcome_words, topic, name }) {
+  const made = element("li");
+  made.append(element("p", { text: topic || reason_words }));
+  made.append(element("p", { className: "hint", text: [`${day(at)} ${clock(at)}`, name, outcome_words].filter(Boolean).join(" · ") }));
+  return made;
+}

@@ -1,0 +1,54 @@
+"""Search at the desk: results in place of the list, a past conversation to be read; the citizen's card; one's day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from tests.browser.test_desk import BETO, OpenDesk, chromium, desk  # noqa: F401  (fixtures)
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_desk_search import recorded
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(BETO, "Beto Díaz")
+        yield made
+
+
+async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    await recorded(world, "c1", ("citizen", "se me perdió la <b>licencia</b>"), ("assistant", "Pide **hora**."))
+    beto = await desk(BETO)
+    await beto.page.keyboard.press("/")
+    await beto.page.keyboard.type("licencia")
+    result = beto.page.locator("#found a")
+    await expect(result).to_have_count(1)
+    await expect(result.locator("mark")).to_contain_text("licencia")
+    assert await beto.serious() == []
+    await beto.page.keyboard.press("ArrowDown")
+    await beto.page.keyboard.press("Enter")
+    await expect(beto.log.locator(".citizen .bubble")).to_have_text("se me perdió la <b>licencia</b>")
+    await expect(beto.page.locator("#read-only")).to_have_text("Conversación anterior, sólo para leer.")
+    await expect(beto.box).to_be_hidden()
+    await expect(beto.take).to_be_hidden()
+    assert await beto.serious() == []
+    await beto.page.get_by_label("Buscar en las conversaciones").fill("")
+    await expect(beto.section("waiting")).to_be_visible()
+
+
+async def test_the_card_and_ones_day_are_shown(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("otra vez yo")
+    await recorded(world, ticket.conversation, ("citizen", "hola"), team="aseo", owner_name="Ana Soto")
+    beto = await desk(BETO)
+    await beto.open(ticket.id)
+    await expect(beto.page.locator("#contacts li")).to_contain_text("reclamo")
+    await expect(beto.page.locator("#card-since")).to_contain_text("Escribe desde:")
+    await beto.page.locator("#account summary").click()
+    await expect(beto.page.locator("#day dd")).to_have_text(["0", "0", "–", "–"])
+    assert await beto.serious() == []

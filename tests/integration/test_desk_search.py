@@ -1,0 +1,151 @@
+"""Search over conversations, the citizen's card and one's own day: from the record, within one's reach, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import insert, select, text
+
+from bot.agency import Agency
+from bot.console.closings import CloseIn, Closings, Outcome
+from bot.db.engine import Sessions
+from bot.db.tables import Audit, Conversation, Message, Opinion, Staff, Ticket
+from tests.desk_world import DeskWorld, desk_world
+
+NOW = datetime.now(UTC)
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire("ana@x.cl", "Ana Soto", team="transito")
+        await made.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",))
+        yield made
+
+
+@pytest_asyncio.fixture
+async def eva(world: DeskWorld) -> httpx.AsyncClient:
+    return await world.sign_in("eva@x.cl")
+
+
+async def recorded(world: DeskWorld, conversation: str, *lines: tuple[str, str], team: str = "", **ticket: Any) -> None:
+    """A conversation of the record, with a ticket that is over when a team is named."""
+    async with world.sessions.begin() as session:
+        row = {"id": conversation, "channel": "web", "started_at": NOW - timedelta(days=3), "last_at": NOW}
+        await session.execute(insert(Conversation).values(**row))
+        for number, (author, said) in enumerate(lines):
+            at = NOW - timedelta(minutes=len(lines) - number)
+            said_row = {"conversation_id": conversation, "feed_id": f"{number}-0", "at": at, "author": author}
+            await session.execute(insert(Message).values(**said_row, text=said, data={}))
+        if team:
+            facts = {"id": f"t-{conversation}", "reason": "complaint", "priority": "high", "candidates": []}
+            times = {"opened_at": NOW - timedelta(minutes=10), "changed_at": NOW}
+            values = facts | times | {"conversation_id": conversation, "team": team, "state": "closed"} | ticket
+            await session.execute(insert(Ticket).values(**values))
+
+
+async def found(client: httpx.AsyncClient, words: str) -> list[str]:
+    answer = await client.get("/desk/api/search", params={"words": words})
+    assert answer.status_code == 200, answer.text
+    return [one["conversation"] for one in answer.json()["found"]]
+
+
+@pytest.mark.parametrize("words", ["renovación", "renovacion", "RENOVACIONES licencia", '"renovación de la licencia"'])
+async def test_words_are_found_with_or_without_accents_and_in_other_forms(
+    world: DeskWorld, eva: httpx.AsyncClient, words: str
+) -> None:
+    await recorded(world, "c1", ("citizen", "hola"), ("citizen", "Pregunto por la renovación de la licencia"))
+    await recorded(world, "c2", ("citizen", "¿cuándo pasa el camión?"))
+    assert await found(eva, words) == ["c1"]
+
+
+async def test_a_result_shows_the_words_in_their_place(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+    await recorded(world, "c1", ("citizen", "el camión no pasa hace días"), ("assistant", "El camión pasa los martes"))
+    (one,) = (await eva.get("/desk/api/search", params={"words": "camión"})).json()["found"]
+    assert (one["author"], one["channel_words"]) == ("assistant", "Chat web")
+    assert one["pieces"] == [
+        {"text": "El ", "hit": False},
+        {"text": "camión", "hit": True},
+        {"text": " pasa los martes", "hit": False},
+    ]
+
+
+async def test_who_serves_one_team_finds_and_opens_only_what_that_team_had(
+    world: DeskWorld, eva: httpx.AsyncClient
+) -> None:
+    ana = await world.sign_in("ana@x.cl")
+    await recorded(world, "hers", ("citizen", "mi licencia"), team="transito")
+    await recorded(world, "other", ("citizen", "mi licencia"), team="aseo")
+    await recorded(world, "nobodys", ("citizen", "mi licencia"))
+    assert await found(ana, "licencia") == ["hers"]
+    assert sorted(await found(eva, "licencia")) == ["hers", "nobodys", "other"]
+    opened = [(await ana.get(f"/desk/api/conversations/{name}")).status_code for name in ("hers", "other", "nobodys")]
+    assert opened == [200, 404, 404]
+
+
+async def test_opening_a_result_shows_all_that_was_said_and_is_recorded(
+    world: DeskWorld, eva: httpx.AsyncClient
+) -> None:
+    await recorded(world, "c1", ("citizen", "<b>licencia</b>"), ("assistant", "Pide **hora**."), team="transito")
+    await found(eva, "licencia")
+    past = (await eva.get("/desk/api/conversations/c1")).json()
+    assert [event["text"] for event in past["events"]] == ["<b>licencia</b>", "Pide **hora**."]
+    assert (past["ticket"], "html" in past["events"][0]) == ("", False)
+    async with world.sessions() as session:
+        rows = list(await session.scalars(select(Audit).where(Audit.staff_id.is_not(None)).order_by(Audit.id)))
+    kept = [(row.action, row.detail) for row in rows if row.action != "sign_in"]
+    assert kept == [("conversations_searched", {"found": 1}), ("transcript_viewed", {"conversation": "c1"})]
+
+
+async def test_too_little_to_search_is_refused_and_strange_words_do_no_harm(
+    world: DeskWorld, eva: httpx.AsyncClient
+) -> None:
+    assert (await eva.get("/desk/api/search", params={"words": "de"})).status_code == 422
+    for words in ("'); DROP TABLE messages; --", "((((", "a & | b", '"""', "\x00\x02nul", "-licencia"):
+        assert await found(eva, words) == []
+
+
+async def test_the_search_uses_its_index(world: DeskWorld) -> None:
+    async with world.sessions() as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = await session.scalars(
+            text("EXPLAIN SELECT id FROM messages WHERE search_words(text) @@ search_query('licencia')")
+        )
+        assert "messages_words" in "\n".join(plan)
+
+
+async def test_the_card_tells_since_when_and_how_earlier_attentions_ended(
+    world: DeskWorld, eva: httpx.AsyncClient
+) -> None:
+    ticket = await world.wait_for_person("otra vez yo")
+    await recorded(
+        world, ticket.conversation, ("citizen", "hola"), team="aseo", outcome="solved", owner_name="Ana Soto"
+    )
+    async with world.sessions() as session:
+        ana = await session.scalar(select(Staff.id).where(Staff.email == "ana@x.cl"))
+    said = CloseIn(outcome=Outcome.SOLVED, topic="Camión de la basura")
+    await Closings(world.sessions).note(f"t-{ticket.conversation}", ana, said, team="aseo")
+    card = (await eva.get(f"/desk/api/tickets/{ticket.id}/card")).json()
+    assert card["first_seen"] == int((NOW - timedelta(days=3)).timestamp() * 1000)
+    (contact,) = card["contacts"]
+    assert (contact["topic"], contact["reason_words"]) == ("Camión de la basura", "reclamo")
+    assert (contact["outcome_words"], contact["name"]) == ("Resuelta", "Ana Soto")
+
+
+async def test_ones_own_day_counts_what_one_did_oneself(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+    async with world.sessions() as session:
+        staff = dict((await session.execute(select(Staff.email, Staff.id))).all())
+    hers = {"claimed_by": str(staff["eva@x.cl"]), "claimed_at": NOW - timedelta(minutes=2)}
+    await recorded(world, "c1", ("citizen", "hola"), ("staff", "Hola"), team="aseo", **hers)
+    await recorded(world, "c2", ("citizen", "hola"), team="aseo", claimed_by=str(staff["ana@x.cl"]), claimed_at=NOW)
+    await Closings(world.sessions).note("t-c1", staff["eva@x.cl"], CloseIn(), team="aseo")
+    async with world.sessions.begin() as session:
+        judged = {"ticket_id": "t-c1", "conversation_id": "c1", "at": NOW, "score": 4, "words": ""}
+        await session.execute(insert(Opinion).values(**judged))
+    day = (await eva.get("/desk/api/day")).json()
+    assert day == {"taken": 1, "closed": 1, "first_answer_s": 60, "opinions": 1, "mean": 4.0}
