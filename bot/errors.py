@@ -167,6 +167,10 @@ class StaffInvalid(PermanentError):
     text_key = "desk.errores.correo_invalido"
 
 
+class ProviderRefused(PermanentError):
+    """The identity provider's word is not enough to let somebody in."""
+
+
 class LastAdministrator(PermanentError):
     """The change would leave no active administrator."""
 

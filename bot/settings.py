@@ -10,12 +10,14 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_BYTES = 32
+ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
 
 
 class Settings(BaseSettings):
@@ -49,8 +51,47 @@ class Settings(BaseSettings):
     twilio_whatsapp_from: str = Field(default="", alias="TWILIO_WHATSAPP_FROM")
     twilio_messaging_service_sid: str = Field(default="", alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
+    oidc_issuer: str = Field(default="", alias="OIDC_ISSUER")
+    oidc_client_id: str = Field(default="", alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), alias="OIDC_CLIENT_SECRET")
+    oidc_name: str = Field(default="", alias="OIDC_NAME")
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="OIDC_DOMAINS")
+    oidc_role_claim: str = Field(default="groups", alias="OIDC_ROLE_CLAIM")
+    oidc_roles: Annotated[dict[str, str], NoDecode] = Field(default={}, alias="OIDC_ROLES")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def oidc_label(self) -> str:
+        """What people call the identity provider; '' when there is none."""
+        return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        at = urlsplit(value)
+        if value and at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1"}:
+            raise ValueError("OIDC_ISSUER must be an https address")
+        return value
+
+    @field_validator("oidc_domains", mode="before")
+    @classmethod
+    def _domains(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower().lstrip("@") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _roles(cls, value: object) -> object:
+        """``group=role, group=role``; the role stands after the last =."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
+        unknown = [role for _, _, role in pairs if role.strip() not in ROLES]
+        if unknown:
+            raise ValueError(f"OIDC_ROLES names unknown roles: {', '.join(unknown)}")
+        return {group.strip(): role.strip() for group, _, role in pairs}
 
     @field_validator("widget_origins", mode="before")
     @classmethod

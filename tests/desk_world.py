@@ -135,6 +135,7 @@ async def desk_world(
     fetch: Any = None,
     home: Path = NOWHERE,
     actions_url: str = "",
+    **more: Any,
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
@@ -152,7 +153,11 @@ async def desk_world(
         sessions=sessions,
         agency=agency,
         settings=Settings(
-            PUBLIC_URL=public_url, VENTANILLA_HOME=home, VENTANILLA_SECRET=SecretStr("s" * 40), ACTIONS_URL=actions_url
+            PUBLIC_URL=public_url,
+            VENTANILLA_HOME=home,
+            VENTANILLA_SECRET=SecretStr("s" * 40),
+            ACTIONS_URL=actions_url,
+            **more,
         ),
         faq=faq,
         fetch=fetch,

@@ -26,6 +26,7 @@ class Action(StrEnum):
     STAFF_RESET = "staff_reset"
     STAFF_CHANGED = "staff_changed"
     SESSIONS_ENDED = "sessions_ended"
+    OIDC_BOUND = "oidc_bound"
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"

@@ -82,12 +82,18 @@ class Auth:
         await self._attempts.forgive(lanes)
         return await self.begin(account.staff, browser)
 
-    async def begin(self, staff: StaffMember, browser: Browser) -> SignIn:
-        """Lets somebody in who has proved who they are; with a second factor, only as far as its code."""
+    async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
+        """Lets somebody in who has proved who they are; with a second factor, only as far as its code.
+
+        ``confirmed_at``: when they gave their password, if not now.
+        """
         if not staff.has_second_factor:
-            return await self._let_in(staff, browser)
+            return await self._let_in(staff, browser, confirmed_at)
         async with self._sessions.begin() as session:
-            return SignIn(await self.browsers.begin_in(session, staff.id, browser, awaits_code=True), awaits_code=True)
+            token = await self.browsers.begin_in(
+                session, staff.id, browser, awaits_code=True, confirmed_at=confirmed_at
+            )
+        return SignIn(token, awaits_code=True)
 
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
         """The second step: begins the real session instead of the one that waits, or refuses."""
@@ -100,11 +106,11 @@ class Auth:
             return SignIn()
         await self._attempts.forgive(lanes)
         await self.browsers.end(waiting.token_hash)
-        return await self._let_in(waiting.staff, browser)
+        return await self._let_in(waiting.staff, browser, waiting.confirmed_at)
 
-    async def _let_in(self, staff: StaffMember, browser: Browser) -> SignIn:
+    async def _let_in(self, staff: StaffMember, browser: Browser, confirmed_at: datetime | None) -> SignIn:
         async with self._sessions.begin() as session:
-            token = await self.browsers.begin_in(session, staff.id, browser)
+            token = await self.browsers.begin_in(session, staff.id, browser, confirmed_at=confirmed_at)
             add_audit(session, Action.SIGN_IN, staff_id=staff.id, network=browser.network)
         return SignIn(token, self._lanes.known(browser.device, str(staff.id)))
 

@@ -23,6 +23,8 @@ CONFIRM = "/desk/confirmar"
 CODE = "/desk/login/codigo"
 SECOND_FACTOR = "/desk/cuenta/dos-pasos"
 SIGN_OUT = "/desk/salir"
+OIDC_LEAVE = "/desk/oidc/entrar"
+OIDC_BACK = "/desk/oidc/vuelta"
 PASSWORD = "/desk/clave"  # noqa: S105  (a path)
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
@@ -49,6 +51,7 @@ class Gate:
         self._secure = self._public.scheme == "https"
         prefix = "__Host-" if self._secure else ""
         self.cookie, self.device_cookie = f"{prefix}ventanilla", f"{prefix}ventanilla-device"
+        self.trip_cookie = f"{prefix}ventanilla-oidc"
 
     async def who(self, request: Request) -> SignedIn | None:
         token = request.cookies.get(self.cookie)
@@ -122,14 +125,21 @@ class Gate:
 
     def let_in(self, response: Response, token: str, device: str = "") -> None:
         """Gives the browser its session, and perhaps the cookie by which it is known later."""
-        self._set(response, self.cookie, token, int(MAX_AGE.total_seconds()))
+        self.set_cookie(response, self.cookie, token, int(MAX_AGE.total_seconds()))
         if device:
-            self._set(response, self.device_cookie, device, DEVICE_TTL_S)
+            self.set_cookie(response, self.device_cookie, device, DEVICE_TTL_S)
 
     def let_out(self, response: Response) -> None:
-        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="lax")
+        self.drop_cookie(response, self.cookie)
 
-    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+    def own(self, request: Request, path: str) -> str:
+        """Our own address of a page, as browsers reach it."""
+        return f"{self._public.geturl().rstrip('/') or str(request.base_url).rstrip('/')}{path}"
+
+    def drop_cookie(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _lacks(self, staff: StaffMember) -> str:

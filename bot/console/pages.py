@@ -22,7 +22,7 @@ from bot.channels.telegram import TEXT_LIMIT
 from bot.channels.whatsapp_render import MOST_CHARACTERS
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth, SignIn
-from bot.console.gate import CODE, CONFIRM, CSRF_FIELD, PASSWORD, SIGN_OUT, Gate, Refused
+from bot.console.gate import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Gate, Refused
 from bot.console.menu import links_for
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
@@ -57,7 +57,9 @@ PageHandler = Callable[..., Awaitable[Response]]
 class DeskPages:
     """The handlers of the pages."""
 
-    def __init__(self, *, gate: Gate, auth: Auth, agency: Agency) -> None:
+    def __init__(self, *, gate: Gate, auth: Auth, agency: Agency, provider: str = "") -> None:
+        """``provider`` is what people call the agency's own identity provider, '' when there is none."""
+        self._provider = provider
         self._gate = gate
         self._auth = auth
         self._agency = agency
@@ -97,24 +99,31 @@ class DeskPages:
         if who is not None:
             return RedirectResponse(local_page(volver), 303)
         notice = "salida" if "salida" in request.query_params else ""
-        return self.page("login.html", volver=local_page(volver), email="", error="", notice=notice)
+        return self.login(volver=local_page(volver), notice=notice)
 
     async def sign_in(self, request: Request) -> Response:
         self._gate.check_origin(request)
         form = await request.form()
         email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
-        shown: dict[str, Any] = {"email": email[:254], "volver": volver, "notice": ""}
+        shown = {"email": email[:254], "volver": volver}
         password = str(form.get("clave", ""))[:MAX_CHARACTERS]
         tried = await self._auth.sign_in(email, password, self._gate.browser(request))
         if tried.wait_s:
             error = say("desk.entrada.demasiados", espera=wait_words(tried.wait_s))
-            return self.page("login.html", status=429, error=error, **shown)
+            return self.login(error, status=429, **shown)
         if not tried.token:
-            return self.page("login.html", status=401, error=say("desk.entrada.rechazada"), **shown)
+            return self.login(say("desk.entrada.rechazada"), status=401, **shown)
         before = await self._gate.who(request)
         if before is not None:
             await self._auth.browsers.end(before.token_hash)
         return self.let_in(tried, volver)
+
+    def login(
+        self, error: str = "", *, status: int = 200, email: str = "", volver: str = HOME, notice: str = ""
+    ) -> Response:
+        """The page to sign in."""
+        values = {"error": error, "email": email, "volver": volver, "notice": notice, "provider": self._provider}
+        return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
     def let_in(self, tried: SignIn, volver: str) -> Response:
         """Leads whoever was let in to where they wanted to go, or to the second step before."""
@@ -216,6 +225,8 @@ class DeskPages:
             csrf=who.csrf_token,
             volver=local_page(volver),
             error=say(f"desk.clave.{error}") if error else "",
+            provider=self._provider,
+            leave=f"{OIDC_LEAVE}?confirmar&volver={quote(local_page(volver))}",
         )
 
     def _refused_page(self, refused: Refused, who: SignedIn | None) -> Response:

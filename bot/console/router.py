@@ -28,6 +28,9 @@ from bot.console.day import DayApi
 from bot.console.files import FilesApi
 from bot.console.gate import Gate
 from bot.console.missing import MissingPage
+from bot.console.oidc import Oidc
+from bot.console.oidc_accounts import OidcAccounts
+from bot.console.oidc_page import OidcPage
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
 from bot.console.queue_api import QueueApi
@@ -109,9 +112,12 @@ def console_router(
         closings=closings,
     )
     router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
-    pages = DeskPages(gate=gate, auth=auth, agency=agency)
+    pages = DeskPages(gate=gate, auth=auth, agency=agency, provider=settings.oidc_label)
     pages.add_to(router)
     AccountPage(gate=gate, auth=auth, pages=pages, agency=agency).add_to(router)
+    if settings.oidc_issuer:
+        oidc, accounts = Oidc(settings), OidcAccounts(sessions, settings)
+        OidcPage(gate=gate, auth=auth, pages=pages, oidc=oidc, accounts=accounts, mailbox=mailbox).add_to(router)
     SecondFactorPage(gate=gate, auth=auth, pages=pages, sessions=sessions).add_to(router)
     StaffPage(gate=gate, pages=pages, sessions=sessions, agency=agency).add_to(router)
     callbacks = Callbacks(sessions=sessions, tickets=tickets, moves=moves, addresses=Addresses(secret))

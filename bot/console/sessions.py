@@ -77,9 +77,18 @@ class StaffSessions:
             return await self.begin_in(session, staff_id, browser)
 
     async def begin_in(
-        self, session: AsyncSession, staff_id: UUID, browser: Browser, *, awaits_code: bool = False
+        self,
+        session: AsyncSession,
+        staff_id: UUID,
+        browser: Browser,
+        *,
+        awaits_code: bool = False,
+        confirmed_at: datetime | None = None,
     ) -> str:
-        """The same within the caller's transaction. One that still ``awaits_code`` lets nobody in, and is short."""
+        """The same within the caller's transaction. One that still ``awaits_code`` lets nobody in, and is short.
+
+        ``confirmed_at``: when the password was given, if not now.
+        """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
         await session.execute(delete(StaffSession).where(not_(_live(now))))
@@ -91,7 +100,7 @@ class StaffSessions:
                 created_at=now,
                 last_seen_at=now,
                 expires_at=now + (MAX_WAIT if awaits_code else MAX_AGE),
-                confirmed_at=now,
+                confirmed_at=confirmed_at or now,
                 awaits_code=awaits_code,
                 user_agent=browser.user_agent[:MAX_USER_AGENT_CHARACTERS],
                 network=browser.network,

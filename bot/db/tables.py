@@ -209,6 +209,7 @@ class Staff(Base):
     password_expires_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    oidc_subject: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

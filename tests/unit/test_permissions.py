@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
+from bot.agency import _Security
 from bot.console.menu import LINKS, links_for
 from bot.console.permissions import GRANTED, Permission, Role, may
+from bot.settings import ROLES
 from bot.texts import area
 
 
@@ -32,6 +35,12 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
 )
 def test_a_role_may_do_this_and_nothing_else(role: str, may_do: set[str]) -> None:
     assert {permission.value for permission in Permission if may(staff(role), permission)} == may_do
+
+
+def test_settings_and_agency_name_the_same_roles() -> None:
+    assert ROLES == tuple(Role)
+    roles = _Security.model_fields["segundo_factor"].annotation
+    assert get_args(get_args(roles)[0]) == tuple(Role)
 
 
 def test_several_roles_add_up() -> None:
