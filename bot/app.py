@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from bot.agency import load_agency
 from bot.channels.connected import World, connect
+from bot.channels.sent_files import sent_files_router
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_chats import Conversations
 from bot.channels.webchat_origins import WidgetOrigins
@@ -24,6 +25,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.attempts import Attempts
 from bot.conversation.burst import Bursts
 from bot.conversation.connect import open_redis
+from bot.conversation.file_links import FileLinks
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.moves import Moves
@@ -79,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     recorder = Recorder(redis=redis, sessions=sessions)
     faq = watched_faq(settings, agency)
-    connected = connect(World(settings, agency, redis, mailbox, addresses))
+    connected = connect(World(settings, agency, redis, mailbox, addresses, chat.files))
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -115,7 +117,8 @@ def create_app(settings: Settings) -> FastAPI:
     sites = (*agency.chat_sites, *settings.widget_origins)
     app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
     web = WebChat(conversations=chat, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
-    for router in (web.router(), *connected.routers()):
+    sent_files = sent_files_router(FileLinks(addresses), chat.files)
+    for router in (web.router(), *connected.routers(), sent_files):
         app.include_router(router)
     app.include_router(
         console_router(

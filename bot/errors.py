@@ -64,11 +64,15 @@ class SendRefused(PermanentError):
 
 
 class FileTooBig(PermanentError):
-    """A citizen's file is larger than is taken."""
+    """A file is larger than is taken."""
 
 
 class FileKindRefused(PermanentError):
-    """A citizen's file is of a kind that is not taken, or not what its name says."""
+    """A file is of a kind that is not taken, or not what its name says."""
+
+
+class ChannelCarriesNoFile(PermanentError):
+    """The channel cannot take a file now; ``hindrance`` says why."""
 
 
 class InvalidAgency(PermanentError):

@@ -21,19 +21,23 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.agency import Agency
+from bot.channels.sent_files import sent_files_router
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_chats import Conversations
 from bot.channels.webchat_origins import WidgetOrigins
+from bot.conversation.addresses import Addresses
 from bot.conversation.connect import open_redis
+from bot.conversation.file_links import FileLinks
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves, Note
-from bot.conversation.tickets import StaffRef, Ticket
+from bot.conversation.tickets import Said, StaffRef, Ticket
 from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
+SECRET = "s" * 40
 START_PATIENCE_S = 10
 T = TypeVar("T")
 
@@ -99,10 +103,11 @@ class ChatServer:
         app = FastAPI(lifespan=running)
         app.add_middleware(WidgetOrigins, allowed=self._origins)
         app.include_router(self._web(conversations).router())
+        app.include_router(sent_files_router(FileLinks(Addresses(SECRET)), conversations.files))
         return app
 
     def _web(self, conversations: Conversations) -> WebChat:
-        return WebChat(conversations=conversations, agency=self._agency, secret="s" * 40, sites=self._origins)
+        return WebChat(conversations=conversations, agency=self._agency, secret=SECRET, sites=self._origins)
 
 
 class Staff:
@@ -128,6 +133,11 @@ class Staff:
 
     def somebody_waits(self) -> bool:
         return bool(self._do(self._parts.tickets.waiting()))
+
+    def sends(self, name: str, content: bytes, text: str) -> None:
+        kept = self._do(self._parts.files.keep(self._mine.conversation, name, content))
+        said = Said(secrets.token_hex(8), text, (kept.as_attachment(),))
+        self._do(self._parts.tickets.say(self._mine.id, self.ME, said))
 
     def types(self) -> None:
         self._do(self._parts.signals.typing(self._mine.conversation, Author.STAFF, self.ME.name))

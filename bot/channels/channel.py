@@ -10,12 +10,13 @@ sends them one by one, in order, paced and with retries. docs/adding-a-channel.m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar, runtime_checkable
 
 from fastapi import APIRouter
 
-from bot.messages import Channel, Event
+from bot.messages import Attachment, Channel, Event
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Part:
-    """One message as the provider takes it: text in the channel's own markup and within its limit, perhaps choices.
+    """One message as the provider takes it: text in the channel's own markup and within its limit, perhaps choices, or
+    a file that is kept here, to which the text is the caption.
 
     A channel may send a subclass of its own. Rendering an event again must give the same parts: after a crash the
     sender goes on with the first part that is not recorded as sent.
@@ -48,6 +50,21 @@ class Part:
 
     text: str
     choices: tuple[Choice, ...] = ()
+    file: Attachment | None = None
+
+
+P = TypeVar("P", bound=Part)
+
+
+def with_files(parts: Sequence[P], files: Sequence[Attachment], *, caption: P | None, alone: P) -> tuple[P, ...]:
+    """The parts and behind them the files, one part each; all of the text as ``caption`` of the first where it can be.
+
+    ``alone`` is a part without text, for a file that goes by itself.
+    """
+    if not files:
+        return tuple(parts)
+    first = (replace(caption, file=files[0]),) if caption else (*parts, replace(alone, file=files[0]))
+    return (*first, *(replace(alone, file=one) for one in files[1:]))
 
 
 class ChannelAdapter(Protocol):

@@ -17,6 +17,7 @@ from bot.channels.channel import SendingChannel
 from bot.channels.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
+from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.settings import Settings
@@ -47,6 +48,7 @@ class World:
     redis: Store
     mailbox: Mailbox
     addresses: Addresses
+    files: Files
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _telegram(world: World) -> Adapter:
         mailbox=world.mailbox,
         outbox=Outbox(world.redis),
         addresses=world.addresses,
+        files=world.files,
         public_url=world.settings.public_url,
     )
 

@@ -17,7 +17,9 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from bot.messages import Author, Event
+from bot.conversation.file_links import FileLinks
+from bot.conversation.files import kept_of, size_in_words
+from bot.messages import Attachment, Author, Event
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
@@ -105,10 +107,11 @@ def event_html(event: Event) -> str:
     return plain_html(event.text, links=event.author is Author.STAFF)
 
 
-def browser_event(event: Event) -> dict[str, Any] | None:
+def browser_event(event: Event, links: FileLinks) -> dict[str, Any] | None:
     """The event as a citizen's page gets it, or None for a change that is not the citizen's to see.
 
-    ``{id, at (ms), author, kind, html, text, buttons: [{id, title}], source?: {title, url}, message_id?, name?}``
+    ``{id, at (ms), author, kind, html, text, buttons: [{id, title}], source?: {title, url}, files?: [{name, url, type,
+    size}], message_id?, name?}``; ``links`` makes the addresses of files that staff sent.
     """
     if event.kind != "message":
         return None
@@ -124,4 +127,11 @@ def browser_event(event: Event) -> dict[str, Any] | None:
     source = event.data.get("source")
     if source and is_safe_link(source["url"]):
         shown["source"] = {"title": source["title"] or source["url"], "url": source["url"]}
+    if event.author is Author.STAFF and (files := kept_of(event)):
+        shown["files"] = [_file(event, one, links) for one in files]
     return shown | {key: event.data[key] for key in ("message_id", "name") if event.data.get(key)}
+
+
+def _file(event: Event, one: Attachment, links: FileLinks) -> dict[str, Any]:
+    url = links.path(event.conversation, one)
+    return {"name": one.name, "url": url, "type": one.type, "size": size_in_words(one.size)}

@@ -20,23 +20,25 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
-from bot.channels.channel import Choice, Pace, Part
+from bot.channels.channel import Choice, Pace, Part, with_files
 from bot.channels.markup import plain_text, telegram_html
-from bot.channels.runs import event_runs, split, utf16_length
-from bot.channels.telegram_api import TelegramApi, Text
+from bot.channels.runs import Runs, event_runs, split, utf16_length
+from bot.channels.telegram_api import TelegramApi, Text, Upload
 from bot.channels.telegram_update import Incoming, incoming, needs_me, read_update
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.errors import SendLater, SendRefused
 from bot.logs import log
-from bot.messages import Channel, CitizenMessage, Event, Speaker
+from bot.messages import Attachment, Channel, CitizenMessage, Event, MediaKind, Speaker
 from bot.texts import area
 
 PATH = "/channels/telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header)
 SECRET_PURPOSE = "telegram webhook"  # noqa: S105  (what it is for)
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
 CALLBACK_BYTES = 64
 MAX_BODY_BYTES = 1024 * 1024
 PER_SECOND = 30.0
@@ -70,9 +72,11 @@ class Telegram:
         mailbox: Mailbox,
         outbox: Outbox,
         addresses: Addresses,
+        files: Files,
         public_url: str,
     ) -> None:
         self._api = api
+        self._files = files
         self._mailbox = mailbox
         self._outbox = outbox
         self._addresses = addresses
@@ -90,17 +94,30 @@ class Telegram:
     def render(self, event: Event) -> tuple[Part, ...]:
         """The event as messages of at most 4,096 characters, the choices below the last."""
         runs = event_runs(event, site=self._public_url)
-        pieces = split(runs, TEXT_LIMIT, utf16_length)
-        parts = [TelegramPart(text=telegram_html(piece), plain=plain_text(piece)) for piece in pieces]
+        parts = _pieces(runs, TEXT_LIMIT)
         if parts:
             parts[-1] = replace(parts[-1], choices=_choices(event))
-        return tuple(parts)
+        files = kept_of(event)
+        captions = _pieces(runs, CAPTION_LIMIT) if files else []
+        return with_files(
+            parts, files, caption=captions[0] if len(captions) == 1 else None, alone=TelegramPart(text="")
+        )
 
     async def send(self, address: str, part: Part, key: str) -> str:
         """Sends to the chat ``address``. Telegram knows no idempotence key."""
         plain = part.plain if isinstance(part, TelegramPart) else part.text
-        sent_id = await self._api.send(address, Text(html=part.text, plain=plain, choices=part.choices))
+        text = Text(html=part.text, plain=plain, choices=part.choices)
+        if part.file is None:
+            sent_id = await self._api.send(address, text)
+        else:
+            sent_id = await self._api.send_file(address, await self._upload(key, part.file), text)
         return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""  # ids count in each chat
+
+    async def _upload(self, key: str, file: Attachment) -> Upload:
+        content = await self._files.read(key.partition(":")[0], file_id_of(file))
+        if content is None:
+            raise SendRefused("file_gone")
+        return Upload(file.name, content, picture=file.kind is MediaKind.PHOTO)
 
     async def fetch(self, ref: str) -> bytes:
         """The file behind an attachment's opened ``ref``."""
@@ -229,6 +246,11 @@ async def _quietly(work: Callable[[], Awaitable[None]]) -> None:
 
 def _update_id(raw: Any) -> Any:
     return raw.get("update_id") if isinstance(raw, dict) else None
+
+
+def _pieces(runs: Runs, limit: int) -> list[TelegramPart]:
+    pieces = split(runs, limit, utf16_length)
+    return [TelegramPart(text=telegram_html(piece), plain=plain_text(piece)) for piece in pieces]
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:

@@ -19,6 +19,7 @@ from telegram import (
     BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
     User,
     WebhookInfo,
@@ -47,6 +48,8 @@ POLL_S = 25
 CONNECTIONS = 64
 WEBHOOK_CONNECTIONS = 40
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+UPLOAD_TIMEOUT_S = 60.0
+PHOTO_BYTES = 10_000_000
 FILE_BYTES = 20_000_000  # what the Bot API lets a bot download
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -58,6 +61,15 @@ class Text:
     html: str
     plain: str
     choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file for a chat; a ``picture`` is shown, anything else is offered as a document."""
+
+    name: str
+    content: bytes
+    picture: bool
 
 
 class TelegramApi:
@@ -105,6 +117,40 @@ class TelegramApi:
                 link_preview_options=NO_PREVIEW,
                 reply_markup=InlineKeyboardMarkup(rows) if rows else None,
             )
+        except (TypeError, KeyError, AttributeError) as error:
+            log.warning("sent, but the answer could not be read", error=type(error).__name__)
+            return ""
+        return str(sent.message_id)
+
+    async def send_file(self, chat: str, file: Upload, caption: Text) -> str:
+        """Sends a file with its caption and returns the message's id. Raises SendLater or SendRefused.
+
+        A picture that Telegram does not take as one (too large, too long and thin) goes as a document.
+        """
+        if file.picture and len(file.content) <= PHOTO_BYTES:
+            try:
+                return await self._captioned("photo", chat, file, caption)
+            except SendRefused as error:
+                if error.reason != "media":
+                    raise
+        return await self._captioned("document", chat, file, caption)
+
+    async def _captioned(self, kind: str, chat: str, file: Upload, caption: Text) -> str:
+        try:
+            with translated():
+                return await self._send_file(kind, chat, file, {"caption": caption.html, "parse_mode": ParseMode.HTML})
+        except SendRefused as error:
+            if error.reason != "unreadable":
+                raise
+        with translated():
+            return await self._send_file(kind, chat, file, {"caption": caption.plain})
+
+    async def _send_file(self, kind: str, chat: str, file: Upload, caption: dict[str, str]) -> str:
+        send = self.bot.send_photo if kind == "photo" else self.bot.send_document
+        made = {kind: InputFile(file.content, filename=file.name)}
+        told = caption if caption["caption"] else {}
+        try:
+            sent = await send(int(chat), **made, **told)  # type: ignore[arg-type]
         except (TypeError, KeyError, AttributeError) as error:
             log.warning("sent, but the answer could not be read", error=type(error).__name__)
             return ""
@@ -168,6 +214,7 @@ def _request(connections: int) -> HTTPXRequest:
         pool_timeout=ANSWER_TIMEOUT_S,
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=ANSWER_TIMEOUT_S,
+        media_write_timeout=UPLOAD_TIMEOUT_S,
     )
 
 
@@ -197,6 +244,8 @@ def _refusal(message: str) -> str:
         return "unreadable"
     if "too long" in message:
         return "too_long"
+    if "photo" in message or "image" in message or "file" in message:
+        return "media"
     if "chat not found" in message or "deactivated" in message or "peer_id_invalid" in message:
         return "blocked"
     return "refused"

@@ -29,7 +29,9 @@ from bot.channels.webchat_errors import (
 )
 from bot.channels.webchat_shapes import Incoming, OpinionIn, Signal
 from bot.channels.webchat_told import past_of, told_of
+from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
+from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
 from bot.conversation.live import Live, event_order
 from bot.conversation.mailbox import Accepted, Mailbox
@@ -113,6 +115,7 @@ class Chats:
         self._places = parts.places
         self._opinions = parts.opinions
         self._files = parts.files
+        self._links = FileLinks(Addresses(secret))
         self._agency = agency
         self._secret = secret.encode()
 
@@ -169,7 +172,8 @@ class Chats:
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Browser events later than ``after``, oldest first."""
-        return [shown async for event in self._backlog(chat, after) if (shown := browser_event(event))]
+        events = self._backlog(chat, after)
+        return [shown async for event in events if (shown := browser_event(event, self._links))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
@@ -183,7 +187,7 @@ class Chats:
             async with self._live.subscribe(chat.conversation, signals=True) as arriving:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    for told in past_of(event):
+                    for told in past_of(event, self._links):
                         yield told
                 for told in await self._now(chat):
                     yield told
@@ -191,7 +195,7 @@ class Chats:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    for told in told_of(event):
+                    for told in told_of(event, self._links):
                         yield told
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 

@@ -91,6 +91,15 @@ class SourcePage(BaseModel):
     url: str
 
 
+class SentFile(BaseModel):
+    """A file that staff sent. `url` is a path of this server and works for a day; the next reading gives a new one."""
+
+    name: str
+    url: str
+    type: str = Field(examples=["application/pdf"])
+    size: str = Field(description="In words, such as «120 KB».")
+
+
 class ChatEvent(BaseModel):
     """One message as a page shows it. `html` is safe to insert; `at` is in milliseconds since 1970."""
 
@@ -102,6 +111,7 @@ class ChatEvent(BaseModel):
     text: str = Field(description="The same as plain text or Markdown.")
     buttons: list[ExampleButton]
     source: SourcePage | None = Field(default=None, description="The official page an answer comes from.")
+    files: list[SentFile] | None = Field(default=None, description="For staff: what they sent besides words.")
     message_id: str | None = Field(default=None, description="For the citizen's messages: the `id` the client gave.")
     name: str | None = Field(default=None, description="For staff: who writes.")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.channels.render import browser_event
 from bot.conversation.callback_record import NOBODY_ATTENDED
+from bot.conversation.file_links import FileLinks
 from bot.conversation.opinions import OPINION
 from bot.conversation.places import PLACE
 from bot.conversation.signals import READ, TYPING
@@ -24,13 +25,13 @@ SPEAKER_AFTER = {
 }
 
 
-def told_of(event: Event) -> list[dict[str, Any]]:
+def told_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
     """The frames for the citizen's page; none for what is not theirs to see."""
     if not event.id:
         return _signal(event)
     speaker = _speaker(event)
     name = {"name": event.data["owner_name"]} if speaker is Speaker.STAFF else {}
-    return past_of(event) + ([{"type": "speaker", "speaker": speaker} | name] if speaker else [])
+    return past_of(event, links) + ([{"type": "speaker", "speaker": speaker} | name] if speaker else [])
 
 
 def _speaker(event: Event) -> Speaker | None:
@@ -39,9 +40,9 @@ def _speaker(event: Event) -> Speaker | None:
     return speaker if event.data.get("speaker", speaker) == speaker else None
 
 
-def past_of(event: Event) -> list[dict[str, Any]]:
+def past_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
     """What of ``told_of`` is still worth telling later: what was said, and which attention may be judged or was."""
-    if shown := browser_event(event):
+    if shown := browser_event(event, links):
         return [{"type": "event"} | shown]
     if event.kind == "ticket_closed" and event.data.get("outcome") in NOBODY_ATTENDED:
         return []

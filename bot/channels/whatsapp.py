@@ -21,13 +21,14 @@ from bot.channels.whatsapp_signature import Secrets
 from bot.channels.whatsapp_webhook import OVERRIDES, STATUS_PATH, Webhook
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import Store
+from bot.conversation.file_links import FileLinks
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import Tickets
 from bot.conversation.window import is_open
 from bot.errors import SendRefused
 from bot.logs import log
-from bot.messages import Channel, Event
+from bot.messages import Attachment, Channel, Event
 from bot.settings import Settings
 from bot.templates import Templates
 
@@ -50,8 +51,10 @@ class WhatsApp:
         reminders: Reminders,
         mailbox: Mailbox,
         templates: Templates,
+        links: FileLinks,
         public_url: str,
     ) -> None:
+        self._links = links
         self._twilio = twilio
         self._reminders = reminders
         self._webhook = webhook
@@ -73,7 +76,8 @@ class WhatsApp:
     async def send(self, address: str, part: Part, key: str) -> str:
         """Sends to ``whatsapp:+56...``. Raises SendRefused ``window_closed`` or ``opted_out`` instead of being told."""
         said = part if isinstance(part, WhatsAppPart) else WhatsAppPart(part.text, part.choices)
-        state = await self._mailbox.state(key.partition(":")[0])
+        conversation = key.partition(":")[0]
+        state = await self._mailbox.state(conversation)
         if not is_open(state.inbound_at, int(time.time() * 1000)):
             if state.notices_off:
                 raise SendRefused("opted_out")
@@ -81,7 +85,8 @@ class WhatsApp:
             if template is None:
                 raise SendRefused("window_closed")
             said = template
-        return await self._twilio.send(address, said.content(), self._status_callback())
+        content = said.content(self._media_url(conversation, said.file) if said.file else "")
+        return await self._twilio.send(address, content, self._status_callback())
 
     async def fetch(self, ref: str) -> bytes:
         """The file behind an attachment's opened ``ref``."""
@@ -94,6 +99,12 @@ class WhatsApp:
     async def close(self) -> None:
         await self._webhook.close()
         await self._twilio.close()
+
+    def _media_url(self, conversation: str, file: Attachment) -> str:
+        """Where Twilio fetches the file, for a day."""
+        if not self._public_url:
+            raise SendRefused("no_public_url")
+        return self._public_url + self._links.path(conversation, file)
 
     def _status_callback(self) -> str:
         """Where Twilio tells what became of a message; nowhere without a public address."""
@@ -132,5 +143,6 @@ def make_whatsapp(settings: Settings, agency: Agency, redis: Store, addresses: A
         reminders=Reminders(tickets=Tickets(redis), mailbox=mailbox, outbox=outbox, text=text),
         mailbox=mailbox,
         templates=agency.templates,
+        links=FileLinks(addresses),
         public_url=settings.public_url,
     )

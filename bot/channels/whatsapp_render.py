@@ -14,10 +14,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.channel import Choice, Part
+from bot.channels.channel import Choice, Part, with_files
 from bot.channels.runs import Run, Runs, event_runs, utf16_length
 from bot.channels.whatsapp_text import pieces
-from bot.messages import Author, Event
+from bot.conversation.files import kept_of
+from bot.messages import Author, Event, MediaKind
 from bot.templates import LONGEST_ANSWER, MOST_BUTTONS, MOST_ITEMS, Templates
 from bot.texts import say
 
@@ -38,8 +39,10 @@ class WhatsAppPart(Part):
     variables: tuple[tuple[str, str], ...] = ()
     by_staff: bool = False
 
-    def content(self) -> dict[str, Any]:
-        """In the SDK's names."""
+    def content(self, media_url: str = "") -> dict[str, Any]:
+        """In the SDK's names; ``media_url`` is where Twilio finds the file."""
+        if media_url:
+            return {"media_url": [media_url]} | ({"body": self.text} if self.text else {})
         if not self.template:
             return {"body": self.text}
         variables = json.dumps(dict(self.variables), ensure_ascii=False)
@@ -52,8 +55,16 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
         return ()
     runs = event_runs(event, site=site)
     if event.author is Author.STAFF:
-        return tuple(WhatsAppPart(text, by_staff=True) for text in pieces(runs, MOST_CHARACTERS))
+        return _by_staff(event, runs)
     return _said(runs, _choices(event), templates)
+
+
+def _by_staff(event: Event, runs: Runs) -> tuple[WhatsAppPart, ...]:
+    """Words and files of staff. WhatsApp shows a caption below a picture only: words go before a document."""
+    parts = [WhatsAppPart(text, by_staff=True) for text in pieces(runs, MOST_CHARACTERS)]
+    files = kept_of(event)
+    captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(runs, MOST_WITH_CHOICES)) == 1
+    return with_files(parts, files, caption=parts[0] if captioned else None, alone=WhatsAppPart("", by_staff=True))
 
 
 def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppPart | None:
@@ -92,7 +103,7 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:
     """The part as the approved template says it, after the window; None when there is none or it does not fit."""
     line = " ".join(part.text.split())  # Meta refuses line ends in a variable
-    if not part.by_staff or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
+    if not part.by_staff or part.file or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
         return None
     return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), by_staff=True)
 
@@ -102,11 +113,11 @@ def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates)
     short = all(utf16_length(one.title) <= BUTTON_TITLE for one in choices)
     if count <= MOST_BUTTONS and short and count in templates.buttons:
         told = [value for one in choices for value in (one.title, one.id)]
-        return WhatsAppPart(text, choices, templates.buttons[count], _variables(text, told))
+        return WhatsAppPart(text, choices, template=templates.buttons[count], variables=_variables(text, told))
     fits = all(utf16_length(one.title) <= ITEM_DESCRIPTION for one in choices)
     if count <= MOST_ITEMS and fits and count in templates.lists:
         told = [value for one in choices for value in (*_item(one.title), one.id)]
-        return WhatsAppPart(text, choices, templates.lists[count], _variables(text, told))
+        return WhatsAppPart(text, choices, template=templates.lists[count], variables=_variables(text, told))
     return None
 
 

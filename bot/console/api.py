@@ -31,6 +31,7 @@ from bot.texts import say
 MAX_REPLY_CHARACTERS = 4000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
+REPLY_ID = r"^[A-Za-z0-9-]{8,64}$"
 FEED_ID = r"^\d{1,15}(-\d{1,15})?$"
 FeedId = Annotated[str, Query(pattern=FEED_ID)]
 
@@ -47,7 +48,7 @@ class ReplyIn(BaseModel):
     instead, with its source.
     """
 
-    reply_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
+    reply_id: str = Field(pattern=REPLY_ID)
     text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)] = ""
     entry: str = Field(default="", pattern=r"^[0-9a-f]{0,64}$")
 

@@ -41,6 +41,7 @@ class Action(StrEnum):
     CONTACT_VIEWED = "contact_viewed"
     CALLBACK_TRIED = "callback_tried"
     ROLLOUT_CHANGED = "rollout_changed"
+    FILE_SENT = "file_sent"
     FILE_OPENED = "file_opened"
     CONVERSATIONS_SEARCHED = "conversations_searched"
     MISSING_SETTLED = "missing_settled"

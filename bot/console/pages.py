@@ -27,6 +27,7 @@ from bot.console.menu import links_for
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.console.permissions import Permission, may
 from bot.console.sessions import MAX_IDLE, SignedIn
+from bot.conversation.files import SENDABLE
 from bot.conversation.mailbox import readable
 from bot.messages import Channel, HandoffReason
 from bot.texts import area, say
@@ -39,7 +40,7 @@ HOME = "/desk"
 LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
 PAGE_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -182,9 +183,9 @@ class DeskPages:
             "reassign": may(who.staff, Permission.REASSIGN),
             "texts": texts,
         }
-        return self.page(
-            "desk.html", t=texts, reasons=list(HandoffReason), who=who, links=links, facts=_json_in_html(facts)
-        )
+        accept = ",".join(f".{extension}" for extension in SENDABLE)
+        shown = {"t": texts, "reasons": list(HandoffReason), "who": who, "links": links, "accept": accept}
+        return self.page("desk.html", facts=_json_in_html(facts), **shown)
 
     async def colors(self, request: Request) -> Response:
         """The agency's colour, made readable on light and dark."""

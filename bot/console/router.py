@@ -38,6 +38,7 @@ from bot.console.rollout import RolloutPage
 from bot.console.search import Search
 from bot.console.search_api import SearchApi
 from bot.console.second_factor_page import SecondFactorPage
+from bot.console.sending import SendingApi
 from bot.console.staff_page import StaffPage
 from bot.console.stream import DeskStream, FaqProblems
 from bot.console.suggestions import Suggestions
@@ -56,6 +57,7 @@ from bot.db.engine import Sessions
 from bot.handoff.callback_news import CallbackNews
 from bot.handoff.desk import Desk
 from bot.handoff.hours import Attention
+from bot.handoff.media import Media
 from bot.handoff.queue import Queue
 from bot.settings import Settings
 
@@ -96,8 +98,10 @@ def console_router(
     names = (agency.name, agency.short_name, agency.comuna)
     auth = Auth(sessions, attempts=attempts, secret=secret, agency=agency.short_name, known_words=names)
     gate = Gate(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
+    files = Files(settings.home / FILES_FOLDER)
+    media = Media(tickets=tickets, files=files, public_url=settings.public_url)
     desk = Desk(tickets=tickets, mailbox=mailbox, signals=signals, presences=presences, agency=agency)
-    queue, views = Queue(tickets=tickets, moves=moves, presences=presences, agency=agency), Views(agency)
+    queue, views = Queue(tickets=tickets, moves=moves, presences=presences, agency=agency), Views(agency, media)
     stream = DeskStream(desk=desk, live=live, views=views, browsers=auth.browsers, faq_problems=faq)
     answers = Answers(faq, Suggestions(settings.actions_url), agency.timezone)
     closings = Closings(sessions)
@@ -142,8 +146,8 @@ def console_router(
     CardApi(gate=gate, desk=desk, sessions=sessions).add_to(router)
     DayApi(gate=gate, sessions=sessions, timezone=agency.timezone).add_to(router)
     AnswersApi(gate=gate, desk=desk, answers=answers).add_to(router)
-    files = Files(settings.home / FILES_FOLDER)
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
+    router.include_router(SendingApi(gate=gate, desk=desk, media=media, audit=auth.audit).router())
     if fetch is not None:
         Attachments(gate=gate, audit=auth.audit, fetch=fetch).add_to(router)
     router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")

@@ -11,6 +11,7 @@ from bot.console.extras import extras
 from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
+from bot.handoff.media import Media
 from bot.handoff.notices import team_name
 from bot.messages import Candidate, Event, HandoffReason, Priority
 from bot.texts import say
@@ -19,10 +20,11 @@ SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed")
 
 
 class Views:
-    """``agency`` names the teams."""
+    """``agency`` names the teams, ``media`` knows what may be attached."""
 
-    def __init__(self, agency: Agency) -> None:
+    def __init__(self, agency: Agency, media: Media) -> None:
         self._agency = agency
+        self._media = media
 
     def board(self, board: Board, agent: Agent) -> dict[str, Any]:
         """``{waiting, mine, others}``, each a list of tickets."""
@@ -57,8 +59,16 @@ class Views:
             "candidates": [_candidate(one) for one in ticket.candidates],
             "last": last_words(waiting.last) if waiting.last else None,
             "unanswered": waiting.unanswered,
+            "files": self._files(waiting),
             "window": window_view(waiting, self._agency.templates),
         }
+
+    def _files(self, waiting: Waiting) -> dict[str, Any]:
+        """``{picture, document}`` in bytes and ``hindrance``: why the channel takes none now, in words."""
+        channel = waiting.ticket.channel
+        reason = self._media.hindrance(channel, waiting.inbound_at)
+        words = say(f"desk.sin_archivos.{reason}") if reason == "sin_direccion" else ""
+        return vars(self._media.limits(channel)) | {"hindrance": words}
 
 
 def last_words(event: Event) -> dict[str, Any]:

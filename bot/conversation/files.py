@@ -1,6 +1,7 @@
-"""Files that citizens send to the staff from the web chat: checked, kept below home under a random name, forgotten.
+"""Files of a conversation: those that citizens send from the web chat and those that staff send, kept below home.
 
-Called by the web chat (keep), the desk (find) and, once an hour, by itself (forget). What a file claims to be is
+Checked, kept under a random name, forgotten. Called by the web chat and bot/handoff/media.py (keep), the desk and the
+channels (find, read) and, once an hour, by itself (forget). What a file claims to be is
 believed only when its first bytes say the same; nothing is ever opened, converted or run here.
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from bot.errors import FileKindRefused, FileTooBig
 from bot.logs import log
-from bot.messages import Attachment, MediaKind
+from bot.messages import Attachment, Event, MediaKind, attachment_from
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 NAME_CHARACTERS = 80
@@ -61,11 +62,13 @@ KINDS = {
     "webp": Kind("image/webp", _webp),
     "heic": Kind("image/heic", _heic),
 }
+SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", "png")}
+"""What staff may send: the kinds that every channel shows."""
 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file as it is kept: ``id`` is random, ``name`` the citizen's made harmless, ``size`` in bytes."""
+    """A file as it is kept: ``id`` is random, ``name`` the sender's made harmless, ``size`` in bytes."""
 
     id: str
     name: str
@@ -81,16 +84,14 @@ class Files:
     """``folder`` is made at the first file, readable by this user only. Disk work goes to a thread."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
         """Checks and keeps a file. Raises FileTooBig, FileKindRefused, OSError."""
         if len(content) > MAX_FILE_BYTES:
             raise FileTooBig()
         name = harmless_name(name)
-        kind = KINDS.get(Path(name).suffix.removeprefix(".").lower())
-        if kind is None or not kind.fits(content):
-            raise FileKindRefused()
+        kind = kind_of(name, content)
         kept = KeptFile(secrets.token_hex(ID_BYTES), name, kind.type, len(content))
         await asyncio.to_thread(self._write, conversation, kept, content)
         return kept
@@ -99,22 +100,30 @@ class Files:
         """A kept file and where it lies; None when there is none, or none any more."""
         if not FILE_ID.fullmatch(file_id) or not CONVERSATION.fullmatch(conversation):
             return None
-        path = self._folder / conversation / file_id
+        path = self.folder / conversation / file_id
         try:
             facts = json.loads(await asyncio.to_thread(path.with_suffix(".json").read_text, "utf-8"))
         except FileNotFoundError:
             return None
         return KeptFile(**facts), path
 
+    async def read(self, conversation: str, file_id: str) -> bytes | None:
+        """What is in a kept file; None when there is none, or none any more."""
+        found = await self.find(conversation, file_id)
+        try:
+            return await asyncio.to_thread(found[1].read_bytes) if found else None
+        except FileNotFoundError:
+            return None
+
     async def drop(self, conversation: str, kept: KeptFile) -> None:
         """Deletes one file."""
-        for path in (self._folder / conversation / kept.id, self._folder / conversation / f"{kept.id}.json"):
+        for path in (self.folder / conversation / kept.id, self.folder / conversation / f"{kept.id}.json"):
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget(self, conversation: str) -> None:
         """Deletes all files of a conversation."""
         if CONVERSATION.fullmatch(conversation):
-            await asyncio.to_thread(shutil.rmtree, self._folder / conversation, ignore_errors=True)
+            await asyncio.to_thread(shutil.rmtree, self.folder / conversation, ignore_errors=True)
 
     async def forget_older(self, before: float) -> int:
         """Deletes files kept before the moment (seconds since 1970); how many."""
@@ -131,20 +140,39 @@ class Files:
             await asyncio.sleep(FORGET_EVERY_S)
 
     def _write(self, conversation: str, kept: KeptFile, content: bytes) -> None:
-        folder = self._folder / conversation
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = self.folder / conversation
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / kept.id).write_bytes(content)
         (folder / f"{kept.id}.json").write_text(json.dumps(asdict(kept)), encoding="utf-8")
 
     def _forget_older(self, before: float) -> int:
-        old = [path for path in self._folder.glob("*/*") if path.stat().st_mtime < before]
+        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before]
         for path in old:
             path.unlink(missing_ok=True)
-        for folder in self._folder.glob("*"):
+        for folder in self.folder.glob("*"):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         return sum(path.suffix != ".json" for path in old)
+
+
+def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
+    """The kind that both the name's extension and the first bytes say. Raises FileKindRefused."""
+    kind = kinds.get(Path(name).suffix.removeprefix(".").lower())
+    if kind is None or not kind.fits(content):
+        raise FileKindRefused()
+    return kind
+
+
+def kept_of(event: Event) -> tuple[Attachment, ...]:
+    """The files of an event that are kept here."""
+    attachments = (attachment_from(one) for one in event.data.get("attachments") or ())
+    return tuple(one for one in attachments if one.ref.startswith(PREFIX))
+
+
+def file_id_of(attachment: Attachment) -> str:
+    """The id of a file that is kept here."""
+    return attachment.ref.removeprefix(PREFIX)
 
 
 def harmless_name(name: str) -> str:

@@ -711,21 +711,21 @@ return moved
 """
 )
 
-# ticket, staff id, reply id, text, event data -> feed id, or '' when the ticket is not theirs
+# ticket, staff id, reply id, text, event data -> {feed id, repeated}; the id is '' when the ticket is not theirs
 STAFF_REPLY = (
     _SHARED
     + f"""
 local t = ARGV[1]
 local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
-if not c then return '' end
+if not c then return {{'', 0}} end
 local seen = 'v:seen:' .. c .. ':staff:' .. ARGV[3]
 local first = redis.call('GET', seen)
-if first then return first end
-if not owned(t, ARGV[2]) then return '' end
+if first then return {{first, 1}} end
+if not owned(t, ARGV[2]) then return {{'', 0}} end
 local id = append(c, 'message', 'staff', ARGV[4], ARGV[5])
 redis.call('HDEL', 'v:ticket:' .. t, 'unanswered_since')
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
-return id
+return {{id, 0}}
 """
 )
 

@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_of
 from bot.conversation.script import Script
 from bot.errors import TicketNotYours, TicketTaken
-from bot.messages import Candidate, Channel, HandoffReason, Priority, Reply
+from bot.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
 
 SOLVED = "solved"
 NO_ANSWER = "no_answer"
@@ -93,6 +94,25 @@ class Ticket:
 
 def _ms(raw: dict[str, str], name: str) -> int:
     return int(float(raw.get(name, 0)))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a member of staff says: ``reply_id`` is the page's own, the same for each attempt; ``entry`` the answer that
+    they chose to send, with its source and proof."""
+
+    reply_id: str
+    text: str
+    files: tuple[Attachment, ...] = ()
+    entry: Reply | None = None
+
+
+@dataclass(frozen=True)
+class Replied:
+    """The feed id of what was said, and whether it had been said before."""
+
+    event_id: str
+    repeated: bool
 
 
 class Tickets:
@@ -199,12 +219,19 @@ class Tickets:
 
         ``entry``: the answer that the staff chose to send, with its source and proof. Raises TicketNotYours.
         """
-        proof = json.loads(event_of(entry)["data"]) if entry else {}
-        data = json.dumps({"name": staff.name, "reply_id": reply_id} | proof)
-        event_id = str(await self._reply(ticket, staff.id, reply_id, text, data))
+        return (await self.say(ticket, staff, Said(reply_id, text, entry=entry))).event_id
+
+    async def say(self, ticket: str, staff: StaffRef, said: Said) -> Replied:
+        """As ``reply``, perhaps with files. Raises TicketNotYours."""
+        data: dict[str, Any] = {"name": staff.name, "reply_id": said.reply_id}
+        if said.entry:
+            data |= json.loads(event_of(said.entry)["data"])
+        if said.files:
+            data["attachments"] = [vars(one) for one in said.files]
+        event_id, repeated = await self._reply(ticket, staff.id, said.reply_id, said.text, json.dumps(data))
         if not event_id:
             raise TicketNotYours(ticket=ticket)
-        return event_id
+        return Replied(str(event_id), repeated == 1)
 
     async def close(self, ticket: str, staff: StaffRef, notice: Reply | None, outcome: str = SOLVED) -> None:
         """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
+from tests.browser.pictures import PICTURE
 from tests.chat_world import ChatServer
 
 PHONE = {"width": 320, "height": 640}
@@ -90,6 +91,22 @@ def test_a_file_reaches_the_conversation_and_a_wrong_one_is_told(
     expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
     page.get_by_role("button", name="Descartar").click()
     expect(log(page)).not_to_contain_text("mal.png")
+
+
+def test_files_of_the_staff_are_shown_and_saved_also_after_a_reload(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    server.staff.takes()
+    server.staff.sends("plano.png", PICTURE, "Este es el plano")
+    server.staff.sends("convenio.pdf", b"%PDF-1.7", "Y el convenio")
+    for _ in range(2):
+        expect(log(page)).to_contain_text("Este es el plano")
+        picture = log(page).get_by_role("link", name="plano.png").locator("img")
+        page.wait_for_function("image => image.complete && image.naturalWidth === 2", arg=picture.element_handle())
+        with page.expect_download() as saved:
+            log(page).get_by_role("link", name="convenio.pdf").click()
+        assert saved.value.suggested_filename == "convenio.pdf"
+        assert serious(page) == []
+        page.reload()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -15,6 +15,7 @@ from bot.channels.channel import Choice
 from bot.channels.telegram import SECRET_HEADER, SECRET_PURPOSE, Telegram
 from bot.channels.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN, Call, TelegramPeer, shown
@@ -24,16 +25,18 @@ from tests.desk_world import served
 
 @dataclass(frozen=True)
 class Got:
-    """A message as the citizen sees it, without markup."""
+    """A message as the citizen sees it, without markup; ``file`` is the name of one that came with it."""
 
     text: str
     choices: tuple[Choice, ...] = ()
+    file: str = ""
 
 
 class Stand(Protocol):
     """One citizen on one channel. Methods that write return the HTTP status that the provider was given."""
 
     world: ChannelWorld
+    peer: Any
     conversation: str
     text_limit: int
 
@@ -61,6 +64,10 @@ class Stand(Protocol):
 
     def got(self) -> list[Got]:
         """What reached the citizen, in order."""
+        ...
+
+    async def file(self, number: int) -> bytes:
+        """What is in the file that came with the message ``number`` of ``got``."""
         ...
 
     def length(self, text: str) -> int:
@@ -131,6 +138,10 @@ class TelegramStand:
     def got(self) -> list[Got]:
         return [_got(call) for call in self.peer.sent()]
 
+    async def file(self, number: int) -> bytes:
+        ((_, content),) = self.peer.sent()[number].files.values()
+        return content
+
     def length(self, text: str) -> int:
         return len(text.encode("utf-16-le")) // 2
 
@@ -145,10 +156,10 @@ class TelegramStand:
 
 
 def _got(call: Call) -> Got:
-    text = str(call.fields["text"])
     rows = call.fields.get("reply_markup", {}).get("inline_keyboard", [])
     choices = tuple(Choice(one["callback_data"], one["text"]) for row in rows for one in row)
-    return Got(shown(text)[0] if call.fields.get("parse_mode") == "HTML" else text, choices)
+    text = shown(call.words)[0] if call.fields.get("parse_mode") == "HTML" else call.words
+    return Got(text, choices, "".join(name for name, _ in call.files.values()))
 
 
 @asynccontextmanager
@@ -159,8 +170,10 @@ async def telegram_stand(
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         api = TelegramApi(TOKEN, url)
 
-        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses) -> Telegram:
-            return Telegram(api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, public_url=public_url)
+        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
+            return Telegram(
+                api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, files=files, public_url=public_url
+            )
 
         async with channel_world(redis, agency, make, **options) as world:
             headers = {SECRET_HEADER: world.addresses.secret_for(SECRET_PURPOSE)}

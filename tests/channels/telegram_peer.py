@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,15 +24,27 @@ ME = {"id": 666, "is_bot": True, "first_name": "Aroma", "username": "AromaBot"}
 SPEC = json.loads((Path(__file__).parent / "telegram_spec.json").read_text(encoding="utf-8"))
 TAGS = {"b", "i", "s", "u", "code", "pre", "a"}
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+WORDS = {
+    "sendMessage": ("text", TEXT_LIMIT),
+    "sendPhoto": ("caption", CAPTION_LIMIT),
+    "sendDocument": ("caption", CAPTION_LIMIT),
+}
 POLL_S = 0.5
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call that the specification allows."""
+    """A call that the specification allows; ``files`` is what was uploaded, by field: its name and content."""
 
     method: str
     fields: dict[str, Any]
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What a person reads of it, in its markup."""
+        return str(self.fields.get(WORDS[self.method][0], ""))
 
 
 @dataclass
@@ -64,7 +77,7 @@ class TelegramPeer:
         self.answers.setdefault(method, deque()).append((status, body))
 
     def sent(self) -> list[Call]:
-        return [call for call in self.calls if call.method == "sendMessage"]
+        return [call for call in self.calls if call.method in WORDS]
 
     async def _call(self, request: Request) -> Response:
         if self.down:
@@ -72,8 +85,7 @@ class TelegramPeer:
         if request.path_params["token"] != TOKEN:
             return JSONResponse({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
         method = request.path_params["method"]
-        form = await request.form()
-        fields = {name: _decoded(str(value)) for name, value in form.items()}
+        fields, files = await _form(request)
         waiting = self.answers.get(method)
         if waiting:
             status, body = waiting.popleft()
@@ -82,17 +94,18 @@ class TelegramPeer:
         if problem:
             self.refused.append(problem)
             return JSONResponse({"ok": False, "error_code": 400, "description": f"Bad Request: {problem}"}, 400)
-        self.calls.append(Call(method, fields))
-        if self.hold is not None and method == "sendMessage":
+        self.calls.append(Call(method, fields, files))
+        if self.hold is not None and method in WORDS:
             await self.hold.wait()
         return JSONResponse({"ok": True, "result": await self._result(method, fields)})
 
     async def _result(self, method: str, fields: dict[str, Any]) -> Any:
         if method == "getMe":
             return ME
-        if method == "sendMessage":
+        if method in WORDS:
             chat = {"id": int(fields["chat_id"]), "type": "private"}
-            return {"message_id": next(self._numbers), "date": 1764000000, "chat": chat, "text": str(fields["text"])}
+            told = {name: str(fields[name]) for name in ("text", "caption") if name in fields}
+            return {"message_id": next(self._numbers), "date": 1764000000, "chat": chat} | told
         if method == "getUpdates":
             return await self._poll(int(fields.get("offset", 0)))
         if method == "getFile":
@@ -124,6 +137,15 @@ class TelegramPeer:
         return Response(self.files[request.path_params["path"].removeprefix("files/")])
 
 
+async def _form(request: Request) -> tuple[dict[str, Any], dict[str, tuple[str, bytes]]]:
+    """The fields of a call, a file's being its name; and the files."""
+    async with request.form() as form:
+        uploads = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
+        files = {name: (str(value.filename), await value.read()) for name, value in uploads.items()}
+        fields = {name: files[name][0] if name in files else _decoded(str(value)) for name, value in form.items()}
+    return fields, files
+
+
 def broken_rule(method: str, fields: dict[str, Any]) -> str:
     """What the specification has against a call; '' when nothing."""
     known = {one["name"]: one for one in SPEC["methods"].get(method, ())}
@@ -137,7 +159,7 @@ def broken_rule(method: str, fields: dict[str, Any]) -> str:
             return f"{method} knows no {name}"
         if not any(_fits(value, kind) for kind in known[name]["types"]):
             return f"{method}.{name} is no {known[name]['types']}"
-    return _broken_text(fields) if method == "sendMessage" else ""
+    return _broken_text(method, fields) if method in WORDS else ""
 
 
 def _fits(value: Any, kind: str) -> bool:
@@ -183,16 +205,17 @@ def shown(html: str) -> tuple[str, str]:
     return parser.text, parser.broken or ("unclosed tag" if parser.open else "")
 
 
-def _broken_text(fields: dict[str, Any]) -> str:
-    text = str(fields["text"])
+def _broken_text(method: str, fields: dict[str, Any]) -> str:
+    name, limit = WORDS[method]
+    text = str(fields.get(name, ""))
     if fields.get("parse_mode") == "HTML":
         text, broken = shown(text)
         if broken:
             return f"can't parse entities: {broken}"
-    if not text.strip():
+    if name == "text" and not text.strip():
         return "message text is empty"
-    if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
-        return "message is too long"
+    if len(text.encode("utf-16-le")) // 2 > limit:
+        return f"message {name} is too long"
     rows = fields.get("reply_markup", {}).get("inline_keyboard", [])
     if any(len(one.get("callback_data", "").encode()) not in range(1, 65) for row in rows for one in row):
         return "BUTTON_DATA_INVALID"

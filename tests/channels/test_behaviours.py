@@ -10,12 +10,18 @@ import pytest_asyncio
 
 from bot.agency import Agency
 from bot.channels.channel import Choice
-from bot.conversation.tickets import StaffRef, Tickets
+from bot.conversation.signals import Signals
+from bot.conversation.tickets import Replied, Ticket, Tickets
+from bot.handoff.desk import Agent, Desk
+from bot.handoff.media import Media, Upload
 from bot.messages import Author, Reply
 from tests.channels.behaviours import STANDS, Stand
 from tests.channels.whatsapp_stand import whatsapp_stand
 from tests.channels.world import LONG, until
 
+ANA = Agent("ana", "Ana")
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+PDF = b"%PDF-1.7 a document"
 EVERY = STANDS | {"whatsapp": whatsapp_stand}
 
 
@@ -140,14 +146,68 @@ async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand:
     await until(lambda: texts(stand) == ["eco: volví"])
 
 
-async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:
+async def attended(stand: Stand) -> Ticket:
+    """The citizen's ticket, which Ana has, once she was announced."""
     await stand.write("persona", id=1)
     await until(lambda: any("Lugar 1" in text for text in texts(stand)))
-    tickets, ana = Tickets(stand.world.redis), StaffRef("ana", "Ana")
+    tickets = Tickets(stand.world.redis)
     (ticket,) = await tickets.waiting()
-    await tickets.claim(ticket.id, ana, Reply("Te atiende Ana.", author=Author.SYSTEM))
-    await tickets.reply(ticket.id, ana, "Hola, <soy> Ana & *ayudo*", "r1")
+    await tickets.claim(ticket.id, ANA.ref, Reply("Te atiende Ana.", author=Author.SYSTEM))
+    await until(lambda: texts(stand)[-1] == "Te atiende Ana.")
+    return ticket
+
+
+async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: str) -> Replied:
+    """Ana sends a file, by what the desk uses."""
+    world = stand.world
+    desk = Desk(tickets=Tickets(world.redis), mailbox=world.mailbox, signals=Signals(world.redis), agency=world.agency)
+    media = Media(tickets=Tickets(world.redis), files=world.files, public_url="https://chat.losaromos.example")
+    waiting = await desk.ticket(ticket.id)
+    assert waiting is not None
+    return await media.send(waiting, ANA, Upload(name, content, "reply-0001", text))
+
+
+async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:
+    ticket = await attended(stand)
+    await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "Hola, <soy> Ana & *ayudo*", "r1")
     await until(lambda: texts(stand)[-1] == "Ana:\nHola, <soy> Ana & *ayudo*")
+
+
+@pytest.mark.parametrize(("name", "content"), [("plano.png", PNG), ("convenio.pdf", PDF)])
+async def test_a_file_of_the_staff_reaches_the_citizen_with_its_words(stand: Stand, name: str, content: bytes) -> None:
+    ticket = await attended(stand)
+    before = len(stand.got())
+    await attach(stand, ticket, name, content, "Mira <esto> & *aquello*")
+    await until(lambda: any(one.file for one in stand.got()))
+    arrived = stand.got()[before:]
+    assert "\n".join(one.text for one in arrived).strip() == "Ana:\nMira <esto> & *aquello*"
+    assert [one.file for one in arrived if one.file] == [name]
+    assert await stand.file(-1) == content
+    assert stand.peer.refused == []
+
+
+async def test_words_too_long_for_a_caption_go_before_the_file(stand: Stand) -> None:
+    ticket = await attended(stand)
+    before, words = len(stand.got()), "palabra " * 400
+    await attach(stand, ticket, "plano.png", PNG, words)
+    await until(lambda: any(one.file for one in stand.got()), 40)
+    arrived = stand.got()[before:]
+    assert [bool(one.file) for one in arrived] == [False] * (len(arrived) - 1) + [True]
+    assert " ".join(one.text for one in arrived).split() == ["Ana:", *words.split()]
+
+
+async def test_a_file_arrives_once_when_the_provider_was_down_and_the_desk_sent_it_again(stand: Stand) -> None:
+    ticket = await attended(stand)
+    stand.break_down(True)
+    first = await attach(stand, ticket, "plano.png", PNG, "El plano")
+    again = await attach(stand, ticket, "plano.png", PNG, "El plano")
+    assert (again.event_id, again.repeated) == (first.event_id, True)
+    stand.break_down(False)
+    await until(lambda: any(one.file for one in stand.got()), 30)
+    await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "¿Llegó?", "r2")
+    await until(lambda: texts(stand)[-1] == "Ana:\n¿Llegó?", 30)
+    assert [one.file for one in stand.got() if one.file] == ["plano.png"]
+    assert len(list(stand.world.files.folder.rglob("*.json"))) == 1
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:

@@ -19,6 +19,7 @@ from bot.channels.channel import Pace
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import StaffRef, Tickets
@@ -86,8 +87,9 @@ class Phone:
 
 @asynccontextmanager
 async def polling(redis: Any, agency: Agency, url: str) -> AsyncIterator[tuple[ChannelWorld, Phone]]:
-    def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses) -> Telegram:
-        made = Telegram(api=TelegramApi(TOKEN, url), mailbox=mailbox, outbox=outbox, addresses=addresses, public_url="")
+    def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
+        api = TelegramApi(TOKEN, url)
+        made = Telegram(api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, files=files, public_url="")
         made.pace = QUICK  # type: ignore[misc]
         return made
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
@@ -19,6 +19,7 @@ from bot.channels.whatsapp import WhatsApp, make_whatsapp
 from bot.channels.whatsapp_setup import button_template, list_template
 from bot.channels.whatsapp_signature import FORM, Fields
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.settings import Settings
@@ -93,11 +94,18 @@ class WhatsAppStand:
 
     def _got(self, fields: dict[str, Any]) -> Got:
         if "ContentSid" not in fields:
-            return Got(bare(fields["Body"]))
+            (url,) = fields.get("MediaUrl", [""])
+            return Got(bare(fields.get("Body", "")), file=unquote(url.rpartition("/")[2]))
         types = filled(self.peer.templates[fields["ContentSid"]], json.loads(fields["ContentVariables"]))
         (said,) = types.values()
         offered = said.get("actions") or said.get("items") or []
         return Got(bare(said["body"]), tuple(Choice(one["id"], one.get("title") or one["item"]) for one in offered))
+
+    async def file(self, number: int) -> bytes:
+        (url,) = self.peer.sent[number]["MediaUrl"]
+        answer = await self.world.client.get(url)
+        assert answer.status_code == 200
+        return answer.content
 
     def length(self, text: str) -> int:
         return len(text.encode("utf-16-le")) // 2
@@ -153,7 +161,7 @@ async def whatsapp_stand(
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         given = {"sender": "", "service": SERVICE} if service else {}
 
-        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses) -> WhatsApp:
+        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> WhatsApp:
             return make_whatsapp(settings_for(url, **given), agency, redis, addresses)
 
         async with channel_world(redis, agency, make, **options) as world:

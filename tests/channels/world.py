@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -20,8 +22,11 @@ from fastapi import FastAPI
 from bot.agency import Agency
 from bot.channels.channel import SendingChannel
 from bot.channels.sender import Sender
+from bot.channels.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.burst import Bursts
+from bot.conversation.file_links import FileLinks
+from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.rasa import Rasa
@@ -37,7 +42,7 @@ BUTTONS = [{"title": "La primera", "payload": "/first"}, {"title": "La segunda",
 
 @dataclass
 class ChannelWorld:
-    """``make`` turned a mailbox, an outbox and addresses into the channel under test."""
+    """``make`` turned a mailbox, an outbox, addresses and files into the channel under test."""
 
     redis: Any
     mailbox: Mailbox
@@ -46,9 +51,10 @@ class ChannelWorld:
     channel: Any
     client: httpx.AsyncClient
     agency: Agency
+    files: Files
 
 
-Make = Callable[[Mailbox, Outbox, Addresses], SendingChannel]
+Make = Callable[[Mailbox, Outbox, Addresses, Files], SendingChannel]
 
 
 def scripted(request: httpx.Request) -> httpx.Response:
@@ -72,9 +78,12 @@ async def channel_world(
 ) -> AsyncIterator[ChannelWorld]:
     """The channel with its worker and sender running (unless not ``work``)."""
     mailbox, outbox, addresses = Mailbox(redis), Outbox(redis), Addresses(SECRET)
-    channel: Any = make(mailbox, outbox, addresses)
+    folder = TemporaryDirectory()
+    files = Files(Path(folder.name))
+    channel: Any = make(mailbox, outbox, addresses, files)
     app = FastAPI()
     app.include_router(channel.router())
+    app.include_router(sent_files_router(FileLinks(addresses), files))
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(scripted))
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
@@ -83,12 +92,13 @@ async def channel_world(
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="https://chat.losaromos.example") as client:
         try:
-            yield ChannelWorld(redis, mailbox, outbox, addresses, channel, client, agency)
+            yield ChannelWorld(redis, mailbox, outbox, addresses, channel, client, agency, files)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await rasa.close()
+            folder.cleanup()
 
 
 async def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.render import browser_event, markdown_html, plain_html
+from bot.conversation.addresses import Addresses
+from bot.conversation.file_links import FileLinks
 from bot.messages import Author, Event
 
+LINKS = FileLinks(Addresses("s" * 40))
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -23,7 +26,7 @@ def message(author: Author, text: str, **data: object) -> Event:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("author", list(Author))
 def test_no_tag_that_anyone_writes_reaches_the_page(author: Author, text: str) -> None:
-    shown = browser_event(message(author, text))
+    shown = browser_event(message(author, text), LINKS)
     assert shown is not None
     html = shown["html"].replace("<p>", "").replace("</p>", "")
     assert "<" not in html
@@ -94,7 +97,8 @@ def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
             provenance={"confidence": 0.9},
             candidates=[{"entry": "bache"}],
             source={"title": "SII", "url": "https://www.sii.cl"},
-        )
+        ),
+        LINKS,
     )
     assert shown == {
         "id": "1764000000000-0",
@@ -109,10 +113,27 @@ def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
 
 
 def test_a_source_with_a_dangerous_address_is_left_out() -> None:
-    shown = browser_event(message(Author.ASSISTANT, "x", source={"title": "x", "url": "javascript:alert(1)"}))
+    shown = browser_event(message(Author.ASSISTANT, "x", source={"title": "x", "url": "javascript:alert(1)"}), LINKS)
     assert shown is not None
     assert "source" not in shown
 
 
 def test_a_change_of_ticket_is_not_the_citizens_to_see() -> None:
-    assert browser_event(Event("1-0", "c1", "ticket_opened", Author.SYSTEM)) is None
+    assert browser_event(Event("1-0", "c1", "ticket_opened", Author.SYSTEM), LINKS) is None
+
+
+def test_only_files_of_the_staff_get_an_address() -> None:
+    files = [
+        {"kind": "document", "ref": "web:" + "a" * 32, "name": "á b.pdf", "type": "application/pdf", "size": 120_000}
+    ]
+    shown = browser_event(message(Author.STAFF, "Mira", attachments=files), LINKS)
+    assert shown is not None
+    (file,) = shown["files"]
+    url = file.pop("url")
+    assert file == {"name": "á b.pdf", "type": "application/pdf", "size": "120 KB"}
+    assert url.startswith("/archivos/")
+    assert url.endswith("/%C3%A1%20b.pdf")
+    assert LINKS.open(url.split("/")[2]) == ("c1", "a" * 32)
+    theirs = browser_event(message(Author.CITIZEN, "Archivo", attachments=files), LINKS)
+    assert theirs is not None
+    assert "files" not in theirs

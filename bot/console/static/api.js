@@ -3,6 +3,7 @@
 import { facts, say } from "./words.js";
 
 const PATIENCE_MS = 15_000;
+const UPLOAD_PATIENCE_MS = 120_000;
 
 export class ApiError extends Error {
   constructor(status, detail) {
@@ -22,20 +23,25 @@ export function get(path) {
   return call(path, { method: "GET" });
 }
 
+export function post(path, body = {}) {
+  return change(path, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/** `form` is a FormData with a file. */
+export function upload(path, form) {
+  return change(path, { body: form, signal: AbortSignal.timeout(UPLOAD_PATIENCE_MS) });
+}
+
 /** A session begun in another tab has another token: it is read once, then the change is tried again. */
-export async function post(path, body = {}) {
+async function change(path, { headers, ...options }) {
+  const once = () => call(path, { method: "POST", headers: { ...headers, "X-CSRF-Token": facts.csrf }, ...options });
   try {
-    return await change(path, body);
+    return await once();
   } catch (error) {
     if (error.code !== "csrf") throw error;
     facts.csrf = (await get("/tickets")).csrf;
-    return change(path, body);
+    return once();
   }
-}
-
-function change(path, body) {
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": facts.csrf };
-  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 async function call(path, options) {
@@ -50,7 +56,7 @@ async function call(path, options) {
 
 async function reach(path, options) {
   try {
-    return await fetch(`/desk/api${path}`, { ...options, redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return await fetch(`/desk/api${path}`, { redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
   } catch {
     throw new ApiError(0, null);
   }

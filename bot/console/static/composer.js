@@ -1,5 +1,6 @@
 // The reply box: Enter sends, Shift+Enter makes a line, the draft of each conversation is kept in this tab.
 
+import { Attachment } from "./attach.js";
 import { draft, keepDraft } from "./kept.js";
 import { facts, say } from "./words.js";
 
@@ -13,11 +14,12 @@ export class Composer {
   #conversation = null;
   #limit = Infinity;
 
-  /** `onSend(text)` with the trimmed reply; `onDraft()` when a draft began or ended, `onTyping()` at each change. */
+  /** `onSend(text, file)` with the trimmed reply and perhaps a file; `onDraft()` when a draft began or ended, `onTyping()` at each change. */
   constructor({ onSend, onDraft, onTyping }) {
     this.onSend = onSend;
     this.onTyping = onTyping;
     this.onDraft = onDraft;
+    this.attachment = new Attachment();
     form.addEventListener("submit", (event) => this.#submit(event));
     box.addEventListener("input", () => this.#typed());
     box.addEventListener("keydown", (event) => {
@@ -25,9 +27,11 @@ export class Composer {
     });
   }
 
-  show({ conversation, channel }) {
+  show(ticket) {
+    const { conversation, channel } = ticket;
     form.hidden = false;
     this.#limit = facts.channel_limits[channel] ?? Infinity;
+    this.attachment.show(ticket);
     if (conversation === this.#conversation) return;
     this.#conversation = conversation;
     box.value = draft(conversation);
@@ -62,11 +66,13 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = box.value.trim();
-    if (!text || text.length > facts.max_reply) return;
+    if (text.length > facts.max_reply) return;
     if (text.includes(NAME)) return this.#nameMissing();
+    const file = this.attachment.take();
+    if (!text && !file) return;
     box.value = "";
     this.#typed();
-    this.onSend(text);
+    this.onSend(text, file);
   }
 
   #nameMissing() {

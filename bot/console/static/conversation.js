@@ -35,7 +35,7 @@ export class Conversation {
     const answers = { onInsert: ({ text }) => this.composer.insert(text), onSend: (entry) => this.#sendEntry(entry) };
     this.suggested = new Suggested(answers);
     this.picker = new Picker({ ...answers, onInsert: (text) => this.composer.insert(text) });
-    this.composer = new Composer({ onSend: (text) => this.#send(text), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
+    this.composer = new Composer({ onSend: (text, file) => this.#send(text, { file }), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
     this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#refuse(words) });
     $("claim").addEventListener("click", () => this.claim());
     $("close").addEventListener("click", () => this.#close());
@@ -137,13 +137,13 @@ export class Conversation {
     else $("talk-title").focus();
   }
 
-  #send(text) {
-    this.feed.showPending(this.outbox.add(this.#ticket, text));
+  #send(text, carried) {
+    this.feed.showPending(this.outbox.add(this.#ticket, text, carried));
     this.feed.toEnd();
   }
 
   #sendEntry({ text, version }) {
-    this.feed.showPending(this.outbox.add(this.#ticket, text, version));
+    this.feed.showPending(this.outbox.add(this.#ticket, text, { entry: version }));
     this.feed.toEnd();
     this.composer.clearSearch();
     this.composer.focus();

@@ -1,13 +1,15 @@
 // Replies on their way: sent in order, again after a lost connection, never said twice (the server knows each reply_id).
 
-import { newId, post } from "./api.js";
+import { newId, post, upload } from "./api.js";
 import { keepOutbox, outbox } from "./kept.js";
+import { say } from "./words.js";
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
 
 export class Outbox {
   #replies = outbox();
+  #files = new Map();
   #sending = false;
   #retryMs = FIRST_RETRY_MS;
   #timer = null;
@@ -22,9 +24,13 @@ export class Outbox {
     return this.#replies.filter((reply) => reply.conversation === conversation);
   }
 
-  /** `entry` is the version of an entry that is sent as it is, with its source; `text` then only shows it meanwhile. */
-  add(ticket, text, entry = "") {
-    const reply = { ticket: ticket.id, conversation: ticket.conversation, reply_id: newId(), text, entry, state: "sending", error: "" };
+  /**
+   * `entry` is the version of an entry that is sent as it is, with its source; `text` then only shows it meanwhile. `file` stays in
+   * this page: after a reload the reply says that it was lost.
+   */
+  add(ticket, text, { entry = "", file = null } = {}) {
+    const reply = { ticket: ticket.id, conversation: ticket.conversation, reply_id: newId(), text, entry, file: file?.name, state: "sending", error: "" };
+    if (file) this.#files.set(reply.reply_id, file);
     this.#replies.push(reply);
     keepOutbox(this.#replies);
     this.flush();
@@ -32,6 +38,7 @@ export class Outbox {
   }
 
   discard(replyId) {
+    this.#files.delete(replyId);
     this.#replies = this.#replies.filter((reply) => reply.reply_id !== replyId);
     keepOutbox(this.#replies);
   }
@@ -55,9 +62,14 @@ export class Outbox {
   }
 
   async #send(reply) {
+    const file = this.#files.get(reply.reply_id);
+    if (reply.file && !file) {
+      this.#set(reply, "failed", say("adjunto_perdido"));
+      return true;
+    }
     this.#set(reply, "sending");
     try {
-      const { id } = await post(`/tickets/${reply.ticket}/replies`, { reply_id: reply.reply_id, entry: reply.entry, text: reply.entry ? "" : reply.text });
+      const { id } = await said(reply, file);
       this.#retryMs = FIRST_RETRY_MS;
       this.discard(reply.reply_id);
       this.onSent(reply, id);
@@ -88,4 +100,12 @@ export class Outbox {
     keepOutbox(this.#replies);
     this.onState(reply);
   }
+}
+
+function said(reply, file) {
+  const words = { reply_id: reply.reply_id, text: reply.entry ? "" : reply.text };
+  if (!file) return post(`/tickets/${reply.ticket}/replies`, { ...words, entry: reply.entry });
+  const form = new FormData();
+  Object.entries({ ...words, file }).forEach(([name, value]) => form.append(name, value));
+  return upload(`/tickets/${reply.ticket}/files`, form);
 }

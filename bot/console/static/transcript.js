@@ -40,7 +40,8 @@ export function linesOf(event, previous) {
 export function pendingLine(reply) {
   const line = element("div", { className: "line ours staff pending" });
   line.dataset.reply = reply.reply_id;
-  line.append(element("div", { className: "bubble plain", text: reply.text }), element("p", { className: "status" }));
+  const words = [reply.text, reply.file && say("adjunto_nombre", { nombre: reply.file })].filter(Boolean).join("\n");
+  line.append(element("div", { className: "bubble plain", text: words }), element("p", { className: "status" }));
   return line;
 }
 

@@ -1,4 +1,13 @@
-/* ---------- a file for the person who attends: a message of its own, while one waits or is attended ---------- */
+/* ---------- files: one for the person who attends, while one waits or is attended; and those that person sends ---------- */
+
+/** A file that staff sent: pictures are shown small, and everything opens in another tab or is saved. */
+const fileLink = ({ name, url, type, size }) => {
+  const link = h('a', { class: 'file', href: new URL(url, BASE), target: '_blank', rel: 'noopener noreferrer' });
+  const label = h('span', { class: 'name' }, name, h('small', {}, size));
+  if (!type.startsWith('image/')) link.append(icon(ICONS.clip), label);
+  else link.append(h('img', { src: link.href, alt: '', loading: 'lazy', onerror: ({ target }) => target.replaceWith(icon(ICONS.clip)) }), label);
+  return link;
+};
 
 const Attach = (Base) => class extends Base {
   buildAttach() {

@@ -419,6 +419,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     if (event.source) {
       body.append(h('p', { class: 'source' }, this.t('fuente') + ': ', h('a', { href: event.source.url, target: '_blank', rel: 'noopener noreferrer' }, event.source.title)));
     }
+    body.append(...(event.files || []).map(fileLink));
     for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${this.t('nueva_pestana')})`));
     const node = this.bubble(event, body);
     if (event.buttons.length) {

@@ -19,7 +19,8 @@ const Keepsake = (Base) => class extends Base {
       const who = this.whoSaid(event);
       const words = citizen || author === 'staff' ? text : plainText(text);
       const from = source ? `\n${this.t('fuente')}: ${source.title} (${source.url})` : '';
-      return `[${moment(event.at)}] ${who}:\n${words}${from}\n`;
+      const files = (event.files || []).map(({ name, size }) => `\n${this.t('archivo')}: ${name} (${size})`).join('');
+      return `[${moment(event.at)}] ${who}:\n${words}${files}${from}\n`;
     });
     return [`${this.t('titulo')} · ${moment(Date.now())}\n`, ...lines].join('\n');
   }

@@ -1,0 +1,90 @@
+"""Files that staff send to a citizen: which, how large, whether the channel can take one now. Called by the console.
+
+Kept as the files of citizens are (bot/conversation/files.py), said as a reply that carries them, sent by the channel.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bot.conversation.files import MAX_FILE_BYTES, SENDABLE, Files, kind_of, size_in_words
+from bot.conversation.tickets import Replied, Said, Ticket, Tickets
+from bot.conversation.window import is_open
+from bot.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
+from bot.handoff.desk import Agent, Waiting
+from bot.messages import Channel
+from bot.texts import say
+
+WHATSAPP_PICTURE_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest picture and the largest document, in bytes."""
+
+    picture: int = MAX_FILE_BYTES
+    document: int = MAX_FILE_BYTES
+
+    def of(self, media_type: str) -> int:
+        return self.picture if media_type.startswith("image/") else self.document
+
+
+LIMITS = {Channel.WHATSAPP: Limits(picture=WHATSAPP_PICTURE_BYTES)}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as the page of the desk sends it, with the words that go with it."""
+
+    name: str
+    content: bytes
+    reply_id: str
+    text: str = ""
+
+
+class Media:
+    """``public_url`` is PUBLIC_URL, at which Twilio fetches what goes to WhatsApp."""
+
+    def __init__(self, *, tickets: Tickets, files: Files, public_url: str) -> None:
+        self._tickets = tickets
+        self._files = files
+        self._public_url = public_url
+
+    def limits(self, channel: Channel) -> Limits:
+        return LIMITS.get(channel, Limits())
+
+    def hindrance(self, channel: Channel, inbound_at: int) -> str:
+        """Why the channel takes no file now, a key of ``desk.sin_archivos``; '' when it does."""
+        if channel is not Channel.WHATSAPP:
+            return ""
+        if not self._public_url:
+            return "sin_direccion"
+        return "" if is_open(inbound_at, int(time.time() * 1000)) else "ventana_cerrada"
+
+    async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
+        """Keeps the file and says it, once for each ``reply_id``.
+
+        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most``), TicketNotYours.
+        """
+        ticket = waiting.ticket
+        if reason := self.hindrance(ticket.channel, waiting.inbound_at):
+            raise ChannelCarriesNoFile(hindrance=reason)
+        kind = kind_of(upload.name, upload.content, SENDABLE)
+        most = self.limits(ticket.channel).of(kind.type)
+        if len(upload.content) > most:
+            raise FileTooBig(most=most)
+        return await self._say(ticket, agent, upload)
+
+    async def _say(self, ticket: Ticket, agent: Agent, upload: Upload) -> Replied:
+        kept = await self._files.keep(ticket.conversation, upload.name, upload.content)
+        text = upload.text or say("widget.archivo", nombre=kept.name, tamano=size_in_words(kept.size))
+        try:
+            said = Said(upload.reply_id, text, (kept.as_attachment(),))
+            replied = await self._tickets.say(ticket.id, agent.ref, said)
+        except TicketNotYours:
+            await self._files.drop(ticket.conversation, kept)
+            raise
+        if replied.repeated:
+            await self._files.drop(ticket.conversation, kept)
+        return replied

@@ -1,0 +1,8 @@
+"""A picture that browsers can show: PNG, two by two."""
+
+from __future__ import annotations
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a730000001049444154789c63908ff7072206"
+    "08050015ba0335862847e10000000049454e44ae426082"
+)

@@ -1,0 +1,120 @@
+"""Staff attach a picture or a PDF: by the button, dropped, pasted; looked at before it is sent, sent once."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.agency import Agency
+from bot.conversation.files import kept_of
+from bot.db.engine import Sessions
+from bot.messages import Channel
+from tests.browser.desk_page import DeskPage
+from tests.browser.pictures import PICTURE
+from tests.browser.test_desk import ANA, OpenDesk, chromium, desk
+from tests.desk_world import DeskWorld, desk_world
+
+__all__ = ["chromium", "desk"]
+
+GIVE = """(box, [kind, name, type, base64]) => {
+  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  const given = new DataTransfer();
+  given.items.add(new File([bytes], name, { type }));
+  const options = { bubbles: true, cancelable: true };
+  if (kind === "paste") box.dispatchEvent(new ClipboardEvent("paste", { ...options, clipboardData: given }));
+  else box.dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: given }));
+}"""
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency, home=tmp_path) as made:
+        await made.hire(ANA, "Ana Soto", team="transito")
+        yield made
+
+
+async def give(ana: DeskPage, kind: str, name: str, content: bytes, type: str) -> None:
+    await ana.box.evaluate(GIVE, [kind, name, type, base64.b64encode(content).decode()])
+
+
+async def sent(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
+    feed = await world.mailbox.feed(conversation)
+    return [(file.name, event.text) for event in feed for file in kept_of(event)]
+
+
+@pytest.mark.parametrize("way", ["button", "drop", "paste"])
+async def test_it_is_chosen_looked_at_and_sent_with_its_words(world: DeskWorld, desk: OpenDesk, way: str) -> None:
+    ticket = await world.wait_for_person("persona")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    if way == "button":
+        async with ana.page.expect_file_chooser() as chooser:
+            await ana.page.get_by_role("button", name="Adjuntar una foto o un PDF").click()
+        await (await chooser.value).set_files([{"name": "plano.png", "mimeType": "image/png", "buffer": PICTURE}])
+    else:
+        await give(ana, way, "plano.png", PICTURE, "image/png")
+    chosen = ana.page.get_by_role("group", name="Archivo que irá con tu respuesta")
+    await expect(chosen).to_contain_text("plano.png")
+    assert await chosen.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
+    assert await ana.serious() == []
+    await ana.reply("Este es el plano")
+    await expect(ana.log.get_by_role("link", name="plano.png")).to_be_visible()
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    await expect(chosen).to_be_hidden()
+    assert await sent(world, ticket.conversation) == [("plano.png", "Este es el plano")]
+
+
+async def test_it_can_be_taken_back_and_needs_no_words(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("persona")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await give(ana, "drop", "malo.pdf", b"%PDF-1.7", "application/pdf")
+    await ana.page.get_by_role("button", name="Quitar malo.pdf").click()
+    await expect(ana.box).to_be_focused()
+    await give(ana, "drop", "bueno.pdf", b"%PDF-1.7", "application/pdf")
+    await ana.box.press("Enter")
+    await expect(ana.log.get_by_role("link", name="bueno.pdf")).to_be_visible()
+    assert await sent(world, ticket.conversation) == [("bueno.pdf", "Archivo: bueno.pdf (1 KB)")]
+
+
+async def test_what_may_not_go_is_told_at_once(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("persona")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    told = ana.page.locator("#attach-refusal")
+    await give(ana, "drop", "planilla.xlsx", b"PK", "")
+    await expect(told).to_have_text("Puedes adjuntar fotos (JPG, PNG) y documentos PDF.")
+    await give(ana, "drop", "falso.png", b"MZ", "image/png")
+    await ana.box.press("Enter")
+    await expect(ana.log.locator(".pending.failed")).to_contain_text("Revisa que el archivo sea lo que dice su nombre.")
+    await ana.page.get_by_role("button", name="Descartar").click()
+    assert await sent(world, ticket.conversation) == []
+
+
+async def test_without_a_public_address_whatsapp_says_why_it_takes_none(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
+    ana = await desk(ANA, viewport={"width": 320, "height": 640})
+    await ana.take_ticket(ticket.id)
+    await ana.page.get_by_role("button", name="Adjuntar").click()
+    await expect(ana.page.locator("#attach-refusal")).to_contain_text("no está configurada (PUBLIC_URL)")
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+
+
+async def test_a_lost_connection_sends_it_later_and_once(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("persona")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.page.context.set_offline(True)
+    await give(ana, "paste", "plano.png", PICTURE, "image/png")
+    await ana.reply("Este es el plano")
+    await expect(ana.log.locator(".pending")).to_contain_text("Archivo: plano.png")
+    await ana.page.context.set_offline(False)
+    await expect(ana.log.get_by_role("link", name="plano.png")).to_have_count(1, timeout=20_000)
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    assert await sent(world, ticket.conversation) == [("plano.png", "Este es el plano")]
