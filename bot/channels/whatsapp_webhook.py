@@ -106,13 +106,13 @@ class Webhook:
         reason = failure(status.code).reason if state == "failed" else ""
         if state == "failed":
             log.warning("twilio did not deliver", sent_id=status.sid, code=status.code, reason=reason)
-        if not await self._outbox.report(Channel.WHATSAPP, status.sid, state, reason) and state == "failed":
+        if not await self._outbox.report(Channel.WHATSAPP, status.sid, state, reason) and state != "sent":
             task = asyncio.create_task(self._report_again(status.sid, state, reason))
             self._beside.add(task)
             task.add_done_callback(self._beside.discard)
 
     async def _report_again(self, sid: str, state: str, reason: str) -> None:
-        """A failure can be told before the answer to our own request was recorded."""
+        """What became of a message can be told before the answer to our own request was recorded."""
         for pause_s in TOLD_TOO_EARLY_S:
             await asyncio.sleep(pause_s)
             try:
