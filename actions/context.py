@@ -18,9 +18,9 @@ def context_of(tracker: Tracker, agency: Agency) -> Context:
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """The agency's own commune, the channel that bot/conversation/rasa.py names in the message's metadata, and what the
-    citizen said of themselves, which wins.
+    """The commune of the place that the citizen shared or else the agency's own, the channel, both as the message's
+    metadata from bot/conversation/rasa.py tells them, and what the citizen said of themselves, which wins.
     """
     metadata: dict[str, Any] = (tracker.latest_message or {}).get("metadata") or {}
-    given = {"comuna": agency.comuna, "canal": metadata.get("channel")}
+    given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
     return {dimension: str(value) for dimension, value in given.items() if value} | known(tracker.events)

@@ -18,6 +18,7 @@ from bot.messages import Channel
 from bot.publics import TITLE_LIMIT, Public, PublicFile, dimensions_problem
 from bot.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.templates import Templates, WhatsAppFile
+from bot.territory import Territory, TerritoryFile
 from bot.texts import area
 
 REQUIRED_TEXTS = (
@@ -132,6 +133,7 @@ class _File(BaseModel):
     respuestas: _Answers = _Answers()
     seguridad: _Security = _Security()
     publicos: dict[str, PublicFile] = {}
+    territorio: TerritoryFile | None = None
     whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
@@ -200,6 +202,7 @@ class Agency:
     quiet_ms: dict[Channel, int]
     second_factor: tuple[str, ...]
     publics: dict[str, Public]
+    territory: Territory | None
     templates: Templates
     texts: dict[str, str]
     emergencies: dict[str, str]
@@ -239,6 +242,7 @@ class Agency:
             quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
             second_factor=tuple(raw.seguridad.segundo_factor),
             publics={dimension: public.read() for dimension, public in raw.publicos.items()},
+            territory=raw.territorio.read() if raw.territorio else None,
             templates=raw.whatsapp.read(),
             texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},

@@ -19,7 +19,7 @@ from bot.console.gate import Gate, Refused
 from bot.console.permissions import Permission, may
 from bot.console.sessions import SignedIn
 from bot.console.stream import DeskStream, FaqProblems
-from bot.console.views import Views, event_view, problem_views
+from bot.console.views import Views, problem_views
 from bot.conversation.live import event_order
 from bot.conversation.mailbox import readable
 from bot.conversation.tickets import Ticket
@@ -119,7 +119,7 @@ class DeskApi:
         events = await self._desk.transcript(found.ticket.conversation, after)
         return {
             "ticket": self._views.ticket(found, agent_of(who)),
-            "events": [event_view(event) for event in events],
+            "events": [self._views.event(event) for event in events],
             "read": await self._desk.read_by_citizen(found.ticket.conversation),
         }
 

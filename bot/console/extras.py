@@ -7,21 +7,24 @@ from typing import Any
 from bot.console.attachments import PATH
 from bot.console.files import PATH as FILES
 from bot.conversation.files import PREFIX
-from bot.messages import Event
+from bot.messages import Event, Place
+from bot.territory import Territory
 from bot.texts import area, say
 
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 CHANGES = frozenset({"delivery", "blocked", "unblocked"})
 
 
-def extras(event: Event) -> dict[str, Any]:
-    """``attached: [{words, url}]`` of a message, url '' when nobody can fetch it; ``words`` of a channel's change."""
+def extras(event: Event, territory: Territory | None) -> dict[str, Any]:
+    """``attached: [{words, url}]`` of a message, url '' when nobody can fetch it; ``words`` of a channel's change.
+
+    A place says whether it is in the agency's ``territory``, where that is known.
+    """
     if event.kind in CHANGES:
         return {"words": _change(event)}
     attached = [_attached(event.conversation, one) for one in event.data.get("attachments") or ()]
     if place := event.data.get("place"):
-        url = MAP.format(lat=f"{float(place['latitude']):.6f}", lon=f"{float(place['longitude']):.6f}")
-        attached.append({"words": str(place.get("title") or say("canales.adjuntos.tipos.place")), "url": url})
+        attached.append(_place(Place(**place), territory))
     shown: dict[str, Any] = {"attached": attached} if attached else {}
     return shown | ({"edited": True} if event.data.get("edits") else {})
 
@@ -46,3 +49,11 @@ def _attached(conversation: str, one: dict[str, Any]) -> dict[str, str]:
         return {"words": name, "url": f"{FILES}/{conversation}/{ref.removeprefix(PREFIX)}"}
     url = f"{PATH}/{ref}" if ref else ""
     return {"words": f"{words}: {name}" if name else words, "url": url}
+
+
+def _place(place: Place, territory: Territory | None) -> dict[str, str]:
+    words = place.title or say("canales.adjuntos.tipos.place")
+    if territory is not None:
+        where = "dentro" if territory.holds(place) else "fuera"
+        words = f"{words} · {say(f'canales.adjuntos.lugar.{where}')}"
+    return {"words": words, "url": MAP.format(lat=f"{place.latitude:.6f}", lon=f"{place.longitude:.6f}")}

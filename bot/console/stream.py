@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from sse_starlette import ServerSentEvent
 
 from bot.console.sessions import SignedIn, StaffSessions
-from bot.console.views import Views, event_view, problem_views
+from bot.console.views import Views, problem_views
 from bot.conversation.live import Live
 from bot.handoff.desk import Agent, Desk, Waiting
 from bot.messages import Author, Event
@@ -83,7 +83,7 @@ class DeskStream:
         now = await self._after(event, ticket)
         if now and not agent.sees(now.ticket):
             return [_moved_away(event, ticket)] if event.kind == "ticket_returned" else []
-        message = {"ticket": ticket, "conversation": event.conversation, "event": event_view(event)}
+        message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event)}
         made = [frame("message", message)]
         if not event.kind.startswith("ticket_"):
             return made

@@ -14,6 +14,7 @@ from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.media import Media
 from bot.handoff.notices import team_name
 from bot.messages import Candidate, Event, HandoffReason, Priority
+from bot.territory import Territory
 from bot.texts import say
 
 SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed")
@@ -63,6 +64,10 @@ class Views:
             "window": window_view(waiting, self._agency.templates),
         }
 
+    def event(self, event: Event) -> dict[str, Any]:
+        """A line of the transcript."""
+        return event_view(event, self._agency.territory)
+
     def _files(self, waiting: Waiting) -> dict[str, Any]:
         """``{picture, document}`` in bytes and ``hindrance``: why the channel takes none now, in words."""
         channel = waiting.ticket.channel
@@ -75,7 +80,7 @@ def last_words(event: Event) -> dict[str, Any]:
     return {"id": event.id, "author": event.author.value, "text": event.text, "at": event.at}
 
 
-def event_view(event: Event) -> dict[str, Any]:
+def event_view(event: Event, territory: Territory | None = None) -> dict[str, Any]:
     """A line of the transcript. ``html`` only for what is Markdown of ours (made safe by ``bot.channels.render``);
     everything else is shown as text."""
     view: dict[str, Any] = {
@@ -94,7 +99,7 @@ def event_view(event: Event) -> dict[str, Any]:
         view["score"] = event.data["score"]
     elif event.kind != "message":
         view |= _ticket_change(event)
-    return view | _proof(event) | extras(event)
+    return view | _proof(event) | extras(event, territory)
 
 
 def problem_views(problems: Iterable[Any]) -> list[dict[str, Any]]:

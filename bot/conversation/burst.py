@@ -39,8 +39,10 @@ class Burst:
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """All of it as one message, a line each."""
-        return replace(self.messages[-1], text="\n".join(message.text for message in self.messages))
+        """All of it as one message, a line each, with the newest place that was shared."""
+        text = "\n".join(message.text for message in self.messages).strip("\n")
+        place = next((one.place for one in reversed(self.messages) if one.place), None)
+        return replace(self.messages[-1], text=text, place=place)
 
 
 class Bursts:

@@ -3,9 +3,9 @@
 Keys (``c`` is a conversation, ``t`` a ticket):
 
 - ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at,
-  inbound_at (ms of the citizen's last message), form (JSON of how far the dialogue about a call-back is); for channels
-  that must be called also address (sealed), sending (1 while the conversation is with the senders), and of the outbox's
-  oldest event: out_part, out_begun, out_tries
+  inbound_at (ms of the citizen's last message), comuna (of the place they last shared), form (JSON of how far the
+  dialogue about a call-back is); for channels that must be called also address (sealed), sending (1 while the
+  conversation is with the senders), and of the outbox's oldest event: out_part, out_begun, out_tries
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
 - ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
@@ -415,9 +415,9 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 
 # conversation, speaker the decision assumed, message ids, events, change, ticket or ''
 # -> ok | stale | speaker | empty: no ticket is opened before the record's are here, for its number might be theirs
-# change: {buttons, welcomed, noticed_at, notices, cancel_ticket, raise, form ('' ends it), note: {kind, data,
-# secret: what only the recorder sees}, call_back (when the ticket's citizen is to be called, ms), revoke (1: not any
-# more)}; the ticket's place replaces {posicion} in the events.
+# change: {buttons, welcomed, noticed_at, notices, comuna, cancel_ticket, raise, form ('' ends it), note: {kind,
+# data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be called, ms), revoke (1: not
+# any more)}; the ticket's place replaces {posicion} in the events.
 COMMIT = (
     _SHARED
     + """
@@ -469,6 +469,7 @@ if change.note then append(c, change.note.kind, 'system', '', change.note.data, 
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
+if change.comuna then redis.call('HSET', conv, 'comuna', change.comuna) end
 if change.notices == 'off' then redis.call('SADD', 'v:notices:off', c) end
 if change.notices == 'on' then redis.call('SREM', 'v:notices:off', c) end
 stay(c)

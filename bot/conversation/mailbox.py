@@ -48,7 +48,8 @@ class Accepted:
 @dataclass(frozen=True)
 class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
-    refused what is sent unasked, how far the dialogue about a call-back is, and where answers are sent (sealed)."""
+    refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed), and the
+    commune of the place they last shared, '' when they shared none."""
 
     exists: bool
     channel: Channel | None
@@ -61,6 +62,7 @@ class ConversationState:
     notices_off: bool = False
     form: str = ""
     address: str = ""
+    comuna: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Change:
     note: Note | None = None
     raise_to: Priority | None = None
     notices: bool | None = None
+    comuna: str = ""
 
     def to_json(self) -> str:
         patch: dict[str, Any] = {
@@ -102,6 +105,7 @@ class Change:
             "revoke": self.revoke or None,
             "form": self.form,
             "note": self.note.to_dict() if self.note else None,
+            "comuna": self.comuna or None,
             "raise": self.raise_to.value if self.raise_to else None,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
@@ -275,6 +279,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         notices_off=notices_off,
         form=raw.get("form", ""),
         address=raw.get("address", ""),
+        comuna=raw.get("comuna", ""),
     )
 
 

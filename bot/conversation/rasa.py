@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -35,6 +36,15 @@ PAUSE_S = 0.5
 _COMMAND_START = re.compile(r"^[\s/]+")
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: ``comuna`` is that of the place they last shared, '' when they shared none."""
+
+    conversation: str
+    channel: Channel
+    comuna: str = ""
+
+
 class Rasa:
     """Rasa's REST channel. One HTTP client, kept open."""
 
@@ -43,13 +53,13 @@ class Rasa:
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
         self._patience_s = patience_s
 
-    async def say(self, conversation: str, text: str, channel: Channel) -> Turn:
+    async def say(self, asker: Asker, text: str) -> Turn:
         """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(conversation, harmless(without_opening(text)), channel)
+        return await self._ask(asker, harmless(without_opening(text)))
 
-    async def press(self, conversation: str, payload: str, channel: Channel) -> Turn:
+    async def press(self, asker: Asker, payload: str) -> Turn:
         """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(conversation, payload, channel)
+        return await self._ask(asker, payload)
 
     async def healthy(self) -> bool:
         """True when Rasa answers HTTP and has loaded a model."""
@@ -62,9 +72,11 @@ class Rasa:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _ask(self, conversation: str, message: str, channel: Channel) -> Turn:
-        metadata = {"channel": channel.value}  # read by actions/context.py
-        answer = await self._post({"sender": conversation, "message": message, "metadata": metadata})
+    async def _ask(self, asker: Asker, message: str) -> Turn:
+        metadata = {"channel": asker.channel.value}  # read by actions/context.py
+        if asker.comuna:
+            metadata["comuna"] = asker.comuna
+        answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
         try:
             turn = turn_from(answer.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -18,7 +18,7 @@ from bot.agency import Agency
 from bot.conversation.buttons import offered, plain, pressed, with_ids
 from bot.conversation.mailbox import Change, ConversationState
 from bot.conversation.optout import wants_notices
-from bot.conversation.rasa import Rasa, harmless
+from bot.conversation.rasa import Asker, Rasa, harmless
 from bot.conversation.rollout import Rollout
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
@@ -33,11 +33,13 @@ from bot.messages import (
     Handoff,
     HandoffReason,
     MediaKind,
+    Place,
     Priority,
     Reply,
     Speaker,
     Turn,
 )
+from bot.territory import ELSEWHERE
 
 LONGEST_MESSAGE_CHARACTERS = 2000
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
@@ -93,6 +95,17 @@ class Turns:
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
+        if message.place is None or self._agency.territory is None:
+            return await self._take(message, state)
+        inside = self._agency.territory.holds(message.place)
+        comuna = self._agency.comuna if inside else ELSEWHERE
+        outcome = await self._take(message, replace(state, comuna=comuna))
+        replies = outcome.replies
+        if message.text and not inside and state.speaker is Speaker.ASSISTANT:
+            replies = (self._system(self._place_words(message.place)), *replies)
+        return replace(outcome, replies=replies, change=replace(outcome.change, comuna=comuna))
+
+    async def _take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         notices = wants_notices(message)
         if notices is not None:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
@@ -149,12 +162,14 @@ class Turns:
         local = self._without_rasa(message, button)
         if local is not None:
             return Turn((Reply(local),))
-        return await self._ask_rasa(message, button)
+        return await self._ask_rasa(message, button, state.comuna)
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
         """The text for what Rasa need not see: dead buttons, nothing to read, far too much to read."""
         if button is not None:
             return None
+        if not message.text and message.place is not None:
+            return self._place_words(message.place)
         if not message.text and (key := _unread(message)):
             return self._agency.say(key)
         if message.button is not None:
@@ -167,11 +182,20 @@ class Turns:
             return self._agency.say("mensaje_largo")
         return None if harmless(message.text) else self._agency.say("mensaje_vacio")
 
-    async def _ask_rasa(self, message: CitizenMessage, button: Button | None) -> Turn:
+    def _place_words(self, place: Place) -> str:
+        """What is said of a place that was shared: whether it is the agency's to see to, where that is known."""
+        territory = self._agency.territory
+        if territory is None:
+            return self._agency.say("ubicacion")
+        key = "ubicacion_dentro" if territory.holds(place) else "ubicacion_fuera"
+        return self._agency.say(key, agencia=self._agency.short_name)
+
+    async def _ask_rasa(self, message: CitizenMessage, button: Button | None, comuna: str) -> Turn:
+        asker = Asker(message.conversation, message.channel, comuna)
         try:
             if button is not None:
-                return await self._rasa.press(message.conversation, button.payload, message.channel)
-            return await self._rasa.say(message.conversation, message.text, message.channel)
+                return await self._rasa.press(asker, button.payload)
+            return await self._rasa.say(asker, message.text)
         except (RasaUnavailable, RasaSilent) as error:
             log.warning(
                 "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
@@ -215,8 +239,6 @@ class Turns:
 
 def _unread(message: CitizenMessage) -> str:
     """The key of what is said about a message without words; '' when nothing particular is."""
-    if message.place is not None:
-        return "ubicacion"
     kinds = {one.kind for one in message.attachments}
     if kinds & AUDIBLE:
         return "audio"

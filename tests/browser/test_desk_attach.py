@@ -35,7 +35,7 @@ GIVE = """(box, [kind, name, type, base64]) => {
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency, home=tmp_path) as made:
-        await made.hire(ANA, "Ana Soto", team="transito")
+        await made.hire(ANA, "Ana Soto")
         yield made
 
 

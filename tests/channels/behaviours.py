@@ -50,6 +50,10 @@ class Stand(Protocol):
 
     async def photo(self, *, id: int) -> int: ...
 
+    async def place(self, latitude: float, longitude: float, *, id: int) -> int:
+        """The citizen shares where they are."""
+        ...
+
     async def unknown(self, *, id: int) -> int:
         """Content of a kind that we do not know."""
         ...
@@ -123,6 +127,9 @@ class TelegramStand:
     async def photo(self, *, id: int) -> int:
         sizes = [{"file_id": f"f{n}", "file_unique_id": f"u{n}", "width": n, "height": n} for n in (90, 800)]
         return await self.update(id, message=self.message(id, photo=sizes))
+
+    async def place(self, latitude: float, longitude: float, *, id: int) -> int:
+        return await self.update(id, message=self.message(id, location={"latitude": latitude, "longitude": longitude}))
 
     async def unknown(self, *, id: int) -> int:
         return await self.update(id, message=self.message(id, hologram={"depth": 3}))

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from bot.agency import Agency
 from bot.channels.channel import Choice
-from bot.conversation.signals import Signals
+from bot.console.views import event_view
 from bot.conversation.tickets import Replied, Ticket, Tickets
-from bot.handoff.desk import Agent, Desk
+from bot.handoff.desk import Agent, Waiting
 from bot.handoff.media import Media, Upload
 from bot.messages import Author, Reply
 from tests.channels.behaviours import STANDS, Stand
@@ -146,6 +146,21 @@ async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand:
     await until(lambda: texts(stand) == ["eco: volví"])
 
 
+@pytest.mark.parametrize(
+    ("latitude", "told", "comuna"),
+    [(-33.25, "dentro de la comuna", "los-aromos"), (-33.45, "fuera de la comuna de Los Aromos", "otra-comuna")],
+)
+async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: float, told: str, comuna: str) -> None:
+    assert await stand.place(latitude, -70.77, id=1) == 200
+    (answer,) = await until(lambda: texts(stand))
+    assert told in answer.replace("*", "")
+    assert (await stand.world.mailbox.state(stand.conversation)).comuna == comuna
+    (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
+    (shown,) = event_view(event, stand.world.agency.territory)["attached"]
+    assert shown["words"] == f"Ubicación en el mapa · {told.split(' de Los')[0]}"
+    assert shown["url"].startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
+
+
 async def attended(stand: Stand) -> Ticket:
     """The citizen's ticket, which Ana has, once she was announced."""
     await stand.write("persona", id=1)
@@ -160,11 +175,11 @@ async def attended(stand: Stand) -> Ticket:
 async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: str) -> Replied:
     """Ana sends a file, by what the desk uses."""
     world = stand.world
-    desk = Desk(tickets=Tickets(world.redis), mailbox=world.mailbox, signals=Signals(world.redis), agency=world.agency)
     media = Media(tickets=Tickets(world.redis), files=world.files, public_url="https://chat.losaromos.example")
-    waiting = await desk.ticket(ticket.id)
-    assert waiting is not None
-    return await media.send(waiting, ANA, Upload(name, content, "reply-0001", text))
+    inbound_at = (await world.mailbox.state(stand.conversation)).inbound_at
+    return await media.send(
+        Waiting(ticket, None, 0, inbound_at=inbound_at), ANA, Upload(name, content, "reply-0001", text)
+    )
 
 
 async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:

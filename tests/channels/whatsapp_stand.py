@@ -79,6 +79,11 @@ class WhatsAppStand:
         url = f"https://api.twilio.com/2010-04-01/Accounts/{SID}/Messages/{sid(id)}/Media/ME1"
         return await self.message(id, NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg", MessageType="image")
 
+    async def place(self, latitude: float, longitude: float, *, id: int) -> int:
+        return await self.message(
+            id, NumMedia="0", Latitude=str(latitude), Longitude=str(longitude), MessageType="location"
+        )
+
     async def unknown(self, *, id: int) -> int:
         return await self.message(id, MessageType="hologram", Depth="3")
 

@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from bot.agency import Agency
 from bot.channels.sent_files import sent_files_router
+from bot.conversation import file_links
 from bot.conversation.addresses import Addresses
-from bot.conversation.file_links import LINK_S, FileLinks
+from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files, kept_of
 from bot.db.engine import Sessions
 from bot.db.tables import Audit
@@ -153,9 +154,10 @@ async def test_its_address_works_for_a_day_and_while_it_is_kept(
     other = FileLinks(Addresses("t" * 40)).path(ticket.conversation, file)
     address = f"/archivos/{ADDRESSES.seal('whatsapp:+56911112222')}/x.png"
     assert [(await stranger.get(one)).status_code for one in (other, address)] == [404, 404]
-    old = ADDRESSES._fernet.encrypt_at_time(f"file:{ticket.conversation}:{file.ref[4:]}".encode(), 1_000_000)
-    assert LINKS.open(old.decode()) is None
-    assert LINK_S == 24 * 3600
+    with monkeypatch.context() as a_day_later:
+        a_day_later.setattr(file_links, "LINK_S", -1)
+        assert (await stranger.get(path)).status_code == 404
+    assert (await stranger.get(path)).status_code == 200
     await Files(tmp_path / FILES_FOLDER).forget(ticket.conversation)
     gone = await stranger.get(path)
     assert (gone.status_code, gone.text[:25]) == (404, "Este enlace ya venció o e")

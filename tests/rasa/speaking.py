@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from bot.agency import load_agency
-from bot.conversation.rasa import Rasa
+from bot.conversation.rasa import Asker, Rasa
 from bot.faq.entry import load_folder
 from bot.messages import Channel, Turn
 from bot.rasa_examples import questions_of
@@ -43,7 +43,7 @@ class SpeakingRasa:
         rasa = Rasa(self.url)
         try:
             speak = rasa.press if words.startswith("/") else rasa.say
-            return await speak(conversation, words, channel)
+            return await speak(Asker(conversation, channel), words)
         finally:
             await rasa.close()
 

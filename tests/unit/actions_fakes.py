@@ -107,9 +107,11 @@ def heard(
     before: tuple[dict[str, Any], ...] = (),
     channel: str = "web",
     intent: str = "ask_faq",
+    comuna: str = "",
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
-    message = {"text": text, "entities": list(entities), "metadata": {"channel": channel} if channel else {}}
+    metadata = {name: value for name, value in (("channel", channel), ("comuna", comuna)) if value}
+    message = {"text": text, "entities": list(entities), "metadata": metadata}
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": list(entities)}}
     events = [*before, {"event": "action", "name": "action_listen"}, user]
     return Tracker("c", {}, message, events, False, None, {}, "action_listen")

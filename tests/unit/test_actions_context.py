@@ -59,3 +59,10 @@ async def test_the_answerer_is_told_what_was_answered_and_who_asks(
     action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
     assert answerer.context == Context("bache", {"comuna": agency.comuna, **told})
+
+
+async def test_the_commune_of_a_shared_place_comes_before_the_agencys(agency: Agency) -> None:
+    answerer = FakeAnswerer(FakeDecision("handoff"))
+    action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
+    await turn(action, heard("¿cuándo pasa la basura?", comuna="otra-comuna"))
+    assert answerer.context.audience["comuna"] == "otra-comuna"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.conversation.burst import MOST_CHARACTERS, MOST_MESSAGES, Bursts, is_whole
+from bot.conversation.burst import MOST_CHARACTERS, MOST_MESSAGES, Burst, Bursts, is_whole
 from bot.conversation.mailbox import ConversationState
-from bot.messages import Button, Channel, CitizenMessage, Speaker
+from bot.messages import Button, Channel, CitizenMessage, Place, Speaker
 
 BURSTS = Bursts({Channel.WEB: 350, Channel.WHATSAPP: 900})
 BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))
@@ -114,3 +116,10 @@ def test_bursts_are_not_endless() -> None:
 def test_nobody_waits_while_a_person_attends(speaker: Speaker) -> None:
     burst = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
     assert ([message.text for message in burst.messages], burst.wait_s) == (["hola"], 0)
+
+
+def test_a_place_is_kept_whatever_is_written_behind_it() -> None:
+    place, words = mail("", "aquí hay un hoyo")
+    spot = Place(-33.4, -70.6)
+    one = Burst((replace(place, place=spot), words)).as_one()
+    assert (one.place, one.text) == (spot, "aquí hay un hoyo")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.conversation.mailbox import event_of
-from bot.conversation.rasa import Rasa, harmless, turn_from
+from bot.conversation.rasa import Asker, Rasa, harmless, turn_from
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source, Turn
 
@@ -64,7 +64,7 @@ def test_plain_and_our_own_messages_become_one_turn() -> None:
     )
 
 
-async def test_rasa_is_told_the_channel() -> None:
+async def test_rasa_is_told_the_channel_and_the_commune() -> None:
     asked: list[dict[str, object]] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -72,11 +72,11 @@ async def test_rasa_is_told_the_channel() -> None:
         return httpx.Response(200, json=[{"text": "Hola"}])
 
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
-    await rasa.say("c", "/hola", Channel.WHATSAPP)
-    await rasa.press("c", "/ask_human", Channel.WEB)
-    await rasa.say("c", "hola, /restart", Channel.WEB)
+    await rasa.say(Asker("c", Channel.WHATSAPP, "otra-comuna"), "/hola")
+    await rasa.press(Asker("c", Channel.WEB), "/ask_human")
+    await rasa.say(Asker("c", Channel.WEB), "hola, /restart")
     assert asked == [
-        {"sender": "c", "message": "hola", "metadata": {"channel": "whatsapp"}},
+        {"sender": "c", "message": "hola", "metadata": {"channel": "whatsapp", "comuna": "otra-comuna"}},
         {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web"}},
         {"sender": "c", "message": "restart", "metadata": {"channel": "web"}},
     ]
@@ -90,10 +90,10 @@ def test_a_referral_is_kept_with_its_reply() -> None:
 @pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"custom": 3}]'])
 async def test_silence_and_nonsense_are_errors(body: str) -> None:
     with pytest.raises(RasaSilent):
-        await answering(httpx.Response(200, text=body)).say("c", "hola", Channel.WEB)
+        await answering(httpx.Response(200, text=body)).say(Asker("c", Channel.WEB), "hola")
 
 
 @pytest.mark.parametrize("trouble", [httpx.Response(500), httpx.ConnectError("no"), httpx.ReadTimeout("late")])
 async def test_a_rasa_that_is_away_or_late_is_unavailable(trouble: httpx.Response | Exception) -> None:
     with pytest.raises(RasaUnavailable):
-        await answering(trouble).say("c", "hola", Channel.WEB)
+        await answering(trouble).say(Asker("c", Channel.WEB), "hola")

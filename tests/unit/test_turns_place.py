@@ -1,0 +1,69 @@
+"""A place that is shared: what the assistant says of it, and what Rasa is told from then on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.agency import Agency
+from bot.conversation.mailbox import ConversationState
+from bot.conversation.rasa import Rasa
+from bot.conversation.turns import Turns
+from bot.messages import Channel, CitizenMessage, Place, Reply, Speaker
+
+INSIDE, OUTSIDE = Place(-33.25, -70.77), Place(-33.45, -70.66)
+STATE = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, True, (), 0)
+
+
+def message(text: str, place: Place | None) -> CitizenMessage:
+    return CitizenMessage("c", Channel.TELEGRAM, "1", text, 0, place=place)
+
+
+def turns(agency: Agency, asked: list[Any]) -> Turns:
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content)["metadata"])
+        return httpx.Response(200, json=[{"text": "Así."}])
+
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
+    return Turns(agency=agency, rasa=rasa, wait_notice=lambda _now: Reply("Espera."))
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "begins", "comuna"),
+    [
+        (INSIDE, "", ["Recibí tu ubicación: está **dentro"], "los-aromos"),
+        (OUTSIDE, "", ["Recibí tu ubicación, pero según nuestro mapa"], "otra-comuna"),
+        (INSIDE, "hay un hoyo", ["Así."], "los-aromos"),
+        (OUTSIDE, "hay un hoyo", ["Recibí tu ubicación, pero según nuestro mapa", "Así."], "otra-comuna"),
+    ],
+)
+async def test_outside_is_always_told_and_inside_when_nothing_was_asked(
+    agency: Agency, place: Place, text: str, begins: list[str], comuna: str
+) -> None:
+    asked: list[Any] = []
+    outcome = await turns(agency, asked).take(message(text, place), STATE)
+    assert [reply.text[: len(start)] for reply, start in zip(outcome.replies, begins, strict=True)] == begins
+    assert outcome.change.comuna == comuna
+    assert asked == ([{"channel": "telegram", "comuna": comuna}] if text else [])
+
+
+async def test_the_next_question_knows_it(agency: Agency) -> None:
+    asked: list[Any] = []
+    await turns(agency, asked).take(message("¿y ahora?", None), replace(STATE, comuna="otra-comuna"))
+    assert asked == [{"channel": "telegram", "comuna": "otra-comuna"}]
+
+
+async def test_without_a_territory_nothing_is_claimed(agency: Agency) -> None:
+    unknown = replace(agency, territory=None)
+    outcome = await turns(unknown, []).take(message("", OUTSIDE), STATE)
+    assert [reply.text for reply in outcome.replies] == [agency.say("ubicacion")]
+    assert outcome.change.comuna == ""
+
+
+async def test_while_staff_attend_it_is_noted_in_silence(agency: Agency) -> None:
+    outcome = await turns(agency, []).take(message("aquí", OUTSIDE), replace(STATE, speaker=Speaker.STAFF))
+    assert (outcome.replies, outcome.change.comuna) == ((), "otra-comuna")
