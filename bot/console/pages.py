@@ -183,8 +183,8 @@ class DeskPages:
             "reassign": may(who.staff, Permission.REASSIGN),
             "texts": texts,
         }
-        accept = ",".join(f".{extension}" for extension in SENDABLE)
-        shown = {"t": texts, "reasons": list(HandoffReason), "who": who, "links": links, "accept": accept}
+        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "who": who, "links": links}
+        shown["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
         return self.page("desk.html", facts=_json_in_html(facts), **shown)
 
     async def colors(self, request: Request) -> Response:
