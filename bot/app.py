@@ -69,13 +69,14 @@ def create_app(settings: Settings) -> FastAPI:
         callbacks=CallbackDialogue(agency, Requests(agency, attention), addresses),
     )
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
+    outbox = Outbox(redis)
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
     sweeper = Sweeper(
         tickets=chat.tickets,
         moves=moves,
         presences=presences,
         mailbox=mailbox,
-        outbox=Outbox(redis),
+        outbox=outbox,
         agency=agency,
         refill=rebuild.run,
     )
@@ -128,6 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
             mailbox=mailbox,
             attempts=Attempts(redis),
             live=live,
+            outbox=outbox,
             signals=chat.signals,
             rollout=chat.rollout,
             sessions=sessions,

@@ -26,6 +26,7 @@ from bot.conversation.attempts import Attempts
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves
+from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
@@ -146,6 +147,7 @@ async def desk_world(
         moves=moves,
         presences=presences,
         mailbox=mailbox,
+        outbox=Outbox(redis),
         attempts=Attempts(redis),
         live=live,
         signals=signals,

@@ -25,6 +25,7 @@ from bot.console.canned_page import CannedPage
 from bot.console.card import CardApi
 from bot.console.closings import Closings
 from bot.console.day import DayApi
+from bot.console.deliveries import DeliveriesApi
 from bot.console.files import FilesApi
 from bot.console.gate import Gate
 from bot.console.missing import MissingPage
@@ -49,6 +50,7 @@ from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.moves import Moves
+from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
@@ -83,6 +85,7 @@ def console_router(
     moves: Moves,
     presences: Presences,
     mailbox: Mailbox,
+    outbox: Outbox,
     attempts: Attempts,
     live: Live,
     signals: Signals,
@@ -143,6 +146,7 @@ def console_router(
     api.add_to(router)
     QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
     SearchApi(gate=gate, search=Search(sessions), audit=auth.audit).add_to(router)
+    DeliveriesApi(gate=gate, desk=desk, outbox=outbox).add_to(router)
     CardApi(gate=gate, desk=desk, sessions=sessions).add_to(router)
     DayApi(gate=gate, sessions=sessions, timezone=agency.timezone).add_to(router)
     AnswersApi(gate=gate, desk=desk, answers=answers).add_to(router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from bot.agency import Agency
 from bot.console.canned import Canned, CannedReplies
 from bot.console.closings import CloseIn, Closings, Lacking
 from bot.db.engine import Sessions
+from bot.messages import Channel
 from tests.browser.test_desk import ANA, BETO, OpenDesk, chromium, desk, said  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world, served
 from tests.integration.test_desk_answers import CANDIDATES, LICENCE, RUBBISH
@@ -31,7 +33,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
     async with served(actions) as url, desk_world(redis, database, agency, actions_url=url) as made:
         made.faq.entries = (RUBBISH, LICENCE)
-        await made.hire(ANA, "Ana Soto", team="transito")
+        await made.hire(ANA, "Ana Soto")
         await made.hire(BETO, "Beto Díaz", roles=("supervisor",))
         await CannedReplies(made.sessions).keep(Canned("saludo", "", GREETING))
         yield made
@@ -62,7 +64,7 @@ async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: O
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
     await ana.box.press_sequentially("/sal")
-    options = ana.page.get_by_role("option")
+    options = ana.page.locator("#picker").get_by_role("option")
     await expect(options).to_have_count(1)
     await ana.box.press("Enter")
     await expect(ana.box).to_have_value(
@@ -84,8 +86,6 @@ async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: O
 
 
 async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
-    from bot.messages import Channel
-
     ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -140,3 +140,21 @@ async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk
     await expect(ines.page.get_by_role("button", name="Copiado")).to_be_visible()
     assert await ines.serious() == []
     assert await ines.sideways_scroll_px() <= 0
+
+
+async def test_what_a_channel_did_not_take_says_why_and_is_sent_again(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.reply("Ya lo reviso.")
+    sent = ana.log.locator(".line.staff:not(.pending)")
+    await expect(sent).to_have_count(1)
+    feed_id = (await world.mailbox.feed(ticket.conversation))[-1].id
+    told = {"state": "failed", "reason": "busy", "sent": []}
+    await world.redis.hset(f"v:delivery:{ticket.conversation}", feed_id, json.dumps(told))
+    await world.mailbox.note(ticket.conversation, "delivery", {"of": feed_id, "state": "failed", "reason": "busy"})
+    await expect(sent.locator(".delivery")).to_contain_text("No se entregó. WhatsApp está saturado.")
+    assert await ana.serious() == []
+    await sent.get_by_role("button", name="Enviar de nuevo").click()
+    await expect(sent).to_have_count(2)
+    assert await said(world, ticket.conversation, "staff") == ["Ya lo reviso.", "Ya lo reviso."]

@@ -6,6 +6,7 @@ import { announce } from "./alerts.js";
 import { showCard } from "./card.js";
 import { Composer } from "./composer.js";
 import { confirmClose } from "./confirm.js";
+import { Deliveries } from "./deliveries.js";
 import { Feed } from "./feed.js";
 import { keepDraft } from "./kept.js";
 import { Outbox } from "./outbox.js";
@@ -36,6 +37,7 @@ export class Conversation {
     this.suggested = new Suggested(answers);
     this.picker = new Picker({ ...answers, onInsert: (text) => this.composer.insert(text) });
     this.composer = new Composer({ onSend: (text, file) => this.#send(text, { file }), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
+    this.deliveries = new Deliveries({ onAgain: (feedId) => this.#again(this.feed.ours(feedId)) });
     this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#refuse(words) });
     $("claim").addEventListener("click", () => this.claim());
     $("close").addEventListener("click", () => this.#close());
@@ -58,6 +60,7 @@ export class Conversation {
       const mark = this.#store.mark();
       const ticket = await this.feed.open(id);
       if (ticket) this.#known(ticket, mark);
+      this.deliveries.look();
     } catch (error) {
       if (this.id !== id) return;
       this.feed.fail(error.code === "ended" ? error.message : say("error_carga"));
@@ -102,6 +105,7 @@ export class Conversation {
       const mark = this.#store.mark();
       const ticket = await this.feed.catchUp();
       if (ticket) this.#known(ticket, mark);
+      this.deliveries.look();
     } catch (error) {
       if (error.code === "ended" && this.id === id) this.end(error.message);
     }
@@ -139,6 +143,12 @@ export class Conversation {
 
   #send(text, carried) {
     this.feed.showPending(this.outbox.add(this.#ticket, text, carried));
+    this.feed.toEnd();
+  }
+
+  /** Sends once more what the channel did not take. */
+  #again(event) {
+    this.feed.showPending(this.outbox.add(this.#ticket, event.text, { entry: event.provenance?.version ?? "" }));
     this.feed.toEnd();
   }
 
@@ -213,6 +223,7 @@ export class Conversation {
     if (where === "mine") this.composer.show(ticket);
     else this.composer.hide();
     $("why").hidden = !ticket;
+    this.deliveries.show(where === "mine" || where === "others" ? ticket : null);
     showCard(ticket?.id ?? null);
     if (ticket) showWhy(ticket);
   }

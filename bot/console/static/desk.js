@@ -98,6 +98,7 @@ const on = {
     if (ticket === conversation.id) {
       conversation.presence.said(event);
       conversation.suggested.said(event);
+      if (event.kind === "delivery") conversation.deliveries.look();
     }
     const mine = store.get(ticket)?.owner?.me;
     if (mine && event.author === "citizen" && ticket !== conversation.id) {

@@ -18,6 +18,7 @@ export class Feed {
   #heard = null;
   #readByCitizen = "";
   #answered = "";
+  #ours = new Map();
   #turn = Promise.resolve();
   #early = null;
   #arrived = new Set();
@@ -39,6 +40,11 @@ export class Feed {
 
   get read() {
     return this.#readByCitizen;
+  }
+
+  /** A message of staff by its feed id. */
+  ours(feedId) {
+    return this.#ours.get(feedId);
   }
 
   /** The last words that staff wrote here. */
@@ -73,6 +79,7 @@ export class Feed {
   shut() {
     this.#id = this.#conversation = this.#last = this.#heard = null;
     this.#readByCitizen = this.#answered = "";
+    this.#ours.clear();
     newer.hidden = true;
     lines.setAttribute("aria-live", "off");
     lines.replaceChildren();
@@ -143,7 +150,10 @@ export class Feed {
     linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
     this.#last = event;
     if (event.author === "citizen") this.#heard = event.id;
-    if (event.author === "staff" && event.kind === "message") this.#answered = event.text;
+    if (event.author === "staff" && event.kind === "message") {
+      this.#answered = event.text;
+      this.#ours.set(event.id, event);
+    }
     if (wasNear) this.toEnd();
     else if (event.author === "citizen") newer.hidden = false;
   }
