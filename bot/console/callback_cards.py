@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.agency import Agency
 from bot.console.callbacks import MAX_ATTEMPTS, Attempt, Listed
-from bot.handoff.contact import ContactKind
+from bot.handoff.contact import ContactKind, spoken
 from bot.handoff.hours import Attention
 from bot.handoff.notices import team_name
 from bot.texts import say
@@ -54,7 +54,7 @@ class Cards:
             team=team_name(self._agency, row.team),
             kind=say(f"desk.llamadas.tipos.{row.contact_kind}"),
             shown=row.shown,
-            contact=contact,
+            contact=spoken(contact),
             link=_link(row.contact_kind, contact),
             asked=self._asked(one, now),
             when=say("desk.llamadas.vencida" if due else "desk.llamadas.desde", cuando=when),

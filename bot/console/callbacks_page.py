@@ -150,6 +150,7 @@ class CallbacksPage:
             "callbacks.html",
             who,
             status=status,
+            here=PATH,
             sections=sections(shown),
             teams=self._agency.teams if not agent.teams else {},
             team=team,

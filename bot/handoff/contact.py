@@ -80,6 +80,13 @@ def read_contact(text: str) -> Contact | Unreadable:
     return _digits(text)
 
 
+def spoken(value: str) -> str:
+    """``+56 9 8765 4321``: a number as people read it; an address as it is."""
+    if not value.startswith("+"):
+        return value
+    return phonenumbers.format_number(phonenumbers.parse(value), PhoneNumberFormat.INTERNATIONAL)
+
+
 def phone_from(address: str) -> Contact | None:
     """The number of a channel's address such as ``whatsapp:+56987654321``; None when it has none that we can call."""
     found = read_contact(address.rpartition(":")[2]) if "+" in address else None

@@ -32,6 +32,10 @@ from bot.conversation.outbox import Outbox
 from bot.conversation.rasa import Rasa
 from bot.conversation.turns import Turns
 from bot.conversation.worker import Worker
+from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.handoff.callback_offer import offer
+from bot.handoff.callback_request import Requests
+from bot.handoff.hours import Attention
 from bot.messages import Author, Channel, Reply
 
 SECRET = "s" * 40
@@ -68,15 +72,11 @@ def scripted(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[line])
 
 
-async def notice(_team: str, _now: datetime) -> Reply:
-    return Reply("Lugar {posicion}.", author=Author.SYSTEM)
-
-
 @asynccontextmanager
 async def channel_world(
-    redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False
+    redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False, calls_back: bool = False
 ) -> AsyncIterator[ChannelWorld]:
-    """The channel with its worker and sender running (unless not ``work``)."""
+    """The channel with its worker and sender running (unless not ``work``); who waits may ask for a call."""
     mailbox, outbox, addresses = Mailbox(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()
     files = Files(Path(folder.name))
@@ -85,7 +85,13 @@ async def channel_world(
     app.include_router(channel.router())
     app.include_router(sent_files_router(FileLinks(addresses), files))
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(scripted))
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice)
+    dialogue = CallbackDialogue(agency, Requests(agency, Attention(agency)), addresses)
+
+    async def notice(team: str, _now: datetime) -> Reply:
+        offered = (offer(agency, team),) if calls_back else ()
+        return Reply("Lugar {posicion}.", offered, author=Author.SYSTEM)
+
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, callbacks=dialogue)
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
     sender = Sender(redis=redis, channel=channel, addresses=addresses)
     tasks = [asyncio.create_task(one.run()) for one in (worker, sender)] if work else []

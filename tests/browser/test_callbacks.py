@@ -1,0 +1,88 @@
+"""Whom to call back, in a real browser: taken, seen, noted; by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from bot.db.tables import Callback
+from tests.browser.test_desk import ANA, OpenDesk, chromium, desk, world
+from tests.desk_world import DeskWorld
+from tests.integration.test_callbacks_page import PHONE, asked
+
+__all__ = ["chromium", "desk", "world"]
+SIZES = {"phone": {"width": 360, "height": 800}, "desktop": {"width": 1280, "height": 900}}
+SPOKEN = "+56 9 7654 3211"
+SHOTS = os.environ.get("SHOTS", "")
+
+
+async def open_list(desk: OpenDesk, url: str, **options: object) -> Page:
+    opened = await desk(ANA, **options)
+    await opened.page.goto(f"{url}/desk/llamadas")
+    return opened.page
+
+
+async def card(page: Page, one: Callback):  # type: ignore[no-untyped-def]
+    return page.get_by_role("article", name=f"Solicitud {one.number}")
+
+
+async def test_an_agent_takes_a_request_calls_and_notes_what_came(world: DeskWorld, desk: OpenDesk) -> None:
+    one = await asked(world)
+    opened = await desk(ANA)
+    await opened.page.locator("#account").click()
+    await opened.page.get_by_role("link", name="Llamadas por devolver").click()
+    row = await card(opened.page, one)
+    await row.get_by_role("button", name="Tomar").click()
+    await expect(row.get_by_text("La tienes tú")).to_be_visible()
+    await row.get_by_role("button", name="Ver contacto").click()
+    await expect(row.get_by_role("link", name=SPOKEN)).to_have_attribute("href", f"tel:{PHONE}")
+    await row.get_by_label("No se pudo", exact=True).check()
+    await row.get_by_label("Nota para el equipo").fill("sonó ocupado")
+    await row.get_by_role("button", name="Guardar resultado").click()
+    await expect(opened.page.get_by_role("status")).to_contain_text("Vuelve a la lista")
+    await expect(row.get_by_text("sonó ocupado")).to_be_visible()
+    await row.get_by_role("button", name="Tomar").click()
+    await row.get_by_label("Nos comunicamos").check()
+    await row.get_by_role("button", name="Guardar resultado").click()
+    await expect(row).to_have_count(0)
+
+
+async def test_all_of_it_works_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
+    one = await asked(world)
+    page = await open_list(desk, world.url)
+    row = await card(page, one)
+    await row.get_by_role("button", name="Tomar").focus()
+    await page.keyboard.press("Enter")
+    await row.get_by_role("button", name="Ver contacto").focus()
+    await page.keyboard.press("Enter")
+    await row.get_by_label("Nos comunicamos").focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await expect(row.get_by_role("button", name="Guardar resultado")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("quedó cerrada")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", sorted(SIZES))
+async def test_the_list_fits_a_phone_and_passes_axe(world: DeskWorld, desk: OpenDesk, size: str, scheme: str) -> None:
+    first, _ = await asked(world), await asked(world)
+    opened = await desk(ANA, viewport=SIZES[size], color_scheme=scheme)
+    await opened.page.goto(f"{world.url}/desk/llamadas")
+    row = await card(opened.page, first)
+    await row.get_by_role("button", name="Tomar").click()
+    await row.get_by_role("button", name="Ver contacto").click()
+    await expect(row.get_by_role("link", name=SPOKEN)).to_be_visible()
+    assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
+    if SHOTS:
+        await opened.page.screenshot(path=Path(SHOTS) / f"list-{size}-{scheme}.png", full_page=True)
+    await row.get_by_role("link", name="Ver la conversación").click()
+    await expect(opened.page.get_by_text("necesito ayuda con mi patente")).to_be_visible()
+    assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
+    if SHOTS:
+        await opened.page.screenshot(path=Path(SHOTS) / f"talk-{size}-{scheme}.png", full_page=True)

@@ -1,0 +1,102 @@
+"""The dialogue about a call-back on each channel: a choice may be pressed, numbered or typed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.agency import Agency
+from bot.channels.channel import Choice
+from bot.conversation.tickets import Tickets, TicketState
+from tests.channels.behaviours import Stand
+from tests.channels.test_behaviours import EVERY
+from tests.channels.world import until
+
+WAYS = ("press", "number", "title")
+
+
+@pytest_asyncio.fixture(params=sorted(EVERY))
+async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
+    async with EVERY[request.param](redis, agency, calls_back=True) as made:
+        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
+        yield made
+
+
+class Talk:
+    """What the citizen does, one thing after the other."""
+
+    def __init__(self, stand: Stand) -> None:
+        self.stand = stand
+        self.number = 0
+
+    async def write(self, text: str, *, until_said: str) -> None:
+        self.number += 1
+        await self.stand.write(text, id=self.number)
+        await self.hears(until_said)
+
+    async def choose(self, title: str, way: str, *, until_said: str) -> None:
+        offered = next(one.choices for one in reversed(self.stand.got()) if one.choices or title in one.text)
+        self.number += 1
+        if way == "press" and offered:
+            await self.stand.press(next(one for one in offered if one.title == title), id=self.number)
+        else:
+            await self.stand.write(self.place(title) if way == "number" else title, id=self.number)
+        await self.hears(until_said)
+
+    def place(self, title: str) -> str:
+        last = self.stand.got()[-1]
+        titles = [one.title for one in last.choices] or [
+            line.partition(". ")[2] for line in last.text.splitlines() if line[:1].isdigit()
+        ]
+        return str(titles.index(title) + 1)
+
+    async def hears(self, words: str) -> None:
+        await until(lambda: any(words in one.text.replace("*", "") for one in self.stand.got()), 20)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_call_is_asked_for_by_button_number_or_word(stand: Stand, way: str) -> None:
+    talk = Talk(stand)
+    await talk.write("persona", until_said="Lugar 1.")
+    await talk.choose("Que me llamen", way, until_said="¿Nos autorizas")
+    await talk.choose("Sí, de acuerdo", way, until_said="Escribe tu teléfono")
+    await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
+    await talk.choose("En la tarde", way, until_said="Tu solicitud es la")
+    (ticket,) = await Tickets(stand.world.redis).callbacks()
+    assert ticket.state is TicketState.CALLBACK
+    shown = "\n".join(one.text for one in stand.got())
+    assert ("+56 9 •••• 3211" in shown, "7654" in shown) == (True, False)
+
+
+async def test_each_choice_fits_a_button_of_the_channel(stand: Stand) -> None:
+    talk = Talk(stand)
+    await talk.write("persona", until_said="Lugar 1.")
+    await talk.choose("Que me llamen", "title", until_said="¿Nos autorizas")
+    await talk.choose("Sí, de acuerdo", "title", until_said="Escribe tu teléfono")
+    await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
+    choices: list[Choice] = [choice for one in stand.got() for choice in one.choices]
+    assert [choice.title for choice in choices if len(choice.title) > 20 or len(choice.id.encode()) > 64] == []
+    assert all(len(one.choices) <= 3 for one in stand.got())
+
+
+async def test_the_number_that_one_writes_from_is_offered_where_it_is_known(redis: Any, agency: Agency) -> None:
+    async with EVERY["whatsapp"](redis, agency, calls_back=True) as stand:
+        stand.citizen = "whatsapp:+56976543211"
+        talk = Talk(stand)
+        await talk.write("persona", until_said="Lugar 1.")
+        await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
+        await talk.choose("Sí, de acuerdo", "press", until_said="+56 9 •••• 3211")
+        await talk.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
+
+
+async def test_on_telegram_no_number_is_known(redis: Any, agency: Agency) -> None:
+    async with EVERY["telegram"](redis, agency, calls_back=True) as stand:
+        talk = Talk(stand)
+        await talk.write("persona", until_said="Lugar 1.")
+        await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
+        await talk.choose("Sí, de acuerdo", "press", until_said="Escribe tu teléfono")
+        assert [choice.title for choice in stand.got()[-1].choices] == ["Cancelar"]
