@@ -22,6 +22,7 @@ from bot.channels.telegram import TEXT_LIMIT
 from bot.channels.whatsapp_render import MOST_CHARACTERS
 from bot.console.api import MAX_REPLY_CHARACTERS
 from bot.console.auth import Auth, SignIn
+from bot.console.away import STORES_AWAY, unavailable
 from bot.console.gate import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Gate, Refused
 from bot.console.menu import links_for
 from bot.console.passwords import MAX_CHARACTERS, MIN_CHARACTERS
@@ -92,6 +93,8 @@ class DeskPages:
                 return await handler(*args, **kwargs)
             except Refused as refused:
                 return self._refused_page(refused, await self._gate.who(kwargs["request"]))
+            except STORES_AWAY as error:
+                return self._refused_page(unavailable(error), None)
 
         router.add_api_route(path, told_as_page, methods=[method], response_model=None)
 

@@ -18,6 +18,7 @@ from bot.console.attachments import Attachments, Fetch
 from bot.console.audit_page import AuditPage
 from bot.console.audit_reading import AuditReader
 from bot.console.auth import Auth
+from bot.console.away import ConsoleRoute
 from bot.console.callbacks import Callbacks
 from bot.console.callbacks_page import CallbacksPage
 from bot.console.canned import CannedReplies
@@ -118,7 +119,7 @@ def console_router(
         answers=answers,
         closings=closings,
     )
-    router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+    router = APIRouter(route_class=ConsoleRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     pages = DeskPages(gate=gate, auth=auth, agency=agency, provider=settings.oidc_label)
     pages.add_to(router)
     AccountPage(gate=gate, auth=auth, pages=pages, agency=agency).add_to(router)

@@ -1,0 +1,45 @@
+"""While a store is away staff are told so, in words and without any of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from bot.agency import Agency
+from bot.conversation.connect import open_redis
+from bot.db.engine import Sessions, open_database
+from bot.run.ports import LOOPBACK, free_port
+from bot.texts import say
+from tests.desk_world import PASSWORD, desk_world
+
+LOGIN = {"correo": "ana@losaromos.cl", "clave": PASSWORD}
+COOKIE = {"Cookie": f"ventanilla={'x' * 43}"}
+
+
+def told(answer: httpx.Response) -> bool:
+    return answer.status_code == 503 and say("desk.errores.sin_servicio") in answer.text
+
+
+async def test_without_postgresql(redis: Any, agency: Agency) -> None:
+    engine, nowhere = open_database(f"postgresql://x:y@{LOOPBACK}:{free_port()}/z")
+    async with desk_world(redis, nowhere, agency) as world:
+        browser = world.browser()
+        assert told(await browser.post("/desk/login", data=LOGIN))
+        assert told(await browser.get("/desk", headers=COOKIE))
+        api = await browser.get("/desk/api/tickets", headers=COOKIE)
+        assert told(api)
+        assert api.json()["detail"]["error"] == "unavailable"
+    await engine.dispose()
+
+
+async def test_without_redis(redis: Any, database: Sessions, agency: Agency) -> None:
+    async with desk_world(redis, database, agency) as world:
+        await world.hire("ana@losaromos.cl", "Ana")
+        browser = await world.sign_in("ana@losaromos.cl")
+        nowhere = open_redis(f"redis://{LOOPBACK}:{free_port()}/0")
+        pool, redis.connection_pool = redis.connection_pool, nowhere.connection_pool
+        assert told(await browser.get("/desk/api/tickets"))
+        redis.connection_pool = pool
+        await nowhere.aclose()
+        assert (await browser.get("/desk/api/tickets")).status_code == 200
