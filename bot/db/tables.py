@@ -245,6 +245,7 @@ class Audit(Base):
     """Who did what to which record; PostgreSQL refuses to change or delete a row (migration 0003)."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
