@@ -35,6 +35,7 @@ from bot.conversation.rasa import Rasa
 from bot.conversation.rebuild import Rebuild
 from bot.conversation.record import Recorder
 from bot.conversation.turns import Turns
+from bot.conversation.waits import Waits
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
 from bot.db.retention import Terms, forget_forever
@@ -42,6 +43,7 @@ from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
 from bot.handoff.callback_dialogue import CallbackDialogue
 from bot.handoff.callback_request import Requests
+from bot.handoff.estimate import asks_how_long
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.sweeper import Sweeper
@@ -61,12 +63,16 @@ def create_app(settings: Settings) -> FastAPI:
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url)
     attention, addresses = Attention(agency), Addresses(settings.secret.get_secret_value())
+    waits = Waits(redis)
+    notices = WaitingNotices(agency, attention, chat.tickets.count_waiting, waits)
     turns = Turns(
         agency=agency,
         rasa=rasa,
-        wait_notice=WaitingNotices(agency, attention, chat.tickets.count_waiting),
+        wait_notice=notices,
         rollout=chat.rollout,
         callbacks=CallbackDialogue(agency, Requests(agency, attention), addresses),
+        still=notices.still,
+        asks_how_long=asks_how_long,
     )
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     outbox = Outbox(redis)
@@ -78,6 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
         mailbox=mailbox,
         outbox=outbox,
         agency=agency,
+        attention=attention,
+        waits=waits,
         refill=rebuild.run,
     )
     recorder = Recorder(redis=redis, sessions=sessions)

@@ -659,6 +659,20 @@ return 1
 """
 )
 
+# ticket, usual wait (ms), events -> 1 when the citizen was told: noted even when there is nothing to tell
+TELL_WAIT = (
+    _SHARED
+    + """
+local t, c = ARGV[1], field(ARGV[1], 'conversation')
+if field(t, 'state') ~= 'waiting' then return 0 end
+redis.call('HSET', 'v:ticket:' .. t, 'told_wait', ARGV[2])
+local events = cjson.decode(ARGV[3])
+if #events == 0 or redis.call('SISMEMBER', 'v:notices:off', c) == 1 then return 0 end
+tell(c, t, events, {posicion = place(t)})
+return 1
+"""
+)
+
 # ticket -> 1 when the agreed moment has come, and it is now in its team's line
 FALL_DUE = (
     _SHARED
@@ -762,7 +776,7 @@ redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpa
 settle(t, state, tonumber(ARGV[7]))
 redis.call('HSET', conv, 'welcomed', 1)
 redis.call('HSETNX', conv, 'inbound_at', ARGV[9])
-if state == 'callback' or field(t, 'priority') == 'callback' then
+if field(t, 'by_phone') then
   redis.call('HSET', conv, 'callback', t)
 else
   redis.call('HSET', conv, 'ticket', t)

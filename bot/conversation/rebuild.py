@@ -19,12 +19,15 @@ from bot.conversation.live import event_order
 from bot.conversation.record import CLOSED
 from bot.conversation.script import Script
 from bot.db.engine import Sessions
-from bot.db.tables import Conversation, Message, Note, Ticket
+from bot.db.tables import Callback, Conversation, Message, Note, Ticket
 from bot.messages import NOTE, Author
 
 HISTORY = 500
 """So many of a conversation's last messages come back; the record has them all."""
 HAD_PERSON = frozenset({"claimed", "snoozed"})
+
+CALLBACK = "callback"
+BY_PHONE = ["by_phone", "1"]
 
 Line = list[str]
 
@@ -49,6 +52,7 @@ class Rebuild:
         return sum(restored)
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
+        by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
         if await self._redis.exists(keys.ticket_key(ticket.id)):
             return 0
         said = await _said(session, conversation.id)
@@ -60,13 +64,25 @@ class Rebuild:
                 conversation.id,
                 conversation.channel,
                 conversation.address or "",
-                json.dumps(_fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN)),
+                json.dumps(
+                    _fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
+                ),
                 ticket.state,
                 _ms(ticket.until),
                 json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]),
                 heard_at,
             )
         )
+
+
+def _waits(said: list[Message]) -> bool:
+    return bool(said) and said[-1].author == Author.CITIZEN
+
+
+async def _by_phone(session: AsyncSession, ticket: str) -> bool:
+    """Whether its citizen asked to be called, and nobody has reached them yet."""
+    asked = select(Callback.id).where(Callback.ticket_id == ticket, Callback.outcome.is_(None))
+    return await session.scalar(asked) is not None
 
 
 async def _said(session: AsyncSession, conversation: str) -> list[Message]:

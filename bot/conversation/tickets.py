@@ -41,7 +41,8 @@ class TicketState(StrEnum):
 class Ticket:
     """One handoff. Moments in milliseconds; ``summary`` is the citizen's last words before it; ``returned``: it had a
     person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not;
-    ``by_phone``: its citizen asked to be called back, and talks with the assistant meanwhile."""
+    ``by_phone``: its citizen asked to be called back, and talks with the assistant meanwhile; ``told_wait_ms``:
+    the usual wait, as the citizen knows it."""
 
     id: str
     conversation: str
@@ -58,6 +59,7 @@ class Ticket:
     claimed_at: int = 0
     unanswered_since: int = 0
     by_phone: bool = False
+    told_wait_ms: int = 0
 
     @property
     def closed(self) -> bool:
@@ -89,6 +91,7 @@ class Ticket:
             claimed_at=_ms(raw, "claimed_at"),
             unanswered_since=_ms(raw, "unanswered_since"),
             by_phone="by_phone" in raw,
+            told_wait_ms=_ms(raw, "told_wait"),
         )
 
 

@@ -52,6 +52,7 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 NO_CHANGE = Change()
 
 WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
+AsksHowLong = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Callbacks(Protocol):
 
 
 class Turns:
-    """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line."""
+    """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line,
+    ``still(ticket, now)`` while they wait: now and then, and when they ask how long (``asks_how_long``)."""
 
     def __init__(
         self,
@@ -86,12 +88,16 @@ class Turns:
         wait_notice: WaitNotice,
         rollout: Rollout | None = None,
         callbacks: Callbacks | None = None,
+        still: WaitNotice | None = None,
+        asks_how_long: AsksHowLong = lambda _text: False,
     ) -> None:
         self._agency = agency
         self._callbacks = callbacks
         self._rasa = rasa
         self._wait_notice = wait_notice
         self._rollout = rollout
+        self._still = still
+        self._asks_how_long = asks_how_long
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
@@ -115,7 +121,7 @@ class Turns:
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
-            return self._waiting(message, state)
+            return await self._waiting(message, state)
         if told := await self._outside(message):
             return Outcome((self._system(told),))
         turn = await self._assistant(message, state)
@@ -137,7 +143,7 @@ class Turns:
             return Outcome()
         return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
 
-    def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+    async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         kind = find_emergency(message.text)
         if kind:
             return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
@@ -147,9 +153,17 @@ class Turns:
         if self._callbacks and (asked := self._callbacks.turn(message, state)):
             return asked
         now_ms = int(time.time() * 1000)
-        if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS:
+        if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS and not self._asks_how_long(message.text):
             return Outcome()
-        return Outcome((self._system(self._agency.say("ya_en_espera")),), Change(noticed_at=now_ms))
+        return Outcome((await self._place(state),), Change(noticed_at=now_ms))
+
+    async def _place(self, state: ConversationState) -> Reply:
+        if self._still is None or state.ticket is None:
+            return self._system(self._agency.say("ya_en_espera"))
+        return await self._still(state.ticket, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.now(ZoneInfo(self._agency.timezone))
 
     async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
         kind = _danger(message.text)
@@ -222,7 +236,7 @@ class Turns:
             replies = with_ids(turn.replies)
             return Outcome(replies, Change(buttons=offered(replies)))
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
-        notice = await self._wait_notice(team, datetime.now(ZoneInfo(self._agency.timezone)))
+        notice = await self._wait_notice(team, self._now())
         replies = with_ids((*turn.replies, notice))
         change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000))
         return Outcome(replies, change, replace(turn.handoff, team=team))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Protocol
 
 from bot.agency import Agency
 from bot.conversation.moves import Why
 from bot.handoff.callback_offer import offer
+from bot.handoff.estimate import in_words, sentence
 from bot.handoff.hours import Attention
 from bot.messages import Author, Reply
 
@@ -20,11 +22,19 @@ BACK_IN_LINE = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_
 CountWaiting = Callable[[str], Awaitable[int]]
 
 
+class UsualWaits(Protocol):
+    """``bot.conversation.waits.Waits``."""
+
+    async def median_ms(self, team: str) -> int | None: ...
+    async def of_ticket(self, ticket: str) -> str: ...
+
+
 class WaitingNotices:
     """What who enters the line is told: the place; when somebody will be there, if nobody of the team attends now; that
     the line is full. ``waiting(team)`` counts who waits for a team, ``waiting("")`` all."""
 
-    def __init__(self, agency: Agency, attention: Attention, waiting: CountWaiting) -> None:
+    def __init__(self, agency: Agency, attention: Attention, waiting: CountWaiting, waits: UsualWaits) -> None:
+        self._waits = waits
         self._agency = agency
         self._attention = attention
         self._waiting = waiting
@@ -35,7 +45,19 @@ class WaitingNotices:
             return self._with_offer("espera_fuera_de_horario", team, apertura=hours.next_opening_in_words(now))
         if ahead := await self._too_many(team):
             return self._with_offer("espera_fila_llena", team, en_espera=ahead)
-        return _system(self._agency.say("espera"))
+        return _system(f"{self._agency.say('espera')}\n\n{await self._usually(team)}")
+
+    async def still(self, ticket: str, now: datetime) -> Reply:
+        """What who waits is told when they ask how long, and now and then: the place, and the usual wait."""
+        team = await self._waits.of_ticket(ticket)
+        hours, place = self._attention.of(team), self._agency.say("ya_en_espera")
+        if hours.is_open(now):
+            return _system(f"{place}\n\n{await self._usually(team)}")
+        opening = self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
+        return _system(f"{place}\n\n{opening}")
+
+    async def _usually(self, team: str) -> str:
+        return sentence(self._agency, await self._waits.median_ms(team))
 
     async def _too_many(self, team: str) -> int:
         """How many wait, when that is as many as the agency says or more; else 0."""
@@ -72,6 +94,11 @@ def closed_notice(agency: Agency, *, name: str) -> Reply:
 def back_in_line_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
     """Why the citizen waits again; ``{posicion}`` is left to the script, as in ``waiting_notice``."""
     return _system(agency.say(BACK_IN_LINE.get(why, "vuelve_a_fila"), nombre=name))
+
+
+def changed_wait_notice(agency: Agency, wait_ms: int) -> Reply:
+    """The usual wait is no longer what the citizen was told."""
+    return _system(agency.say("espera_cambio", espera=in_words(wait_ms)))
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:

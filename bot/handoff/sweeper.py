@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,14 +22,18 @@ from bot.conversation.moves import Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
+from bot.conversation.waits import Waits
 from bot.conversation.window import last_call_at
-from bot.handoff.notices import back_in_line_notice, given_notice, no_answer_notice
+from bot.handoff.estimate import changed_much
+from bot.handoff.hours import Attention
+from bot.handoff.notices import back_in_line_notice, changed_wait_notice, given_notice, no_answer_notice
 from bot.logs import log
 from bot.messages import Channel
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
 LEASE_S = 10.0
+TELL_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
 
 
@@ -43,6 +49,8 @@ class Sweeper:
         mailbox: Mailbox,
         outbox: Outbox,
         agency: Agency,
+        attention: Attention,
+        waits: Waits,
         refill: Refill,
     ) -> None:
         self._tickets = tickets
@@ -51,8 +59,11 @@ class Sweeper:
         self._mailbox = mailbox
         self._outbox = outbox
         self._agency = agency
+        self._attention = attention
+        self._waits = waits
         self._refill = refill
         self._refilled = False
+        self._told_at = 0.0
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
 
@@ -87,6 +98,9 @@ class Sweeper:
             await self._moves.fall_due(ticket)
         if self._agency.desk.assigns:
             await self._give_out()
+        if time.monotonic() - self._told_at > TELL_EVERY_S:
+            self._told_at = time.monotonic()
+            await self.tell_waits()
 
     async def _take_back(self) -> None:
         """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
@@ -99,6 +113,24 @@ class Sweeper:
             why = await self._moves.take_back(ticket.id, patience_ms, vanished, silent)
             if why:
                 log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
+
+    async def tell_waits(self) -> None:
+        """Tells who waits when the usual wait is no longer what they were told; only while their team attends."""
+        now = datetime.now(ZoneInfo(self._agency.timezone))
+        usual: dict[str, int | None] = {}
+        for ticket in await self._tickets.waiting():
+            if ticket.by_phone:
+                continue
+            if ticket.team not in usual:
+                is_open = self._attention.of(ticket.team).is_open(now)
+                usual[ticket.team] = await self._waits.median_ms(ticket.team) if is_open else None
+            await self._tell_wait(ticket, usual[ticket.team])
+
+    async def _tell_wait(self, ticket: Ticket, wait_ms: int | None) -> None:
+        if wait_ms is None or (ticket.told_wait_ms and not changed_much(ticket.told_wait_ms, wait_ms)):
+            return
+        may_write = ticket.told_wait_ms and _may_write(await self._mailbox.state(ticket.conversation))
+        await self._waits.tell(ticket.id, wait_ms, changed_wait_notice(self._agency, wait_ms) if may_write else None)
 
     async def _give_out(self) -> None:
         notice = given_notice(self._agency)

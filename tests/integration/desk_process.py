@@ -23,8 +23,10 @@ from bot.conversation.rebuild import Rebuild
 from bot.conversation.record import Recorder
 from bot.conversation.tickets import Tickets
 from bot.conversation.turns import Turns
+from bot.conversation.waits import Waits
 from bot.conversation.worker import Worker
 from bot.db.engine import open_database
+from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.messages import Author, Channel, Reply
 
@@ -55,6 +57,8 @@ async def work() -> None:
         mailbox=mailbox,
         outbox=Outbox(redis),
         agency=agency,
+        attention=Attention(agency),
+        waits=Waits(redis),
         refill=rebuild.run,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())

@@ -17,7 +17,9 @@ from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.rebuild import Rebuild
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
+from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from tests.integration.test_record import recording, until_recorded
@@ -133,6 +135,8 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         mailbox=Mailbox(redis),
         outbox=Outbox(redis),
         agency=agency,
+        attention=Attention(agency),
+        waits=Waits(redis),
         refill=Rebuild(redis, database).run,
     )
     async with recording(redis, database):

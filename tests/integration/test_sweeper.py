@@ -13,12 +13,15 @@ from redis.asyncio import Redis
 from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Moves
+from bot.conversation.moves import Mover, Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences, Skills
 from bot.conversation.tickets import StaffRef, Tickets
+from bot.conversation.waits import Waits
+from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.schedule import WEEKDAYS, schedule
 
 ANA = StaffRef("ana", "Ana Soto")
 LEASE_S = 1
@@ -34,7 +37,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.mailbox, self.tickets, self.moves = Mailbox(self.redis), Tickets(self.redis), Moves(self.redis)
-        self.presences = Presences(self.redis, LEASE_S)
+        self.presences, self.waits = Presences(self.redis, LEASE_S), Waits(self.redis)
         self.rules(answer_s=0)
 
     def rules(self, answer_s: float, *, assigns: bool = False) -> None:
@@ -46,6 +49,8 @@ class World:
             mailbox=self.mailbox,
             outbox=Outbox(self.redis),
             agency=replace(self.agency, desk=rules),
+            attention=always_open(self.agency),
+            waits=self.waits,
             refill=nothing,
         )
 
@@ -61,6 +66,12 @@ class World:
 
     async def said(self, conversation: str = "c1") -> str:
         return (await self.mailbox.feed(conversation))[-1].text
+
+
+def always_open(agency: Agency) -> Attention:
+    """Any hour of the day on which the tests run."""
+    every_day = {day: ["00:00-23:59"] for day in WEEKDAYS}
+    return Attention(replace(agency, schedule=schedule(every_day, "", []), team_schedules={}))
 
 
 async def nothing() -> None:
@@ -161,6 +172,48 @@ async def test_conversations_are_given_out_only_where_the_agency_says_so(world: 
     world.rules(answer_s=0, assigns=True)
     await world.sweeper.sweep()
     assert [one.owner for one in await world.tickets.claimed()] == [ANA]
+
+
+async def people_waited(world: World, minutes: float, count: int = 20) -> None:
+    """The last ``count`` people of obras waited so long."""
+    now, wait = int(time.time() * 1000), int(minutes * 60_000)
+    await world.redis.delete(keys.waits_key("obras"))
+    await world.redis.lpush(keys.waits_key("obras"), *[f"{now} {wait}"] * count)
+
+
+async def test_who_waits_is_told_when_the_wait_becomes_another_one(world: World) -> None:
+    await world.attended("c1")
+    await world.moves.to_line("1", Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    told = []
+    for minutes in (8, 9, 30, 31, 8):
+        await people_waited(world, minutes)
+        await world.sweeper.tell_waits()
+        told.append(await world.said())
+    assert told[0] == told[1] == "vuelves"
+    assert "unos 30 minutos. Sigues en el lugar 1" in told[2]
+    assert told[3] == told[2]
+    assert "unos 8 minutos" in told[4]
+
+
+async def test_nobody_is_told_of_a_wait_that_too_few_people_had(world: World) -> None:
+    await world.attended("c1")
+    await world.moves.to_line("1", Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    for minutes, count in ((8, 20), (60, 2)):
+        await people_waited(world, minutes, count)
+        await world.sweeper.tell_waits()
+    assert await world.said() == "vuelves"
+
+
+async def test_the_usual_wait_is_the_median_from_opening_to_the_first_claim(world: World) -> None:
+    for number in range(3):
+        await world.attended(f"c{number}")
+    median = await world.waits.median_ms("obras")
+    assert median is not None
+    assert 0 <= median < 5000
+    for number in range(1, 4):
+        await world.moves.to_line(str(number), Mover(ANA), Why.RELEASED, Reply("vuelves"))
+        await world.tickets.claim(str(number), ANA, Reply("te atiende Ana"))
+    assert await world.redis.llen(keys.waits_key("obras")) == 3
 
 
 async def test_one_line_of_an_older_release_becomes_the_lines_of_the_teams(world: World) -> None:

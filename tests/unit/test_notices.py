@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agency import Agency, load_agency
+from bot.handoff.estimate import asks_how_long
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.messages import Author, Reply
@@ -20,15 +21,68 @@ OPEN = datetime(2026, 11, 23, 10, 0, tzinfo=SANTIAGO)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=SANTIAGO)
 
 
+UNKNOWN = f"{AGENCY.say('espera')}\n\nNo sabemos cuánto será la espera."
+
+
+class Waited:
+    """Everybody waited for tránsito so long."""
+
+    def __init__(self, wait_ms: int | None) -> None:
+        self.wait_ms = wait_ms
+
+    async def median_ms(self, team: str) -> int | None:
+        return self.wait_ms if team == "transito" else 0
+
+    async def of_ticket(self, _ticket: str) -> str:
+        return "transito"
+
+
 async def told(agency: Agency, now: datetime, waiting: dict[str, int]) -> Reply:
     async def count(team: str) -> int:
         return waiting.get(team, 0)
 
-    return await WaitingNotices(agency, Attention(agency), count)("transito", now)
+    return await WaitingNotices(agency, Attention(agency), count, Waited(None))("transito", now)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0.4, "menos de dos minutos"),
+        (8.2, "unos 8 minutos"),
+        (23, "unos 25 minutos"),
+        (58, "cerca de una hora"),
+        (130, "unas 2 horas"),
+    ],
+)
+async def test_the_usual_wait_is_told_in_words_as_exact_as_it_is_known(minutes: float, words: str) -> None:
+    async def nobody(_team: str) -> int:
+        return 0
+
+    notices = WaitingNotices(AGENCY, Attention(AGENCY), nobody, Waited(int(minutes * 60_000)))
+    assert f"Últimamente la espera ha sido de {words}." in (await notices("transito", OPEN)).text
+    assert f"ha sido de {words}." in (await notices.still("7", OPEN)).text
+    assert "la verá" not in (await notices.still("7", FRIDAY_NIGHT)).text
+    assert "verán tu consulta el lunes a las 08:30." in (await notices.still("7", FRIDAY_NIGHT)).text
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("¿Cuánto falta?", True),
+        ("oye cuanto se demora esto", True),
+        ("en qué lugar voy", True),
+        ("falta mucho???", True),
+        ("me falta un papel para la licencia", False),
+        ("hola", False),
+        ("perdí el carnet en la plaza y no sé en que lugar se pide otro ni cuanto falta", False),
+    ],
+)
+def test_who_asks_how_long_is_understood(text: str, asks: bool) -> None:
+    assert asks_how_long(text) is asks
 
 
 async def test_in_hours_the_place_in_line_is_told_and_nothing_offered() -> None:
-    assert await told(AGENCY, OPEN, {"": 500}) == Reply(AGENCY.say("espera"), author=Author.SYSTEM)
+    assert await told(AGENCY, OPEN, {"": 500}) == Reply(UNKNOWN, author=Author.SYSTEM)
 
 
 async def test_out_of_hours_it_is_said_when_a_person_reads_it_and_a_call_is_offered() -> None:
@@ -48,7 +102,7 @@ async def test_a_full_line_is_told_with_its_length(
     of_teams = {"transito": team_full_at, "obras": 1}
     agency = replace(AGENCY, desk=replace(AGENCY.desk, full_at=all_full_at, full_at_of_team=of_teams))
     notice = await told(agency, OPEN, {"": 30, "transito": 5, "obras": 25})
-    assert (said in notice.text) if said else (notice.text == AGENCY.say("espera"))
+    assert (said in notice.text) if said else (notice.text == UNKNOWN)
     assert bool(notice.buttons) is (said is not None)
 
 

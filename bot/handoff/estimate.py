@@ -1,0 +1,46 @@
+"""How long it takes, in words. Called by notices.py and the sweeper."""
+
+from __future__ import annotations
+
+from bot.agency import Agency
+from bot.conversation.buttons import plain
+from bot.texts import area, say
+
+MINUTE_MS = 60_000
+EXACT_MINUTES, MOST_MINUTES, ROUND_TO, HOUR = 10, 55, 5, 60
+LONGEST_QUESTION_WORDS = 12
+MUCH_MS = 10 * MINUTE_MS
+MUCH_TIMES = 2
+
+
+def in_words(wait_ms: int) -> str:
+    """``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``: no more exact than it is known."""
+    minutes = round(wait_ms / MINUTE_MS)
+    if minutes >= MOST_MINUTES:
+        hours = round(minutes / HOUR)
+        return say("desk.espera.hora") if hours <= 1 else say("desk.espera.horas", n=hours)
+    if minutes > EXACT_MINUTES:
+        minutes = ROUND_TO * round(minutes / ROUND_TO)
+    if minutes <= 1:
+        return say("desk.espera.minuto")
+    return say("desk.espera.minutos", n=minutes)
+
+
+def sentence(agency: Agency, wait_ms: int | None) -> str:
+    """What a citizen is told of the wait; honest when nothing is known."""
+    if wait_ms is None:
+        return agency.say("espera_sin_datos")
+    return agency.say("espera_estimada", espera=in_words(wait_ms))
+
+
+def changed_much(told_ms: int, now_ms: int) -> bool:
+    """Whether what somebody was told is no longer true enough."""
+    less, more = sorted((told_ms, now_ms))
+    return more - less >= MUCH_MS and more >= MUCH_TIMES * less
+
+
+def asks_how_long(text: str) -> bool:
+    """«¿cuánto falta?», «¿en qué lugar voy?»: a short message with one of the phrases."""
+    words = plain(text)
+    short = len(words.split()) <= LONGEST_QUESTION_WORDS
+    return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])

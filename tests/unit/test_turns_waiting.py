@@ -1,0 +1,42 @@
+"""What somebody who waits hears: their place now and then, and at once when they ask how long."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+import httpx
+import pytest
+
+from bot.agency import Agency
+from bot.conversation.mailbox import ConversationState
+from bot.conversation.rasa import Rasa
+from bot.conversation.turns import Turns
+from bot.handoff.estimate import asks_how_long
+from bot.messages import Channel, CitizenMessage, Reply, Speaker
+
+NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))
+
+
+async def place(ticket: str, _now: datetime) -> Reply:
+    return Reply(f"lugar de {ticket}")
+
+
+@pytest.mark.parametrize(
+    ("text", "told_ago_s", "said"),
+    [
+        ("¿cuánto falta?", 1, ["lugar de 7"]),
+        ("también perdí la llave", 1, []),
+        ("también perdí la llave", 600, ["lugar de 7"]),
+    ],
+)
+async def test_the_place_is_told_when_asked_and_else_only_now_and_then(
+    agency: Agency, text: str, told_ago_s: int, said: list[str]
+) -> None:
+    rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=place, still=place, asks_how_long=asks_how_long)
+    noticed_at = int((time.time() - told_ago_s) * 1000)
+    state = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (), noticed_at)
+    outcome = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state)
+    assert [reply.text for reply in outcome.replies] == said
+    await rasa.close()
