@@ -291,6 +291,22 @@ local function end_callback(c, outcome)
   ticket_event(t, 'ticket_closed')
 end
 
+local function judge(c, t, score, words)
+  local ticket = 'v:ticket:' .. t
+  local f = redis.call('HMGET', ticket, 'conversation', 'owner_id', 'outcome')
+  if f[1] ~= c or not f[2] or not f[3] then return 0 end
+  if redis.call('HSETNX', ticket, 'score', score) == 0 then return 0 end
+  append(c, 'opinion', 'citizen', words, cjson.encode({{ticket = t, score = tonumber(score)}}))
+  return 1
+end
+
+local function remark(c, t, words)
+  local ticket = 'v:ticket:' .. t
+  local f = redis.call('HMGET', ticket, 'conversation', 'score')
+  if f[1] ~= c or not f[2] or redis.call('HSETNX', ticket, 'remarked', 1) == 0 then return end
+  append(c, 'opinion', 'citizen', words, cjson.encode({{ticket = t, score = tonumber(f[2])}}))
+end
+
 local function owned(t, staff)
   local state = field(t, 'state')
   return (state == 'claimed' or state == 'snoozed') and field(t, 'owner_id') == staff
@@ -415,9 +431,9 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 
 # conversation, speaker the decision assumed, message ids, events, change, ticket or ''
 # -> ok | stale | speaker | empty: no ticket is opened before the record's are here, for its number might be theirs
-# change: {buttons, welcomed, noticed_at, notices, comuna, cancel_ticket, raise, form ('' ends it), note: {kind,
-# data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be called, ms), revoke (1: not
-# any more)}; the ticket's place replaces {posicion} in the events.
+# change: {buttons, welcomed, noticed_at, notices, comuna, judgement: {ticket, score, words}, cancel_ticket, raise, form
+# ('' ends it), note: {kind, data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be
+# called, ms), revoke (1: not any more)}; the ticket's place replaces {posicion} in the events.
 COMMIT = (
     _SHARED
     + """
@@ -470,6 +486,9 @@ if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
 if change.comuna then redis.call('HSET', conv, 'comuna', change.comuna) end
+local said = change.judgement
+if said and said.score > 0 then judge(c, said.ticket, said.score, '') end
+if said and said.words ~= '' then remark(c, said.ticket, said.words) end
 if change.notices == 'off' then redis.call('SADD', 'v:notices:off', c) end
 if change.notices == 'on' then redis.call('SREM', 'v:notices:off', c) end
 stay(c)
@@ -744,7 +763,7 @@ return {{id, 0}}
 """
 )
 
-# ticket, staff id, events, outcome -> 1, or 0 when the ticket is not theirs
+# ticket, staff id, events, outcome, buttons of the events (JSON) -> 1, or 0 when the ticket is not theirs
 CLOSE = (
     _SHARED
     + """
@@ -754,7 +773,10 @@ local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
 local spoken = is_spoken_in(c, t)
 leave(t, ARGV[4])
 ticket_event(t, 'ticket_closed')
-if spoken then append_all(c, cjson.decode(ARGV[3])) end
+if spoken then
+  append_all(c, cjson.decode(ARGV[3]))
+  redis.call('HSET', 'v:conv:' .. c, 'buttons', ARGV[5])
+end
 return 1
 """
 )
@@ -1059,16 +1081,11 @@ redis.call('XADD', 'v:signals', 'MAXLEN', '~', {SIGNALS_LENGTH}, '*', 'conversat
 return 1
 """
 
-# conversation, ticket, score, words, event data -> 1, or 0 when that attention is not this conversation's, is not over
+# conversation, ticket, score, words -> 1, or 0 when that attention is not this conversation's, is not over
 # or was judged before
 JUDGE = (
     _SHARED
     + """
-local ticket = 'v:ticket:' .. ARGV[2]
-local f = redis.call('HMGET', ticket, 'conversation', 'owner_id', 'outcome')
-if f[1] ~= ARGV[1] or not f[2] or not f[3] then return 0 end
-if redis.call('HSETNX', ticket, 'score', ARGV[3]) == 0 then return 0 end
-append(ARGV[1], 'opinion', 'citizen', ARGV[4], ARGV[5])
-return 1
+return judge(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 """
 )

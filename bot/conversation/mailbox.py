@@ -78,6 +78,15 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """What a citizen says of the attention of ``ticket``: a ``score`` from 1 to 5, or later ``words``."""
+
+    ticket: str
+    score: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
     ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
@@ -94,6 +103,7 @@ class Change:
     raise_to: Priority | None = None
     notices: bool | None = None
     comuna: str = ""
+    judgement: Judgement | None = None
 
     def to_json(self) -> str:
         patch: dict[str, Any] = {
@@ -106,6 +116,7 @@ class Change:
             "form": self.form,
             "note": self.note.to_dict() if self.note else None,
             "comuna": self.comuna or None,
+            "judgement": vars(self.judgement) if self.judgement else None,
             "raise": self.raise_to.value if self.raise_to else None,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }

@@ -1,11 +1,9 @@
 """What a citizen says of an attention that ended: once for each ticket, into the feed, and with it into the record.
 
-Called by the web chat.
+Called by the web chat; where there is no form, judging.py asks and a turn's commit keeps the answer.
 """
 
 from __future__ import annotations
-
-import json
 
 from bot.conversation import keys
 from bot.conversation.connect import Store
@@ -23,5 +21,4 @@ class Opinions:
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
         """Keeps a score from 1 to 5; False when the attention is not theirs, is not over, or was judged before."""
-        data = json.dumps({"ticket": ticket, "score": score})
-        return bool(await self._judge(conversation, ticket, score, readable(words), data) == 1)
+        return bool(await self._judge(conversation, ticket, score, readable(words)) == 1)

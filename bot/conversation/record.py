@@ -170,7 +170,11 @@ async def _write_opinion(session: AsyncSession, event: Event, at: datetime) -> N
         "score": event.data["score"],
         "words": event.text,
     }
-    await session.execute(insert(Opinion).values(**row).on_conflict_do_nothing())
+    statement = insert(Opinion).values(**row)
+    words_later = statement.on_conflict_do_update(
+        index_elements=[Opinion.ticket_id], set_={"words": statement.excluded.words}, where=Opinion.words == ""
+    )
+    await session.execute(words_later)
 
 
 async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:

@@ -236,10 +236,16 @@ class Tickets:
             raise TicketNotYours(ticket=ticket)
         return Replied(str(event_id), repeated == 1)
 
-    async def close(self, ticket: str, staff: StaffRef, notice: Reply | None, outcome: str = SOLVED) -> None:
-        """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
-        told = json.dumps([event_of(notice)] if notice else [])
-        if await self._close(ticket, staff.id, told, outcome) != 1:
+    async def close(
+        self, ticket: str, staff: StaffRef, notice: Reply | None, outcome: str = SOLVED, *, asks: Reply | None = None
+    ) -> None:
+        """Gives the conversation back to the assistant and tells the citizen; ``asks`` is said after the notice, and
+        its buttons can be pressed. Raises TicketNotYours.
+        """
+        told = [one for one in (notice, asks) if one]
+        buttons = json.dumps([vars(button) for button in asks.buttons] if asks else [])
+        events = json.dumps([event_of(one) for one in told])
+        if await self._close(ticket, staff.id, events, outcome, buttons) != 1:
             raise TicketNotYours(ticket=ticket)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:

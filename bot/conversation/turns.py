@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agency import Agency
 from bot.conversation.buttons import offered, plain, pressed, with_ids
+from bot.conversation.judging import answered
 from bot.conversation.mailbox import Change, ConversationState
 from bot.conversation.optout import wants_notices
 from bot.conversation.rasa import Asker, Rasa, harmless
@@ -122,6 +123,8 @@ class Turns:
             return revoked
         if state.speaker is Speaker.WAITING:
             return await self._waiting(message, state)
+        if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
+            return Outcome(judged.replies, judged.change)
         if told := await self._outside(message):
             return Outcome((self._system(told),))
         turn = await self._assistant(message, state)

@@ -5,18 +5,21 @@ Called by ``bot.console`` (pages, API, live events); works through ``Tickets`` a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.agency import Agency
+from bot.conversation.judging import question
 from bot.conversation.mailbox import ConversationState, Mailbox
 from bot.conversation.presence import Presences, Skills
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import SOLVED, StaffRef, Ticket, Tickets
+from bot.conversation.window import is_open
 from bot.desk_rules import DeskRules
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.notices import claimed_notice, closed_notice
-from bot.messages import Author, Event, HandoffReason, Reply
+from bot.messages import Author, Channel, Event, HandoffReason, Reply
 from bot.texts import say
 
 FEED_PAGE = 500
@@ -145,8 +148,20 @@ class Desk:
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
     async def close(self, ticket_id: str, agent: Agent, outcome: str = SOLVED) -> None:
-        """Gives the conversation back to the assistant and tells the citizen. Raises TicketNotYours."""
-        await self._tickets.close(ticket_id, agent.ref, closed_notice(self._agency, name=agent.name), outcome)
+        """Gives the conversation back to the assistant, tells the citizen and, where the web's form is not, asks how it
+        was. Raises TicketNotYours."""
+        notice = closed_notice(self._agency, name=agent.name)
+        asks = await self._opinion_question(ticket_id)
+        await self._tickets.close(ticket_id, agent.ref, notice, outcome, asks=asks)
+
+    async def _opinion_question(self, ticket_id: str) -> Reply | None:
+        """None on the web, after WhatsApp's window, and for who refused what is sent unasked."""
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or ticket.channel is Channel.WEB:
+            return None
+        state, now_ms = await self._mailbox.state(ticket.conversation), int(time.time() * 1000)
+        closed = ticket.channel is Channel.WHATSAPP and not is_open(state.inbound_at, now_ms)
+        return None if closed or state.notices_off else question(ticket_id, now_ms)
 
     async def typing(self, ticket_id: str, agent: Agent) -> None:
         """Tells the citizen that ``agent`` is writing. Raises TicketNotYours."""

@@ -11,11 +11,13 @@ import pytest_asyncio
 from bot.agency import Agency
 from bot.channels.channel import Choice
 from bot.console.views import event_view
+from bot.conversation.presence import Presences
+from bot.conversation.signals import Signals
 from bot.conversation.tickets import Replied, Ticket, Tickets
-from bot.handoff.desk import Agent, Waiting
+from bot.handoff.desk import Agent, Desk, Waiting
 from bot.handoff.media import Media, Upload
 from bot.messages import Author, Reply
-from tests.channels.behaviours import STANDS, Stand
+from tests.channels.behaviours import STANDS, Got, Stand
 from tests.channels.whatsapp_stand import whatsapp_stand
 from tests.channels.world import LONG, until
 
@@ -180,6 +182,60 @@ async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: 
     return await media.send(
         Waiting(ticket, None, 0, inbound_at=inbound_at), ANA, Upload(name, content, "reply-0001", text)
     )
+
+
+async def closed(stand: Stand) -> Got:
+    """Ana closes as the desk does; what the citizen is asked then."""
+    ticket = await attended(stand)
+    world, before = stand.world, len(stand.got())
+    presences = Presences(world.redis)
+    desk = Desk(
+        tickets=Tickets(world.redis),
+        mailbox=world.mailbox,
+        signals=Signals(world.redis),
+        presences=presences,
+        agency=world.agency,
+    )
+    await desk.close(ticket.id, ANA)
+    await until(lambda: any(one.choices for one in stand.got()[before:]))
+    asked = stand.got()[-1]
+    assert "¿Cómo fue la atención, de 1 (muy mala) a 5 (muy buena)?" in asked.text
+    assert [one.title for one in asked.choices] == ["Muy mala", "Mala", "Regular", "Buena", "Muy buena"]
+    return asked
+
+
+async def opinions(stand: Stand) -> list[tuple[int, str]]:
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    return [(event.data["score"], event.text) for event in feed if event.kind == "opinion"]
+
+
+@pytest.mark.parametrize("way", ["press", "number", "title"])
+async def test_an_attention_is_judged_three_ways_and_the_words_are_no_question(stand: Stand, way: str) -> None:
+    asked = await closed(stand)
+    if way == "press":
+        await stand.press(asked.choices[3], id=10)
+    else:
+        await stand.write({"number": "4", "title": "buena"}[way], id=10)
+    await until(lambda: texts(stand)[-1].startswith("Gracias por tu opinión"))
+    assert await opinions(stand) == [(4, "")]
+    await stand.press(stand.got()[-1].choices[0], id=11)
+    await until(lambda: texts(stand)[-1].startswith("Cuéntanos por qué"))
+    await stand.write("muy amable Ana, y rápida", id=12)
+    await until(lambda: texts(stand)[-1].startswith("Gracias, quedó anotado"))
+    assert await opinions(stand) == [(4, ""), (4, "muy amable Ana, y rápida")]
+    await stand.write("¿y cómo pago la patente?", id=13)
+    await until(lambda: texts(stand)[-1] == "eco: ¿y cómo pago la patente?")
+
+
+async def test_asking_something_else_ends_the_question_on_the_attention(stand: Stand) -> None:
+    asked = await closed(stand)
+    await stand.write("¿cómo pago la patente?", id=10)
+    await until(lambda: texts(stand)[-1] == "eco: ¿cómo pago la patente?")
+    await stand.press(asked.choices[0], id=11)
+    await until(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_vencida"))
+    await stand.write("5", id=12)
+    await until(lambda: texts(stand)[-1] == "eco: 5")
+    assert await opinions(stand) == []
 
 
 async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:

@@ -10,14 +10,14 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency import Agency
-from bot.conversation.mailbox import event_from
+from bot.conversation.mailbox import Change, Judgement, event_from
 from bot.conversation.opinions import Opinions
 from bot.conversation.record import write_event
 from bot.conversation.tickets import StaffRef
 from bot.db.engine import Sessions
 from bot.db.retention import forget
 from bot.db.tables import Opinion, Staff
-from bot.messages import Author, Reply
+from bot.messages import Author, Reply, Speaker
 from tests.desk_world import DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"
@@ -64,6 +64,21 @@ async def test_an_attention_is_judged_once_by_its_own_citizen_when_it_is_over(wo
     assert await opinions.give(conversation, ticket, 1, "mal") is False
     await record(world, redis)
     assert await kept(world) == [(ticket, 4, "bien")]
+
+
+async def test_words_that_come_later_join_the_score_once(world: DeskWorld, redis: Redis) -> None:
+    ticket, conversation = await attended(world)
+    for judgement in (
+        Judgement(ticket, words="sin nota"),
+        Judgement(ticket, score=2),
+        Judgement(ticket, score=5),
+        Judgement(ticket, words="tarde"),
+        Judgement(ticket, words="otra cosa"),
+    ):
+        message = await world.say(conversation, "…")
+        await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(judgement=judgement))
+    await record(world, redis)
+    assert await kept(world) == [(ticket, 2, "tarde")]
 
 
 async def test_an_opinion_is_forgotten_with_its_conversation(world: DeskWorld, redis: Redis) -> None:
