@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from telegram import (
     InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
+    Message,
     User,
     WebhookInfo,
 )
@@ -51,6 +52,8 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 UPLOAD_TIMEOUT_S = 60.0
 PHOTO_BYTES = 10_000_000
 FILE_BYTES = 20_000_000  # what the Bot API lets a bot download
+NOT_JSON = "Invalid server response"  # what the SDK makes of an answer that is no JSON
+UNREADABLE = (TypeError, KeyError, AttributeError)  # what the SDK raises over JSON of another shape
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -77,6 +80,7 @@ class TelegramApi:
 
     def __init__(self, token: str, url: str) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and ours carry the token
+        logging.getLogger("telegram.request").setLevel(logging.CRITICAL)  # it logs what it cannot read, words included
         warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # it hides all for one's sake
         self._calls, self._polls = _request(CONNECTIONS), _request(1)
         base = url.rstrip("/")
@@ -109,18 +113,15 @@ class TelegramApi:
 
     async def _send(self, chat: str, text: str, choices: Sequence[Choice], mode: str | None) -> str:
         rows = [[InlineKeyboardButton(choice.title, callback_data=choice.id)] for choice in choices]
-        try:
-            sent = await self.bot.send_message(
+        return await _id_of(
+            self.bot.send_message(
                 int(chat),
                 text,
                 parse_mode=mode,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=InlineKeyboardMarkup(rows) if rows else None,
             )
-        except (TypeError, KeyError, AttributeError) as error:
-            log.warning("sent, but the answer could not be read", error=type(error).__name__)
-            return ""
-        return str(sent.message_id)
+        )
 
     async def send_file(self, chat: str, file: Upload, caption: Text) -> str:
         """Sends a file with its caption and returns the message's id. Raises SendLater or SendRefused.
@@ -149,12 +150,7 @@ class TelegramApi:
         send = self.bot.send_photo if kind == "photo" else self.bot.send_document
         made = {kind: InputFile(file.content, filename=file.name)}
         told = caption if caption["caption"] else {}
-        try:
-            sent = await send(int(chat), **made, **told)  # type: ignore[arg-type]
-        except (TypeError, KeyError, AttributeError) as error:
-            log.warning("sent, but the answer could not be read", error=type(error).__name__)
-            return ""
-        return str(sent.message_id)
+        return await _id_of(send(int(chat), **made, **told))  # type: ignore[arg-type]
 
     async def typing(self, chat: str) -> None:
         """Shows «escribiendo…» for five seconds or until the next message."""
@@ -169,11 +165,14 @@ class TelegramApi:
     async def updates(self, offset: int) -> list[dict[str, Any]]:
         """Updates from ``offset`` on, as raw JSON: one that cannot be read must not hide the others."""
         asked = {"offset": offset, "timeout": POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
-        with translated():
-            answer: Any = await self.bot.do_api_request(
+        answer: Any = None
+        with translated(), suppress(*UNREADABLE):
+            answer = await self.bot.do_api_request(
                 "getUpdates", api_kwargs=asked, read_timeout=POLL_S + ANSWER_TIMEOUT_S
             )
-        return list(answer)
+        if not isinstance(answer, list):
+            raise SendLater("unavailable")
+        return [one for one in answer if isinstance(one, dict) and isinstance(one.get("update_id"), int)]
 
     async def download(self, file_id: str) -> bytes:
         """The bytes of a file that a citizen sent."""
@@ -208,6 +207,15 @@ class TelegramApi:
         await self._polls.shutdown()
 
 
+async def _id_of(sending: Awaitable[Message]) -> str:
+    """The id of what is sent; '' when the answer cannot be read, since sending again would say it twice."""
+    try:
+        return str((await sending).message_id)
+    except UNREADABLE as error:
+        log.warning("sent, but the answer could not be read", error=type(error).__name__)
+        return ""
+
+
 def _request(connections: int) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
@@ -236,7 +244,12 @@ def translated() -> Iterator[None]:
     except NetworkError as error:
         raise SendLater("unavailable") from error
     except TelegramError as error:
-        raise SendRefused("refused") from error
+        raise _other(error) from error
+
+
+def _other(error: TelegramError) -> SendLater | SendRefused:
+    """Whoever answers what is no JSON is not Telegram; anything else unknown is a refusal."""
+    return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
 
 
 def _refusal(message: str) -> str:

@@ -68,7 +68,7 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         timeout: float | None = None,  # noqa: ASYNC109  (the SDK's signature)
         allow_redirects: bool = False,
     ) -> Response:
-        """One request. Raises ApiRefused for an answer of 400 or more."""
+        """One request. Raises ApiRefused for an answer of 400 or more, or one that Twilio cannot have given."""
         as_json = (headers or {}).get("Content-Type") == "application/json"
         answer = await self.http.request(
             method.upper(),
@@ -82,6 +82,8 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         )
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             raise ApiRefused(code=_code(answer), status=answer.status_code, retry_after_s=_retry_after_s(answer))
+        if not _is_object(answer):  # whoever answered was not Twilio
+            raise ApiRefused(code=0, status=httpx.codes.BAD_GATEWAY)
         return Response(answer.status_code, answer.text, answer.headers)
 
     def target_of(self, url: str) -> str:
@@ -113,7 +115,7 @@ class Twilio:
             raise failure(error.code, error.status).error(error.code, error.retry_after_s) from error
         except httpx.HTTPError as error:
             raise SendLater("busy", error=type(error).__name__) from error
-        return str(made.sid)
+        return str(made.sid or "")
 
     async def account_status(self) -> str:
         """``active``, ``suspended`` or ``closed``."""
@@ -187,6 +189,13 @@ def _sender(one: Any) -> dict[str, Any]:
         "callback_url": told.get("callback_url") or "",
         "status_callback_url": told.get("status_callback_url") or "",
     }
+
+
+def _is_object(answer: httpx.Response) -> bool:
+    try:
+        return isinstance(answer.json(), dict)
+    except ValueError:
+        return False
 
 
 def _code(answer: httpx.Response) -> int:

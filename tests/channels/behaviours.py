@@ -90,6 +90,10 @@ class Stand(Protocol):
         """The provider does not answer, or does again."""
         ...
 
+    def babble(self, on: bool) -> None:
+        """The provider answers «all well» with what is no answer of its, or makes sense again."""
+        ...
+
 
 @dataclass
 class TelegramStand:
@@ -160,6 +164,9 @@ class TelegramStand:
 
     def break_down(self, down: bool) -> None:
         self.peer.down = down
+
+    def babble(self, on: bool) -> None:
+        self.peer.babbling = on
 
 
 def _got(call: Call) -> Got:

@@ -23,6 +23,7 @@ TOKEN = "123456:TEST-token"
 ME = {"id": 666, "is_bot": True, "first_name": "Aroma", "username": "AromaBot"}
 SPEC = json.loads((Path(__file__).parent / "telegram_spec.json").read_text(encoding="utf-8"))
 TAGS = {"b", "i", "s", "u", "code", "pre", "a"}
+BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy in between might
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 WORDS = {
@@ -49,7 +50,8 @@ class Call:
 
 @dataclass
 class TelegramPeer:
-    """``calls`` in order; ``answers`` are given instead of the usual one, first come first served; ``down``: 502."""
+    """``calls`` in order; ``answers`` are given instead of the usual one, first come first served; ``down``: 502;
+    ``babbling``: 200 and no JSON."""
 
     calls: list[Call] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -58,6 +60,7 @@ class TelegramPeer:
     files: dict[str, bytes] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
     down: bool = False
+    babbling: bool = False
     hold: asyncio.Event | None = None
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -82,6 +85,8 @@ class TelegramPeer:
     async def _call(self, request: Request) -> Response:
         if self.down:
             return Response(status_code=502)
+        if self.babbling:
+            return Response(BABBLE)
         if request.path_params["token"] != TOKEN:
             return JSONResponse({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
         method = request.path_params["method"]

@@ -11,6 +11,7 @@ import pytest_asyncio
 from bot.agency import Agency
 from bot.channels.channel import Choice
 from bot.console.views import event_view
+from bot.conversation import keys
 from bot.conversation.presence import Presences
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Replied, Ticket, Tickets
@@ -121,6 +122,24 @@ async def test_a_rate_limit_is_obeyed_and_the_order_kept(stand: Stand) -> None:
     await stand.write("primera", id=1)
     await stand.write("segunda", id=2)
     await until(lambda: texts(stand) == ["eco: primera", "eco: segunda"], 30)
+
+
+async def test_a_provider_that_answers_rubbish_gets_everything_once_it_makes_sense(stand: Stand) -> None:
+    stand.babble(True)
+    await stand.write("pregunta 1", id=1)
+    tried = keys.later_key(stand.world.channel.channel)
+    async for _ in _while(lambda waiting: not waiting, stand.world.redis.zcard, tried):
+        pass
+    stand.babble(False)
+    await stand.write("pregunta 2", id=2)
+    await until(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
+
+
+async def test_a_repeat_with_other_words_changes_nothing(stand: Stand) -> None:
+    for text in ("lo primero", "otra cosa", "lo primero"):
+        assert await stand.write(text, id=7) == 200
+    await until(lambda: texts(stand) == ["eco: lo primero"])
+    assert await written(stand) == ["lo primero"]
 
 
 async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: Stand) -> None:

@@ -27,6 +27,7 @@ TOKEN = "twilio-test-token"
 SERVICE = "MG" + "2" * 32
 SENDER = "whatsapp:+56225550100"
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy in between might
 TEXT_LIMIT = 1600
 TEMPLATE_TEXT_LIMIT = 1024
 MANY = {"MediaUrl", "PersistentAction"}
@@ -34,7 +35,8 @@ MANY = {"MediaUrl", "PersistentAction"}
 
 @dataclass
 class TwilioPeer:
-    """``sent`` are the accepted messages' fields; ``answers`` come first; ``down``: 503 to everything."""
+    """``sent`` are the accepted messages' fields; ``answers`` come first; ``down``: 503 to everything;
+    ``babbling``: 201 and no JSON."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -44,6 +46,7 @@ class TwilioPeer:
     senders: list[dict[str, Any]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
+    babbling: bool = False
 
     def app(self) -> Starlette:
         routes = [
@@ -65,6 +68,8 @@ class TwilioPeer:
     def _stopped(self, request: Request) -> Response | None:
         if self.down:
             return Response(status_code=503)
+        if self.babbling:
+            return Response(BABBLE, 201)
         given = request.headers.get("authorization", "")
         if given != "Basic " + base64.b64encode(f"{SID}:{TOKEN}".encode()).decode():
             return _error(401, 20003)

@@ -124,6 +124,9 @@ class WhatsAppStand:
     def break_down(self, down: bool) -> None:
         self.peer.down = down
 
+    def babble(self, on: bool) -> None:
+        self.peer.babbling = on
+
 
 def bare(text: str) -> str:
     """The staff's name above their words, without its marks; what staff write is left as it is."""
