@@ -16,6 +16,8 @@ from bot.faq.table import decoded
 
 DELIMITERS = (";", ",", "\t")
 SAMPLE_ROWS = 20
+LIMIT = "field limit"
+"""In csv's words for a cell that is too long, also when a quote never closes."""
 Known = Callable[[Iterable[str]], int]
 
 
@@ -33,8 +35,8 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
             row = Row(number, tuple(map(Cell.from_text, texts)))
             if not row.blank:
                 read.append(row)
-    except csv.Error:
-        found.add("comillas", Spot(number + 1))
+    except csv.Error as error:
+        found.add("celda_larga" if LIMIT in str(error) else "comillas", Spot(number + 1), maximo=csv.field_size_limit())
         return None
     return read
 

@@ -63,8 +63,9 @@ def test_nothing_is_measured_while_a_line_is_wrong(tmp_path: Path, faq: Path) ->
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
         "✗ mensajes.jsonl, línea 2",
         "✗ mensajes.jsonl, línea 3 (faq)",
-        "✗ 2 problemas. No se midió nada",
+        "✗ Problemas",
     ]
+    assert done.stderr.splitlines()[-1] == "✗ Problemas: 2. No se midió nada: corrígelos y repite."
 
 
 def test_a_folder_without_entries_is_told(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_good_sheet_is_written(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert done.output.splitlines() == [
         "• Columnas que no se usan: nota.",
-        f"✓ 1 respuestas nuevas y 0 reemplazadas en {tmp_path / 'faq'}.",
+        f"✓ Respuestas nuevas: 1. Reemplazadas: 0. Están en {tmp_path / 'faq'}.",
     ]
     assert (tmp_path / "faq" / "aseo" / "quien-poda-los-arboles.md").is_file()
 
@@ -58,8 +58,9 @@ def test_a_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
         "✗ preguntas.xlsx, fila 3, columna C (variantes)",
         "✗ preguntas.xlsx, fila 3, columna C (variantes)",
         "✗ preguntas.xlsx, fila 3, columna E (fuente)",
-        "✗ 5 errores. No se escribió ningún archivo",
+        "✗ Errores",
     ]
+    assert lines[-1].startswith("✗ Errores: 5. No se escribió ningún archivo")
     assert "La celda está en blanco. Escribe su valor, o borra la fila completa si sobra." in lines[1]
     assert not (tmp_path / "faq").exists()
 
@@ -67,7 +68,7 @@ def test_a_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
 def test_a_second_time_needs_to_be_told(tmp_path: Path) -> None:
     assert [run(tmp_path, GOOD).exit_code, run(tmp_path, GOOD).exit_code] == [0, 1]
     again = run(tmp_path, GOOD, options=("--replace",))
-    assert "✓ 0 respuestas nuevas y 1 reemplazadas" in again.output
+    assert "✓ Respuestas nuevas: 0. Reemplazadas: 1." in again.output
 
 
 def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:

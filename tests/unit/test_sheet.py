@@ -95,6 +95,14 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
         (b"pregunta,respuesta,variantes,tema,fuente\na,b,c, d,e,f\n", "fila 2, columna F: Este valor est"),
         (b'pregunta;respuesta;variantes;tema;fuente\na;b;c;d;e\na;"b;c\n', "fila 3: Hay comillas que no se abren"),
         (b'pregunta;respuesta;variantes;tema;fuente\na;"b"c;d;e;f\n', "fila 2: Hay comillas que no se abren"),
+        (
+            b"pregunta;respuesta;variantes;tema;fuente\na;" + b"palabra " * 20_000 + b";c;d;e\n",
+            "fila 2: Una celda pasa de 131072 caracteres. Si a la celda le falta la comilla",
+        ),
+        (
+            "pregunta;respuesta;variantes;tema;fuente\na;b;c;d;e\n".encode("utf-16"),
+            "no es un CSV que se pueda leer. Ábrelo en Excel o LibreOffice, elige «Guardar como» y escoge «CSV UTF-8",
+        ),
         (b"p\0regunta;respuesta", "El archivo no es un CSV que se pueda leer."),
         (b"pregunta;respuesta \x81", "El archivo no es un CSV que se pueda leer."),
     ],
