@@ -16,6 +16,7 @@ from datetime import date
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -35,6 +36,7 @@ VARIANTS, TOPICS = 10, 15
 MESSAGES = 100
 WIDTH = 384
 TODAY = date(2026, 11, 24)
+Made = TypeVar("Made")
 
 
 class Random:
@@ -84,11 +86,11 @@ def entries_of(count: int, wordings: Sequence[str]) -> Iterator[Entry]:
         )
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds that ``work`` takes."""
+def seconds(work: Callable[[], Made]) -> tuple[float, Made]:
+    """CPU seconds that ``work`` takes, and what it makes."""
     began = time.process_time()
-    work()
-    return time.process_time() - began
+    made = work()
+    return time.process_time() - began, made
 
 
 def measured(count: int) -> Cost:
@@ -99,12 +101,11 @@ def measured(count: int) -> Cost:
     space = TextSpace(Random(), Encoder(encoder_folder(settings.home)), background)
     wordings = [wording for matter in background.matters for wording in matter.wordings]
     entries = list(entries_of(count, wordings))
-    publish = seconds(lambda: Answerer(entries, space, agency))
+    publish, _ = seconds(lambda: Answerer(entries, space, agency))
     edited = [replace(entries[0], variants=(*entries[0].variants, "una forma nueva de preguntarlo")), *entries[1:]]
-    edit = seconds(lambda: Answerer(edited, space, agency))
-    answerer = Answerer(edited, space, agency)
+    edit, answerer = seconds(lambda: Answerer(edited, space, agency))
     asked = wordings[:: len(wordings) // MESSAGES]
-    times = [seconds(lambda text=text: answerer.answer(text, today=TODAY)) * 1000 for text in asked]
+    times = [seconds(lambda text=text: answerer.answer(text, today=TODAY))[0] * 1000 for text in asked]
     median, slow = np.percentile(times, [50, 95])
     return Cost(count, publish, edit, float(median), float(slow), _resident_mb())
 
