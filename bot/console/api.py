@@ -109,13 +109,16 @@ class DeskApi:
     ) -> dict[str, Any]:
         """``{ticket, events, read}``: what was said after the feed id ``after``, and up to where the citizen has read.
 
-        Seeing one from its start is recorded.
+        Seeing it is recorded: every time from its start, and what came later once in a while.
         """
         who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
         found = await self._found(ticket_id)
         if event_order(after)[0] < found.ticket.opened_at:
             await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
+        else:
+            facts = {"subject": found.ticket.id, "conversation": found.ticket.conversation}
+            await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
         events = await self._desk.transcript(found.ticket.conversation, after)
         return {
             "ticket": self._views.ticket(found, agent_of(who)),

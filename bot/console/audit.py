@@ -6,13 +6,17 @@ is in ``desk.acciones``.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Sessions
 from bot.db.tables import Audit
+
+VIEW_COUNTS_FOR = timedelta(minutes=15)
 
 
 class Action(StrEnum):
@@ -61,6 +65,13 @@ class AuditLog:
     async def record(self, action: Action, *, staff_id: UUID | None, subject: str = "", **detail: object) -> None:
         async with self._sessions.begin() as session:
             add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
+
+    async def record_view(self, action: Action, *, staff_id: UUID, subject: str, **detail: object) -> None:
+        """Adds a row unless this person has one of the same kind about ``subject`` from within VIEW_COUNTS_FOR."""
+        same = select(Audit.id).where(Audit.staff_id == staff_id, Audit.action == action, Audit.subject == subject)
+        async with self._sessions.begin() as session:
+            if await session.scalar(same.where(Audit.at > datetime.now(UTC) - VIEW_COUNTS_FOR).limit(1)) is None:
+                add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
 
 
 def add_audit(

@@ -101,7 +101,7 @@ def detail_words(detail: Mapping[str, object]) -> str:
 
 def _words(value: object) -> str:
     if isinstance(value, bool):
-        return say("desk.auditoria.si" if value else "desk.auditoria.no")
+        return say("desk.auditoria.cierto" if value else "desk.auditoria.falso")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.agency import Agency
 from bot.console.audit import Action, AuditLog
-from bot.console.audit_page import safe_cell
+from bot.console.audit_page import detail_words, safe_cell
 from bot.console.audit_reading import AuditFilter, AuditReader
 from bot.console.staff import utc_now
 from bot.db.engine import Sessions
@@ -146,6 +146,11 @@ async def test_the_file_holds_every_row_and_no_formula(world: DeskWorld, monkeyp
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_marked_as_text(cell: str) -> None:
     assert safe_cell(cell) == f"'{cell}"
+
+
+def test_details_are_told_in_words() -> None:
+    detail = {"roles": ["agent", "admin"], "active": False, "team": "", "percent": 20}
+    assert detail_words(detail) == "roles: agent, admin; active: no; percent: 20"
 
 
 def test_every_action_has_its_words() -> None:

@@ -1,0 +1,149 @@
+"""Accounts in a real browser: the pages of people, sessions, second factor and audit, on a phone and in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pyotp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
+from tests.browser.desk_page import DeskPage
+from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
+from tests.oidc_peer import CLIENT, SECRET, OidcPeer
+
+ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture
+async def peer() -> AsyncIterator[OidcPeer]:
+    made = OidcPeer()
+    made.claims = {"email": ANA, "email_verified": True}
+    async with served(made.app) as made.url:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, peer: OidcPeer) -> AsyncIterator[DeskWorld]:
+    ours = {"OIDC_ISSUER": peer.url, "OIDC_CLIENT_ID": CLIENT, "OIDC_CLIENT_SECRET": SECRET, "OIDC_NAME": "Aromos"}
+    async with desk_world(redis, database, agency, **ours) as made:
+        await made.hire(ADMIN, "Rosa", roles=("admin",))
+        await made.hire(ANA, "Ana Soto")
+        yield made
+
+
+@pytest_asyncio.fixture(params=[(360, "light"), (1280, "dark"), (320, "dark")], ids=str)
+async def context(request: Any, chromium: Browser) -> AsyncIterator[BrowserContext]:
+    width, scheme = request.param
+    opened = await chromium.new_context(locale="es-CL", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened.set_default_timeout(10_000)
+    yield opened
+    await opened.close()
+
+
+async def sound(desk: DeskPage) -> None:
+    assert (await desk.serious(), await desk.sideways_scroll_px() <= 0) == ([], True), desk.page.url
+
+
+async def at(world: DeskWorld, context: BrowserContext, path: str, email: str = ADMIN) -> DeskPage:
+    """Somebody who signs in on the way to a page."""
+    desk = DeskPage(await context.new_page(), world.url)
+    await desk.page.goto(f"{world.url}{path}")
+    await sound(desk)
+    await desk.enter(email)
+    await desk.page.wait_for_url(f"{world.url}{path}")
+    return desk
+
+
+async def test_an_administrator_adds_somebody_and_every_page_is_sound(
+    world: DeskWorld, context: BrowserContext
+) -> None:
+    desk = await at(world, context, "/desk/personal")
+    await sound(desk)
+    await desk.page.get_by_role("link", name="Agregar a alguien").click()
+    await desk.page.get_by_label("Correo").fill("beto@losaromos.example")
+    await desk.page.get_by_label("Nombre").fill("Beto Díaz")
+    await sound(desk)
+    await desk.page.get_by_role("button", name="Crear cuenta").click()
+    await expect(desk.page.get_by_role("heading", name="Contraseña de un solo uso")).to_be_visible()
+    await sound(desk)
+    await desk.page.get_by_role("link", name="Listo").click()
+    await desk.page.get_by_role("link", name="Beto Díaz").click()
+    await sound(desk)
+    await desk.page.get_by_role("button", name="Desactivar").click()
+    await expect(desk.page.get_by_text("Desactivada")).to_be_visible()
+    await desk.page.goto(f"{world.url}/desk/auditoria?comprobar=1")
+    await expect(desk.page.get_by_text("como se escribieron")).to_be_visible()
+    await expect(desk.page.get_by_role("cell", name="beto@losaromos.example").first).to_be_visible()
+    await sound(desk)
+
+
+async def test_a_second_factor_is_turned_on_with_the_keyboard_and_asked_for(
+    world: DeskWorld, context: BrowserContext
+) -> None:
+    desk = await at(world, context, "/desk/cuenta")
+    await sound(desk)
+    await desk.page.get_by_role("link", name="Activar").press("Enter")
+    await expect(desk.page.get_by_role("img", name="Código QR")).to_be_visible()
+    await sound(desk)
+    await desk.page.locator("summary", has_text="escanearlo").press("Enter")
+    totp = pyotp.TOTP((await desk.page.locator(".by-hand").inner_text()).replace(" ", ""))
+    await desk.page.get_by_label("Código de 6 números").fill(totp.now())
+    await desk.page.keyboard.press("Enter")
+    codes = desk.page.get_by_role("listitem")
+    await expect(codes).to_have_count(10)
+    recovery = await codes.first.inner_text()
+    await sound(desk)
+    await desk.page.get_by_role("button", name="Cerrar sesión").press("Enter")
+    await desk.enter(ADMIN)
+    box = desk.page.get_by_label("Código de tu teléfono")
+    await expect(box).to_be_focused()
+    await sound(desk)
+    await box.fill(recovery)
+    await desk.page.keyboard.press("Enter")
+    await desk.is_live()
+
+
+async def test_the_agencys_own_provider_signs_in_by_one_button(world: DeskWorld, context: BrowserContext) -> None:
+    desk = DeskPage(await context.new_page(), world.url)
+    await desk.page.goto(f"{world.url}/desk")
+    await desk.page.get_by_role("link", name="Entrar con Aromos").click()
+    await desk.is_live()
+    await desk.page.goto(f"{world.url}/desk/confirmar")
+    await expect(desk.page.get_by_role("link", name="Entrar con Aromos")).to_be_visible()
+    await sound(desk)
+
+
+async def test_another_session_is_seen_and_ended(world: DeskWorld, context: BrowserContext) -> None:
+    other = await world.sign_in(ANA)
+    desk = await at(world, context, "/desk/cuenta", ANA)
+    await expect(desk.page.get_by_text("Chrome en Linux")).to_be_visible()
+    await desk.page.get_by_role("button", name="Cerrar: Programa desconocido").click()
+    await expect(desk.page.get_by_text("Programa desconocido")).to_have_count(0)
+    assert (await other.get("/desk/api/tickets")).status_code == 401
+
+
+async def test_too_many_failures_are_told_with_the_wait(world: DeskWorld, context: BrowserContext) -> None:
+    desk = DeskPage(await context.new_page(), world.url)
+    await desk.page.goto(f"{world.url}/desk/login")
+    for _ in range(6):
+        await desk.enter(ANA, "no es")
+    await expect(desk.page.get_by_role("alert")).to_contain_text("Espera un minuto")
+    await sound(desk)
+    await desk.enter(ANA, PASSWORD)
+    await expect(desk.page.get_by_role("alert")).to_contain_text("Espera")

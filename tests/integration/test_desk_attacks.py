@@ -1,0 +1,128 @@
+"""What an attacker tries at the desk's door: fixation, open redirects, enumeration by answer or time, old cookies."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import func, select, update
+
+from bot.agency import Agency
+from bot.console.staff import add_staff, utc_now
+from bot.console.staff_changes import StaffChange, change_staff
+from bot.db.engine import Sessions
+from bot.db.tables import Audit, Staff, StaffSession
+from tests.desk_world import PASSWORD, DeskWorld, desk_world
+
+ANA = "ana@losaromos.example"
+RIGHT = {"correo": ANA, "clave": PASSWORD}
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "/desk@evil.example",
+    "/desk/../../evil",
+    "/desk?volver=//evil.example",
+    "javascript:alert(1)",
+    "/desk\nSet-Cookie: a=b",
+    "/desk/%2f%2fevil.example",
+]
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana")
+        yield made
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+async def test_signing_in_leads_to_no_other_site(world: DeskWorld, address: str) -> None:
+    client = world.browser()
+    answer = await client.post("/desk/login", data=RIGHT | {"volver": address})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    again = await client.get("/desk/login", params={"volver": address})
+    assert again.headers["location"] == "/desk"
+
+
+async def test_a_cookie_planted_before_signing_in_is_worth_nothing_after(world: DeskWorld) -> None:
+    victim, attacker = world.browser(), world.browser()
+    for client in (victim, attacker):
+        client.cookies.set("ventanilla", "planted", domain="127.0.0.1")
+    answer = await victim.post("/desk/login", data=RIGHT)
+    assert "ventanilla=planted" not in answer.headers["set-cookie"]
+    assert (await attacker.get("/desk/api/tickets")).status_code == 401
+
+
+async def test_signing_in_again_ends_the_session_of_before(world: DeskWorld) -> None:
+    client, thief = world.browser(), world.browser()
+    await client.post("/desk/login", data=RIGHT)
+    thief.cookies.update(dict(client.cookies))
+    await client.post("/desk/login", data=RIGHT)
+    assert (await thief.get("/desk/api/tickets")).status_code == 401
+
+
+async def test_refusals_take_the_same_time_for_every_account(world: DeskWorld) -> None:
+    await add_staff(world.sessions, "vencida@x.cl", "Vencida", ("agent",))
+    await world.hire("baja@x.cl", "Baja")
+    await change_staff(world.sessions, "baja@x.cl", StaffChange(active=False))
+    async with world.sessions.begin() as session:
+        over = update(Staff).where(Staff.email == "vencida@x.cl").values(password_expires_at=utc_now())
+        await session.execute(over)
+    spent: dict[str, list[float]] = {}
+    client = world.browser()
+    for _ in range(4):
+        for email in (ANA, "nadie@x.cl", "baja@x.cl", "vencida@x.cl"):
+            began = time.perf_counter()
+            assert (await client.post("/desk/login", data={"correo": email, "clave": "mala"})).status_code == 401
+            spent.setdefault(email, []).append(time.perf_counter() - began)
+    quickest = {email: min(times) for email, times in spent.items() if email != ANA}
+    hashing = await _hashing_s(world)
+    assert min(quickest.values()) > hashing / 2, (quickest, hashing)
+
+
+async def _hashing_s(world: DeskWorld) -> float:
+    """How long a full argon2id takes here, now."""
+    from bot.console.passwords import Passwords
+
+    passwords, times = Passwords(), []
+    for _ in range(3):
+        began = time.perf_counter()
+        await passwords.matches("mala", None)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+async def test_a_session_that_waits_for_a_code_opens_nothing(world: DeskWorld) -> None:
+    client = await world.sign_in(ANA)
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values(awaits_code=True))
+    for path in ("/desk/cuenta", "/desk/cuenta/dos-pasos", "/desk/clave", "/desk/confirmar", "/desk/opiniones"):
+        assert (await client.get(path)).headers["location"].startswith("/desk/login")
+    csrf = client.headers["X-CSRF-Token"]
+    assert (await client.post("/desk/clave", data={"csrf": csrf})).headers["location"].startswith("/desk/login")
+
+
+async def test_every_page_of_an_account_refuses_forms_of_other_sites_and_without_token(world: DeskWorld) -> None:
+    await world.hire("admin@x.cl", "Admin", roles=("admin",))
+    admin = await world.sign_in("admin@x.cl")
+    csrf = admin.headers["X-CSRF-Token"]
+    paths = ("/desk/personal/nueva", "/desk/cuenta/sesiones", "/desk/cuenta/dos-pasos", "/desk/confirmar")
+    for path in paths:
+        other = await admin.post(path, data={"csrf": csrf}, headers={"Origin": "https://evil.example"})
+        without = await admin.post(path, data={"csrf": "x"})
+        assert (other.status_code, without.status_code) == (403, 403), path
+
+
+async def test_whoever_reads_only_what_came_later_is_recorded_too(world: DeskWorld) -> None:
+    ticket, client = await world.wait_for_person("hola"), await world.sign_in(ANA)
+    later = f"/desk/api/tickets/{ticket.id}?after={int(time.time() * 1000) + 60_000}-0"
+    for _ in range(3):
+        assert (await client.get(later)).status_code == 200
+    views = select(func.count()).select_from(Audit).where(Audit.action == "transcript_viewed")
+    async with world.sessions() as session:
+        assert await session.scalar(views) == 1
