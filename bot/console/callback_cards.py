@@ -19,6 +19,7 @@ class Card:
     """``contact`` in clear only where it was asked for; ``link`` calls or writes to it."""
 
     id: int
+    ticket: str
     number: str
     team: str
     kind: str
@@ -50,6 +51,7 @@ class Cards:
         when = self.moment(row.team, row.due_at, now)
         return Card(
             id=row.id,
+            ticket=row.ticket_id,
             number=row.number,
             team=team_name(self._agency, row.team),
             kind=say(f"desk.llamadas.tipos.{row.contact_kind}"),

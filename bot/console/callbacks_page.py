@@ -84,7 +84,7 @@ class CallbacksPage:
         except TicketTaken as taken:
             return await self._list(who, status=409, error=_taken(taken))
         await self._audit.record(Action.TICKET_CLAIMED, staff_id=who.staff.id, subject=one.row.ticket_id)
-        return _to(callback)
+        return RedirectResponse(f"{PATH}#llamada-{one.row.ticket_id}", 303)
 
     async def release(self, request: Request, callback: int) -> Response:
         who, one = await self._posted(request, callback)
@@ -209,7 +209,3 @@ def _owned(one: Listed, agent: Agent) -> bool:
 def _taken(taken: TicketTaken) -> str:
     owner = str(taken.facts.get("owner", ""))
     return say("desk.llamadas.tomada", nombre=owner) if owner else say("desk.llamadas.terminada")
-
-
-def _to(callback: int) -> RedirectResponse:
-    return RedirectResponse(f"{PATH}#llamada-{callback}", 303)

@@ -10,6 +10,7 @@ from bot.channels.render import event_html, is_safe_link
 from bot.console.extras import extras
 from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
+from bot.conversation.tickets import Ticket
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.media import Media
 from bot.handoff.notices import team_name
@@ -45,11 +46,12 @@ class Views:
             "channel": ticket.channel.value,
             "channel_words": say(f"desk.canales.{ticket.channel.value}"),
             "reason": ticket.reason.value,
-            "reason_words": reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates]),
+            "reason_words": _reason(ticket),
             "priority": ticket.priority.value,
             "priority_words": say(f"desk.prioridades.{ticket.priority.value}"),
             "rank": ticket.rank,
             "state": ticket.state.value,
+            "by_phone": ticket.by_phone,
             "returned": ticket.returned,
             "unanswered_since": ticket.unanswered_since,
             "team": ticket.team,
@@ -74,6 +76,12 @@ class Views:
         reason = self._media.hindrance(channel, waiting.inbound_at)
         words = say(f"desk.sin_archivos.{reason}") if reason == "sin_direccion" else ""
         return vars(self._media.limits(channel)) | {"hindrance": words}
+
+
+def _reason(ticket: Ticket) -> str:
+    if ticket.by_phone:
+        return say("desk.llamadas.motivo")
+    return reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates])
 
 
 def last_words(event: Event) -> dict[str, Any]:

@@ -115,6 +115,7 @@ def _names(agency: Agency) -> dict[str, str]:
         "correo": agency.email,
         "telefono": agency.phone,
         "dias": str(agency.keep_days),
+        "dias_contacto": str(agency.desk.keep_contact_days),
     }
 
 

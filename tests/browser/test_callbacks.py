@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.conversation.moves import Moves
 from bot.db.tables import Callback
 from tests.browser.test_desk import ANA, OpenDesk, chromium, desk, world
 from tests.desk_world import DeskWorld
@@ -81,8 +82,25 @@ async def test_the_list_fits_a_phone_and_passes_axe(world: DeskWorld, desk: Open
     assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
     if SHOTS:
         await opened.page.screenshot(path=Path(SHOTS) / f"list-{size}-{scheme}.png", full_page=True)
+        await opened.page.screenshot(path=Path(SHOTS) / f"top-{size}-{scheme}.png")
     await row.get_by_role("link", name="Ver la conversación").click()
     await expect(opened.page.get_by_text("necesito ayuda con mi patente")).to_be_visible()
     assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
     if SHOTS:
         await opened.page.screenshot(path=Path(SHOTS) / f"talk-{size}-{scheme}.png", full_page=True)
+
+
+async def test_who_takes_a_due_call_at_the_desk_is_led_to_its_contact(world: DeskWorld, desk: OpenDesk) -> None:
+    one = await asked(world)
+    await Moves(world.redis).fall_due(one.ticket_id)
+    opened = await desk(ANA)
+    await opened.open(one.ticket_id)
+    await opened.take.click()
+    link = opened.page.get_by_role("link", name="Ver contacto y anotar")
+    await expect(link).to_be_visible()
+    if SHOTS:
+        await opened.page.screenshot(path=Path(SHOTS) / "desk.png")
+    await link.click()
+    row = await card(opened.page, one)
+    await expect(row.get_by_role("button", name="Ver contacto")).to_be_visible()
+    await expect(row.get_by_text("La tienes tú")).to_be_visible()

@@ -210,6 +210,9 @@ export class Conversation {
     const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
     $("talk-title").textContent = ticket?.reason_words ?? say("conversacion");
     $("talk-meta").textContent = ticket ? metaOf(ticket) : "";
+    $("take-hint").hidden = !!ticket?.by_phone;
+    $("call").hidden = where === "ended" || !ticket.by_phone;
+    if (ticket) $("call-link").href = `/desk/llamadas#llamada-${ticket.id}`;
     showWindow(where === "ended" ? null : ticket);
     $("take").hidden = where !== "waiting";
     $("close").hidden = where !== "mine";
