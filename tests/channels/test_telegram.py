@@ -234,3 +234,13 @@ def test_addresses_are_named_and_sealed() -> None:
     assert addresses.seal("56911111111") != sealed
     assert Addresses("t" * 40).open(sealed) is None
     assert addresses.name(Channel.TELEGRAM, "1") != addresses.name(Channel.WHATSAPP, "1")
+
+
+@pytest.mark.parametrize("date", [0, 2**33])
+async def test_telegrams_clock_decides_nothing(redis: Any, agency: Agency, date: int) -> None:
+    async with telegram_stand(redis, agency, work=False) as stand:
+        for number, moment in enumerate((1764000000, date), 1):
+            await stand.update(number, message=stand.message(number, text=f"{number}") | {"date": moment})
+        first, second = await said(stand)
+        assert (first.text, second.text) == ("1", "2")
+        assert 0 <= second.at - first.at < 60_000

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bot.agency import Agency
 from bot.channels.webchat_chats import MESSAGES_PER_CONVERSATION
@@ -202,6 +202,15 @@ async def test_another_sites_socket_is_refused(server: ChatServer, origin: str) 
 async def test_an_allowed_sites_socket_works(server: ChatServer) -> None:
     async with dial(server, origin=ALLOWED) as socket:
         await greet(socket)
+
+
+async def test_a_socket_that_says_nothing_is_closed(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.webchat_socket.HELLO_TIMEOUT_S", 0.2)
+    async with dial(server) as silent:
+        with pytest.raises(ConnectionClosed) as closed:
+            await silent.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
 
 
 async def test_without_redis_the_line_stays_and_comes_back(agency: Agency, tmp_path: Path) -> None:

@@ -1,0 +1,190 @@
+"""Faults of the stores and of clients under traffic, seen from outside: nothing lost, doubled or out of order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+import redis as blocking_redis
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from bot.channels.webchat_shapes import MAX_BODY_BYTES
+from bot.db.engine import migrate
+from bot.run.part import Running
+from bot.run.ports import free_port
+from bot.run.postgres import make_databases, postgres_part, postgres_url
+from tests.bot_process import PASSWORD, BotProcess, bot_process
+
+PEOPLE, MESSAGES = 6, 5
+FAULT_S = 3.0
+PATIENCE_S = 60.0
+FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres")
+
+
+@dataclass
+class Stores:
+    """A bot and what it stands on."""
+
+    bot: BotProcess
+    postgres: Running
+    database_url: str
+    conversations: int = 0
+
+    def pause_valkey(self, on: bool) -> None:
+        os.kill(self.bot.valkey.process.pid, signal.SIGSTOP if on else signal.SIGCONT)
+
+    def fill_valkey(self, on: bool) -> None:
+        with blocking_redis.Redis.from_url(self.bot.redis_url) as client:
+            client.config_set("maxmemory", "1mb" if on else "0")
+
+    def stop_postgres(self, on: bool) -> None:
+        if on:
+            self.postgres.stop()
+        else:
+            self.postgres.restart()
+            self.postgres.wait_healthy()
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    home, port = tmp_path_factory.mktemp("faults"), free_port()
+    postgres = Running(postgres_part(home, port, PASSWORD))
+    postgres.wait_healthy()
+    make_databases(port, PASSWORD)
+    url = postgres_url(port, PASSWORD)
+    migrate(url)
+    with bot_process(home, url) as bot:
+        yield Stores(bot, postgres, url)
+        assert not bot.bot.dead
+        assert "Traceback" not in bot.log
+    postgres.stop()
+
+
+@dataclass
+class Browser:
+    """A page: comes back with its token, resumes, sends again what was not acknowledged."""
+
+    url: str
+    address: str
+    token: str = ""
+    last: str = "0"
+    said: list[str] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
+    socket: ClientConnection | None = None
+
+    async def run(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, WebSocketException):
+                async with await dial(self.url, self.address) as self.socket:
+                    await self.send(type="hello", after=self.last, **({"token": self.token} if self.token else {}))
+                    async for line in self.socket:
+                        self.hear(json.loads(line))
+            await asyncio.sleep(0.2)
+
+    def hear(self, told: dict[str, Any]) -> None:
+        if told["type"] == "welcome":
+            self.token = told["token"]
+        elif told["type"] == "ack":
+            self.acknowledged.add(told["id"])
+        elif told["type"] == "event":
+            self.last = told["id"]
+            self.said.append(told["text"])
+
+    async def send(self, **message: Any) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await (self.socket or await dial(self.url, self.address)).send(json.dumps(message))
+
+    async def ask(self, number: int) -> None:
+        name = f"message-{number}"
+        while name not in self.acknowledged:
+            await self.send(type="message", id=name, text=f"¿pregunta {number}?")
+            for _ in range(20):
+                await asyncio.sleep(0.05)
+                if name in self.acknowledged:
+                    break
+
+
+async def dial(url: str, address: str) -> connect:
+    return connect(url.replace("http", "ws") + "/api/chat/socket", additional_headers={"X-Forwarded-For": address})
+
+
+async def talk(browser: Browser) -> None:
+    for number in range(MESSAGES):
+        await browser.ask(number)
+        await asyncio.sleep(0.3)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: Stores, fault: str) -> None:
+    browsers = [Browser(stores.bot.url, f"10.{FAULTS.index(fault)}.0.{number}") for number in range(PEOPLE)]
+    running = [asyncio.create_task(one.run()) for one in browsers]
+    async with asyncio.timeout(PATIENCE_S):
+        while not all(one.token for one in browsers):
+            await asyncio.sleep(0.05)
+        talking = [asyncio.create_task(talk(one)) for one in browsers]
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(getattr(stores, fault), True)
+        await asyncio.sleep(FAULT_S)
+        await asyncio.to_thread(getattr(stores, fault), False)
+        await asyncio.gather(*talking)
+        while not all(len(one.said) >= 1 + 2 * MESSAGES for one in browsers):
+            await asyncio.sleep(0.05)
+    for one in running:
+        one.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    asked = [f"¿pregunta {number}?" for number in range(MESSAGES)]
+    for one in browsers:
+        assert [text for text in one.said if text in asked] == asked
+        assert [text for text in one.said[1:] if text not in asked] == [f"eco: {text}" for text in asked]
+    stores.conversations += PEOPLE
+    await recorded(stores, stores.conversations * (1 + 2 * MESSAGES))
+
+
+async def recorded(stores: Stores, count: int) -> None:
+    """Waits until the record has exactly so many messages."""
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        await psycopg.AsyncConnection.connect(stores.database_url, autocommit=True) as connection,
+    ):
+        while await (await connection.execute("SELECT count(*) FROM messages")).fetchone() != (count,):
+            await asyncio.sleep(0.1)
+
+
+async def test_a_frame_of_a_megabyte_ends_that_socket_and_no_other(stores: Stores) -> None:
+    async with await dial(stores.bot.url, "10.9.0.1") as quiet, await dial(stores.bot.url, "10.9.0.2") as loud:
+        await quiet.send('{"type": "hello"}')
+        await loud.send("x" * 16 * MAX_BODY_BYTES)
+        with pytest.raises(ConnectionClosed) as closed:
+            async with asyncio.timeout(PATIENCE_S):
+                await loud.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+        assert json.loads(await quiet.recv())["type"] == "welcome"
+
+
+async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Stores) -> None:
+    first = Browser(stores.bot.url, "10.9.1.1")
+    browsers = [first, *(Browser(stores.bot.url, "10.9.1.1") for _ in range(199))]
+    running = [asyncio.create_task(first.run())]
+    async with asyncio.timeout(PATIENCE_S):
+        while not first.said:
+            await asyncio.sleep(0.05)
+        for one in browsers[1:]:
+            one.token = first.token
+            running.append(asyncio.create_task(one.run()))
+        await first.ask(1)
+        while any(len(one.said) < 3 for one in browsers):
+            await asyncio.sleep(0.05)
+    for one in running:
+        one.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert {tuple(one.said[1:]) for one in browsers} == {("¿pregunta 1?", "eco: ¿pregunta 1?")}
