@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
+from starlette.responses import JSONResponse
 
 from bot.console.answers import Answers
 from bot.console.audit import Action, AuditLog
@@ -85,7 +86,7 @@ class DeskApi:
 
     def add_to(self, router: APIRouter) -> None:
         tickets = "/desk/api/tickets"
-        router.add_api_route(tickets, self.board, methods=["GET"])
+        router.add_api_route(tickets, self.board, methods=["GET"], response_model=None)
         router.add_api_route(f"{tickets}/{{ticket_id}}", self.transcript, methods=["GET"])
         router.add_api_route(f"{tickets}/{{ticket_id}}/claim", self.claim, methods=["POST"])
         router.add_api_route(f"{tickets}/{{ticket_id}}/replies", self.reply, methods=["POST"])
@@ -95,14 +96,14 @@ class DeskApi:
         router.add_api_route("/desk/api/alive", self.alive, methods=["POST"])
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
 
-    async def board(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{staff, csrf, now (ms), waiting, mine, others, problems}``."""
+    async def board(self, request: Request) -> JSONResponse:
+        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; plain JSON, which is long, sent as it is."""
         who = await self._gate.reading(request)
         agent = agent_of(who)
-        response.headers.update(NO_STORE)
         board = self._views.board(await self._desk.board(agent), agent)
         session = {"staff": agent.id, "csrf": who.csrf_token, "now": int(time.time() * 1000)}
-        return session | {"problems": problem_views(self._faq_problems.problems)} | board
+        problems = {"problems": problem_views(self._faq_problems.problems)}
+        return JSONResponse(session | problems | board, headers=NO_STORE)
 
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: FeedId = "0"

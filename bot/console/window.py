@@ -12,11 +12,11 @@ from bot.texts import say
 
 
 def window_view(waiting: Waiting, templates: Templates) -> dict[str, Any] | None:
-    """``{open_until (ms), lasts (ms), after}``, ``after`` the words for when it is over; None where there is none.
+    """``{open_until (ms), lasts (ms), after}``, ``after`` the words for when it is over; None where none is known.
 
     A message of the citizen opens it again for ``lasts``.
     """
-    if waiting.ticket.channel is not Channel.WHATSAPP:
+    if waiting.ticket.channel is not Channel.WHATSAPP or not waiting.inbound_at:
         return None
     after = say(f"desk.ventana.{_after(waiting, templates)}", maximo=LONGEST_ANSWER)
     return {"open_until": last_call_at(waiting.inbound_at), "lasts": FREE_MS, "after": after}

@@ -24,6 +24,8 @@ from bot.texts import say
 
 FEED_PAGE = 500
 LATEST_EVENTS = 12
+LATEST_OF = 100
+"""Of so many that wait the newest words are looked up; further behind, what they first asked must do."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ class Desk:
 
     async def board(self, agent: Agent) -> Board:
         """What ``agent`` sees: the lines of their teams, and who attends there."""
-        waiting = await self._with_latest(await self._tickets.waiting(agent.teams))
+        line = await self._tickets.waiting(agent.teams)
+        shown, behind = line[:LATEST_OF], line[LATEST_OF:]
+        waiting = (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
         attended = [ticket for ticket in await self._attended() if agent.sees(ticket)]
         claimed = await self._with_latest(attended)
         return Board(

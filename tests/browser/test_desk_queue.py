@@ -64,6 +64,12 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     await expect(ana.log.locator(".note")).to_contain_text("Nota interna de Beto Díaz")
     await expect(ana.log.locator(".note .bubble")).to_have_text("Tú conoces ese camión.")
     assert "Tú conoces" not in " ".join(await said(world, complaint.conversation, "staff"))
+    # the supervisor gives out what nobody has taken
+    await eva.open((await world.tickets.waiting())[0].id)
+    await more(eva, "Pasar a otra persona")
+    await eva.page.get_by_label("A quién").select_option(label="Beto Díaz (0)")
+    await eva.page.get_by_role("button", name="Pasar", exact=True).click()
+    await expect(beto.section("mine").locator(".row")).to_have_count(1)
     # the supervisor takes over, which an agent may not
     await beto.open(complaint.id)
     await expect(beto.page.locator("[data-do='take-over']")).to_be_hidden()
@@ -77,6 +83,7 @@ async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: 
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
+    await expect(ana.box).to_be_focused()
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("i")
     await ana.page.get_by_role("dialog").get_by_label("Nota interna").fill("Llamó ayer.")

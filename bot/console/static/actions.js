@@ -12,7 +12,7 @@ const note = $("note");
 const SHOWN = {
   snooze: ({ mine, ticket }) => mine && ticket.state === "claimed",
   wake: ({ mine, ticket }) => mine && ticket.state === "snoozed",
-  move: ({ mine, theirs }) => mine || theirs,
+  move: ({ mine, theirs, waits }) => mine || theirs || waits,
   "take-over": ({ theirs }) => theirs,
   note: () => true,
 };
@@ -41,7 +41,8 @@ export class Actions {
     if (!ticket) return;
     const mine = sectionOf(ticket) === "mine";
     const theirs = facts.reassign && sectionOf(ticket) === "others";
-    for (const button of menu.querySelectorAll("[data-do]")) button.hidden = !SHOWN[button.dataset.do]({ mine, theirs, ticket });
+    const waits = facts.reassign && sectionOf(ticket) === "waiting";
+    for (const button of menu.querySelectorAll("[data-do]")) button.hidden = !SHOWN[button.dataset.do]({ mine, theirs, waits, ticket });
   }
 
   /** Does one of the menu's things, if the menu offers it now: for the keyboard. */
