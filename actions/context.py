@@ -13,14 +13,19 @@ from bot.faq.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """The entry answered last and who asks, in the terms of an entry's ``audiencia``."""
-    return Context(previous=previous_entry(tracker.events), audience=audience_of(tracker, agency))
+    """The entry answered last, by us or else by staff, and who asks, in the terms of an entry's ``audiencia``."""
+    previous = previous_entry(tracker.events) or _metadata(tracker).get("resumed")
+    return Context(previous=previous, audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """The commune of the place that the citizen shared or else the agency's own, the channel, both as the message's
     metadata from bot/conversation/rasa.py tells them, and what the citizen said of themselves, which wins.
     """
-    metadata: dict[str, Any] = (tracker.latest_message or {}).get("metadata") or {}
+    metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
     return {dimension: str(value) for dimension, value in given.items() if value} | known(tracker.events)
+
+
+def _metadata(tracker: Tracker) -> dict[str, Any]:
+    return (tracker.latest_message or {}).get("metadata") or {}

@@ -171,7 +171,7 @@ class DeskApi:
         who, said = await self._gate.change(request), said or CloseIn()
         closed = await self._desk.ticket(ticket_id)
         try:
-            await self._desk.close(ticket_id, agent_of(who), said.outcome)
+            await self._desk.close(ticket_id, agent_of(who), said.outcome, said.summary)
         except TicketNotYours as error:
             raise not_yours() from error
         await self._closings.note(ticket_id, who.staff.id, said, team=closed.ticket.team if closed else "")

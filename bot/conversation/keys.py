@@ -6,6 +6,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
   inbound_at (ms of the citizen's last message), comuna (of the place they last shared), form (JSON of how far the
   dialogue about a call-back is); for channels that must be called also address (sealed), sending (1 while the
   conversation is with the senders), and of the outbox's oldest event: out_part, out_begun, out_tries
+  ``resumed``: the entry that staff answered with last, for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
 - ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
@@ -62,6 +63,7 @@ SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
 IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
 FEED_LENGTH = 1000
 SIGNALS_LENGTH = 2000
+RESUMED_TURNS = 3
 WAITS_KEPT = 20
 WAITS_TTL_S = 4 * 3600
 
@@ -482,6 +484,10 @@ if change.call_back and t then call_back(t, change.call_back) end
 if change.form then redis.call('HSET', conv, 'form', change.form) end
 if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', conv, 'form') end
 if change.note then append(c, change.note.kind, 'system', '', change.note.data, change.note.secret) end
+if ARGV[2] == 'assistant' and redis.call('HEXISTS', conv, 'resumed') == 1
+  and redis.call('HINCRBY', conv, 'resumed_for', -1) < 1 then
+  redis.call('HDEL', conv, 'resumed', 'resumed_for')
+end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
@@ -758,25 +764,30 @@ if first then return {{first, 1}} end
 if not owned(t, ARGV[2]) then return {{'', 0}} end
 local id = append(c, 'message', 'staff', ARGV[4], ARGV[5])
 redis.call('HDEL', 'v:ticket:' .. t, 'unanswered_since')
+local proof = cjson.decode(ARGV[5]).provenance
+if proof then redis.call('HSET', 'v:ticket:' .. t, 'entry', proof.entry) end
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
 return {{id, 0}}
 """
 )
 
-# ticket, staff id, events, outcome, buttons of the events (JSON) -> 1, or 0 when the ticket is not theirs
+# ticket, staff id, events, outcome, buttons of the events (JSON), note (JSON) or '' -> 1, or 0 when the ticket is not
+# theirs. The assistant goes on from the entry that the staff sent last, for a few messages.
 CLOSE = (
     _SHARED
-    + """
+    + f"""
 local t = ARGV[1]
 if not owned(t, ARGV[2]) then return 0 end
 local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
-local spoken = is_spoken_in(c, t)
+local spoken, entry = is_spoken_in(c, t), field(t, 'entry')
+jot(t, ARGV[6])
 leave(t, ARGV[4])
 ticket_event(t, 'ticket_closed')
 if spoken then
   append_all(c, cjson.decode(ARGV[3]))
   redis.call('HSET', 'v:conv:' .. c, 'buttons', ARGV[5])
 end
+if spoken and entry then redis.call('HSET', 'v:conv:' .. c, 'resumed', entry, 'resumed_for', {RESUMED_TURNS}) end
 return 1
 """
 )

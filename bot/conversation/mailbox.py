@@ -49,7 +49,7 @@ class Accepted:
 class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
     refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed), and the
-    commune of the place they last shared, '' when they shared none."""
+    commune of the place they last shared, '' when they shared none; ``resumed``: the entry that staff answered last."""
 
     exists: bool
     channel: Channel | None
@@ -63,6 +63,7 @@ class ConversationState:
     form: str = ""
     address: str = ""
     comuna: str = ""
+    resumed: str = ""
 
 
 @dataclass(frozen=True)
@@ -291,6 +292,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         form=raw.get("form", ""),
         address=raw.get("address", ""),
         comuna=raw.get("comuna", ""),
+        resumed=raw.get("resumed", ""),
     )
 
 

@@ -38,11 +38,13 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: ``comuna`` is that of the place they last shared, '' when they shared none."""
+    """Who asks: ``comuna`` is that of the place they last shared, '' when they shared none; ``resumed`` the entry that
+    staff answered them with just before, ''  when none did."""
 
     conversation: str
     channel: Channel
     comuna: str = ""
+    resumed: str = ""
 
 
 class Rasa:
@@ -76,6 +78,8 @@ class Rasa:
         metadata = {"channel": asker.channel.value}  # read by actions/context.py
         if asker.comuna:
             metadata["comuna"] = asker.comuna
+        if asker.resumed:
+            metadata["resumed"] = asker.resumed
         answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
         try:
             turn = turn_from(answer.json())

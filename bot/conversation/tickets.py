@@ -237,15 +237,23 @@ class Tickets:
         return Replied(str(event_id), repeated == 1)
 
     async def close(
-        self, ticket: str, staff: StaffRef, notice: Reply | None, outcome: str = SOLVED, *, asks: Reply | None = None
+        self,
+        ticket: str,
+        staff: StaffRef,
+        notice: Reply | None,
+        outcome: str = SOLVED,
+        *,
+        asks: Reply | None = None,
+        summary: str = "",
     ) -> None:
         """Gives the conversation back to the assistant and tells the citizen; ``asks`` is said after the notice, and
-        its buttons can be pressed. Raises TicketNotYours.
+        its buttons can be pressed; ``summary`` is noted for whoever attends them next. Raises TicketNotYours.
         """
         told = [one for one in (notice, asks) if one]
         buttons = json.dumps([vars(button) for button in asks.buttons] if asks else [])
         events = json.dumps([event_of(one) for one in told])
-        if await self._close(ticket, staff.id, events, outcome, buttons) != 1:
+        note = {"id": f"close-{ticket}", "text": summary, "staff": staff.id, "name": staff.name} if summary else None
+        if await self._close(ticket, staff.id, events, outcome, buttons, json.dumps(note) if note else "") != 1:
             raise TicketNotYours(ticket=ticket)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:

@@ -179,7 +179,7 @@ class Turns:
         local = self._without_rasa(message, button)
         if local is not None:
             return Turn((Reply(local),))
-        return await self._ask_rasa(message, button, state.comuna)
+        return await self._ask_rasa(message, button, state)
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
         """The text for what Rasa need not see: dead buttons, nothing to read, far too much to read."""
@@ -207,8 +207,8 @@ class Turns:
         key = "ubicacion_dentro" if territory.holds(place) else "ubicacion_fuera"
         return self._agency.say(key, agencia=self._agency.short_name)
 
-    async def _ask_rasa(self, message: CitizenMessage, button: Button | None, comuna: str) -> Turn:
-        asker = Asker(message.conversation, message.channel, comuna)
+    async def _ask_rasa(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
+        asker = Asker(message.conversation, message.channel, state.comuna, state.resumed)
         try:
             if button is not None:
                 return await self._rasa.press(asker, button.payload)

@@ -151,12 +151,12 @@ class Desk:
         feed id. Raises TicketNotYours."""
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
-    async def close(self, ticket_id: str, agent: Agent, outcome: str = SOLVED) -> None:
+    async def close(self, ticket_id: str, agent: Agent, outcome: str = SOLVED, summary: str = "") -> None:
         """Gives the conversation back to the assistant, tells the citizen and, where the web's form is not, asks how it
-        was. Raises TicketNotYours."""
+        was; ``summary`` is for the staff. Raises TicketNotYours."""
         notice = closed_notice(self._agency, name=agent.name)
         asks = await self._opinion_question(ticket_id)
-        await self._tickets.close(ticket_id, agent.ref, notice, outcome, asks=asks)
+        await self._tickets.close(ticket_id, agent.ref, notice, outcome, asks=asks, summary=summary)
 
     async def _opinion_question(self, ticket_id: str) -> Reply | None:
         """None on the web, after WhatsApp's window, and for who refused what is sent unasked."""

@@ -108,9 +108,11 @@ def heard(
     channel: str = "web",
     intent: str = "ask_faq",
     comuna: str = "",
+    resumed: str = "",
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
-    metadata = {name: value for name, value in (("channel", channel), ("comuna", comuna)) if value}
+    told = (("channel", channel), ("comuna", comuna), ("resumed", resumed))
+    metadata = {name: value for name, value in told if value}
     message = {"text": text, "entities": list(entities), "metadata": metadata}
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": list(entities)}}
     events = [*before, {"event": "action", "name": "action_listen"}, user]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from actions.answer_faq import AnswerFaq
+from actions.context import context_of
 from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
 from actions.miss import out_of_scope
@@ -43,6 +44,17 @@ def answered(id: str) -> dict[str, Any]:
 )
 def test_the_entry_answered_last_is_remembered_for_a_while(before: tuple[dict[str, Any], ...], entry: str) -> None:
     assert previous_entry(heard("¿y cuánto cuesta?", before=before).events) == entry
+
+
+@pytest.mark.parametrize(
+    ("before", "entry"),
+    [((USER, HANDED_OFF), "poda"), ((USER, HANDED_OFF, USER, answered("bache")), "bache"), ((), "poda")],
+)
+def test_what_staff_answered_last_is_gone_on_about_until_we_answer(
+    agency: Agency, before: tuple[dict[str, Any], ...], entry: str
+) -> None:
+    tracker = heard("¿y cuánto cuesta?", before=before, resumed="poda")
+    assert context_of(tracker, agency).previous == entry
 
 
 def test_what_was_not_said_by_us_is_no_answer() -> None:

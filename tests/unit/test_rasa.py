@@ -74,11 +74,11 @@ async def test_rasa_is_told_the_channel_and_the_commune() -> None:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
     await rasa.say(Asker("c", Channel.WHATSAPP, "otra-comuna"), "/hola")
     await rasa.press(Asker("c", Channel.WEB), "/ask_human")
-    await rasa.say(Asker("c", Channel.WEB), "hola, /restart")
+    await rasa.say(Asker("c", Channel.WEB, resumed="poda"), "hola, /restart")
     assert asked == [
         {"sender": "c", "message": "hola", "metadata": {"channel": "whatsapp", "comuna": "otra-comuna"}},
         {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web"}},
-        {"sender": "c", "message": "restart", "metadata": {"channel": "web"}},
+        {"sender": "c", "message": "restart", "metadata": {"channel": "web", "resumed": "poda"}},
     ]
 
 
