@@ -139,25 +139,26 @@ class Index:
         ``groups[k]``, ascending, is what is left out for all of ``chosen[k]``.
         """
         pairs = list(zip(chosen, groups, strict=True))
-        scores = np.concatenate([self._scores_without(some, group) for some, group in pairs])
-        return self._compared(
-            self.rows[np.concatenate(chosen)], scores, out=[group for some, group in pairs for _ in some]
-        )
+        turned = np.concatenate([self._turned_without(some, group) for some, group in pairs])
+        scores: Scores = turned @ self._sums.T
+        out = [group for some, group in pairs for _ in some]
+        for row, group in zip(scores, out, strict=True):
+            row[self.class_of[group]] = 0
+        return self._compared(self.rows[np.concatenate(chosen)], scores, out)
 
-    def _scores_without(self, chosen: Places, group: Places) -> Scores:
-        """Takes the group out of the inverse when it is small, else solves anew: the same, by the quicker way."""
+    def _turned_without(self, chosen: Places, group: Places) -> Scores:
+        """The texts at ``chosen`` times the inverse without the group, which is taken out of it when it is small, else
+        solved anew: the same, by the quicker way.
+        """
         left, weight = self.rows.dense[group], self._weight[group][:, None]
         asked = self.rows.dense[chosen]
         if len(group) > SMALL_GROUP:
-            turned = np.linalg.solve(self._gram - (left * weight).T @ left, asked.T).T.astype(np.float32)
-        else:
-            spread = left @ self._inverse
-            inner = np.eye(len(group), dtype=np.float32) - weight * (spread @ left.T)
-            turned = asked @ self._inverse
-            turned += (np.linalg.solve(inner, weight * spread @ asked.T)).T @ spread
-        scores: Scores = turned @ self._sums.T
-        scores[:, np.unique(self.class_of[group])] = 0
-        return scores
+            return np.linalg.solve(self._gram - (left * weight).T @ left, asked.T).T.astype(np.float32)
+        spread = left @ self._inverse
+        inner = np.eye(len(group), dtype=np.float32) - weight * (spread @ left.T)
+        turned: Scores = asked @ self._inverse
+        turned += (np.linalg.solve(inner, weight * spread @ asked.T)).T @ spread
+        return turned
 
     def _compared(self, messages: Rows, scores: Scores, out: Sequence[Places] = ()) -> Evidence:
         """``out`` names for each message the texts that it must not be compared with."""
