@@ -48,6 +48,7 @@ class Action(StrEnum):
     FILE_SENT = "file_sent"
     FILE_OPENED = "file_opened"
     CONVERSATIONS_SEARCHED = "conversations_searched"
+    MISSING_VIEWED = "missing_viewed"
     MISSING_SETTLED = "missing_settled"
     CANNED_CHANGED = "canned_changed"
     ATTACHMENT_OPENED = "attachment_opened"

@@ -53,6 +53,7 @@ class MissingPage:
 
     async def show(self, request: Request) -> Response:
         who = await self._gate.page(request, Permission.ENTRIES)
+        await self._audit.record(Action.MISSING_VIEWED, staff_id=who.staff.id)
         shown = [self._shown(one) for one in await self._closings.missing()]
         return self._pages.sheet("missing.html", who, here=PATH, missing=shown)
 

@@ -1,0 +1,54 @@
+"""``ventanilla staff``: accounts from the command line, on a real record."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from sqlalchemy import update
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.console.staff import list_staff
+from bot.db.engine import Sessions
+from bot.db.tables import Staff
+
+ONE_TIME = re.compile(r"contraseña de un solo uso: ([a-z0-9]{4}(?:-[a-z0-9]{4}){3})", re.IGNORECASE)
+ANA = "ana@losaromos.example"
+
+
+async def ventanilla(url: str, *words: str) -> Result:
+    environment = {"DATABASE_URL": url, "COLUMNS": "200"}
+    return await asyncio.to_thread(CliRunner().invoke, app, ["staff", *words], env=environment)
+
+
+async def test_people_are_added_listed_and_given_other_roles(database_url: str, database: Sessions) -> None:
+    made = await ventanilla(database_url, "add", ANA, "Ana Soto", "--equipo", "transito")
+    assert ONE_TIME.search(made.output), made.output
+    changed = await ventanilla(database_url, "roles", ANA, "--rol", "supervisor", "--rol", "editor")
+    assert "supervisor (Supervisión), editor (Edición)" in changed.output
+    assert "supervisor (Supervisión), editor (Edición)" in (await ventanilla(database_url, "list")).output
+    assert [(one.roles, one.team) for one in await list_staff(database)] == [(("supervisor", "editor"), "transito")]
+
+
+async def test_what_is_wrong_is_said_and_changes_nothing(database_url: str, database: Sessions) -> None:
+    await ventanilla(database_url, "add", ANA, "Ana Soto", "--rol", "admin")
+    for words, told in (
+        (("roles", ANA, "--rol", "jefe"), "Elige al menos un rol"),
+        (("roles", ANA, "--rol", "agent"), "única cuenta de administración"),
+        (("reset", "nadie@x.cl"), "No hay una cuenta"),
+    ):
+        done = await ventanilla(database_url, *words)
+        assert (done.exit_code, told in done.output) == (1, True), done.output
+    assert [one.roles for one in await list_staff(database)] == [("admin",)]
+
+
+async def test_a_locked_out_administrator_gets_in_again(database_url: str, database: Sessions) -> None:
+    first = await ventanilla(database_url, "add", ANA, "Ana Soto", "--rol", "admin")
+    async with database.begin() as session:
+        await session.execute(update(Staff).values(totp_secret="lost"))
+    only_password = await ventanilla(database_url, "reset", ANA)
+    assert [one.has_second_factor for one in await list_staff(database)] == [True]
+    both = await ventanilla(database_url, "reset", ANA, "--dos-pasos")
+    passwords = {ONE_TIME.search(done.output)[1] for done in (first, only_password, both)}  # type: ignore[index]
+    assert ([one.has_second_factor for one in await list_staff(database)], len(passwords)) == ([False], 3)
