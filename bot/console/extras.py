@@ -30,9 +30,11 @@ def extras(event: Event, territory: Territory | None) -> dict[str, Any]:
 
 
 def failure_words(reason: str) -> str:
-    """Why a message did not reach the citizen, and what to do."""
-    known = area("canales")["fallos"]
-    return str(known.get(reason) or known["refused"])
+    """Why a message did not reach the citizen, what to do, and what to tell the citizen by another way."""
+    texts = area("canales")
+    words = str(texts["fallos"].get(reason) or texts["fallos"]["refused"])
+    step = texts["pasos_persona"].get(reason)
+    return f"{words} {say('canales.adjuntos.dile', paso=step)}" if step else words
 
 
 def _change(event: Event) -> str:

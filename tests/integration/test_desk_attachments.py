@@ -58,6 +58,11 @@ async def test_a_link_ends(monkeypatch: Any) -> None:
     assert await connected.file(sealed, -1) is None
 
 
+def test_a_message_that_corrects_another_says_so() -> None:
+    message = CitizenMessage("c", Channel.TELEGRAM, "m", "¿cómo pago la patente?", 0, edits="5")
+    assert event_view(Event("1-0", "c", "message", Author.CITIZEN, message.text, data_of(message)))["edited"] is True
+
+
 def test_the_transcript_shows_files_a_place_and_what_did_not_arrive() -> None:
     files = (Attachment(MediaKind.DOCUMENT, "sealed", "a.pdf"), Attachment(MediaKind.STICKER))
     message = CitizenMessage("c", Channel.TELEGRAM, "m", "", 0, attachments=files, place=Place(-33.4, -70.6))
@@ -73,3 +78,4 @@ def test_the_transcript_shows_files_a_place_and_what_did_not_arrive() -> None:
     ]
     failed = Event("2-0", "c", "delivery", Author.SYSTEM, "", {"of": "1-0", "state": "failed", "reason": "blocked"})
     assert event_view(failed)["words"].startswith("No se entregó. La persona bloqueó el canal")
+    assert event_view(failed)["words"].endswith("dile: «Desbloquea nuestro contacto y escríbenos de nuevo.»")

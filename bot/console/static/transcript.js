@@ -65,8 +65,8 @@ function noteLine(event) {
 }
 
 function by(event, follows) {
-  const made = element("p", { className: follows ? "visually-hidden" : "by" });
-  made.append(element("b", { text: authorWords(event) }), ` · ${clock(event.at)}`);
+  const made = element("p", { className: follows && !event.edited ? "visually-hidden" : "by" });
+  made.append(element("b", { text: authorWords(event) }), ` · ${clock(event.at)}${event.edited ? ` · ${say("corregido")}` : ""}`);
   return made;
 }
 
