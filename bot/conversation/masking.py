@@ -13,12 +13,13 @@ NATIONAL_DIGITS = 9
 COUNTRY_CODE = "56"
 ONE_DIGIT_AREAS = "29"  # Santiago and mobiles; the other areas of Chile have two digits
 _PHONE = re.compile(r"\+?\d[\d\s().\-]{4,}\d")
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+_EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 
 
 def masked(text: str) -> str:
     """``mi fono es 9 8765 4321`` -> ``mi fono es +56 9 •••• 4321``; ``ana@correo.cl`` -> ``a•••@correo.cl``."""
-    return _PHONE.sub(_hide_phone, _EMAIL.sub(_hide_email, text))
+    hidden = _EMAIL.sub(_hide_email, text) if "@" in text else text
+    return _PHONE.sub(_hide_phone, hidden)
 
 
 def _hide_email(found: re.Match[str]) -> str:

@@ -108,7 +108,7 @@ class Sweeper:
         patience_ms = self._agency.desk.answer_s * 1000
         vanished, silent = (back_in_line_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
         for ticket in await self._tickets.claimed():
-            if _on_the_phone(ticket) or (_owner(ticket) in here and not _overdue(ticket, patience_ms)):
+            if on_the_phone(ticket) or (_owner(ticket) in here and not _overdue(ticket, patience_ms)):
                 continue
             why = await self._moves.take_back(ticket.id, patience_ms, vanished, silent)
             if why:
@@ -146,7 +146,7 @@ class Sweeper:
         await self._moves.give_up_waiting(ticket_id, NO_ANSWER, told)
 
 
-def _on_the_phone(ticket: Ticket) -> bool:
+def on_the_phone(ticket: Ticket) -> bool:
     """Whoever calls somebody back need not have the desk open."""
     return ticket.by_phone and time.time() * 1000 - ticket.claimed_at < PHONE_LEASE_MS
 

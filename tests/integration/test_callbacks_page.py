@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from bot.conversation.tickets import Ticket, TicketState
 from bot.db.engine import Sessions
 from bot.db.tables import Audit, Callback, CallbackAttempt
 from bot.handoff.hours import OpeningHours
+from bot.handoff.sweeper import on_the_phone
 from bot.messages import Channel, Priority, Speaker
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_record import recording, until_recorded
@@ -184,6 +186,30 @@ async def test_who_wrote_baja_or_whose_window_closed_is_not_written_to(world: De
     for one in (refused, closed):
         await try_once(ana, one, "not_reached")
         assert [words for words in await said(world, one) if "no pudimos hablar" in words] == []
+
+
+async def test_closing_its_ticket_at_the_desk_ends_the_request_too(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    before = await said(world, one)
+    await send(ana, one, "tomar")
+    closed = await ana.post(f"/desk/api/tickets/{one.ticket_id}/close", json={"outcome": "solved"})
+    assert closed.status_code in {200, 204}, closed.text
+    await recorded(world)
+    async with world.sessions() as session:
+        row = await session.get(Callback, one.id)
+    assert row is not None
+    assert (row.outcome, await said(world, one)) == ("solved", before)
+    assert one.number not in (await ana.get("/desk/llamadas")).text
+
+
+async def test_who_calls_keeps_the_request_for_an_hour_without_a_desk_open(world: DeskWorld, agency: Agency) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    await send(ana, one, "tomar")
+    ticket = await ticket_of(world, one)
+    assert ticket.by_phone
+    assert on_the_phone(ticket)
+    assert not on_the_phone(replace(ticket, claimed_at=ticket.claimed_at - 3601 * 1000))
+    assert not on_the_phone(replace(ticket, by_phone=False))
 
 
 async def test_what_is_due_goes_into_its_line_before_who_just_waits(world: DeskWorld) -> None:

@@ -55,6 +55,9 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"respuestas": {"max_errores_por_100": 80}}, "respuestas.max_errores_por_100"),
         ({"respuestas": {"espera_rafaga_ms": {"web": 60_000}}}, "respuestas.espera_rafaga_ms.web"),
         ({"respuestas": {"espera_rafaga_ms": {"fax": 1}}}, "respuestas.espera_rafaga_ms.fax"),
+        ({"mesa": {"max_en_espera": 0}}, "mesa.max_en_espera"),
+        ({"mesa": {"conservar_contacto_dias": 0}}, "mesa.conservar_contacto_dias"),
+        ({"equipos": {"atencion": {"nombre": "OIRS", "max_en_espera": 0}}}, "equipos.atencion.max_en_espera"),
         ({"sorpresa": 1}, "sorpresa"),
         ({"publicos": {"canal": public(a="A")}}, "publicos"),
         ({"publicos": {"Edad Mayor": public(a="A")}}, "publicos"),
@@ -125,3 +128,16 @@ def test_a_team_without_hours_has_the_agencys_and_its_closures_come_on_top(tmp_p
     assert (ours.week, ours.holidays) == (agency.schedule.week, "CL")
     assert [one.day.day for one in ours.closures] == [31, 24]
     assert (theirs.week[6], theirs.week[0], theirs.holidays) == ((Span(time.min, time.max),), (), "")
+
+
+def test_when_the_line_is_full_is_said_of_all_and_of_a_team(tmp_path: Path) -> None:
+    teams = {"atencion": {"nombre": "OIRS", "max_en_espera": 5}, "obras": {"nombre": "Obras"}}
+    desk = load_agency(changed(tmp_path, equipos=teams, mesa={"max_en_espera": 30})).desk
+    assert (desk.full_at, dict(desk.full_at_of_team), desk.calls_back) == (30, {"atencion": 5}, True)
+
+
+def test_a_title_too_long_for_a_button_is_refused(tmp_path: Path) -> None:
+    texts = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"] | {"llamada_boton": "x" * 21}
+    with pytest.raises(InvalidAgency) as wrong:
+        load_agency(changed(tmp_path, textos=texts))
+    assert "llamada_boton tiene más de 20 caracteres" in wrong.value.facts["problem"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -82,3 +84,11 @@ def test_no_number_that_is_understood_stays_readable(national: str, before: str)
 def test_a_channels_address_is_offered_only_when_it_is_a_number_that_can_be_called() -> None:
     assert phone_from("whatsapp:+56987654321") == Contact(ContactKind.MOBILE, "+56987654321")
     assert [phone_from(address) for address in ("whatsapp:+5491112345678", "123456789", "")] == [None] * 3
+
+
+def test_a_long_message_is_hidden_and_read_in_no_time() -> None:
+    for long in ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@"):
+        begun = time.perf_counter()
+        masked(long)
+        read_contact(long)
+        assert time.perf_counter() - begun < 0.5

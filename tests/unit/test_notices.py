@@ -94,7 +94,7 @@ async def test_out_of_hours_it_is_said_when_a_person_reads_it_and_a_call_is_offe
 
 @pytest.mark.parametrize(
     ("all_full_at", "team_full_at", "said"),
-    [(30, None, "**30 personas**"), (31, None, None), (None, 5, "**5 personas**"), (None, 6, None), (None, None, None)],
+    [(30, None, "**30**"), (31, None, None), (None, 5, "**5**"), (None, 6, None), (None, None, None)],
 )
 async def test_a_full_line_is_told_with_its_length(
     all_full_at: int | None, team_full_at: int | None, said: str | None
