@@ -6,8 +6,7 @@ contact or a conversation is in the audit.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -17,25 +16,21 @@ from bot.agency import Agency
 from bot.console.api import agent_of
 from bot.console.audit import Action, AuditLog
 from bot.console.callback_cards import Cards, sections
-from bot.console.callbacks import RESULTS, Callbacks, Listed, Tried
+from bot.console.callback_try import AGAIN, MAX_NOTE_CHARACTERS, read_try, saved_words
+from bot.console.callbacks import RESULTS, Callbacks, Listed
 from bot.console.gate import Gate, Refused
 from bot.console.pages import DeskPages
 from bot.console.permissions import Permission
 from bot.console.sessions import SignedIn
-from bot.conversation.callback_record import NOT_REACHED, REACHED
-from bot.conversation.mailbox import readable
+from bot.conversation.callback_record import NOT_REACHED
 from bot.errors import TicketNotYours, TicketTaken
-from bot.handoff.callback_form import Window
 from bot.handoff.callback_news import CallbackNews
 from bot.handoff.desk import Agent, Desk
-from bot.handoff.hours import Attention, OpeningHours
+from bot.handoff.hours import Attention
 from bot.handoff.queue import Queue
 from bot.texts import say
 
 PATH = "/desk/llamadas"
-MAX_NOTE_CHARACTERS = 500
-HOUR = "hour"
-AGAIN = (HOUR, Window.MORNING.value, Window.AFTERNOON.value)
 
 
 class CallbacksPage:
@@ -107,7 +102,8 @@ class CallbacksPage:
 
     async def report(self, request: Request, callback: int) -> Response:
         who, one = await self._posted(request, callback)
-        tried = self._tried(await request.form(), one)
+        hours, now = self._attention.of(one.row.team), self._now()
+        tried = read_try(await request.form(), hours, now)
         try:
             again_at = await self._callbacks.report(one, agent_of(who).ref, tried)
         except TicketNotYours:
@@ -117,7 +113,8 @@ class CallbacksPage:
         )
         if tried.result == NOT_REACHED:
             await self._news.not_reached(one.row.conversation_id, one.row.team, one.row.shown, again_at)
-        return await self._list(who, done=self._saved(one, tried, again_at))
+        again = self._cards.moment(one.row.team, again_at, now) if again_at else ""
+        return await self._list(who, done=saved_words(tried, again))
 
     async def transcript(self, request: Request, callback: int) -> HTMLResponse:
         who = await self._gate.page(request, Permission.DESK)
@@ -173,33 +170,8 @@ class CallbacksPage:
             raise Refused(404, "gone", say("desk.llamadas.terminada"))
         return one
 
-    def _tried(self, form: Any, one: Listed) -> Tried:
-        """Raises Refused for a form that our page does not send."""
-        result, note = str(form.get("resultado", "")), readable(str(form.get("nota", ""))).strip()
-        again = str(form.get("proximo", HOUR))
-        if result not in RESULTS or again not in AGAIN or len(note) > MAX_NOTE_CHARACTERS:
-            raise Refused(422, "invalid", say("desk.llamadas.invalido", maximo=MAX_NOTE_CHARACTERS))
-        return Tried(result, note, next_try(self._attention.of(one.row.team), again, self._now()))
-
-    def _saved(self, one: Listed, tried: Tried, again_at: datetime | None) -> str:
-        if again_at is not None:
-            words = self._cards.moment(one.row.team, again_at, self._now())
-            return say("desk.llamadas.guardado_otra_vez", cuando=words)
-        return say(f"desk.llamadas.guardado_{'hablamos' if tried.result == REACHED else 'cerrada'}")
-
     def _now(self) -> datetime:
         return datetime.now(self._zone)
-
-
-def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
-    """When to call again: an hour from now, or in the next morning or afternoon that is attended and not this one."""
-    earliest = now + timedelta(hours=1)
-    if again == HOUR:
-        return hours.first_attended(earliest) or earliest
-    window = Window(again).span
-    if window.start <= now.time() < window.end:
-        earliest = datetime.combine(now.date() + timedelta(days=1), window.start, now.tzinfo)
-    return hours.first_attended(earliest, window) or earliest
 
 
 def _owned(one: Listed, agent: Agent) -> bool:

@@ -17,7 +17,7 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency import Agency
-from bot.console.callbacks_page import next_try
+from bot.console.callback_try import next_try
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import Change, Note
 from bot.conversation.moves import Moves

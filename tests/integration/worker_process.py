@@ -20,7 +20,7 @@ from bot.conversation.burst import Bursts
 from bot.conversation.connect import Store, open_redis
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Turns
+from bot.conversation.turns import Turns, WaitNotice
 from bot.conversation.worker import Worker
 from bot.handoff.callback_dialogue import CallbackDialogue
 from bot.handoff.callback_offer import offer
@@ -46,10 +46,10 @@ async def waiting(team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", (offer(AGENCY, team),), author=Author.SYSTEM)
 
 
-def make_worker(redis: Store, slots: int = 8, quiet_ms: int | None = None) -> Worker:
+def make_worker(redis: Store, slots: int = 8, quiet_ms: int | None = None, notice: WaitNotice = waiting) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, Attention(AGENCY)), ADDRESSES)
-    turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=waiting, callbacks=dialogue)
+    turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=notice, callbacks=dialogue)
     quiet = AGENCY.quiet_ms if quiet_ms is None else dict.fromkeys(Channel, quiet_ms)
     return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(quiet), slots=slots)
 

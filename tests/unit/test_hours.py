@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.agency import load_agency
+from bot.handoff.callback_form import Window
 from bot.handoff.elections import is_election
 from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.notices import claimed_notice, closed_notice
@@ -162,6 +163,20 @@ def test_the_next_opening_is_the_first_moment_at_which_attention_begins(moment: 
     between = [moment + (opening - moment) * step / 40 for step in range(40)]
     began = [later for earlier, later in pairwise(between) if hours.is_open(later) and not hours.is_open(earlier)]
     assert began == []
+
+
+@given(moment=MOMENTS, written=SCHEDULES, window=some.sampled_from(list(Window)))
+def test_the_first_attended_moment_is_in_the_wanted_part_of_the_day_and_none_is_earlier(
+    moment: datetime, written: Schedule, window: Window
+) -> None:
+    hours = OpeningHours(written)
+    first = hours.first_attended(moment, window.span)
+    assert first is not None
+    assert first >= moment
+    assert hours.is_open(first)
+    assert window.span.start <= first.time() < window.span.end
+    between = [moment + (first - moment) * step / 40 for step in range(40)] if first > moment else []
+    assert [one for one in between if hours.is_open(one) and window.span.start <= one.time() < window.span.end] == []
 
 
 @given(moment=MOMENTS, closed=some.sampled_from([NOON, Span.from_text("00:00-24:00")]))

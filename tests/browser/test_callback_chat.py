@@ -1,0 +1,103 @@
+"""A citizen on the web asks to be called back outside hours: real channel, worker and Valkey, Rasa alone stubbed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, expect
+
+from bot.agency import Agency
+from bot.channels.webchat import WebChat
+from bot.channels.webchat_chats import Conversations
+from bot.conversation.live import Live
+from bot.conversation.tickets import Tickets
+from bot.conversation.waits import Waits
+from bot.handoff.hours import Attention
+from bot.handoff.notices import WaitingNotices
+from bot.schedule import schedule
+from tests.browser.test_desk import chromium
+from tests.desk_world import served
+from tests.integration.worker_process import make_worker
+
+__all__ = ["chromium"]
+SECRET = "s" * 40
+SHOTS = os.environ.get("SHOTS", "")
+
+
+@asynccontextmanager
+async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[str]:
+    """The chat of an agency where nobody attends now."""
+    never = {team: schedule({}, "CL", ()) for team in agency.teams}
+    notices = WaitingNotices(
+        agency, Attention(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
+    )
+    live = Live(redis)
+    conversations = Conversations.from_redis(redis, live, home)
+    app = FastAPI()
+    app.include_router(WebChat(conversations=conversations, agency=agency, secret=SECRET).router())
+    await live.start()
+    tasks = [asyncio.create_task(one) for one in (make_worker(redis, notice=notices).run(), conversations.places.run())]
+    async with served(app) as url:
+        yield url
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await live.stop()
+
+
+async def serious(page: Page) -> list[str]:
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_citizen_asks_to_be_called_on_a_phone(
+    redis: Any, agency: Agency, chromium: Browser, tmp_path: Path, scheme: Any
+) -> None:
+    async with closed_chat(redis, agency, tmp_path) as url:
+        context = await chromium.new_context(
+            locale="es-CL", viewport={"width": 360, "height": 740}, color_scheme=scheme
+        )
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        await page.goto(url)
+        await page.locator("ventanilla-chat .launcher").click()
+        box, log = page.get_by_label("Escribe tu mensaje"), page.get_by_role("log")
+        await expect(log).to_contain_text("No soy una persona")
+        await box.fill("persona")
+        await box.press("Enter")
+        await expect(log).to_contain_text("Ahora no hay nadie atendiendo")
+        await log.get_by_role("button", name="Que me llamen").click()
+        await expect(log).to_contain_text("¿Nos autorizas a guardarlo")
+        if SHOTS:
+            await page.wait_for_timeout(500)
+            await page.screenshot(path=Path(SHOTS) / f"chat-consent-{scheme}.png")
+        await log.get_by_role("button", name="Sí, de acuerdo").click()
+        await expect(log).to_contain_text("Escribe tu teléfono o tu correo")
+        await box.fill("9 7654 321")
+        await box.press("Enter")
+        await expect(log).to_contain_text("tiene 8 cifras y en Chile son 9")
+        await box.fill("9 7654 3211")
+        await box.press("Enter")
+        await log.get_by_role("button", name="En la tarde").click()
+        await expect(log).to_contain_text("Tu solicitud es la")
+        assert await serious(page) == []
+        if SHOTS:
+            await page.wait_for_timeout(500)
+            await page.screenshot(path=Path(SHOTS) / f"chat-done-{scheme}.png")
+        await page.reload()
+        await page.locator("ventanilla-chat .launcher").click()
+        await expect(log).to_contain_text("+56 9 •••• 3211")
+        await expect(log).not_to_contain_text("7654 3211")
+        await context.close()
+    (ticket,) = await Tickets(redis).callbacks()
+    assert ticket.by_phone
