@@ -24,6 +24,7 @@ from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priori
 TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
 TOLD = Reply("aviso {posicion}")
+CAPACITY = 2
 FAR_MS = 4_000_000_000_000
 SPEAKER = {"waiting": "waiting", "claimed": "staff", "snoozed": "staff"}
 AFTER = {
@@ -95,7 +96,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(agent=agents)
     def an_agent_is_there(self, agent: StaffRef) -> None:
-        self.do(self.presences.beat(agent.id, agent.name, Skills()))
+        self.do(self.presences.beat(agent.id, agent.name, Skills(capacity=CAPACITY)))
         self.here.add(agent.id)
 
     @rule(agent=agents)
@@ -122,6 +123,39 @@ class QueueMachine(RuleBasedStateMachine):
         if ticket:
             assert order[ticket.id] == min(order[one] for one in before)
             self.told[ticket.id] = ("claimed", agent.id, ticket.team)
+
+    @rule()
+    def one_is_given_out(self) -> None:
+        waiting = {ticket for ticket, told in self.told.items() if told[0] == "waiting"}
+        order = self.do(self.order())
+        given = self.do(self.tickets.give_out(TOLD, {}))
+        assert (given is None) == (not waiting or not self.available())
+        if given:
+            ticket, staff = given
+            assert order[ticket] == min(order[one] for one in waiting)
+            assert self.load(staff) == min(self.load(one) for one in self.available())
+            self.told[ticket] = ("claimed", staff, self.told[ticket][2])
+
+    def load(self, staff: str) -> int:
+        return len([1 for state, owner, _ in self.told.values() if state == "claimed" and owner == staff])
+
+    def available(self) -> set[str]:
+        return {staff for staff in self.here if self.load(staff) < CAPACITY}
+
+    @precondition(lambda self: self.told)
+    @rule(number=some)
+    def the_citizen_goes_back_to_the_assistant(self, number: int) -> None:
+        ticket = self.one(number)
+        conversation = self.conversation[ticket]
+        state = self.do(self.mailbox.state(conversation))
+        message = CitizenMessage(conversation, Channel.WEB, f"m{next(self.numbers)}", "volver", at=0)
+        if state.speaker is not Speaker.WAITING:
+            return
+        self.do(self.mailbox.accept(message))
+        mail = self.do(self.mailbox.mail(conversation))
+        change = Change(cancel_ticket=True)
+        self.do(self.mailbox.commit(mail, (TOLD,), speaker=Speaker.WAITING, change=change))
+        self.told[ticket] = ("closed", *self.told[ticket][1:])
 
     @rule(teams=st.lists(team_names, unique=True))
     def two_take_the_next_at_once(self, teams: list[str]) -> None:
