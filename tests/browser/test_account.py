@@ -6,28 +6,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pyotp
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from bot.agency import Agency
 from bot.db.engine import Sessions
-from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
 from tests.oidc_peer import CLIENT, SECRET, OidcPeer
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
-
-
-@pytest_asyncio.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture

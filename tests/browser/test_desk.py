@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Route, async_playwright, expect
+from playwright.async_api import Browser, Route, expect
 from sqlalchemy import delete
 
 from bot.agency import Agency
@@ -18,7 +18,6 @@ from bot.db.engine import Sessions
 from bot.db.tables import StaffSession
 from bot.faq.problem import Problem
 from bot.messages import Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
-from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
 
@@ -29,16 +28,6 @@ UNSURE = Handoff(
     candidates=(Candidate("cedula", "¿Cómo renuevo mi cédula?", 0.41), Candidate("licencia", "¿Y la licencia?", 0.2)),
 )
 OpenDesk = Callable[..., Awaitable[DeskPage]]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture
