@@ -41,11 +41,14 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
     ticket = await world.wait_for_person("ola nesesito renobar el carnet")
-    ana = await desk(ANA)
+    for words in ("es que", "se me venció", "hace dos años"):
+        await world.say(ticket.conversation, words)
+    ana = await desk(ANA, viewport={"width": 1280, "height": 520})
     await ana.take_ticket(ticket.id)
     await expect(ana.page.locator("#suggested > ul > li")).to_have_count(1)
     await expect(ana.page.locator("#suggested > ul > li")).to_contain_text("83 %¿Cómo renuevo mi licencia de conducir?")
     assert await ana.serious() == []
+    await expect(ana.log.locator(".line").last).to_be_in_viewport(ratio=0.95)
     await ana.page.keyboard.press("Alt+1")
     await expect(ana.box).to_have_value(
         f"Pide hora en línea.\n\n• Cédula vigente\n• Licencia anterior\n\n{LICENCE.source.url}"

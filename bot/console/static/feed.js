@@ -19,6 +19,7 @@ export class Feed {
   #readByCitizen = "";
   #answered = "";
   #ours = new Map();
+  #atEnd = true;
   #turn = Promise.resolve();
   #early = null;
   #arrived = new Set();
@@ -26,7 +27,8 @@ export class Feed {
   constructor(outbox) {
     this.#outbox = outbox;
     newer.addEventListener("click", () => this.toEnd());
-    scroll.addEventListener("scroll", () => this.#nearEnd() && (newer.hidden = true), { passive: true });
+    scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(scroll); // what opens below hides no newest words
   }
 
   get id() {
@@ -115,6 +117,12 @@ export class Feed {
   toEnd() {
     scroll.scrollTop = scroll.scrollHeight;
     newer.hidden = true;
+    this.#atEnd = true;
+  }
+
+  #scrolled() {
+    this.#atEnd = this.#nearEnd();
+    if (this.#atEnd) newer.hidden = true;
   }
 
   /** One reading at a time; live events that arrive during it wait, so that no gap is ever closed over. */
