@@ -1,6 +1,7 @@
 """How long people waited lately for a team: the honest ground of an estimate. Called by bot/handoff.
 
-Kept by the script that gives a ticket to its first person. Waits that began over four hours ago are not of today.
+Kept by the script that gives a ticket to its first person. Waits that began over four hours ago are not of now, nor
+are those that began while nobody attended.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from datetime import datetime
 
 from bot.conversation import keys
 from bot.conversation.connect import Store
@@ -26,10 +28,10 @@ class Waits:
         self._redis = redis
         self._tell = Script(redis, keys.TELL_WAIT)
 
-    async def median_ms(self, team: str) -> int | None:
-        """The usual wait for the team now, or None when too few people passed to say."""
+    async def median_ms(self, team: str, since: datetime) -> int | None:
+        """The usual wait for the team of who began to wait after ``since``, or None when too few did to say."""
         pairs = [line.split() for line in await self._redis.lrange(keys.waits_key(team), 0, -1)]
-        oldest = time.time() * 1000 - RECENT_MS
+        oldest = max(time.time() * 1000 - RECENT_MS, since.timestamp() * 1000)
         waits = [int(float(wait)) for at, wait in pairs if float(at) - float(wait) >= oldest]
         return int(statistics.median(waits)) if len(waits) >= FEWEST else None
 

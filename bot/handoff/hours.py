@@ -35,8 +35,15 @@ class OpeningHours:
         return cls(agency.team_schedules.get(team, agency.schedule), agency.timezone)
 
     def is_open(self, now: datetime) -> bool:
+        return self.open_since(now) is not None
+
+    def open_since(self, now: datetime) -> datetime | None:
+        """When the attention of now began; None while nobody attends."""
         local = self._local(now)
-        return any(span.start <= local.time() < span.end for span in self._attended(local.date()))
+        for span in self._attended(local.date()):
+            if span.start <= local.time() < span.end:
+                return datetime.combine(local.date(), span.start, self._zone)
+        return None
 
     def next_opening(self, now: datetime) -> datetime | None:
         """The next moment attention begins after ``now``, local time; None when none is known within 60 days."""

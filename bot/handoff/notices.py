@@ -25,7 +25,7 @@ CountWaiting = Callable[[str], Awaitable[int]]
 class UsualWaits(Protocol):
     """``bot.conversation.waits.Waits``."""
 
-    async def median_ms(self, team: str) -> int | None: ...
+    async def median_ms(self, team: str, since: datetime) -> int | None: ...
     async def of_ticket(self, ticket: str) -> str: ...
 
 
@@ -45,19 +45,20 @@ class WaitingNotices:
             return self._with_offer("espera_fuera_de_horario", team, apertura=hours.next_opening_in_words(now))
         if ahead := await self._too_many(team):
             return self._with_offer("espera_fila_llena", team, en_espera=ahead)
-        return _system(f"{self._agency.say('espera')}\n\n{await self._usually(team)}")
+        return _system(f"{self._agency.say('espera')}\n\n{await self._usually(team, now)}")
 
     async def still(self, ticket: str, now: datetime) -> Reply:
         """What who waits is told when they ask how long, and now and then: the place, and the usual wait."""
         team = await self._waits.of_ticket(ticket)
         hours, place = self._attention.of(team), self._agency.say("ya_en_espera")
         if hours.is_open(now):
-            return _system(f"{place}\n\n{await self._usually(team)}")
+            return _system(f"{place}\n\n{await self._usually(team, now)}")
         opening = self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
         return _system(f"{place}\n\n{opening}")
 
-    async def _usually(self, team: str) -> str:
-        return sentence(self._agency, await self._waits.median_ms(team))
+    async def _usually(self, team: str, now: datetime) -> str:
+        since = self._attention.of(team).open_since(now) or now
+        return sentence(self._agency, await self._waits.median_ms(team, since))
 
     async def _too_many(self, team: str) -> int:
         """How many wait, when that is as many as the agency says or more; else 0."""

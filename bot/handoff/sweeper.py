@@ -122,8 +122,8 @@ class Sweeper:
             if ticket.by_phone:
                 continue
             if ticket.team not in usual:
-                is_open = self._attention.of(ticket.team).is_open(now)
-                usual[ticket.team] = await self._waits.median_ms(ticket.team) if is_open else None
+                since = self._attention.of(ticket.team).open_since(now)
+                usual[ticket.team] = await self._waits.median_ms(ticket.team, since) if since else None
             await self._tell_wait(ticket, usual[ticket.team])
 
     async def _tell_wait(self, ticket: Ticket, wait_ms: int | None) -> None:

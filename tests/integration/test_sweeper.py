@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
 from redis.asyncio import Redis
@@ -18,10 +19,9 @@ from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences, Skills
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.conversation.waits import Waits
-from bot.handoff.hours import Attention
+from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.sweeper import Sweeper
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.schedule import WEEKDAYS, schedule
 
 ANA = StaffRef("ana", "Ana Soto")
 LEASE_S = 1
@@ -49,7 +49,7 @@ class World:
             mailbox=self.mailbox,
             outbox=Outbox(self.redis),
             agency=replace(self.agency, desk=rules),
-            attention=always_open(self.agency),
+            attention=AlwaysOpen(self.agency),
             waits=self.waits,
             refill=nothing,
         )
@@ -68,10 +68,13 @@ class World:
         return (await self.mailbox.feed(conversation))[-1].text
 
 
-def always_open(agency: Agency) -> Attention:
-    """Any hour of the day on which the tests run."""
-    every_day = {day: ["00:00-23:59"] for day in WEEKDAYS}
-    return Attention(replace(agency, schedule=schedule(every_day, "", []), team_schedules={}))
+class AlwaysOpen(Attention):
+    """Whatever the hour at which the tests run, somebody has attended for five hours."""
+
+    def of(self, team: str) -> OpeningHours:
+        hours = super().of(team)
+        hours.open_since = lambda now: now - timedelta(hours=5)  # type: ignore[method-assign]
+        return hours
 
 
 async def nothing() -> None:
@@ -207,9 +210,11 @@ async def test_nobody_is_told_of_a_wait_that_too_few_people_had(world: World) ->
 async def test_the_usual_wait_is_the_median_from_opening_to_the_first_claim(world: World) -> None:
     for number in range(3):
         await world.attended(f"c{number}")
-    median = await world.waits.median_ms("obras")
+    now = datetime.now(UTC)
+    median = await world.waits.median_ms("obras", now - timedelta(hours=1))
     assert median is not None
     assert 0 <= median < 5000
+    assert await world.waits.median_ms("obras", now) is None
     for number in range(1, 4):
         await world.moves.to_line(str(number), Mover(ANA), Why.RELEASED, Reply("vuelves"))
         await world.tickets.claim(str(number), ANA, Reply("te atiende Ana"))

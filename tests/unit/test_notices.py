@@ -30,7 +30,8 @@ class Waited:
     def __init__(self, wait_ms: int | None) -> None:
         self.wait_ms = wait_ms
 
-    async def median_ms(self, team: str) -> int | None:
+    async def median_ms(self, team: str, since: datetime) -> int | None:
+        assert since == OPEN.replace(hour=8, minute=30)
         return self.wait_ms if team == "transito" else 0
 
     async def of_ticket(self, _ticket: str) -> str:
