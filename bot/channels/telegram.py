@@ -24,7 +24,7 @@ from bot.channels.channel import Choice, Pace, Part, with_files
 from bot.channels.markup import plain_text, telegram_html
 from bot.channels.runs import Runs, event_runs, split, utf16_length
 from bot.channels.telegram_api import TelegramApi, Text, Upload
-from bot.channels.telegram_update import Incoming, incoming, needs_me, read_update
+from bot.channels.telegram_update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.mailbox import Mailbox
@@ -206,7 +206,7 @@ class Telegram:
             raise
         except Exception as error:
             log.warning("update could not be read", update_id=_update_id(raw), error=type(error).__name__)
-            return None
+            return rescued(raw)
 
     async def _message(self, conversation: str, said: Incoming) -> CitizenMessage:
         sealed = tuple(

@@ -87,6 +87,24 @@ def incoming(update: Update, me: User | None) -> Incoming | None:
     return _said(message, me, edited=edited)
 
 
+def rescued(raw: Any) -> Incoming | None:
+    """What can be answered of an update that the SDK cannot read, such as content newer than it.
+
+    A person's message in a private chat, with its words or as something that cannot be read; None for everything else.
+    """
+    message = raw.get("message") if isinstance(raw, dict) else None
+    if not isinstance(message, dict) or not isinstance(message.get("message_id"), int):
+        return None
+    chat, sender = message.get("chat"), message.get("from")
+    if not isinstance(chat, dict) or chat.get("type") != ChatType.PRIVATE or not isinstance(chat.get("id"), int):
+        return None
+    if not isinstance(sender, dict) or sender.get("is_bot") is not False:
+        return None
+    text = message.get("text") or message.get("caption")
+    words = {"text": text} if isinstance(text, str) else {"attachments": (Attachment(MediaKind.OTHER),)}
+    return Incoming(chat=str(chat["id"]), id=str(message["message_id"]), **words)
+
+
 def needs_me(update: Update) -> bool:
     """Whether ``incoming`` must know who the bot is."""
     message = update.message or update.edited_message

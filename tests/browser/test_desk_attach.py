@@ -17,10 +17,10 @@ from bot.db.engine import Sessions
 from bot.messages import Channel
 from tests.browser.desk_page import DeskPage
 from tests.browser.pictures import PICTURE
-from tests.browser.test_desk import ANA, OpenDesk, chromium, desk
+from tests.browser.test_desk import ANA, OpenDesk, desk
 from tests.desk_world import DeskWorld, desk_world
 
-__all__ = ["chromium", "desk"]
+__all__ = ["desk"]
 
 GIVE = """(box, [kind, name, type, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));

@@ -8,10 +8,10 @@ import pytest
 from playwright.async_api import expect
 
 from bot.messages import Channel
-from tests.browser.test_desk import ANA, OpenDesk, chromium, desk, world
+from tests.browser.test_desk import ANA, OpenDesk, desk, world
 from tests.desk_world import DeskWorld
 
-__all__ = ["chromium", "desk", "world"]
+__all__ = ["desk", "world"]
 
 MINUTE_MS = 60_000
 

@@ -1,0 +1,87 @@
+"""Recorded updates of each kind: all are acknowledged, what is said to us is kept, and nobody else's word is taken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.agency import Agency
+from bot.messages import Author, Event
+from tests.channels.behaviours import TelegramStand, telegram_stand
+
+PAYLOADS = Path(__file__).parent / "payloads" / "telegram"
+NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
+KEPT_KINDS = {
+    "photo": "photo",
+    "document": "document",
+    "voice": "voice",
+    "audio": "audio",
+    "video": "video",
+    "video_note": "video",
+    "animation": "document",
+    "sticker": "sticker",
+    "contact": "contact",
+    "poll": "other",
+    "unknown": "other",
+}
+WORDS = {
+    "text": "¿cómo renuevo mi licencia?",
+    "edited": "¿cómo renuevo mi licencia clase B?",
+    "command": "quiero hablar con una persona",
+    "photo": "el hoyo de mi calle",
+    "group_mention": "¿cuándo pasa la basura?",
+}
+PLACES = {"location": "", "venue": "Plaza de Armas, Avenida Los Aromos"}
+PRESSED = {"button"}
+PERSONAL = ("Rojas", "anarojas", "911112222", "Luis", "alcalde")
+
+
+def payload(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+async def said(stand: TelegramStand, name: str) -> list[Event]:
+    """What the update left in its conversation."""
+    (body,) = (value for key, value in payload(name).items() if key != "update_id")
+    chat = (body.get("message") or body).get("chat") or {"id": 0}
+    stand.chat = chat["id"]
+    feed = await stand.world.mailbox.feed(stand.conversation)
+    return [event for event in feed if event.author is Author.CITIZEN]
+
+
+async def post(stand: TelegramStand, name: str, headers: dict[str, str]) -> int:
+    return (await stand.world.client.post("/channels/telegram", json=payload(name), headers=headers)).status_code
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_each_is_acknowledged_and_what_is_ours_is_kept(
+    redis: Any, agency: Agency, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with telegram_stand(redis, agency, work=False) as stand:
+        assert await post(stand, name, {}) == 403
+        assert await said(stand, name) == []
+        assert await post(stand, name, stand.headers if name != "forged" else {}) == (403 if name == "forged" else 200)
+        events = await said(stand, name)
+    expected = name in {*KEPT_KINDS, *WORDS, *PLACES, *PRESSED}
+    assert len(events) == int(expected)
+    for event in events:
+        assert event.text == WORDS.get(name, "")
+        assert [one["kind"] for one in event.data.get("attachments", ())] == (
+            [KEPT_KINDS[name]] if name in KEPT_KINDS else []
+        )
+        assert event.data.get("place", {}).get("title") == PLACES.get(name)
+    assert not any(word in capsys.readouterr().out + str(events) for word in PERSONAL)
+
+
+async def test_an_update_that_cannot_be_read_is_logged_by_its_id_alone(
+    redis: Any, agency: Agency, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with telegram_stand(redis, agency, work=False) as stand:
+        assert await post(stand, "broken", stand.headers) == 200
+    logged = capsys.readouterr().out
+    assert str(payload("broken")["update_id"]) in logged
+    assert "sin remitente" not in logged
