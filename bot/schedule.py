@@ -102,6 +102,16 @@ def _day(name: str, texts: list[str]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def _shaped_week(raw: object) -> object:
+    """Refuses in words what is not a list for each day."""
+    if not isinstance(raw, dict):
+        raise ValueError(_problem("horario"))
+    for day, spans in raw.items():
+        if not isinstance(spans, list) or not all(isinstance(span, str) for span in spans):
+            raise ValueError(_problem("dia_lista", dia=day))
+    return raw
+
+
 def _checked_week(hours: dict[str, list[str]]) -> dict[str, list[str]]:
     unknown = sorted(set(hours) - set(WEEKDAYS))
     if unknown:
@@ -149,7 +159,7 @@ def _problem(key: str, **values: object) -> str:
     return say(f"agency.problemas.{key}", **values)
 
 
-WeekFile = Annotated[dict[str, list[str]], AfterValidator(_checked_week)]
+WeekFile = Annotated[dict[str, list[str]], BeforeValidator(_shaped_week), AfterValidator(_checked_week)]
 ClosureFile = Annotated[Closure, BeforeValidator(_read_closure)]
 HolidaysFile = Annotated[str, AfterValidator(_checked_holidays)]
 

@@ -324,7 +324,7 @@ end
 
 local function take(t, staff, name, events, told, teams)
   local c, now = field(t, 'conversation'), now_ms()
-  if field(t, 'state') == 'waiting' then note_wait(t, now) end
+  if field(t, 'state') == 'waiting' and not field(t, 'by_phone') then note_wait(t, now) end
   settle(t, 'claimed')
   redis.call('HDEL', 'v:ticket:' .. t, 'returned')
   redis.call('HSET', 'v:ticket:' .. t, 'owner_id', staff, 'owner_name', name, 'claimed_at', now)

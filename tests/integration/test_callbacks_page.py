@@ -18,10 +18,12 @@ from sqlalchemy import select, update
 
 from bot.agency import Agency
 from bot.console.callback_try import next_try
+from bot.conversation import keys
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import Change, Note
 from bot.conversation.moves import Moves
 from bot.conversation.tickets import Ticket, TicketState
+from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
 from bot.db.tables import Audit, Callback, CallbackAttempt
 from bot.handoff.hours import OpeningHours
@@ -221,6 +223,14 @@ async def test_what_is_due_goes_into_its_line_before_who_just_waits(world: DeskW
         (waits.id, Priority.NORMAL),
     ]
     assert (await world.mailbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
+
+
+async def test_what_was_called_back_says_nothing_of_how_long_the_line_takes(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    await Moves(world.redis).fall_due(one.ticket_id)
+    await send(ana, one, "tomar")
+    assert await Waits(world.redis).median_ms("atencion") is None
+    assert await world.redis.exists(keys.waits_key("atencion")) == 0
 
 
 async def test_an_agent_of_another_team_does_not_see_it(world: DeskWorld) -> None:
