@@ -27,6 +27,8 @@ TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
 SHARED = 256
 """Of so many events the ticket is kept, for browsers that are told a moment later."""
+RETURNED = "ticket_returned"
+MOVES = frozenset({RETURNED, "ticket_claimed"})
 GONE = frozenset({"ticket_closed", "ticket_cancelled"})
 
 
@@ -82,7 +84,7 @@ class DeskStream:
         ticket = watched[event.conversation]
         now = await self._after(event, ticket)
         if now and not agent.sees(now.ticket):
-            return [_moved_away(event, ticket)] if event.kind == "ticket_returned" else []
+            return [_moved_away(event, ticket)] if event.kind in MOVES else []
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event)}
         made = [frame("message", message)]
         if not event.kind.startswith("ticket_"):
@@ -108,8 +110,8 @@ def _change(event: Event, ticket: str) -> dict[str, Any]:
 
 
 def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
-    """The ticket is another team's now: this browser shows it no longer."""
-    return frame("ticket", _change(event, ticket) | {"ticket": None})
+    """The ticket is another team's or person's now: this browser shows it no longer."""
+    return frame("ticket", _change(event, ticket) | {"change": RETURNED, "ticket": None})
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:

@@ -104,6 +104,22 @@ async def test_taking_and_closing_are_told_and_then_silence(world: DeskWorld) ->
     assert "ya con la asistente" not in json.dumps(following)
 
 
+async def test_a_ticket_that_leaves_somebodys_list_is_told_to_them(world: DeskWorld) -> None:
+    await world.hire("olga@x.cl", "Olga", team="obras")
+    await world.hire("sara@x.cl", "Sara", roles=("supervisor",))
+    olga, sara = await world.sign_in("olga@x.cl"), await world.sign_in("sara@x.cl")
+    me = (await olga.get("/desk/api/tickets")).json()["staff"]
+    await olga.post("/desk/api/heartbeat")
+    ticket = await world.wait_for_person("persona")  # for another team
+    async with listening(olga) as frames:
+        await sara.post(f"/desk/api/tickets/{ticket.id}/move", json={"staff": me})
+        given = await frames.until("ticket")
+        await sara.post(f"/desk/api/tickets/{ticket.id}/take-over", json={})
+        gone = await frames.until("ticket")
+    assert (given["change"], given["ticket"]["owner"]["me"]) == ("ticket_claimed", True)
+    assert (gone["change"], gone["id"], gone["ticket"]) == ("ticket_returned", ticket.id, None)
+
+
 async def test_a_broken_faq_file_is_told_within_two_seconds_and_when_it_is_mended(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
