@@ -197,6 +197,7 @@ async def is_left_alone_by_the_assistant(citizen: CitizenPage, desk: DeskPage) -
     await citizen.send("/restart")
     await citizen.send("¿Cómo renuevo mi licencia de conducir?")
     await expect(desk.log).to_contain_text("¿Cómo renuevo mi licencia de conducir?")
+    await expect(desk.page.locator("#suggested > ul > li").first).to_contain_text("renuevo mi licencia de conducir")
     await asyncio.sleep(SILENCE_S)
     assert await citizen.said("assistant").count() == spoken
     await expect(citizen.header).to_contain_text("Te atiende Ana Soto")
@@ -243,7 +244,7 @@ async def test_from_a_question_to_a_person_and_back_to_the_assistant(
     installation: Installation, open_page: OpenPage, device: str, viewport: Any
 ) -> None:
     citizen = CitizenPage(await open_page(viewport))
-    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "aseo") as desk:
+    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "atencion") as desk:
         await is_welcomed(citizen, installation.url)
         assert await asks_with_misspellings(citizen) < ANSWERED_WITHIN_S
         title = await chooses_what_was_meant(citizen)
