@@ -17,6 +17,8 @@ from bot.channels.channel import Part
 from bot.channels.render import browser_event, markdown_html
 from bot.channels.runs import utf16_length
 from bot.console.api import ReplyIn, checked_text
+from bot.conversation.addresses import Addresses
+from bot.conversation.file_links import FileLinks
 from bot.conversation.mailbox import Mailbox, readable
 from bot.conversation.record import Recorder
 from bot.conversation.tickets import StaffRef, Tickets
@@ -27,6 +29,7 @@ from bot.templates import Templates
 from tests.channels.behaviours import Stand, telegram_stand
 from tests.channels.telegram_peer import shown
 from tests.channels.whatsapp_stand import whatsapp_stand
+from tests.channels.world import SECRET
 from tests.chat_world import ChatServer
 from tests.naughty import NAUGHTY, SAID, shown_on_a_page
 
@@ -130,7 +133,8 @@ async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
     for number, text in enumerate(SAID):
         await tickets.reply(waiting[0].id, ANA, staff_says(text), f"reply-{number:04}")
     feed = await Mailbox(redis).feed(waiting[0].conversation, mine["id"], 2 * len(SAID))
-    told = [browser_event(one) for one in feed if one.author is Author.STAFF]
+    links = FileLinks(Addresses(SECRET))
+    told = [browser_event(one, links) for one in feed if one.author is Author.STAFF]
     wanted = [staff_says(text) for text in SAID]
     assert [one["text"] for one in told if one] == wanted
     assert [shown_on_a_page(one["html"]) for one in told if one] == [(text, []) for text in wanted]

@@ -25,7 +25,7 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 from tests.bot_process import PASSWORD, BotProcess, bot_process
 
 PEOPLE, MESSAGES = 6, 5
-FAULT_S = 3.0
+FAULT_S = 2.0
 PATIENCE_S = 60.0
 FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres")
 
