@@ -16,7 +16,7 @@ from bot.console.canned import Canned, CannedReplies
 from bot.console.closings import CloseIn, Closings, Lacking
 from bot.db.engine import Sessions
 from bot.messages import Channel
-from tests.browser.test_desk import ANA, BETO, OpenDesk, chromium, desk, said  # noqa: F401  (fixtures)
+from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world, served
 from tests.integration.test_desk_answers import CANDIDATES, LICENCE, RUBBISH
 

@@ -12,7 +12,7 @@ from bot.agency import Agency
 from bot.db.engine import Sessions
 from bot.messages import Channel, Handoff, HandoffReason, Priority
 from tests.browser.desk_page import DeskPage
-from tests.browser.test_desk import ANA, BETO, OpenDesk, chromium, desk, said  # noqa: F401  (fixtures)
+from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world
 
 EVA = "eva@losaromos.example"
@@ -87,7 +87,7 @@ async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: 
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("i")
     await ana.page.get_by_role("dialog").get_by_label("Nota interna").fill("Llamó ayer.")
-    await ana.page.get_by_role("button", name="Guardar nota").click()
+    await ana.page.keyboard.press("Control+Enter")
     await expect(ana.log.locator(".note .bubble")).to_have_text("Llamó ayer.")
     await ana.page.keyboard.press("m")
     await ana.page.get_by_label("A quién").select_option(label="Rentas y Patentes")

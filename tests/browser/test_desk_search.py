@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from bot.agency import Agency
 from bot.db.engine import Sessions
-from tests.browser.test_desk import BETO, OpenDesk, chromium, desk  # noqa: F401  (fixtures)
+from tests.browser.test_desk import BETO, OpenDesk, desk  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_search import recorded
 

@@ -37,6 +37,13 @@ def test_markdown_becomes_telegrams_html(markdown: str, expected: str) -> None:
     assert html(markdown) == expected
 
 
+def test_an_entry_that_staff_send_has_their_name_its_marks_and_its_source() -> None:
+    data = {"name": "Ana", "provenance": {"entry": "hora"}, "source": {"title": "ChileAtiende", "url": "https://a.cl"}}
+    event = Event("1-0", "c", "message", Author.STAFF, "Pide **hora**.", data)
+    expected = '<b>Ana:</b>\nPide <b>hora</b>.\n\nFuente: <a href="https://a.cl">ChileAtiende</a>'
+    assert telegram_html(event_runs(event)) == expected
+
+
 def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
     source = {"title": "ChileAtiende", "url": "https://www.chileatiende.gob.cl"}
     event = Event("1-0", "c", "message", Author.ASSISTANT, "Lee el [aviso](/privacidad).", {"source": source})

@@ -30,7 +30,8 @@ export class Actions {
     document.addEventListener("click", (event) => menu.contains(event.target) || (menu.open = false));
     for (const dialog of [move, note]) {
       dialog.querySelector("[data-stay]").addEventListener("click", () => dialog.close(""));
-      dialog.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && dialog.querySelector("form").requestSubmit());
+      const go = dialog.querySelector('[value="go"]');
+      dialog.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && go.click());
     }
   }
 
@@ -51,6 +52,8 @@ export class Actions {
   }
 
   async takeNext() {
+    if (this.taking) return;
+    this.taking = true; // the live event about it may come first
     try {
       const { ticket } = await post("/next");
       if (!ticket) return announce(say("nadie_espera"));
@@ -58,6 +61,8 @@ export class Actions {
       this.onTaken(ticket.id);
     } catch (error) {
       this.onRefused(error.message);
+    } finally {
+      this.taking = false;
     }
   }
 

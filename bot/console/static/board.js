@@ -66,7 +66,7 @@ export class Board {
 
   /** Moves the focus by one row, across groups; from nowhere to the open conversation or the first row. */
   move(step) {
-    const rows = [...document.querySelectorAll(".row")];
+    const rows = [...document.querySelectorAll(".row")].filter((row) => row.checkVisibility());
     if (!rows.length) return;
     const from = rows.indexOf(document.activeElement);
     const start = from >= 0 ? from + step : Math.max(0, rows.findIndex((row) => row.getAttribute("aria-current") === "true"));

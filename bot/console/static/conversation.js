@@ -38,7 +38,7 @@ export class Conversation {
     this.picker = new Picker({ ...answers, onInsert: (text) => this.composer.insert(text) });
     this.composer = new Composer({ onSend: (text, file) => this.#send(text, { file }), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
     this.deliveries = new Deliveries({ onAgain: (feedId) => this.#again(this.feed.ours(feedId)) });
-    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#refuse(words) });
+    this.actions = new Actions(store, { onTaken, onRefused: (words) => (this.#refuse(words), announce(words)) });
     $("claim").addEventListener("click", () => this.claim());
     $("close").addEventListener("click", () => this.#close());
     store.addEventListener("change", () => this.#storeChanged());

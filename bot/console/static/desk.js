@@ -115,7 +115,7 @@ const on = {
 
 /** A conversation came to this person without being asked for: given by somebody, or by the desk itself. */
 function given(ticket) {
-  if (conversation.id === ticket.id) return;
+  if (conversation.id === ticket.id || conversation.actions.taking) return;
   board.flash(ticket.id);
   arrived(ticket, say("te_dieron", { motivo: ticket.reason_words }));
 }
