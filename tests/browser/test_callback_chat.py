@@ -24,11 +24,9 @@ from bot.conversation.waits import Waits
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.schedule import schedule
-from tests.browser.test_desk import chromium
 from tests.desk_world import served
 from tests.integration.worker_process import make_worker
 
-__all__ = ["chromium"]
 SECRET = "s" * 40
 SHOTS = os.environ.get("SHOTS", "")
 

@@ -10,11 +10,11 @@ from playwright.async_api import Page, expect
 
 from bot.conversation.moves import Moves
 from bot.db.tables import Callback
-from tests.browser.test_desk import ANA, OpenDesk, chromium, desk, world
+from tests.browser.test_desk import ANA, OpenDesk, desk, world
 from tests.desk_world import DeskWorld
 from tests.integration.test_callbacks_page import PHONE, asked
 
-__all__ = ["chromium", "desk", "world"]
+__all__ = ["desk", "world"]
 SIZES = {"phone": {"width": 360, "height": 800}, "desktop": {"width": 1280, "height": 900}}
 SPOKEN = "+56 9 7654 3211"
 SHOTS = os.environ.get("SHOTS", "")
