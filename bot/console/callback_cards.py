@@ -73,9 +73,10 @@ class Cards:
 
     def moment(self, team: str, at: datetime, now: datetime) -> str:
         """``hoy a las 15:00``, or the date of a day that is over."""
-        if at < now and at.date() != now.date():
-            return f"{at.astimezone(now.tzinfo):%d-%m-%Y %H:%M}"
-        return self._attention.of(team).in_words(at, now)
+        local = at.astimezone(now.tzinfo)
+        if local.date() < now.date():
+            return f"{local:%d-%m-%Y %H:%M}"
+        return self._attention.of(team).in_words(local, now)
 
     def _asked(self, one: Listed, now: datetime) -> str:
         channel = say(f"desk.canales.{one.channel}")

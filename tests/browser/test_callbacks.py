@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FloatRect, Page, expect
 
 from bot.conversation.moves import Moves
 from bot.db.tables import Callback
@@ -59,6 +59,7 @@ async def test_all_of_it_works_with_the_keyboard(world: DeskWorld, desk: OpenDes
     await page.keyboard.press("Enter")
     await row.get_by_role("button", name="Ver contacto").focus()
     await page.keyboard.press("Enter")
+    await expect(row.get_by_role("link", name=SPOKEN)).to_be_visible()
     await row.get_by_label("Nos comunicamos").focus()
     await page.keyboard.press("Space")
     await page.keyboard.press("Tab")
@@ -82,7 +83,8 @@ async def test_the_list_fits_a_phone_and_passes_axe(world: DeskWorld, desk: Open
     assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
     if SHOTS:
         await opened.page.screenshot(path=Path(SHOTS) / f"list-{size}-{scheme}.png", full_page=True)
-        await opened.page.screenshot(path=Path(SHOTS) / f"top-{size}-{scheme}.png")
+        top: FloatRect = {"x": 0, "y": 0, "width": SIZES[size]["width"], "height": 900}
+        await opened.page.screenshot(path=Path(SHOTS) / f"top-{size}-{scheme}.png", full_page=True, clip=top)
     await row.get_by_role("link", name="Ver la conversación").click()
     await expect(opened.page.get_by_text("necesito ayuda con mi patente")).to_be_visible()
     assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)

@@ -1,0 +1,28 @@
+"""How the list says when somebody is to be called: today's hours as today's, whatever the clock of the server says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.agency import Agency
+from bot.console.callback_cards import Cards
+from bot.handoff.hours import Attention
+
+NOW = datetime(2026, 11, 24, 21, 30, tzinfo=ZoneInfo("America/Santiago"))  # the 25th already in UTC
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2026, 11, 25, 0, 13, tzinfo=UTC), "hoy a las 21:13"),
+        (datetime(2026, 11, 24, 23, 0, tzinfo=UTC), "hoy a las 20:00"),
+        (datetime(2026, 11, 24, 2, 0, tzinfo=UTC), "23-11-2026 23:00"),
+        (datetime(2026, 11, 25, 11, 30, tzinfo=UTC), "mañana a las 08:30"),
+        (datetime(2026, 11, 30, 11, 30, tzinfo=UTC), "el lunes a las 08:30"),
+    ],
+)
+def test_a_moment_of_the_record_is_said_in_the_agencys_day(agency: Agency, at: datetime, words: str) -> None:
+    assert Cards(agency, Attention(agency)).moment("transito", at, NOW) == words
