@@ -1,0 +1,37 @@
+"""A sender of Telegram alone in a process, to be killed: REDIS_URL, the Bot API's address, the files' folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from bot.channels.sender import Sender
+from bot.channels.telegram import Telegram
+from bot.channels.telegram_api import TelegramApi
+from bot.conversation.addresses import Addresses
+from bot.conversation.connect import open_redis
+from bot.conversation.files import Files
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.outbox import Outbox
+from tests.channels.telegram_peer import TOKEN
+from tests.channels.world import SECRET
+
+
+async def send(api_url: str, folder: str) -> None:
+    redis = open_redis(os.environ["REDIS_URL"])
+    addresses = Addresses(SECRET)
+    channel = Telegram(
+        api=TelegramApi(TOKEN, api_url),
+        mailbox=Mailbox(redis),
+        outbox=Outbox(redis),
+        addresses=addresses,
+        files=Files(Path(folder)),
+        public_url="",
+    )
+    await Sender(redis=redis, channel=channel, addresses=addresses).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(send(*sys.argv[1:]))

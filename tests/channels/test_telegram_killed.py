@@ -1,0 +1,64 @@
+"""A sender that is killed in the midst of a picture: it is sent once more, and nothing behind it is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.tickets import Said, StaffRef, Tickets
+from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from tests.channels.telegram_peer import TelegramPeer
+from tests.channels.world import SECRET, until
+from tests.desk_world import served
+
+ANA = StaffRef("ana", "Ana")
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+
+
+async def test_a_killed_sender_repeats_the_picture_once_at_most(redis: Any, redis_url: str, tmp_path: Path) -> None:
+    tickets, peer, files = Tickets(redis), TelegramPeer(hold=asyncio.Event()), Files(tmp_path)
+    ticket = await waiting(redis)
+    await tickets.claim(ticket, ANA, Reply("Te atiende Ana."))
+    kept = await files.keep("c", "plano.png", PNG)
+    await tickets.say(ticket, ANA, Said("reply-1", "El plano", (kept.as_attachment(),)))
+    await tickets.reply(ticket, ANA, "¿Llegó?", "reply-2")
+
+    async with served(peer.app()) as url:  # type: ignore[arg-type]
+        first = start(redis_url, url, tmp_path)
+        peer.hold.set()  # type: ignore[union-attr]
+        await until(lambda: len(peer.sent()) == 1, 40)
+        peer.hold.clear()  # type: ignore[union-attr]
+        await until(lambda: len(peer.sent()) == 2, 40)
+        first.kill()
+        first.wait()
+        peer.hold.set()  # type: ignore[union-attr]
+        second = start(redis_url, url, tmp_path)
+        await until(lambda: peer.sent()[-1].words == "<b>Ana:</b>\n¿Llegó?", 60)
+        second.kill()
+        second.wait()
+    pictures = [call for call in peer.sent() if call.method == "sendPhoto"]
+    assert [call.files["photo"] for call in pictures] == [("plano.png", PNG)] * 2
+    assert [call.words for call in peer.sent() if call.method == "sendMessage"][-1:] == ["<b>Ana:</b>\n¿Llegó?"]
+    assert len(peer.sent()) == 4
+
+
+async def waiting(redis: Any) -> str:
+    """The id of a citizen's ticket, once they asked for a person."""
+    mailbox, message = Mailbox(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
+    await mailbox.accept(message, address=Addresses(SECRET).seal("1001"))
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
+    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    (ticket,) = await Tickets(redis).waiting()
+    return ticket.id
+
+
+def start(redis_url: str, api_url: str, folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.channels.telegram_sender_process", api_url, str(folder)]
+    return subprocess.Popen(command, env=os.environ | {"REDIS_URL": redis_url})
