@@ -23,7 +23,6 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import Change, Note
 from bot.conversation.moves import Moves
 from bot.conversation.tickets import Ticket, TicketState
-from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
 from bot.db.tables import Audit, Callback, CallbackAttempt
 from bot.handoff.hours import OpeningHours
@@ -229,7 +228,6 @@ async def test_what_was_called_back_says_nothing_of_how_long_the_line_takes(worl
     one, ana = await asked(world), await world.sign_in(ANA)
     await Moves(world.redis).fall_due(one.ticket_id)
     await send(ana, one, "tomar")
-    assert await Waits(world.redis).median_ms("atencion") is None
     assert await world.redis.exists(keys.waits_key("atencion")) == 0
 
 
