@@ -7,17 +7,15 @@ with all of them, and asks both sets of messages. Numbers are means over the dra
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from statistics import fmean
 
+from fit_calibration import cut
 from material import SETS, Material, markdown
 
 from bot.evaluation.report import Report
 from bot.faq.answerer import Answerer
-from bot.faq.entry import Entry
 from bot.settings import Settings
 
 COLUMNS = (
@@ -27,12 +25,6 @@ COLUMNS = (
     ("answered right", "right"),
     ("right or offered", "right_or_offered"),
 )
-
-
-def cut(entry: Entry, variants: int, seed: int) -> Entry:
-    """The entry with at most so many of its variants."""
-    drawn = random.Random(f"{seed} {entry.id}").sample(entry.variants, min(variants, len(entry.variants)))  # noqa: S311
-    return replace(entry, variants=tuple(drawn))
 
 
 def numbers(report: Report) -> list[float]:

@@ -1,64 +1,180 @@
 """Fits the usual coefficients of bot/faq/calibration.py on messages of people: ``python
 benchmarks/fit_calibration.py``.
 
-Uses the one-message lines of benchmarks/dev_messages.jsonl, against the FAQ with 1, 3, 6, 12, 20 and all variants an
-entry, so that the coefficients hold for an agency that begins as for one that has written a lot. Prints USUAL and
-SPREAD.
+Uses the one-message lines of dev_messages.jsonl against the FAQ with 1, 3, 6, 12 and all variants an entry, and the
+small agencies of agencies.jsonl with 1, 3 and 5, each also with only half of the entries, so that messages of the other
+half are about what nobody has written an answer for. Whatever a set holds, its messages count as if 60 of 100 were in
+scope, 27 near and 13 far. Prints USUAL and SPREAD.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import sys
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from material import Material
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from bot.agency import load_agency
 from bot.faq.answerer import index_of
-from bot.faq.calibration import likely
-from bot.faq.entry import load_folder
-from bot.faq.load import load_space
-from bot.faq.space import Rows
+from bot.faq.calibration import Usual, likely
+from bot.faq.entry import Entry
+from bot.faq.space import TextSpace
+from bot.messages import Source
 from bot.settings import Settings
 
-MESSAGES = Path(__file__).parent / "dev_messages.jsonl"
-SIZES = {1: 0.3, 3: 0.6, 6: 0.6, 12: 0.8, 20: 1.0, 200: 2.0}
-"""How many variants an entry keeps, and how much the messages then count."""
+AGENCIES = Path(__file__).parent / "agencies.jsonl"
+IN, NEAR, FAR = "in", "near", "far"
+MIX = {IN: 1.0, NEAR: 0.44, FAR: 0.22}
+SIZES = {1: 0.5, 3: 1.0, 6: 1.0, 12: 1.0, 1000: 2.0}
+"""How many variants an entry keeps, and how much its messages then count."""
+AGENCY_SIZES = {1: 0.3, 3: 0.55, 5: 0.55}
+HALF_COUNTS = 0.7
+SEEDS = (0, 1)
 PENALTY = 1 / 30
+TODAY = date(2026, 1, 1)
 Table = NDArray[np.float64]
+Example = tuple[Table, NDArray[np.bool_], Table]
 
 
-def examples() -> tuple[Table, NDArray[np.bool_], Table]:
-    """Features [candidate, n], whether each candidate is right, and its weight."""
-    settings = Settings()
-    space = load_space(settings)
-    entries = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams).entries
-    messages = [json.loads(line) for line in MESSAGES.read_text(encoding="utf-8").splitlines()]
-    placed = Rows.stacked([space.message(message["text"]) for message in messages])
-    parts = []
-    for most, weight in SIZES.items():
-        index = index_of([replace(entry, variants=entry.variants[:most]) for entry in entries], space)
+@dataclass(frozen=True)
+class Message:
+    """``entry`` is the one that answers it, None when none does; ``kind`` one of MIX."""
+
+    text: str
+    entry: str | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class Set:
+    """Entries, the messages that they are asked, and how much these count by number of variants."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    messages: tuple[Message, ...]
+    sizes: dict[int, float]
+
+
+def development(material: Material) -> Set:
+    """The FAQ and the development messages of one turn and one question."""
+    queries = [query for query in material.messages("dev") if len(query.turns) == 1 and query.also is None]
+    messages = tuple(Message(query.text, query.faq, IN if query.faq else query.kind) for query in queries)
+    return Set("dev", material.entries, messages, SIZES)
+
+
+def agencies(far: Sequence[Message]) -> list[Set]:
+    """The small agencies; ``far`` is what each of them is asked besides."""
+    entries: dict[str, list[Entry]] = {}
+    said: dict[str, list[Message]] = {}
+    for line in AGENCIES.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        messages = said.setdefault(one["agency"], [*far])
+        if "near" in one:
+            messages += [Message(text, None, NEAR) for text in one["near"]]
+        else:
+            entries.setdefault(one["agency"], []).append(_entry(one))
+            messages += [Message(text, one["id"], IN) for text in one["messages"]]
+    return [Set(name, tuple(entries[name]), tuple(said[name]), AGENCY_SIZES) for name in entries]
+
+
+def _entry(one: dict[str, str]) -> Entry:
+    source, id = Source("", ""), one["id"]
+    return Entry(
+        id,
+        one["question"],
+        tuple(one["variants"]),
+        one["topic"],
+        "",
+        source,
+        "",
+        TODAY,
+        None,
+        {},
+        one["answer"],
+        "",
+        id,
+    )
+
+
+def cut(entry: Entry, variants: int, seed: int) -> Entry:
+    """The entry with at most so many of its variants."""
+    drawn = random.Random(f"{seed} {entry.id}").sample(entry.variants, min(variants, len(entry.variants)))  # noqa: S311
+    return replace(entry, variants=tuple(drawn))
+
+
+def half(entries: Sequence[Entry], seed: int) -> list[Entry]:
+    """Half of the entries, another with each of the two seeds."""
+    ids = sorted({entry.id for entry in entries})
+    random.Random(SEEDS[0]).shuffle(ids)  # noqa: S311 - no secret
+    kept = set(ids[seed :: len(SEEDS)])
+    return [entry for entry in entries if entry.id in kept]
+
+
+def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
+    """Everything that is published of a set, and how much the messages then count."""
+    for size, counts in one.sizes.items():
+        for seed in SEEDS:
+            entries = [cut(entry, size, seed) for entry in one.entries]
+            yield entries, counts / len(SEEDS)
+            yield half(entries, seed), counts * HALF_COUNTS / len(SEEDS)
+
+
+def examples(one: Set, space: TextSpace) -> Iterator[Example]:
+    """Of each publish features [candidate, n], whether each candidate is right, and how much it counts."""
+    placed = space.rows(tuple(message.text for message in one.messages))
+    for entries, counts in publishes(one):
+        index = index_of(entries, space)
         numbers = {id: number for number, id in enumerate(index.ids)}
-        right = np.array([numbers.get(message["faq"], -1) for message in messages])
+        right = np.array([numbers.get(message.entry or "", -1) for message in one.messages])
         order, features = likely(index.evidence(placed), index)
-        hits = (order == right[:, None]).reshape(-1)
-        parts.append((features.reshape(-1, features.shape[-1]), hits, np.full(len(hits), weight)))
-    features, hits, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return features, hits, weights
+        weight = np.repeat(weights(one.messages, right) * counts, order.shape[1])
+        yield features.reshape(-1, features.shape[-1]), (order == right[:, None]).reshape(-1), weight
+
+
+def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
+    """How much each message counts so that the kinds stand to each other as in MIX; in scope they add up to 272."""
+    kinds = np.array(
+        [
+            IN if number >= 0 else NEAR if message.kind == IN else message.kind
+            for message, number in zip(messages, right, strict=True)
+        ]
+    )
+    counted = np.zeros(len(kinds))
+    for kind, share in MIX.items():
+        counted[kinds == kind] = share * 272 / max((kinds == kind).sum(), 1)
+    return counted
+
+
+def usual(shown: Iterable[Example]) -> Usual:
+    """The coefficients that fit the examples best, and the spread of each number."""
+    features, hits, weight = (np.concatenate(column) for column in zip(*shown, strict=True))
+    middle = np.average(features, axis=0, weights=weight)
+    spread = np.sqrt(np.average((features - middle) ** 2, axis=0, weights=weight))
+    fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((features - middle) / spread, hits, weight)
+    coefficients = fitted.coef_[0] / spread
+    return Usual(np.array([fitted.intercept_[0] - coefficients @ middle, *coefficients]), np.array([1.0, *spread]))
+
+
+def learned(material: Material, space: TextSpace) -> dict[str, list[Example]]:
+    """Everything to fit on, by the name of the set."""
+    own = development(material)
+    far = [message for message in own.messages if message.kind == FAR]
+    return {one.name: list(examples(one, space)) for one in (own, *agencies(far))}
 
 
 def main() -> None:
-    features, hits, weights = examples()
-    middle, spread = features.mean(axis=0), features.std(axis=0)
-    fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((features - middle) / spread, hits, weights)
-    coefficients = fitted.coef_[0] / spread
-    usual = [fitted.intercept_[0] - coefficients @ middle, *coefficients]
-    sys.stdout.write(f"USUAL = {[round(float(value), 2) for value in usual]}\n")
-    sys.stdout.write(f"SPREAD = {[1.0, *(round(float(value), 3) for value in spread)]}\n")
+    material = Material.from_settings(Settings())
+    found = usual(chain.from_iterable(learned(material, material.space()).values()))
+    sys.stdout.write(f"USUAL = {[round(float(value), 3) for value in found.coefficients]}\n")
+    sys.stdout.write(f"SPREAD = {[round(float(value), 3) for value in found.spread]}\n")
 
 
 if __name__ == "__main__":

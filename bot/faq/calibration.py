@@ -3,8 +3,8 @@
 Called by ``answerer`` at each publish. It learns from texts whose right answer is known and that the index has not
 seen: wordings of entries with each left out (answerable), wordings of whole topics with the topic left out (questions
 of the agency's business that nobody has written an answer for), other bodies' matters, known and unknown, and everyday
-talk. A small logistic regression over eleven numbers, drawn to the coefficients fitted on messages of other people
-(benchmarks/dev_messages.jsonl), so that it also stands when an agency begins with three entries.
+talk. A small logistic regression over seventeen numbers, drawn to the coefficients fitted on messages of other people
+(benchmarks/fit_calibration.py), so that it also stands when an agency begins with three entries.
 
 Editors write wordings that differ as much as they can, so a wording left out is a harder message than a citizen's. So
 the left-out texts move the coefficients little (PULL), and give the thresholds by how likely mistakes are expected
@@ -18,33 +18,94 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.faq.index import Evidence, Index, Places
+from bot.faq.index import Evidence, Index
+from bot.faq.ridge import Places, Scores
 
 CONSIDERED = 5
 NOBODY = -1
 SHARE_WEIGHT = 0.05
 LEAST_SHARE = 1e-6
+FEATURES = 17
 SEED = 1
 MOST_WORDINGS, MOST_OTHERS, MOST_TOPICS = 600, 250, 12
 """How many texts of each kind, and whole topics, are left out in turn: enough, and a publish stays quick."""
-TOPIC_SHARE, UNKNOWN_SHARE, KNOWN_SHARE, THEME_SHARE = 0.1, 0.2, 0.2, 0.3
+TOPIC_SHARE, UNKNOWN_SHARE, KNOWN_SHARE, THEME_SHARE = 0.3, 0.1, 0.1, 0.25
 """How many messages without an answer there are for each answerable one: of unwritten topics, of matters that are in
 no catalogue, of matters that are, and of everyday talk."""
-USUAL = np.array([4.66, -45.74, 144.23, 10.89, 0.6, -9.09, -1.48, 0.26, 0.29, 3.44, -26.25, 5.01])
-"""Intercept and coefficients on messages of other people, in the order of ``likely``
-(benchmarks/fit_calibration.py)."""
-SPREAD = np.array([1.0, 0.031, 0.042, 0.041, 1.956, 0.15, 0.038, 0.667, 5.81, 0.429, 0.154, 0.129])
-PULL = 2000.0
-"""How many messages' worth the usual coefficients are, and the spread of each number among messages."""
-NEWTON_STEPS = 30
+PULL = 1500.0
+"""How many messages' worth the usual coefficients are when entries have one wording, half as many when they have two:
+the more there are, the more a left-out one is like a message."""
+NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
+"""At most so many steps, each halved so often; no more when one would hardly change anything."""
 LIKELY_OFFER = 0.6
 """Of 10 offers of a few entries, at least 6 should hold the right one."""
 CAUTIOUS = 0.95
+HARDER = 1.6
+"""How many times more mistakes are expected among left-out wordings than among citizens' messages at the same
+threshold: at this one answers of the held-out messages, which nothing was fitted on, keep the risk."""
 LEAST_ANSWER = 0.7
 """No message is answered with less confidence, however few mistakes are expected in all: most messages that reach a FAQ
 of two entries are about something else."""
 Features = NDArray[np.float64]
 Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Intercept and coefficients of messages of other people, in the order of ``likely``, and the spread of each number
+    among them (benchmarks/fit_calibration.py).
+    """
+
+    coefficients: Weights
+    spread: Weights
+
+
+USUAL = Usual(
+    np.array(
+        [
+            -2.733,
+            -80.476,
+            1.745,
+            13.015,
+            -0.183,
+            2.061,
+            1.44,
+            1.131,
+            -2.356,
+            4.1,
+            -0.63,
+            0.383,
+            -0.557,
+            4.992,
+            -1.428,
+            12.38,
+            1.425,
+            2.021,
+        ]
+    ),
+    np.array(
+        [
+            1.0,
+            0.031,
+            0.039,
+            0.136,
+            2.128,
+            0.148,
+            0.182,
+            0.15,
+            0.157,
+            0.901,
+            4.833,
+            5.617,
+            0.361,
+            0.119,
+            0.453,
+            0.122,
+            0.438,
+            0.423,
+        ]
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -81,49 +142,63 @@ class Calibration:
     examples: int
 
     def probabilities(self, features: Features) -> Features:
-        """P per candidate, from features [..., 11]."""
+        """P per candidate, from features [..., FEATURES]."""
         return _logistic(self.coefficients, features)
 
 
 def likely(evidence: Evidence, index: Index) -> tuple[Places, Features]:
-    """The likeliest entries, best first [message, n], and their features [message, n, 11]: the score, its lead over the
-    next entry, over any other class, the log of its share of likeness, how much nearer by meaning it is than any other
-    body's matter, the score's lead over everyday talk, the log of how many texts the entry has, and this times share,
-    nearness and the first two leads, since the same score says more of an entry with three wordings than with forty.
+    """The likeliest entries, best first [message, n], and their features [message, n, FEATURES]: the score and its lead
+    over any class that is no entry; the lead among the entries alone; the log of the share of likeness; how much nearer
+    the nearest text is than any other body's and than any everyday one; how much nearer the middle of its texts is than
+    the middle of any other entry, and of any other body's matter; the log of how many texts the entry has, its square,
+    and that log times seven of the others, since the same score says more of an entry with three wordings than with
+    forty.
     """
     entries, matters = len(index.ids), len(index.matters)
     shares = np.log(evidence.shares[:, :entries] + LEAST_SHARE)
     ranked = evidence.scores[:, :entries] + SHARE_WEIGHT * shares
-    order = np.argsort(-ranked, axis=1, kind="stable")[:, : max(CONSIDERED, 1)]
-    score, share, near = (
-        np.take_along_axis(values, order, axis=1) for values in (evidence.scores, shares, evidence.nearest)
-    )
-    other = evidence.scores[:, entries:].max(axis=1, initial=0)[:, None]
-    talk = evidence.scores[:, entries + matters :].max(axis=1, initial=0)[:, None]
-    elsewhere = evidence.nearest[:, entries : entries + matters].max(axis=1, initial=0)[:, None]
-    lead, over, near = score - _best_rival(score), score - other, near - elsewhere
+    order = np.argsort(-ranked, axis=1, kind="stable")[:, :CONSIDERED]
+
+    def of(values: Scores) -> Scores:
+        return np.take_along_axis(values[:, :entries], order, axis=1)
+
+    def best(values: Scores, first: int, end: int | None = None) -> Scores:
+        return np.asarray(values[:, first:end].max(axis=1, initial=0)[:, None], dtype=np.float32)
+
+    public = entries + matters
+    score, share, nearest, middle = (of(one) for one in (evidence.scores, shares, evidence.nearest, evidence.middle))
+    over = score - best(evidence.scores, entries)
+    among = of(_leads(evidence.among))
+    near, apart = nearest - best(evidence.nearest, entries, public), nearest - best(evidence.nearest, public)
+    inner, outer = of(_leads(evidence.middle[:, :entries])), middle - best(evidence.middle, entries, public)
     size = np.log(np.maximum(index.sizes[order], 1))
-    parts = (score, lead, over, share, near, score - talk, size, size * share, size * near, size * lead, size * over)
+    sized = (share, near, over, among, score, inner, outer)
+    parts = (score, over, among, share, near, apart, inner, outer, size, size**2, *(size * one for one in sized))
     return order.astype(np.int64), np.stack(parts, axis=2).astype(np.float64)
 
 
-def _best_rival(score: NDArray[np.floating]) -> NDArray[np.floating]:
-    """The best score among the other entries, 0 when there is none better."""
-    ordered = np.sort(np.concatenate([score, np.zeros_like(score[:, :1])], axis=1), axis=1)[:, ::-1]
-    return np.where(score >= ordered[:, :1], ordered[:, 1:2], ordered[:, :1])
+def _leads(values: Scores) -> Scores:
+    """How much each entry's value is above the best of the other entries; above 0 when there is no other."""
+    if values.shape[1] < 2:
+        return values
+    second, first = np.moveaxis(np.partition(values, -2, axis=1)[:, -2:, None], 1, 0)
+    leads: Scores = values - np.where(values >= first, second, first)
+    return leads
 
 
-def calibrate(index: Index, *, risk: float, choices: int) -> Calibration:
+def calibrate(index: Index, *, risk: float, choices: int, usual: Usual = USUAL) -> Calibration:
     """Fits the probabilities and derives the thresholds; ``risk`` is how many of 100 answers may be wrong, ``choices``
     how many entries are offered at most.
     """
     if not index.ids:
-        return Calibration(USUAL, Thresholds(1.0, 1.0), 0)
+        return Calibration(usual.coefficients, Thresholds(1.0, 1.0), 0)
+    if index.classes == len(index.ids):
+        usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # nothing to lead over: begin from nothing
     examples = examples_of(index)
-    coefficients = _fitted(examples)
+    coefficients = _fitted(examples, usual, PULL * len(index.ids) / max(len(index.wordings), 1))
     chances = _logistic(coefficients, examples.features)
     ranked = -np.sort(-chances, axis=1)
-    answer = max(_lowest(ranked[:, 0], examples.weight, wrong=risk / 100), LEAST_ANSWER)
+    answer = max(_lowest(ranked[:, 0], examples.weight, wrong=HARDER * risk / 100), LEAST_ANSWER)
     asked = np.flatnonzero(ranked[:, 0] < answer)
     offered = np.minimum(ranked[asked, :choices].sum(axis=1), 1.0)
     offer = _lowest(offered, examples.weight[asked], wrong=1 - LIKELY_OFFER)
@@ -138,9 +213,10 @@ def examples_of(index: Index) -> Examples:
     known = _some(np.flatnonzero(_between(index, entries, entries + matters)), MOST_OTHERS, random)
     unknown = _some(np.flatnonzero(_between(index, entries, entries + matters)), MOST_OTHERS, random)
     talk = _some(np.flatnonzero(index.class_of >= entries + matters), MOST_OTHERS, random)
+    outside = KNOWN_SHARE + UNKNOWN_SHARE + THEME_SHARE if index.classes == entries else 0
     parts = (
         (index.without_each(wordings), index.class_of[wordings], 1.0),
-        (_unwritten(index, random), None, TOPIC_SHARE),
+        (_unwritten(index, random), None, TOPIC_SHARE + outside),
         (index.without_each(known) if len(known) else None, None, KNOWN_SHARE),
         (_without_classes(index, unknown), None, UNKNOWN_SHARE),
         (_without_classes(index, talk), None, THEME_SHARE),
@@ -190,19 +266,33 @@ def _logistic(coefficients: Weights, features: Features) -> Features:
     return chances
 
 
-def _fitted(examples: Examples) -> Weights:
-    """Logistic regression by Newton's method, with a Gaussian around the usual coefficients."""
-    flat = examples.features.reshape(-1, len(USUAL) - 1)
+def _fitted(examples: Examples, usual: Usual, pull: float) -> Weights:
+    """Logistic regression by Newton's method, with a Gaussian around the usual coefficients. A step that would make it
+    worse is halved.
+    """
+    flat = examples.features.reshape(-1, FEATURES)
     rows = np.concatenate([np.ones((len(flat), 1)), flat], axis=1)
     hits = examples.hits.reshape(-1)
     weight = np.repeat(examples.weight, examples.likely.shape[1])
-    precision = np.diag(PULL * SPREAD**2)
-    coefficients = USUAL.copy()
+    precision = pull * usual.spread**2
+
+    def misfit(coefficients: Weights) -> float:
+        signs = np.where(hits, -1, 1) * (rows @ coefficients)
+        return float(weight @ np.logaddexp(0, signs) + precision @ (coefficients - usual.coefficients) ** 2 / 2)
+
+    coefficients, worst = usual.coefficients, misfit(usual.coefficients)
     for _ in range(NEWTON_STEPS):
         chances = _logistic(coefficients, flat)
-        slope = rows.T @ (weight * (hits - chances)) - precision @ (coefficients - USUAL)
-        curve = (rows * (weight * chances * (1 - chances))[:, None]).T @ rows + precision
-        coefficients = coefficients + np.linalg.solve(curve, slope)
+        slope = rows.T @ (weight * (hits - chances)) - precision * (coefficients - usual.coefficients)
+        curve = (rows * (weight * chances * (1 - chances))[:, None]).T @ rows + np.diag(precision)
+        step = np.linalg.solve(curve, slope)
+        if slope @ step < STILL:
+            break
+        for _ in range(HALVINGS):
+            if (found := misfit(coefficients + step)) <= worst:
+                coefficients, worst = coefficients + step, found
+                break
+            step = step / 2
     return coefficients
 
 

@@ -16,7 +16,8 @@ from bot.agency import Agency
 from bot.evaluation.metrics import aurc
 from bot.faq.calibration import NOBODY, calibrate, likely
 from bot.faq.entry import Entry
-from bot.faq.index import Evidence, Index, Places
+from bot.faq.index import Evidence, Index
+from bot.faq.ridge import Places
 from bot.faq.space import TextSpace
 
 SEED, DRAWS = 1, 200

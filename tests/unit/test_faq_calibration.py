@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,13 +12,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.faq.background import Background
-from bot.faq.calibration import CAUTIOUS, LEAST_ANSWER, USUAL, Calibration, _lowest, calibrate
+from bot.faq.calibration import (
+    CAUTIOUS,
+    LEAST_ANSWER,
+    NOBODY,
+    USUAL,
+    Calibration,
+    Usual,
+    _fitted,
+    _logistic,
+    _lowest,
+    calibrate,
+    examples_of,
+)
 from bot.faq.entry import Entry
 from bot.faq.index import Index
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors
 
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
+CHANCE = 0.01
+"""How much a threshold may move by the luck of which texts are left out."""
 
 
 def calibrated(entries: Sequence[Entry], space: TextSpace, risk: float = 3.0) -> Calibration:
@@ -59,7 +74,7 @@ def test_the_more_risk_an_agency_accepts_the_lower_its_threshold(
     assert least == sorted(least, reverse=True)
 
 
-def test_fewer_wordings_never_lower_the_chance_that_is_asked_for(
+def test_fewer_wordings_do_not_lower_the_chance_that_is_asked_for(
     demo_entries: tuple[Entry, ...], space: TextSpace
 ) -> None:
     """What is expected to be wrong stays within the risk however few wordings there are."""
@@ -67,7 +82,8 @@ def test_fewer_wordings_never_lower_the_chance_that_is_asked_for(
     for count in (2, 5, 20):
         fewer = [replace(entry, variants=entry.variants[:count]) for entry in demo_entries]
         least.append(calibrated(fewer, space).thresholds.answer)
-    assert least == sorted(least, reverse=True)
+    assert all(fewer > more - CHANCE for fewer, more in pairwise(least))
+    assert least[0] > least[-1]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -76,7 +92,8 @@ def test_hardly_any_entries_are_answered_by_the_usual_coefficients(
 ) -> None:
     done = calibrated(few[:count], space)
     assert LEAST_ANSWER <= done.thresholds.answer < 1 and 0 < done.thresholds.offer < 1
-    assert np.allclose(done.coefficients, USUAL, rtol=0.1)
+    moved = (done.coefficients - USUAL.coefficients) * USUAL.spread
+    assert np.abs(moved).max() < 1
 
 
 def test_no_entries_answer_nothing(space: TextSpace) -> None:
@@ -88,3 +105,31 @@ def test_no_background_is_enough_to_calibrate(few: tuple[Entry, ...], kept_vecto
     bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
     done = calibrated(few, bare)
     assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()
+
+
+def test_without_a_background_what_nobody_wrote_about_is_not_answered(
+    demo_entries: tuple[Entry, ...], kept_vectors: KeptVectors
+) -> None:
+    """Nothing tells then what is no entry but the agency's own topics, each left out."""
+    fewer = [replace(entry, variants=entry.variants[:3]) for entry in demo_entries[::4]]
+    index = Index(fewer, TextSpace(kept_vectors, kept_vectors, Background((), ())))
+    done = calibrate(index, risk=3, choices=3)
+    shown = examples_of(index)
+    best = done.probabilities(shown.features).max(axis=1)
+    answered = best[shown.right == NOBODY] >= done.thresholds.answer
+    assert len(answered) and answered.mean() < 0.1
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_fitting_never_makes_it_worse(few: tuple[Entry, ...], space: TextSpace, times: int) -> None:
+    """Wherever it begins, though a full step of Newton's method may lead astray."""
+    shown = examples_of(Index(few, space))
+    begun = Usual(USUAL.coefficients * times, USUAL.spread)
+    least, found = (
+        float(shown.weight @ np.log(np.where(shown.hits, chances, 1 - chances)).sum(axis=1))
+        for chances in (
+            _logistic(begun.coefficients, shown.features),
+            _logistic(_fitted(shown, begun, 1.0), shown.features),
+        )
+    )
+    assert found > least

@@ -81,7 +81,7 @@ def test_an_agency_without_entries_hands_everything_off(space: TextSpace) -> Non
 def evidence(*scores: float) -> Evidence:
     """One message, as near and as alike to a class as its score says."""
     row = np.array([scores], dtype=np.float32)
-    return Evidence(row, np.clip(row, 0, 1), row)
+    return Evidence(row, np.clip(row, 0, 1), row, row, row)
 
 
 def test_a_matter_is_believed_when_it_leads_clearly() -> None:

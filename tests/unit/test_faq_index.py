@@ -34,6 +34,8 @@ def same(actual: Evidence, row: int, expected: Evidence) -> bool:
         (actual.scores[row], expected.scores[0]),
         (actual.shares[row], expected.shares[0]),
         (actual.nearest[row], expected.nearest[0]),
+        (actual.middle[row], expected.middle[0]),
+        (actual.among[row], expected.among[0]),
     )
     return all(np.allclose(one, other, atol=TOLERANCE) for one, other in pairs)
 
@@ -64,7 +66,10 @@ def test_an_entry_left_out_scores_as_if_nobody_had_written_it(
     assert np.allclose(np.delete(found.scores[0], number), expected.scores[0], atol=TOLERANCE)
     assert np.allclose(np.delete(found.shares[0], number), expected.shares[0], atol=TOLERANCE)
     assert np.allclose(np.delete(found.nearest[0], number), expected.nearest[0], atol=TOLERANCE)
+    assert np.allclose(np.delete(found.middle[0], number), expected.middle[0], atol=TOLERANCE)
+    assert np.allclose(np.delete(found.among[0], number), expected.among[0], atol=TOLERANCE)
     assert (found.scores[0, number], found.shares[0, number], found.nearest[0, number]) == (0, 0, -1)
+    assert (found.among[0, number], found.middle[0, number]) == (0, -1)
 
 
 def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: TextSpace) -> None:
@@ -84,6 +89,16 @@ def test_a_theme_of_the_background_left_out_scores_as_if_unknown(
     found = index.without_groups([group], [group])
     assert (found.scores[:, len(few)] == 0).all() and (found.nearest[:, len(few)] == -1).all()
     assert found.shares.sum(axis=1) == pytest.approx(1)
+
+
+def test_the_background_does_not_weigh_on_what_is_scored_among_the_entries(
+    few: tuple[Entry, ...], small: TextSpace
+) -> None:
+    index = Index(few, small)
+    places = np.array([0, len(index.rows) - 1])
+    kept = index.evidence(index.rows[places[1:]])
+    assert np.allclose(index.without_each(places).among[1], kept.among[0], atol=TOLERANCE)
+    assert kept.among.shape == (1, len(few))
 
 
 def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: TextSpace) -> None:
@@ -106,3 +121,4 @@ def test_an_index_of_nothing_scores_nothing(kept_vectors: KeptVectors) -> None:
     bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
     evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
+    assert evidence.middle.shape == evidence.among.shape == (1, 0)

@@ -1,0 +1,112 @@
+"""Measures small agencies that the encoder never saw: ``python benchmarks/agencies.py [--variants 1 3 5]``.
+
+agencies.jsonl holds four invented agencies in Spanish: 16 entries each with a question and five variants, messages that
+tell a situation in other words, and near messages that no entry answers. Far are those of the held-out set. Each agency
+is published with coefficients that were fitted on the other three and the development messages, with as many variants
+as chosen, drawn twice. *Best* is how many messages in scope the same ranking could answer rightly with 97 of 100
+answers right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+from fit_calibration import FAR, IN, MIX, NEAR, SEEDS, Message, Set, agencies, cut, learned, usual, weights
+from material import Material, markdown
+from numpy.typing import NDArray
+
+from bot.agency import Agency
+from bot.evaluation.metrics import auroc
+from bot.faq.answerer import index_of
+from bot.faq.calibration import Usual, calibrate, likely
+from bot.faq.space import TextSpace
+from bot.settings import Settings
+
+HEADINGS = ("first", "best", "answered right", "near answered", "far answered", "AUROC near", "far")
+AIM = 0.97
+
+
+@dataclass(frozen=True)
+class Found:
+    """Of every message P of the best entry, whether that is right, whether it is answered, and how much it counts."""
+
+    chance: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    answered: NDArray[np.bool_]
+    weight: NDArray[np.float64]
+    kinds: NDArray[np.str_]
+
+    def numbers(self) -> list[float | None]:
+        """The cells under HEADINGS."""
+        inside = self.kinds == IN
+        outside = [float(self.answered[self.kinds == kind].mean()) for kind in (NEAR, FAR)]
+        areas = [auroc(self.chance[inside], self.chance[self.kinds == kind]) for kind in (NEAR, FAR)]
+        given = float((self.answered & self.right)[inside].mean())
+        return [float(self.right[inside].mean()), self.best(), given, *outside, *areas]
+
+    def best(self) -> float:
+        """The most that could be answered rightly while AIM of the answers are right."""
+        order = np.argsort(-self.chance, kind="stable")
+        right, given = np.cumsum((self.weight * self.right)[order]), np.cumsum(self.weight[order])
+        enough = np.flatnonzero(right >= AIM * given)
+        return float(right[enough[-1]] / self.weight[self.kinds == IN].sum()) if len(enough) else 0.0
+
+
+def asked(one: Set, draw: tuple[int, int], space: TextSpace, agency: Agency, fitted: Usual) -> Found:
+    """Publishes the agency with so many variants an entry, drawn with a seed, and asks its messages."""
+    variants, seed = draw
+    index = index_of([cut(entry, variants, seed) for entry in one.entries], space)
+    calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices, usual=fitted)
+    order, features = likely(index.evidence(space.rows(tuple(message.text for message in one.messages))), index)
+    chances = calibration.probabilities(features)
+    rows, top = np.arange(len(order)), chances.argmax(axis=1)
+    numbers = {id: number for number, id in enumerate(index.ids)}
+    wanted = np.array([numbers.get(message.entry or "", -1) for message in one.messages])
+    chance = chances[rows, top]
+    return Found(
+        chance,
+        order[rows, top] == wanted,
+        chance >= calibration.thresholds.answer,
+        weights(one.messages, wanted),
+        np.array([message.kind for message in one.messages]),
+    )
+
+
+def precision(found: Sequence[Found]) -> float | None:
+    """Of all answers, the share right, counted as in MIX."""
+    given = sum(float(one.weight[one.answered].sum()) for one in found)
+    right = sum(float(one.weight[one.answered & one.right].sum()) for one in found)
+    return right / given if given else None
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--variants", type=int, nargs="+", default=[1, 3, 5])
+    material = Material.from_settings(Settings())
+    far = [Message(query.text, None, FAR) for query in material.messages("held out") if query.kind == FAR]
+    sets = agencies(far)
+    space = material.space()
+    shown = learned(material, space)
+    fitted = {
+        one.name: usual(part for name, parts in shown.items() if name != one.name for part in parts) for one in sets
+    }
+    rows: list[list[object]] = []
+    for variants in arguments.parse_args().variants:
+        found = [
+            asked(one, (variants, seed), space, material.agency, fitted[one.name]) for one in sets for seed in SEEDS
+        ]
+        cells = [
+            fmean(value for value in column if value is not None)
+            for column in zip(*(one.numbers() for one in found), strict=True)
+        ]
+        rows.append([variants, precision(found), *cells])
+    sys.stdout.write(f"counted as {MIX}\n\n{markdown(('variants', 'of answers, right', *HEADINGS), rows)}\n")
+
+
+if __name__ == "__main__":
+    main()
