@@ -31,6 +31,7 @@ from bot.conversation.mailbox import Mailbox
 from bot.conversation.moves import Moves
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
+from bot.conversation.proposals import Proposals
 from bot.conversation.rasa import Rasa
 from bot.conversation.rebuild import Rebuild
 from bot.conversation.record import Recorder
@@ -41,9 +42,11 @@ from bot.db.engine import open_database
 from bot.db.retention import Terms, forget_forever
 from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
+from bot.handoff.approvals import Approvals
 from bot.handoff.callback_dialogue import CallbackDialogue
 from bot.handoff.callback_request import Requests
 from bot.handoff.estimate import asks_how_long
+from bot.handoff.holding import Holding
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.sweeper import Sweeper
@@ -64,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     rasa = Rasa(settings.rasa_url)
     attention, addresses = Attention(agency), Addresses(settings.secret.get_secret_value())
     waits = Waits(redis)
+    presences, proposals = Presences(redis, agency.desk.lease_s), Proposals(redis, rebuild.run)
     notices = WaitingNotices(agency, attention, chat.tickets.count_waiting, waits)
     turns = Turns(
         agency=agency,
@@ -73,10 +77,11 @@ def create_app(settings: Settings) -> FastAPI:
         callbacks=CallbackDialogue(agency, Requests(agency, attention), addresses),
         still=notices.still,
         asks_how_long=asks_how_long,
+        holding=Holding(agency, attention, presences),
     )
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     outbox = Outbox(redis)
-    moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
+    moves = Moves(redis)
     sweeper = Sweeper(
         tickets=chat.tickets,
         moves=moves,
@@ -86,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         agency=agency,
         attention=attention,
         waits=waits,
+        proposals=proposals,
         refill=rebuild.run,
     )
     recorder = Recorder(redis=redis, sessions=sessions)
@@ -134,6 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
             tickets=chat.tickets,
             moves=moves,
             presences=presences,
+            approvals=Approvals(proposals=proposals, presences=presences, agency=agency, wait_notice=notices),
             mailbox=mailbox,
             attempts=Attempts(redis),
             live=live,

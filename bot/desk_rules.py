@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.messages import Channel
 from bot.texts import say
@@ -23,13 +24,22 @@ class Route:
 
 
 @dataclass(frozen=True)
+class ApprovalRule:
+    """Answers less certain than ``below`` wait ``wait_s`` for a person's OK."""
+
+    below: float
+    wait_s: int
+
+
+@dataclass(frozen=True)
 class DeskRules:
     """``lease_s``: an agent whose browser was silent for longer is gone; ``answer_s``: an agent who owes an answer for
     longer loses the conversation (0: never); ``snooze_h``: for how long a silent citizen is waited for; ``capacity``:
     how many conversations one agent is given at once; ``assigns``: whether they are given out at all; ``routes``: the
     first that fits says which team a handoff goes to; ``full_at``, ``full_at_of_team``: from how many waiting people
     on the line is full, in all (None: never) and of a team; ``calls_back``: people may ask to be called, and their
-    contact is kept ``keep_contact_days`` after the outcome."""
+    contact is kept ``keep_contact_days`` after the outcome; ``approval``: which answers wait for a person's OK, None:
+    none does."""
 
     lease_s: int = 90
     answer_s: int = 600
@@ -41,6 +51,7 @@ class DeskRules:
     full_at_of_team: Mapping[str, int] = field(default_factory=dict)
     calls_back: bool = True
     keep_contact_days: int = 30
+    approval: ApprovalRule | None = None
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
         """The team of a handoff that asked for ``team``, given what is known of the citizen (``canal``, ...)."""
@@ -57,6 +68,28 @@ class RouteFile(BaseModel):
     equipo: str
 
 
+class ApprovalFile(BaseModel):
+    """``aprobacion`` as written."""
+
+    model_config = ConfigDict(extra="allow")
+    bajo: Any = 0.95
+    espera_s: Any = 20
+
+    def read(self) -> ApprovalRule:
+        return ApprovalRule(float(self.bajo), self.espera_s)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, in Spanish, or ''."""
+        for key in self.model_extra or {}:
+            return say("agency.problemas.aprobacion_clave", clave=key)
+        if not _is_number(self.bajo) or not 0 < self.bajo <= 1:
+            return say("agency.problemas.aprobacion_bajo", valor=self.bajo)
+        if not isinstance(self.espera_s, int) or not _is_number(self.espera_s) or not 5 <= self.espera_s <= 120:
+            return say("agency.problemas.aprobacion_espera", valor=self.espera_s)
+        return ""
+
+
 class DeskFile(BaseModel):
     """The section as written."""
 
@@ -70,6 +103,19 @@ class DeskFile(BaseModel):
     max_en_espera: int | None = Field(default=None, ge=1)
     devolver_llamadas: bool = True
     conservar_contacto_dias: int = Field(default=30, ge=1, le=MOST_DAYS)
+    aprobacion: ApprovalFile | None = None
+
+    @field_validator("aprobacion", mode="before")
+    @classmethod
+    def _approval(cls, written: Any) -> ApprovalFile | None:
+        if written is None:
+            return None
+        if not isinstance(written, dict):
+            raise ValueError(say("agency.problemas.aprobacion"))
+        approval = ApprovalFile.model_validate({str(key): value for key, value in written.items()})
+        if approval.problem:
+            raise ValueError(approval.problem)
+        return approval
 
     def read(self, full_at_of_team: Mapping[str, int]) -> DeskRules:
         return DeskRules(
@@ -83,7 +129,12 @@ class DeskFile(BaseModel):
             full_at_of_team=full_at_of_team,
             calls_back=self.devolver_llamadas,
             keep_contact_days=self.conservar_contacto_dias,
+            approval=self.aprobacion.read() if self.aprobacion else None,
         )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def routes_problem(desk: DeskFile, teams: Container[str], publics: Mapping[str, Container[str]]) -> str:

@@ -147,6 +147,12 @@ class TicketNotYours(PermanentError):
     text_key = "cli.errores.ticket_ajeno"
 
 
+class ProposalDecided(PermanentError):
+    """Somebody has decided on this answer, or its time is over."""
+
+    text_key = "desk.errores.propuesta_decidida"
+
+
 class StaffAbsent(PermanentError):
     """The agent is not at the desk now."""
 

@@ -221,7 +221,9 @@ class Turn:
 
 NOTE = "note"
 """The kind of an event in which staff tell staff something."""
-STAFF_ONLY = frozenset({NOTE})
+PROPOSAL, PROPOSAL_DECIDED = "proposal", "proposal_decided"
+"""The kinds of the events in which an answer begins to wait for a person's OK, and waits no more."""
+STAFF_ONLY = frozenset({NOTE, PROPOSAL, PROPOSAL_DECIDED})
 """Kinds of events that no citizen may ever see: whoever reads a feed gets them only by asking as staff."""
 
 
@@ -231,8 +233,8 @@ class Event:
 
     ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
     a change (``ticket_opened``, ``ticket_claimed``, ``ticket_snoozed``, ``ticket_woken``, ``ticket_returned``,
-    ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; ``note``: for staff only; ``delivery``: what became of
-    an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
+    ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; ``note``, ``proposal``, ``proposal_decided``: staff's;
+    ``delivery``: what became of an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
     """
 
     id: str

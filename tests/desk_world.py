@@ -28,11 +28,16 @@ from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
+from bot.conversation.proposals import Proposals
 from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Ticket, Tickets
+from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
 from bot.db.tables import Staff
+from bot.handoff.approvals import Approvals
+from bot.handoff.hours import Attention
+from bot.handoff.notices import WaitingNotices
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.settings import Settings
 
@@ -140,12 +145,15 @@ async def desk_world(
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
+    notices = WaitingNotices(agency, Attention(agency), tickets.count_waiting, Waits(redis))
+    proposals = Proposals(redis)
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     router = console_router(
         tickets=tickets,
         moves=moves,
         presences=presences,
+        approvals=Approvals(proposals=proposals, presences=presences, agency=agency, wait_notice=notices),
         mailbox=mailbox,
         outbox=Outbox(redis),
         attempts=Attempts(redis),

@@ -41,6 +41,7 @@ class Action(StrEnum):
     TICKET_CLOSED = "ticket_closed"
     TICKET_SNOOZED = "ticket_snoozed"
     TICKET_MOVED = "ticket_moved"
+    PROPOSAL_DECIDED = "proposal_decided"
     NOTE_WRITTEN = "note_written"
     CONTACT_VIEWED = "contact_viewed"
     CALLBACK_TRIED = "callback_tried"

@@ -35,6 +35,7 @@ from bot.console.oidc_accounts import OidcAccounts
 from bot.console.oidc_page import OidcPage
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
+from bot.console.proposals_api import ProposalsApi
 from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
 from bot.console.search import Search
@@ -57,6 +58,7 @@ from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
 from bot.conversation.tickets import Tickets
 from bot.db.engine import Sessions
+from bot.handoff.approvals import Approvals
 from bot.handoff.callback_news import CallbackNews
 from bot.handoff.desk import Desk
 from bot.handoff.hours import Attention
@@ -85,6 +87,7 @@ def console_router(
     tickets: Tickets,
     moves: Moves,
     presences: Presences,
+    approvals: Approvals,
     mailbox: Mailbox,
     outbox: Outbox,
     attempts: Attempts,
@@ -146,6 +149,7 @@ def console_router(
     MissingPage(gate=gate, pages=pages, closings=closings, audit=auth.audit, agency=agency).add_to(router)
     api.add_to(router)
     QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
+    ProposalsApi(gate=gate, approvals=approvals, audit=auth.audit).add_to(router)
     SearchApi(gate=gate, search=Search(sessions), audit=auth.audit).add_to(router)
     DeliveriesApi(gate=gate, desk=desk, outbox=outbox).add_to(router)
     CardApi(gate=gate, desk=desk, sessions=sessions).add_to(router)

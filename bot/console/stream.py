@@ -2,8 +2,8 @@
 
 Called by ``api`` for ``/desk/api/events``. Begins with ``ready``; after it, or after any reconnection, the page loads
 the list again, so a lost event is never missed. ``ticket`` carries the ticket as it is now (null: gone), ``message`` a
-line of a transcript, ``typing`` and ``read`` what the citizen does meanwhile, ``problems`` the FAQ files' errors when
-they change, ``signed_out`` the end.
+line of a transcript, ``proposal`` that an answer begins to wait for somebody's OK or waits no more, ``typing`` and
+``read`` what the citizen does meanwhile, ``problems`` the FAQ files' errors when they change, ``signed_out`` the end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.console.sessions import SignedIn, StaffSessions
 from bot.console.views import Views, problem_views
 from bot.conversation.live import Live
 from bot.handoff.desk import Agent, Desk, Waiting
-from bot.messages import Author, Event
+from bot.messages import PROPOSAL, PROPOSAL_DECIDED, Author, Event
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
@@ -76,6 +76,8 @@ class DeskStream:
     async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
         if not event.id:
             return _signalled(event, watched)
+        if event.kind in {PROPOSAL, PROPOSAL_DECIDED}:
+            return [_proposal(event)]
         if event.kind.startswith("ticket_"):
             ticket = str(event.data.get("ticket", ""))
             watched[event.conversation] = ticket
@@ -112,6 +114,12 @@ def _change(event: Event, ticket: str) -> dict[str, Any]:
 def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
     """The ticket is another team's or person's now: this browser shows it no longer."""
     return frame("ticket", _change(event, ticket) | {"change": RETURNED, "ticket": None})
+
+
+def _proposal(event: Event) -> ServerSentEvent:
+    """What waits is read again by whoever may decide; ``decision`` is '' while nobody has."""
+    facts = {"decision": event.data.get("why", ""), "by": event.data.get("owner_name", "")}
+    return frame("proposal", {"id": event.data["proposal"]} | facts)
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:

@@ -14,11 +14,11 @@ from bot.conversation.tickets import Ticket
 from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
 from bot.handoff.media import Media
 from bot.handoff.notices import team_name
-from bot.messages import Candidate, Event, HandoffReason, Priority
+from bot.messages import PROPOSAL_DECIDED, Candidate, Event, HandoffReason, Priority
 from bot.territory import Territory
 from bot.texts import say
 
-SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed")
+SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed", "approved_by")
 
 
 class Views:
@@ -101,7 +101,7 @@ def event_view(event: Event, territory: Territory | None = None) -> dict[str, An
         "reply_id": event.data.get("reply_id", ""),
         "buttons": [str(button["title"]) for button in event.data.get("buttons") or ()],
     }
-    if event.kind == "message" and event.is_markdown:
+    if event.is_markdown and (event.kind == "message" or (event.kind == PROPOSAL_DECIDED and event.text)):
         view["html"] = event_html(event)
     if event.kind == OPINION:
         view["score"] = event.data["score"]

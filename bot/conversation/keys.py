@@ -30,6 +30,9 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:callbacks`` sorted set: tickets of citizens who are to be called; score = when, in ms
 - ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
 - ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity, given_at; ``v:agents`` set
+- ``v:proposal:p`` hash: an answer that waits for a person's OK: conversation, channel, words it answers, events (JSON),
+  due; once decided also decision and by, for an hour; ``v:proposals`` sorted set: those undecided, score = due, in ms;
+  ``proposal`` of ``v:conv:c`` names it meanwhile, and nothing else is answered there
 - ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
 - ``v:filled``   string: this store holds every open ticket of the record; missing when Redis was lost or is new
 - ``v:limit:k``  counter of a rate limit
@@ -53,6 +56,7 @@ CLAIMED = "v:claimed"
 SNOOZED = "v:snoozed"
 CALLBACKS = "v:callbacks"
 AGENTS = "v:agents"
+PROPOSALS = "v:proposals"
 FILLED = "v:filled"
 WORKERS = "workers"
 RECORDER = "recorder"
@@ -66,6 +70,7 @@ SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3
 WAITS_KEPT = 20
 WAITS_TTL_S = 4 * 3600
+DECIDED_TTL_S = 3600
 
 
 def conversation_key(conversation: str) -> str:
@@ -90,6 +95,10 @@ def line_key(team: str) -> str:
 
 def agent_key(staff: str) -> str:
     return f"v:agent:{staff}"
+
+
+def proposal_key(proposal: str) -> str:
+    return f"v:proposal:{proposal}"
 
 
 def waits_key(team: str) -> str:
@@ -348,6 +357,22 @@ local function to_line(t, team, head, events, told)
   if is_spoken_in(c, t) then tell(c, t, events, {{posicion = place(t)}}) end
 end
 
+local function open_ticket(c, wanted)
+  local t = tostring(redis.call('INCR', 'v:ticket:seq'))
+  redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', redis.call('HGET', 'v:conv:' .. c, 'channel'),
+    'reason', wanted.reason, 'priority', wanted.priority, 'team', wanted.team, 'candidates', wanted.candidates,
+    'summary', wanted.summary, 'opened_at', now_ms())
+  settle(t, 'waiting')
+  redis.call('HSET', 'v:conv:' .. c, 'ticket', t, 'speaker', 'waiting')
+  return t
+end
+
+local function make_ready(c)
+  if redis.call('HGET', 'v:conv:' .. c, 'queued') == '1' then return end
+  redis.call('HSET', 'v:conv:' .. c, 'queued', 1)
+  redis.call('XADD', 'v:ready', '*', 'conversation', c)
+end
+
 local function jot(t, note)
   if note == '' then return '' end
   local n, c = cjson.decode(note), field(t, 'conversation')
@@ -404,10 +429,7 @@ local mail = cjson.decode(ARGV[6])
 mail.at = tonumber(string.match(id, '^%d+'))
 redis.call('HSET', conv, 'inbound_at', mail.at)
 redis.call('RPUSH', 'v:mail:' .. c, cjson.encode(mail))
-if redis.call('HGET', conv, 'queued') ~= '1' then
-  redis.call('HSET', conv, 'queued', 1)
-  redis.call('XADD', 'v:ready', '*', 'conversation', c)
-end
+make_ready(c)
 local t = redis.call('HGET', conv, 'ticket')
 if t then hear(t) end
 return {{id, 0, redis.call('HGET', conv, 'speaker')}}
@@ -432,10 +454,12 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 """
 
 # conversation, speaker the decision assumed, message ids, events, change, ticket or ''
-# -> ok | stale | speaker | empty: no ticket is opened before the record's are here, for its number might be theirs
+# -> ok | stale | speaker | held: an answer there still waits for a person's OK | empty: no ticket is opened before the
+# record's are here, for its number might be theirs
 # change: {buttons, welcomed, noticed_at, notices, comuna, judgement: {ticket, score, words}, cancel_ticket, raise, form
 # ('' ends it), note: {kind, data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be
-# called, ms), revoke (1: not any more)}; the ticket's place replaces {posicion} in the events.
+# called, ms), revoke (1: not any more), held: {id, wait_ms, words, events}: an answer that waits for an OK}; the
+# ticket's place replaces {posicion} in the events.
 COMMIT = (
     _SHARED
     + """
@@ -452,20 +476,14 @@ if not speaker then
   return 'stale'
 end
 if speaker ~= ARGV[2] then return 'speaker' end
+if redis.call('HEXISTS', conv, 'proposal') == 1 then return 'held' end
 if ARGV[6] ~= '' and redis.call('EXISTS', 'v:filled') == 0 then return 'empty' end
 local change = cjson.decode(ARGV[5])
 redis.call('LTRIM', 'v:mail:' .. c, #ids, -1)
 local t = redis.call('HGET', conv, 'ticket')
 local opened = false
 if ARGV[6] ~= '' and not t then
-  local wanted = cjson.decode(ARGV[6])
-  local opened_at = now_ms()
-  t = tostring(redis.call('INCR', 'v:ticket:seq'))
-  redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', redis.call('HGET', conv, 'channel'),
-    'reason', wanted.reason, 'priority', wanted.priority, 'team', wanted.team, 'candidates', wanted.candidates,
-    'summary', wanted.summary, 'opened_at', opened_at)
-  settle(t, 'waiting')
-  redis.call('HSET', conv, 'ticket', t, 'speaker', 'waiting')
+  t = open_ticket(c, cjson.decode(ARGV[6]))
   opened = true
 end
 if change.raise and t then
@@ -497,6 +515,63 @@ if said and said.score > 0 then judge(c, said.ticket, said.score, '') end
 if said and said.words ~= '' then remark(c, said.ticket, said.words) end
 if change.notices == 'off' then redis.call('SADD', 'v:notices:off', c) end
 if change.notices == 'on' then redis.call('SREM', 'v:notices:off', c) end
+local held = change.held
+if held then
+  local due = now_ms() + held.wait_ms
+  redis.call('HSET', conv, 'proposal', held.id)
+  redis.call('HSET', 'v:proposal:' .. held.id, 'conversation', c, 'channel', redis.call('HGET', conv, 'channel'),
+    'words', held.words, 'events', held.events, 'due', due)
+  redis.call('ZADD', 'v:proposals', due, held.id)
+  append(c, 'proposal', 'system', '', cjson.encode({proposal = held.id, due = due}))
+end
+stay(c)
+return 'ok'
+"""
+)
+
+# conversation, id in the ready stream, how many unanswered messages were looked at -> 1 when they wait for the decision
+# on the proposal there and the conversation was let go; 0 when there is none any more, or more mail
+PARK = """
+local conv = 'v:conv:' .. ARGV[1]
+if redis.call('HEXISTS', conv, 'proposal') == 0 then return 0 end
+if redis.call('LLEN', 'v:mail:' .. ARGV[1]) ~= tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', conv, 'queued', 0)
+redis.call('XACK', 'v:ready', 'workers', ARGV[2])
+redis.call('XDEL', 'v:ready', ARGV[2])
+return 1
+"""
+
+# proposal, decision, staff id and name or '', text told to staff with it, events, buttons of the events (JSON), ticket
+# or '' -> ok | early: nobody has decided, and its time is not over | decided:<name>, '' when its time was over | gone |
+# empty: as in COMMIT
+# When it is taken, the new ticket is that person's at once. What was written meanwhile is answered next.
+DECIDE = (
+    _SHARED
+    + f"""
+local p, decision, staff, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local key, events = 'v:proposal:' .. p, cjson.decode(ARGV[6])
+local f = redis.call('HMGET', key, 'conversation', 'due', 'decision', 'by')
+local c = f[1]
+if not c then return 'gone' end
+if f[3] then return 'decided:' .. f[4] end
+if decision == 'expired' and tonumber(f[2]) > now_ms() then return 'early' end
+if ARGV[8] ~= '' and redis.call('EXISTS', 'v:filled') == 0 then return 'empty' end
+local conv = 'v:conv:' .. c
+redis.call('ZREM', 'v:proposals', p)
+redis.call('HSET', key, 'decision', decision, 'by', name)
+redis.call('HDEL', key, 'words', 'events')
+redis.call('EXPIRE', key, {DECIDED_TTL_S})
+redis.call('HDEL', conv, 'proposal')
+redis.call('HSET', conv, 'buttons', ARGV[7])
+append(c, 'proposal_decided', 'system', ARGV[5], cjson.encode({{proposal = p, why = decision, owner_name = name}}))
+local t = ARGV[8] ~= '' and open_ticket(c, cjson.decode(ARGV[8]))
+if decision ~= 'taken' then tell(c, t, events, {{posicion = t and place(t) or nil}}) end
+if t then
+  redis.call('HSET', conv, 'noticed_at', now_ms())
+  ticket_event(t, 'ticket_opened')
+end
+if decision == 'taken' then take(t, staff, name, events) end
+if redis.call('LLEN', 'v:mail:' .. c) > 0 then make_ready(c) end
 stay(c)
 return 'ok'
 """

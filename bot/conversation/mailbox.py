@@ -49,7 +49,8 @@ class Accepted:
 class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
     refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed), and the
-    commune of the place they last shared, '' when they shared none; ``resumed``: the entry that staff answered last."""
+    commune of the place they last shared, '' when they shared none; ``resumed``: the entry that staff answered last;
+    ``proposal``: the answer that waits for a person's OK."""
 
     exists: bool
     channel: Channel | None
@@ -64,6 +65,7 @@ class ConversationState:
     address: str = ""
     comuna: str = ""
     resumed: str = ""
+    proposal: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,20 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Held:
+    """An answer that waits at most ``wait_ms`` for a person's OK; ``words`` are the citizen's."""
+
+    id: str
+    replies: tuple[Reply, ...]
+    words: str
+    wait_ms: int
+
+    def to_dict(self) -> dict[str, Any]:
+        events = json.dumps([event_of(reply) for reply in self.replies])
+        return {"id": self.id, "words": self.words, "wait_ms": self.wait_ms, "events": events}
+
+
+@dataclass(frozen=True)
 class Change:
     """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
     ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
@@ -105,6 +121,7 @@ class Change:
     notices: bool | None = None
     comuna: str = ""
     judgement: Judgement | None = None
+    held: Held | None = None
 
     def to_json(self) -> str:
         patch: dict[str, Any] = {
@@ -118,6 +135,7 @@ class Change:
             "note": self.note.to_dict() if self.note else None,
             "comuna": self.comuna or None,
             "judgement": vars(self.judgement) if self.judgement else None,
+            "held": self.held.to_dict() if self.held else None,
             "raise": self.raise_to.value if self.raise_to else None,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
@@ -125,13 +143,14 @@ class Change:
 
 
 class Committed(StrEnum):
-    """Whether a turn was applied; if not, whether someone else answered, the speaker changed meanwhile, or Redis was
-    lost and the record's tickets are not back yet."""
+    """Whether a turn was applied; if not, whether someone else answered, the speaker changed meanwhile, an answer still
+    waits for a person's OK, or Redis was lost and the record's tickets are not back yet."""
 
     OK = "ok"
     EMPTY = "empty"
     STALE = "stale"
     SPEAKER_CHANGED = "speaker"
+    HELD = "held"
 
 
 Refill = Callable[[], Awaitable[object]]
@@ -151,6 +170,7 @@ class Mailbox:
         self._commit = Script(redis, keys.COMMIT)
         self._release = Script(redis, keys.RELEASE)
         self._requeue = Script(redis, keys.REQUEUE)
+        self._park = Script(redis, keys.PARK)
         self._allow = Script(redis, keys.ALLOW)
         self._note = Script(redis, keys.NOTE)
         self._tell = Script(redis, keys.TELL)
@@ -219,7 +239,7 @@ class Mailbox:
             json.dumps([message.id for message in messages]),
             json.dumps([event_of(reply) for reply in replies]),
             change.to_json(),
-            json.dumps(_ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
+            json.dumps(ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
         )
         answered = await self._commit(*arguments)
         if answered == Committed.EMPTY:
@@ -230,6 +250,11 @@ class Mailbox:
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Lets the conversation go; False when mail arrived meanwhile."""
         return bool(await self._release(conversation, ready_id) == 1)
+
+    async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
+        """Lets the conversation go with its ``messages`` unanswered until the proposal there is decided; False when it
+        is, or there is other mail."""
+        return bool(await self._park(conversation, ready_id, messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
         """Puts a conversation that still has mail behind the others."""
@@ -293,6 +318,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         address=raw.get("address", ""),
         comuna=raw.get("comuna", ""),
         resumed=raw.get("resumed", ""),
+        proposal=raw.get("proposal", ""),
     )
 
 
@@ -342,7 +368,8 @@ def event_from(conversation: str, event_id: str, fields: dict[str, str]) -> Even
     )
 
 
-def _ticket_of(handoff: Handoff, words: str) -> dict[str, Any]:
+def ticket_of(handoff: Handoff, words: str) -> dict[str, Any]:
+    """A handoff as the scripts open a ticket; ``words`` are the citizen's last."""
     return {
         "reason": handoff.reason,
         "priority": handoff.priority,

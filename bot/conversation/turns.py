@@ -77,6 +77,14 @@ class Callbacks(Protocol):
         ...
 
 
+class Holding(Protocol):
+    """Which answers wait for a person's OK (bot/handoff/holding.py)."""
+
+    async def hold(self, outcome: Outcome, message: CitizenMessage) -> Outcome:
+        """The outcome, or one that keeps its answer back."""
+        ...
+
+
 class Turns:
     """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line,
     ``still(ticket, now)`` while they wait: now and then, and when they ask how long (``asks_how_long``)."""
@@ -91,6 +99,7 @@ class Turns:
         callbacks: Callbacks | None = None,
         still: WaitNotice | None = None,
         asks_how_long: AsksHowLong = lambda _text: False,
+        holding: Holding | None = None,
     ) -> None:
         self._agency = agency
         self._callbacks = callbacks
@@ -99,6 +108,7 @@ class Turns:
         self._rollout = rollout
         self._still = still
         self._asks_how_long = asks_how_long
+        self._holding = holding
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
@@ -127,8 +137,10 @@ class Turns:
             return Outcome(judged.replies, judged.change)
         if told := await self._outside(message):
             return Outcome((self._system(told),))
-        turn = await self._assistant(message, state)
-        return self._welcomed(await self._finished(turn), state)
+        outcome = await self._finished(await self._assistant(message, state))
+        if self._holding:
+            outcome = await self._holding.hold(outcome, message)
+        return self._welcomed(outcome, state)
 
     async def _outside(self, message: CitizenMessage) -> str | None:
         """What is told to whom the roll-out does not let in yet; None for the others and for whoever is in danger."""

@@ -6,6 +6,9 @@ Committing is fenced by the mail itself, see mailbox.py.
 
 Messages written in one go are one turn, see burst.py. Waiting for the rest of a burst costs nothing but being held:
 only answering takes one of the ``slots``, so people who write in fragments keep nobody else waiting.
+
+While an answer waits for a person's OK (proposals.py), what the citizen writes is let lie until that is decided. What
+cannot wait (urgent.py) sends the answer at once, and is answered after it.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ from bot.conversation.burst import Burst, Bursts
 from bot.conversation.connect import Store
 from bot.conversation.holder import Holder
 from bot.conversation.mailbox import Committed, ConversationState, Mailbox
+from bot.conversation.proposals import Proposals
 from bot.conversation.turns import Outcome, Turns
+from bot.conversation.urgent import cannot_wait
 from bot.logs import log
 from bot.messages import CitizenMessage
 
@@ -35,6 +40,7 @@ class Worker:
 
     def __init__(self, *, redis: Store, mailbox: Mailbox, turns: Turns, bursts: Bursts, slots: int = SLOTS) -> None:
         self._mailbox = mailbox
+        self._proposals = Proposals(redis)
         self._turns = turns
         self._bursts = bursts
         self._arrivals = Arrivals(mailbox)
@@ -63,6 +69,8 @@ class Worker:
         """
         try:
             for _ in range(TURNS_IN_A_ROW):
+                if await self._parked(conversation, ready_id):
+                    return
                 burst = await self._burst(conversation)
                 if burst is None and await self._mailbox.release(conversation, ready_id):
                     return
@@ -73,6 +81,16 @@ class Worker:
             log.warning("turn lost redis", conversation=conversation, error=type(error).__name__)
         except Exception:
             log.exception("turn failed", conversation=conversation)
+
+    async def _parked(self, conversation: str, ready_id: str) -> bool:
+        """Whether the conversation was let go because an answer there waits for a person's OK."""
+        while (state := await self._mailbox.state(conversation)).proposal:
+            mail = await self._mailbox.mail(conversation)
+            if any(cannot_wait(message, state.buttons) for message in mail):
+                await self._proposals.overtake(state.proposal)
+            elif await self._mailbox.park(conversation, ready_id, len(mail)):
+                return True
+        return False
 
     async def _burst(self, conversation: str) -> Burst | None:
         """The messages of the next turn, once no more can belong to it; None when there is no mail."""

@@ -1,5 +1,5 @@
 """Looks every few seconds for tickets that nobody sees to: their agent vanished or does not answer, their time came,
-nobody was given them.
+nobody was given them. And for answers that nobody approved in time: they go out.
 
 Run by the app in every bot; one at a time looks (a lease). Each ticket is changed by a script that looks again, so
 whoever answered a moment ago keeps it.
@@ -21,6 +21,7 @@ from bot.conversation.mailbox import ConversationState, Mailbox, Refill
 from bot.conversation.moves import Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
+from bot.conversation.proposals import Proposals
 from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
 from bot.conversation.waits import Waits
 from bot.conversation.window import last_call_at
@@ -51,6 +52,7 @@ class Sweeper:
         agency: Agency,
         attention: Attention,
         waits: Waits,
+        proposals: Proposals,
         refill: Refill,
     ) -> None:
         self._tickets = tickets
@@ -61,6 +63,7 @@ class Sweeper:
         self._agency = agency
         self._attention = attention
         self._waits = waits
+        self._proposals = proposals
         self._refill = refill
         self._refilled = False
         self._told_at = 0.0
@@ -70,13 +73,24 @@ class Sweeper:
     async def run(self) -> None:
         while True:
             try:
+                if await self._leads():
+                    await self.send_unapproved()
                 await self._look_at_the_store()
-                if await self._outbox.lease(LEASE, self._name, LEASE_S):
+                if await self._leads():
                     await self.sweep()
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("sweeper waits", error=type(error).__name__)
                 self._listening_since = time.monotonic()
             await asyncio.sleep(EVERY_S)
+
+    async def _leads(self) -> bool:
+        return await self._outbox.lease(LEASE, self._name, LEASE_S)
+
+    async def send_unapproved(self) -> None:
+        """Sends the answers that nobody decided on in time. Needs no record, so it does not wait for PostgreSQL."""
+        for proposal in await self._proposals.due(int(time.time() * 1000)):
+            if await self._proposals.expire(proposal):
+                log.info("answer sent without a person's approval", proposal=proposal.id)
 
     async def _look_at_the_store(self) -> None:
         """On start, and whenever Redis turns out to be empty: what the record has open goes on."""

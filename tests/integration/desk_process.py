@@ -18,6 +18,7 @@ from bot.conversation.mailbox import Mailbox
 from bot.conversation.moves import Moves
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
+from bot.conversation.proposals import Proposals
 from bot.conversation.rasa import Rasa
 from bot.conversation.rebuild import Rebuild
 from bot.conversation.record import Recorder
@@ -59,6 +60,7 @@ async def work() -> None:
         agency=agency,
         attention=Attention(agency),
         waits=Waits(redis),
+        proposals=Proposals(redis),
         refill=rebuild.run,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())

@@ -15,6 +15,7 @@ from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves, Note
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
+from bot.conversation.proposals import Proposals
 from bot.conversation.rebuild import Rebuild
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
 from bot.conversation.waits import Waits
@@ -137,6 +138,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         agency=agency,
         attention=Attention(agency),
         waits=Waits(redis),
+        proposals=Proposals(redis),
         refill=Rebuild(redis, database).run,
     )
     async with recording(redis, database):

@@ -17,6 +17,7 @@ from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Mover, Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences, Skills
+from bot.conversation.proposals import Proposals
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.conversation.waits import Waits
 from bot.handoff.hours import Attention, OpeningHours
@@ -51,6 +52,7 @@ class World:
             agency=replace(self.agency, desk=rules),
             attention=AlwaysOpen(self.agency),
             waits=self.waits,
+            proposals=Proposals(self.redis),
             refill=nothing,
         )
 

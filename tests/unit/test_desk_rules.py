@@ -11,6 +11,7 @@ import yaml
 from actions.handoff import person_actions
 from actions.routing import Routed
 from bot.agency import Agency, load_agency
+from bot.desk_rules import ApprovalRule
 from bot.errors import InvalidAgency
 from tests.unit.actions_fakes import heard, turn
 
@@ -70,3 +71,29 @@ async def test_an_action_hands_off_to_the_team_of_the_route(tmp_path: Path) -> N
 
 def test_an_agency_that_says_nothing_of_the_desk_has_the_usual_rules(agency: Agency) -> None:
     assert (agency.desk.lease_s, agency.desk.answer_s, agency.desk.assigns, agency.desk.routes) == (90, 600, False, ())
+
+
+def test_human_approval_is_off_unless_written(tmp_path: Path) -> None:
+    assert agency_with(tmp_path).desk.approval is None
+    assert agency_with(tmp_path, aprobacion={"bajo": 0.9, "espera_s": 30}).desk.approval == ApprovalRule(0.9, 30)
+    assert agency_with(tmp_path, aprobacion={}).desk.approval == ApprovalRule(0.95, 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (True, "escribe aprobacion: {bajo: 0.95, espera_s: 20}"),
+        ({"bajo": 95}, "mesa.aprobacion.bajo: «95» no sirve"),
+        ({"bajo": 0}, "mesa.aprobacion.bajo: «0» no sirve"),
+        ({"bajo": "alto"}, "mesa.aprobacion.bajo: «alto» no sirve"),
+        ({"bajo": True}, "mesa.aprobacion.bajo"),
+        ({"espera_s": 4}, "mesa.aprobacion.espera_s: «4» no sirve"),
+        ({"espera_s": 20.5}, "mesa.aprobacion.espera_s: «20.5» no sirve"),
+        ({"espera_s": 600}, "un número entero de 5 a 120"),
+        ({"espera": 20}, "no conozco «espera» en mesa.aprobacion"),
+    ],
+)
+def test_an_approval_that_cannot_work_is_refused_in_words(tmp_path: Path, written: Any, said: str) -> None:
+    with pytest.raises(InvalidAgency) as refused:
+        agency_with(tmp_path, aprobacion=written)
+    assert said in str(refused.value)

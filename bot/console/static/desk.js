@@ -9,6 +9,7 @@ import { Live } from "./live.js";
 import "./day.js";
 import { focusSearch } from "./search.js";
 import { showProblems } from "./problems.js";
+import { Proposals } from "./proposals.js";
 import { sessionIsBack, watchSession } from "./session.js";
 import { Store } from "./store.js";
 import { facts, say, setServerTime } from "./words.js";
@@ -21,6 +22,7 @@ const offline = document.getElementById("offline");
 const store = new Store();
 const board = new Board(store, (id) => open(id));
 const conversation = new Conversation(store, { onTaken: taken });
+const proposals = new Proposals({ onTaken: attend });
 let offlineTimer = null;
 
 function opened() {
@@ -39,6 +41,13 @@ function open(id) {
 function taken(id) {
   board.reveal(id);
   open(id);
+}
+
+/** Opens the ticket that was made when this person chose to attend the citizen of a proposal. */
+async function attend(conversation) {
+  await load();
+  const ticket = store.section("mine").find((one) => one.conversation === conversation);
+  if (ticket) taken(ticket.id);
 }
 
 function back() {
@@ -78,6 +87,7 @@ async function load() {
 const on = {
   async ready() {
     await load();
+    proposals.load();
     await conversation.catchUp();
     conversation.outbox.flush();
   },
@@ -106,6 +116,7 @@ const on = {
       notify(say("mensaje_de_mis_chats"), ticket);
     }
   },
+  proposal: (change) => proposals.changed(change),
   typing: ({ ticket }) => ticket === conversation.id && conversation.presence.typing(),
   read: ({ ticket, event_id }) => ticket === conversation.id && conversation.presence.read(event_id),
   problems: showProblems,

@@ -2,7 +2,7 @@
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
-const NAMES = ["ready", "ticket", "message", "typing", "read", "problems", "signed_out"];
+const NAMES = ["ready", "ticket", "message", "proposal", "typing", "read", "problems", "signed_out"];
 
 export class Live {
   #source = null;

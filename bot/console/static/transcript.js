@@ -16,6 +16,7 @@ const MARKS = {
   delivery: (event) => event.words,
   blocked: (event) => event.words,
   unblocked: (event) => event.words,
+  proposal_decided: (event) => say(`propuesta_${event.why}`, { nombre: event.owner_name }),
   opinion: (event) => say(event.text ? "opino_con_palabras" : "opino", { n: event.score, texto: event.text }),
 };
 
@@ -30,6 +31,7 @@ export function linesOf(event, previous) {
   }
   if (event.kind !== "message") {
     if (MARKS[event.kind]) made.push(element("p", { className: "mark", text: `${MARKS[event.kind](event)} · ${clock(event.at)}` }));
+    if (event.kind === "proposal_decided" && event.text) made.push(unsentLine(event));
     return made;
   }
   const follows = !newDay && previous.kind === "message" && previous.author === event.author && previous.name === event.name;
@@ -61,6 +63,13 @@ function noteLine(event) {
   const by = element("p", { className: "by" });
   by.append(element("b", { text: say("nota_de", { nombre: event.name }) }), ` · ${clock(event.at)}`);
   line.append(by, element("div", { className: "bubble plain", text: event.text }));
+  return line;
+}
+
+/** An answer of the assistant that a person did not let out. */
+function unsentLine(event) {
+  const line = element("div", { className: "line ours note" });
+  line.append(element("p", { className: "by", text: say("propuesta_no_salio") }), bubble(event));
   return line;
 }
 
@@ -115,6 +124,7 @@ function proof(event) {
     addFact(list, say("version"), provenance.version);
     addFact(list, say("responsable"), provenance.responsible);
     addFact(list, say("revisado"), provenance.reviewed);
+    addFact(list, say("aprobada_por"), provenance.approved_by);
   }
   if (source) addFact(list, say("fuente"), element("a", { text: source.title, href: source.url, target: "_blank", rel: "noopener noreferrer" }));
   made.append(summary, list);

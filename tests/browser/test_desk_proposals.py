@@ -1,0 +1,117 @@
+"""Answers that wait for somebody's OK, in a real browser: shown with a countdown, approved, rejected, taken over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, expect
+
+from bot.agency import Agency
+from bot.conversation.mailbox import Change, Held
+from bot.db.engine import Sessions
+from bot.desk_rules import ApprovalRule
+from bot.messages import Provenance, Reply, Source, Speaker
+from tests.browser.desk_page import DeskPage
+from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
+from tests.desk_world import DeskWorld, desk_world
+
+PROOF = Provenance(
+    "licencia", "v1", "¿Cómo renuevo mi licencia de conducir?", 0.81, "Dirección de Tránsito", "2026-11-01"
+)
+WORDS = "ola como renuevo la licensia si vivo en otra comuna"
+TEXT = """Pide **hora** en línea y ven con tu cédula vigente.
+
+- Cuesta lo mismo en todo el país.
+- Puedes hacerlo hasta tres meses antes de que venza.
+
+Si vives en otra comuna, trae además tu certificado de residencia."""
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    wanted = replace(agency, desk=replace(agency.desk, approval=ApprovalRule(0.95, 60)))
+    async with desk_world(redis, database, wanted) as made:
+        await made.hire(ANA, "Ana Soto")
+        await made.hire(BETO, "Beto Díaz")
+        yield made
+
+
+async def held(world: DeskWorld, conversation: str) -> None:
+    """A citizen whose answer waits."""
+    message = await world.say(conversation, WORDS)
+    answer = Reply(TEXT, source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=PROOF)
+    kept = Held(f"p-{conversation}", (answer,), WORDS, 60_000)
+    assert await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(held=kept)) == "ok"
+
+
+def proposal(page: DeskPage, conversation: str) -> Locator:
+    return page.page.locator(f'[data-proposal="p-{conversation}"]')
+
+
+async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ana, beto = await desk(ANA, reduced_motion="reduce"), await desk(BETO)
+    await expect(ana.page.locator("#proposals")).to_be_hidden()
+    await held(world, "c1")
+    shown = proposal(ana, "c1")
+    await expect(shown.locator(".asked")).to_have_text(WORDS)
+    await expect(shown.locator(".answer strong")).to_have_text("hora")
+    await expect(shown.locator(".left")).to_contain_text("sale en 5")
+    await expect(shown).to_contain_text("¿Cómo renuevo mi licencia de conducir? · 81 %")
+    await expect(ana.page.locator("#announce")).to_contain_text("espera tu visto bueno")
+    assert await ana.serious() == []
+    # by keyboard; the other's page tells who it was, and forgets it
+    await expect(proposal(beto, "c1")).to_be_visible()
+    await shown.get_by_role("button", name="Aprobar").focus()
+    await ana.page.keyboard.press("Enter")
+    await expect(shown).to_have_count(0)
+    await expect(proposal(beto, "c1")).to_have_count(0)
+    await expect(beto.page.locator("#announce")).to_have_text("Ana Soto aprobó la respuesta.")
+    assert await said(world, "c1", "assistant") == [TEXT]
+    # rejected: into the line
+    await held(world, "c2")
+    await proposal(beto, "c2").get_by_role("button", name="Rechazar").click()
+    await expect(ana.section("waiting").locator(".row")).to_have_count(1)
+    await expect(ana.section("waiting").locator(".row")).to_contain_text("no estaba segura: 81 %")
+    # taken over: mine at once, with what was not sent
+    await held(world, "c3")
+    await proposal(ana, "c3").get_by_role("button", name="Atender yo").click()
+    await expect(ana.section("mine").locator(".row")).to_have_count(1)
+    await expect(ana.box).to_be_visible()
+    await expect(ana.log.locator(".note")).to_contain_text("Respuesta de la asistente que no se envió")
+    await expect(ana.log.locator(".note strong")).to_have_text("hora")
+    assert await said(world, "c3", "assistant") == []
+    assert await ana.serious() == []
+
+
+async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    await held(world, "c1")
+    ana, beto = await desk(ANA), await desk(BETO)
+    await beto.page.route("**/desk/api/events", lambda route: route.abort())
+    await expect(proposal(beto, "c1")).to_be_visible()
+    token = await ana.page.evaluate("JSON.parse(document.getElementById('facts').textContent).csrf")
+    headers = {"X-CSRF-Token": token, "Origin": world.url}
+    await beto.page.evaluate("window.stop()")
+    answer = await ana.page.request.post(f"{world.url}/desk/api/proposals/p-c1/approve", headers=headers)
+    assert answer.ok
+    await proposal(beto, "c1").get_by_role("button", name="Rechazar").click()
+    await expect(beto.page.locator("#proposal-refusal")).to_have_text("Ana Soto ya decidió sobre esta respuesta.")
+    await expect(proposal(beto, "c1")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 360])
+async def test_it_fits_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:  # noqa: F811
+    await held(world, "c1")
+    ana = await desk(ANA, viewport={"width": width, "height": 740})
+    await expect(proposal(ana, "c1")).to_be_visible()
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+
+
+async def test_without_the_setting_the_desk_shows_nothing_of_it(redis: Any, database: Sessions, agency: Agency) -> None:
+    async with desk_world(redis, database, agency) as plain:
+        await plain.hire(ANA, "Ana Soto")
+        page = await (await plain.sign_in(ANA)).get("/desk")
+    assert "proposal" not in page.text

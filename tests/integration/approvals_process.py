@@ -1,0 +1,64 @@
+"""A worker that holds answers back, alone in a process, to be killed. Its Rasa answers «re: <text>», 0.8 sure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.agency import load_agency
+from bot.conversation.burst import Bursts
+from bot.conversation.connect import Store, open_redis
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.presence import Presences
+from bot.conversation.rasa import Rasa
+from bot.conversation.turns import Turns
+from bot.conversation.worker import Worker
+from bot.desk_rules import ApprovalRule
+from bot.handoff.holding import Holding
+from bot.handoff.hours import Attention
+from bot.messages import Author, Channel, Reply
+from bot.schedule import schedule
+from tests.integration.test_sweeper import AlwaysOpen
+
+AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
+ASKED = "¿cómo renuevo la licencia?"
+PROOF = {"entry": "licencia", "version": "v1", "question": "¿Cómo renuevo mi licencia?", "confidence": 0.8}
+CHOICES = [{"title": "La licencia", "payload": "/choose_entry"}]
+
+
+async def rasa(request: httpx.Request) -> httpx.Response:
+    said = json.loads(request.content)["message"]
+    line: dict[str, Any] = {"text": f"re: {said}", "provenance": PROOF}
+    others: dict[str, dict[str, Any]] = {
+        "hola": {"text": "¡Hola!"},
+        "¿segura?": {"text": "sí", "provenance": PROOF | {"confidence": 0.97}},
+        "¿cuál?": {"text": "¿Te refieres a…?", "buttons": CHOICES},
+        "¿derivada?": {"text": "Eso lo ve otro servicio.", "referral": "otro"},
+        "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
+    }
+    return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, line)}}])
+
+
+async def waiting(_team: str, _now: datetime) -> Reply:
+    return Reply("lugar {posicion}", author=Author.SYSTEM)
+
+
+def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) -> Worker:
+    rule = ApprovalRule(0.95, 20) if approval else None
+    agency = replace(AGENCY, desk=replace(AGENCY.desk, approval=rule))
+    never = replace(agency, schedule=schedule({}, "", []), team_schedules={})
+    holding = Holding(agency, Attention(never) if closed else AlwaysOpen(agency), Presences(redis))
+    transport = httpx.MockTransport(rasa)
+    turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=transport), wait_notice=waiting, holding=holding)
+    return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+
+
+if __name__ == "__main__":
+    asyncio.run(make_worker(open_redis(os.environ["REDIS_URL"])).run())

@@ -1,0 +1,355 @@
+"""Answers that wait for a person's OK: decided once, whoever else decides, writes or dies meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation import keys
+from bot.conversation.mailbox import Change, Committed, Mailbox
+from bot.conversation.presence import Presence, Presences, Skills
+from bot.conversation.proposals import Proposal, Proposals
+from bot.conversation.tickets import Tickets
+from bot.conversation.waits import Waits
+from bot.conversation.worker import Worker
+from bot.errors import ProposalDecided
+from bot.handoff.approvals import Approvals
+from bot.handoff.desk import Agent
+from bot.handoff.notices import WaitingNotices
+from bot.messages import Author, Channel, CitizenMessage, Event, HandoffReason, Speaker
+from tests.integration.approvals_process import ASKED, make_worker
+from tests.integration.test_sweeper import AlwaysOpen
+from tests.integration.test_sweeper import World as SweeperWorld
+
+ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Díaz")
+PROCESS = Path(__file__).with_name("approvals_process.py")
+PATIENCE_S = 20
+ANSWER = f"re: {ASKED}"
+
+
+@dataclass
+class World:
+    """A worker whose answers are 0.8 sure and held below 0.95, an available agent, and citizens."""
+
+    redis: Redis
+    agency: Agency
+
+    def __post_init__(self) -> None:
+        self.mailbox, self.tickets = Mailbox(self.redis), Tickets(self.redis)
+        self.presences, self.proposals = Presences(self.redis), Proposals(self.redis)
+        notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
+        self.approvals = Approvals(
+            proposals=self.proposals, presences=self.presences, agency=self.agency, wait_notice=notices
+        )
+        self.sweeper = SweeperWorld(self.redis, self.agency).sweeper
+        self._number = 0
+
+    async def say(self, text: str, conversation: str = "c1") -> None:
+        self._number += 1
+        await self.mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{self._number}", text, at=0))
+
+    async def held(self, text: str = ASKED) -> Proposal:
+        await self.say(text)
+        return await self.proposal()
+
+    async def proposal(self) -> Proposal:
+        async with asyncio.timeout(PATIENCE_S):
+            while not (pending := await self.proposals.pending()):
+                await asyncio.sleep(0.01)
+        return pending[0]
+
+    async def over(self, proposal: Proposal) -> None:
+        """Its time is over now."""
+        await self.redis.hset(keys.proposal_key(proposal.id), "due", 1)
+        await self.redis.zadd(keys.PROPOSALS, {proposal.id: 1})
+
+    async def idle(self) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.redis.xlen(keys.READY):
+                await asyncio.sleep(0.01)
+
+    async def feed(self) -> list[Event]:
+        return [event for event in await self.mailbox.feed("c1") if event.kind == "message"]
+
+    async def said(self) -> list[str]:
+        """What the assistant and the system said, and the citizen's words, in the order of the feed."""
+        return [event.text for event in await self.feed()]
+
+    async def answers(self) -> list[str]:
+        return [event.text for event in await self.feed() if event.author is Author.ASSISTANT]
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, agency: Agency) -> AsyncIterator[World]:
+    made = World(redis, agency)
+    await made.presences.beat(ANA.id, ANA.name, Skills())
+    yield made
+
+
+@asynccontextmanager
+async def working(world: World, **more: object) -> AsyncIterator[Worker]:
+    worker = make_worker(world.redis, **more)  # type: ignore[arg-type]
+    task = asyncio.create_task(worker.run())
+    yield worker
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_unsure_answer_waits_and_the_citizen_is_told_once(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.idle()
+    assert await world.said() == [ASKED, world.agency.say("bienvenida"), world.agency.say("confirma_respuesta")]
+    assert (proposal.words, proposal.text, proposal.proofs[0]["confidence"]) == (ASKED, ANSWER, 0.8)
+    assert await world.mailbox.mail("c1") == []
+
+
+async def test_an_approved_answer_goes_out_as_it_is_with_who_approved_it(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.approvals.approve(proposal.id, ANA)
+    last = (await world.feed())[-1]
+    assert (last.text, last.data["provenance"]["approved_by"]) == (ANSWER, "Ana Soto")
+    assert last.data["provenance"]["entry"] == "licencia"
+    assert (await world.mailbox.state("c1")).proposal == ""
+
+
+async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.approvals.reject(proposal.id, ANA)
+        await world.idle()
+    (ticket,) = await world.tickets.waiting()
+    assert (ticket.reason, ticket.summary) == (HandoffReason.LOW_CONFIDENCE, ASKED)
+    assert [one.entry for one in ticket.candidates] == ["licencia"]
+    assert await world.answers() == [world.agency.say("bienvenida")]
+    assert "lugar 1" in (await world.said())[-1]
+
+
+async def test_whoever_takes_over_attends_at_once_and_sees_what_was_not_sent(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.approvals.take_over(proposal.id, ANA)
+    (ticket,) = await world.tickets.claimed()
+    assert ticket.owner == ANA.ref
+    assert (await world.mailbox.state("c1")).speaker is Speaker.STAFF
+    assert ANSWER not in await world.said()
+    assert "Ana Soto" in (await world.said())[-1]
+    decided = [one for one in await world.mailbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
+    assert [(one.text, one.data["owner_name"]) for one in decided] == [(ANSWER, "Ana Soto")]
+
+
+async def test_when_nobody_decides_the_answer_goes_out_as_without_the_mode(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.sweeper.send_unapproved()
+        assert ANSWER not in await world.said()
+        await world.over(proposal)
+        await world.sweeper.send_unapproved()
+    last = (await world.feed())[-1]
+    assert (last.text, "approved_by" in last.data["provenance"]) == (ANSWER, False)
+
+
+async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+    await world.over(proposal)
+    await world.redis.delete(keys.FILLED)
+    world.sweeper._refill = record_is_away
+    running = asyncio.create_task(world.sweeper.run())
+    async with asyncio.timeout(PATIENCE_S):
+        while ANSWER not in await world.said():
+            await asyncio.sleep(0.02)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def record_is_away() -> None:
+    raise ConnectionRefusedError
+
+
+async def test_the_script_looks_at_the_time_itself(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        assert not await world.proposals.expire(proposal)
+    assert ANSWER not in await world.said()
+
+
+async def test_what_is_written_meanwhile_is_answered_after_the_decision_in_order(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.say("¿y cuánto cuesta renovarla?")
+        await world.idle()
+        assert len(await world.mailbox.mail("c1")) == 1
+        assert await world.answers() == [world.agency.say("bienvenida")]
+        await world.approvals.approve(proposal.id, ANA)
+        second = await world.proposal()
+        assert second.words == "¿y cuánto cuesta renovarla?"
+        await world.approvals.approve(second.id, ANA)
+    assert (await world.answers())[1:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
+
+
+async def test_what_was_written_meanwhile_stays_unanswered_by_the_assistant_once_a_person_attends(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        await world.say("¿y cuánto cuesta renovarla?")
+        await world.approvals.take_over(proposal.id, ANA)
+        await world.idle()
+    assert await world.mailbox.mail("c1") == []
+    assert await world.answers() == [world.agency.say("bienvenida")]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("persona", HandoffReason.ASKED_HUMAN), ("hay un incendio en mi casa", HandoffReason.EMERGENCY)],
+)
+async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
+    world: World, words: str, reason: HandoffReason
+) -> None:
+    async with working(world):
+        await world.held()
+        await world.say("una pregunta más larga que espera su turno.")
+        await world.idle()
+        await world.say(words)
+        async with asyncio.timeout(PATIENCE_S):
+            while not (waiting := await world.tickets.waiting()):
+                await asyncio.sleep(0.01)
+        await world.idle()
+    assert [ticket.reason for ticket in waiting] == [reason]
+    answers = await world.answers()
+    assert answers.index(ANSWER) < len(answers) - 1
+    assert await world.proposals.pending() == []
+
+
+async def test_the_first_decision_counts_and_the_other_is_told_who(world: World) -> None:
+    async with working(world):
+        proposal = await world.held()
+        decisions = (world.approvals.approve, world.approvals.reject, world.approvals.take_over)
+        results = await asyncio.gather(
+            *(decide(proposal.id, who) for decide in decisions for who in (ANA, BETO)), return_exceptions=True
+        )
+        lost = [one for one in results if isinstance(one, ProposalDecided)]
+        assert (len(results), len(lost)) == (6, 5)
+        (winner,) = {one.facts["by"] for one in lost}
+    decided = [one for one in await world.mailbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
+    assert [one.data["owner_name"] for one in decided] == [winner]
+
+
+async def test_approval_time_and_citizen_in_any_order_say_the_answer_once(world: World) -> None:
+    async with working(world):
+        for turn in range(30):
+            asked = f"¿pregunta número {turn} de hoy?"
+            proposal = await world.held(asked)
+            await world.over(proposal)
+            steps = [
+                world.approvals.approve(proposal.id, ANA),
+                world.proposals.expire(proposal),
+                world.sweeper.send_unapproved(),
+                world.say("persona" if turn == 29 else "ok"),
+            ]
+            await asyncio.gather(*steps[turn % 4 :], *steps[: turn % 4], return_exceptions=True)
+            await settle(world)
+    answers = await world.answers()
+    assert [answers.count(f"re: ¿pregunta número {turn} de hoy?") for turn in range(30)] == [1] * 30
+    assert await world.mailbox.mail("c1") == []
+    assert [ticket.reason for ticket in await world.tickets.waiting()] == [HandoffReason.ASKED_HUMAN]
+
+
+async def settle(world: World) -> None:
+    """Lets every answer out, until nothing waits."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            for pending in await world.proposals.pending():
+                await world.over(pending)
+                await world.proposals.expire(pending)
+            await world.idle()
+            if not await world.proposals.pending() and not await world.mailbox.mail("c1"):
+                return
+
+
+async def test_a_worker_killed_around_the_commit_neither_loses_nor_doubles(world: World, redis_url: str) -> None:
+    conversations = [f"k{number}" for number in range(12)]
+    process = start_process(redis_url)
+    try:
+        for number, conversation in enumerate(conversations):
+            await world.say(ASKED, conversation)
+            await world.say("¿y cuánto cuesta?", conversation)
+            if number == 5:
+                await world.proposal()
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                process = start_process(redis_url)
+        async with asyncio.timeout(PATIENCE_S * 2):
+            while await unanswered(world, conversations):
+                for pending in await world.proposals.pending():
+                    await world.over(pending)
+                await world.sweeper.send_unapproved()
+                await asyncio.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    for conversation in conversations:
+        feed = [one for one in await world.mailbox.feed(conversation) if one.author is Author.ASSISTANT]
+        assert [one.text for one in feed][1:] == [ANSWER, "re: ¿y cuánto cuesta?"]
+
+
+async def unanswered(world: World, conversations: list[str]) -> bool:
+    mail = [await world.mailbox.mail(one) for one in conversations]
+    return any(mail) or bool(await world.proposals.pending()) or bool(await world.redis.xlen(keys.READY))
+
+
+def start_process(url: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(PROCESS.parents[2])}
+    return subprocess.Popen([sys.executable, str(PROCESS)], env=environment)
+
+
+async def test_a_slow_worker_cannot_answer_what_came_after_a_held_answer(world: World) -> None:
+    async with working(world):
+        await world.held()
+        await world.say("otra cosa distinta, por favor.")
+        await world.idle()
+    mail = await world.mailbox.mail("c1")
+    done = await world.mailbox.commit(mail, (), speaker=Speaker.ASSISTANT, change=Change())
+    assert done is Committed.HELD
+    assert await world.mailbox.mail("c1") == mail
+
+
+@pytest.mark.parametrize("words", ["hola", "¿segura?", "¿cuál?", "¿derivada?", "persona", "hay un incendio", ""])
+async def test_nothing_but_an_unsure_answer_is_held(world: World, words: str) -> None:
+    async with working(world):
+        await world.say(words)
+        await world.idle()
+    assert await world.proposals.pending() == []
+    assert world.agency.say("confirma_respuesta") not in await world.said()
+
+
+async def test_nothing_is_held_while_nobody_is_available_or_the_agency_is_closed(world: World) -> None:
+    async with working(world):
+        await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.BUSY)
+        await world.say(ASKED)
+        await world.idle()
+    await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    async with working(world, closed=True):
+        await world.say(ASKED)
+        await world.idle()
+    assert (await world.answers())[1:] == [ANSWER, ANSWER]
+
+
+async def test_the_mode_is_off_unless_the_agency_wants_it(world: World, agency: Agency) -> None:
+    assert agency.desk.approval is None
+    async with working(world, approval=False):
+        await world.say(ASKED)
+        await world.idle()
+    assert (await world.answers())[1:] == [ANSWER]

@@ -1,0 +1,132 @@
+"""The desk's API for answers that wait for a person's OK: who may decide, what is told live, what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from bot.agency import Agency
+from bot.conversation.mailbox import Change, Held
+from bot.db.engine import Sessions
+from bot.db.tables import Audit
+from bot.messages import Provenance, Reply, Speaker
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_desk_stream import listening
+
+PROOF = Provenance("licencia", "v1", "¿Cómo renuevo mi licencia?", 0.81)
+ANSWER = Reply("Pide **hora**.", provenance=PROOF)
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire("ana@x.cl", "Ana Soto")
+        await made.hire("beto@x.cl", "Beto Díaz")
+        yield made
+
+
+async def held(world: DeskWorld, conversation: str = "c1", words: str = "la licencia?", wait_ms: int = 60_000) -> str:
+    message = await world.say(conversation, words)
+    kept = Held(f"p-{conversation}", (ANSWER,), words, wait_ms)
+    change = Change(held=kept)
+    done = await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change)
+    assert done == "ok"
+    return kept.id
+
+
+async def pending(browser: httpx.AsyncClient) -> list[Any]:
+    answer = await browser.get("/desk/api/proposals")
+    assert answer.status_code == 200, answer.text
+    found: list[Any] = answer.json()["proposals"]
+    return found
+
+
+async def test_what_waits_is_shown_with_the_words_the_answer_and_how_sure_it_is(world: DeskWorld) -> None:
+    ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
+    (shown,) = await pending(ana)
+    assert (shown["id"], shown["words"], shown["html"]) == (
+        proposal,
+        "la licencia?",
+        "<p>Pide <strong>hora</strong>.</p>",
+    )
+    assert shown["questions"] == ["¿Cómo renuevo mi licencia? · 81\u00a0%"]
+
+
+@pytest.mark.parametrize(
+    ("step", "decision"), [("approve", "approved"), ("reject", "rejected"), ("take-over", "taken")]
+)
+async def test_the_second_is_told_who_was_faster_and_the_audit_knows(
+    world: DeskWorld, step: str, decision: str
+) -> None:
+    ana, beto, proposal = await world.sign_in("ana@x.cl"), await world.sign_in("beto@x.cl"), await held(world)
+    assert (await ana.post(f"/desk/api/proposals/{proposal}/{step}")).json() == {"conversation": "c1"}
+    late = await beto.post(f"/desk/api/proposals/{proposal}/approve")
+    assert (late.status_code, late.json()["detail"]["owner"]) == (409, "Ana Soto")
+    assert "Ana Soto ya decidió" in late.json()["detail"]["message"]
+    assert await pending(beto) == []
+    async with world.sessions() as session:
+        rows = (await session.scalars(select(Audit).where(Audit.action == "proposal_decided"))).all()
+    assert [(row.subject, row.detail["decision"], row.detail["entry"]) for row in rows] == [
+        ("c1", decision, "licencia")
+    ]
+
+
+async def test_one_that_went_out_by_itself_or_never_was_names_nobody(world: DeskWorld) -> None:
+    ana = await world.sign_in("ana@x.cl")
+    late = await ana.post("/desk/api/proposals/nothing/approve")
+    assert (late.status_code, late.json()["detail"]["error"]) == (409, "decided")
+    assert "salió sola" in late.json()["detail"]["message"]
+
+
+async def test_taking_over_puts_the_conversation_on_ones_own_list_with_what_was_proposed(world: DeskWorld) -> None:
+    ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
+    await ana.post(f"/desk/api/proposals/{proposal}/take-over")
+    (mine,) = (await ana.get("/desk/api/tickets")).json()["mine"]
+    events = (await ana.get(f"/desk/api/tickets/{mine['id']}")).json()["events"]
+    (decided,) = [one for one in events if one["kind"] == "proposal_decided"]
+    assert (decided["why"], decided["owner_name"], decided["text"]) == ("taken", "Ana Soto", "Pide **hora**.")
+
+
+async def test_who_approved_an_answer_stands_in_its_proof(world: DeskWorld) -> None:
+    ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
+    await ana.post(f"/desk/api/proposals/{proposal}/approve")
+    feed = await world.mailbox.feed("c1")
+    assert feed[-1].data["provenance"] == vars(PROOF) | {"approved_by": "Ana Soto"}
+
+
+async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:
+    await world.hire("eva@x.cl", "Eva Ríos", roles=("analyst",))
+    eva, proposal = await world.sign_in_elsewhere("eva@x.cl"), await held(world)
+    assert (await eva.get("/desk/api/proposals")).status_code == 403
+    assert (await eva.post(f"/desk/api/proposals/{proposal}/approve")).status_code == 403
+    ana = await world.sign_in("ana@x.cl")
+    del ana.headers["X-CSRF-Token"]
+    assert (await ana.post(f"/desk/api/proposals/{proposal}/approve")).status_code == 403
+    assert len(await pending(ana)) == 1
+
+
+async def test_it_is_told_live_and_never_to_the_citizen(world: DeskWorld) -> None:
+    ana = await world.sign_in("ana@x.cl")
+    async with listening(ana) as frames, world.live.subscribe("c1") as citizens:
+        proposal = await held(world)
+        assert await frames.until("proposal") == {"id": proposal, "decision": "", "by": ""}
+        await ana.post(f"/desk/api/proposals/{proposal}/approve")
+        assert await frames.until("proposal") == {"id": proposal, "decision": "approved", "by": "Ana Soto"}
+        heard = [event.kind async for event in two_of(citizens)]
+    assert heard == ["message", "message"]
+    assert {event.kind for event in await world.mailbox.feed("c1")} == {"message"}
+
+
+async def two_of(events: Any) -> AsyncIterator[Any]:
+    count = 0
+    async for event in events:
+        yield event
+        count += 1
+        if count == 2:
+            return
