@@ -39,7 +39,7 @@ async def rasa(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[PERSON if said == "persona" else {"text": f"re: {said}"}])
 
 
-def waiting(_team: str, _now: datetime) -> Reply:
+async def waiting(_team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 
