@@ -31,8 +31,8 @@ from bot.run.valkey import valkey_part, valkey_url
 
 PROCESS = Path(__file__).with_name("desk_process.py")
 CHATS, AGENTS, ROUNDS = 50, 5, 4
-PATIENCE_S = 90
-PAUSE_S = 0.1
+PATIENCE_S = 150
+PAUSE_S = 0.3
 PASSWORD = "test-password"
 
 
