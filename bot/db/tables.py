@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -50,7 +51,10 @@ class Message(Base):
     """One event of a conversation's feed that somebody said. ``feed_id`` makes recording it twice harmless."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "feed_id"),
+        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # of migration 0010
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
