@@ -31,8 +31,9 @@ CERTAIN = 0.99
 LEAST_LETTERS = 3
 LEAST_LATIN_SHARE = 0.5
 LEAST_OFFERED = 0.01
-MATTER_BEATS = 0.3
-"""Up to which sum of the offered entries' chances a matter of somebody else's is believed instead."""
+HARDLY_ANY = 0.3
+"""Up to which sum of the offered entries' chances a matter of somebody else's, or everyday talk, is believed instead.
+Agencies with few wordings need it most: one in six questions that they had an answer to was taken for talk."""
 LEAST_FOLLOWED = 0.5
 """Least chance of the entry answered before, for its question together with a message that leans on it."""
 LEAST_FOR_TWO = 8
@@ -169,13 +170,14 @@ class Answerer:
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
         """What to do with a message that no entry surely answers."""
         likely = sum(one.confidence for one in judged.candidates[: self._choices])
-        if judged.matter and likely < MATTER_BEATS:
+        talk = judged.talk and likely < HARDLY_ANY
+        if judged.matter and likely < HARDLY_ANY:
             return Decision("handoff" if judged.matter.is_agencys else "refer", judged.candidates, matter=judged.matter)
-        if not judged.talk and likely >= self.thresholds.offer:
+        if not talk and likely >= self.thresholds.offer:
             return Decision("clarify", self._offered(judged.candidates))
         if named:
             return Decision("clarify", named)
-        return Decision("scope" if judged.talk else "handoff", judged.candidates)
+        return Decision("scope" if talk else "handoff", judged.candidates)
 
     def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
         """Whether the message leans on the entry answered before and is no whole question of its own."""

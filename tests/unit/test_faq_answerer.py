@@ -24,6 +24,12 @@ PUBLISH_WITHIN_S = 1.5  # half a second on an idle core
 UNANSWERED = {"refer", "scope", "handoff"}
 
 
+@pytest.fixture(scope="module")
+def sparse(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
+    """The demo FAQ as an agency begins: three variants an entry."""
+    return Answerer([replace(entry, variants=entry.variants[:3]) for entry in demo_entries], space, agency())
+
+
 def test_the_words_of_a_variant_are_answered_with_its_entry(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     for entry in demo_entries[::9]:
         decision = demo.answer(f"  {entry.variants[0].upper()} ", today=date(2026, 11, 2))
@@ -42,6 +48,20 @@ def test_the_words_of_a_variant_are_answered_with_its_entry(demo: Answerer, demo
 def test_a_clear_question_in_other_words_is_answered(demo: Answerer, message: str, entry: str) -> None:
     decision = demo.answer(message, today=TODAY)
     assert (decision.kind, decision.candidates[0].entry) == ("answer", entry)
+
+
+@pytest.mark.parametrize(
+    ("message", "entry"),
+    [
+        ("se me olbido la clabe unica i ya no tengo el mismo correo ke ago", "claveunica-recuperar"),
+        ("kiero botar un colchon i unos fierros viejos los bienen a buscar?", "escombros-retiro"),
+        ("el farol de la plaza prende y apaga toda la noche como discoteca", "luminaria"),
+    ],
+)
+def test_with_few_wordings_an_own_question_is_not_taken_for_talk(sparse: Answerer, message: str, entry: str) -> None:
+    decision = sparse.answer(message, today=TODAY)
+    assert decision.kind in {"answer", "clarify"}
+    assert entry in {one.entry for one in decision.candidates}
 
 
 def test_an_ambiguous_question_gets_a_choice(demo: Answerer) -> None:
