@@ -31,8 +31,8 @@ ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
-        await made.hire(ADMIN, "Admin", roles=("admin",))
-        await made.hire(ANA, "Ana Soto")
+        await made.appoint(ADMIN, "Admin", roles=("admin",))
+        await made.appoint(ANA, "Ana Soto")
         yield made
 
 

@@ -35,7 +35,7 @@ async def actions(world: DeskWorld) -> list[str]:
 
 
 async def test_signing_in_gives_a_session_whose_token_is_not_kept(world: DeskWorld) -> None:
-    await world.hire(ANA, "Ana")
+    await world.appoint(ANA, "Ana")
     client = world.browser()
     answer = await client.post("/desk/login", data={"correo": " ANA@losaromos.example ", "clave": PASSWORD})
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
