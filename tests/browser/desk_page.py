@@ -61,6 +61,7 @@ class DeskPage:
         await self.box.press("Enter")
 
     async def serious(self) -> list[str]:
+        await self.page.wait_for_load_state()  # the colours are a sheet of their own
         found = (await Axe().run(self.page)).response["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
 

@@ -60,6 +60,7 @@ async def test_all_of_it_works_with_the_keyboard(world: DeskWorld, desk: OpenDes
     await row.get_by_role("button", name="Ver contacto").focus()
     await page.keyboard.press("Enter")
     await expect(row.get_by_role("link", name=SPOKEN)).to_be_visible()
+    await page.wait_for_load_state()
     await row.get_by_label("Nos comunicamos").focus()
     await page.keyboard.press("Space")
     await page.keyboard.press("Tab")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_a_closed_attention_is_judged_once(page: Page, server: ChatServer, redis
     page.get_by_role("button", name="Enviar opinión").click()
     expect(page.get_by_text("Gracias por tu opinión")).to_be_visible()
     [(data, words)] = opinions(redis_url)
-    assert ('"score": 4' in data, words) == (True, "Rápido y claro")
+    assert (json.loads(data)["score"], words) == (4, "Rápido y claro")
     page.reload()
     expect(log(page)).to_contain_text("Ana cerró.")
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
