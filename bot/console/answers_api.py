@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from bot.channels.render import is_safe_link, markdown_html
 from bot.console.answers import Answers, text_to_edit
-from bot.console.api import NO_STORE
+from bot.console.api import NO_STORE, agent_of
 from bot.console.gate import Gate
 from bot.console.views import percent
 from bot.faq.entry import Entry
@@ -34,9 +34,9 @@ class AnswersApi:
 
     async def suggested(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """``{entries}``: of the open ticket's last words of the citizen, the likeliest first, each with ``percent``."""
-        await self._gate.reading(request)
+        who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._desk.ticket(ticket_id)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
         words = last_words_of(await self._desk.latest(found.ticket.conversation)) if found else ""
         chosen = await self._answers.suggested(words)
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}

@@ -114,7 +114,7 @@ class DeskApi:
         """
         who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._found(ticket_id)
+        found = await self._found(ticket_id, agent_of(who))
         if event_order(after)[0] < found.ticket.opened_at:
             await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
         else:
@@ -135,7 +135,7 @@ class DeskApi:
         except TicketTaken as error:
             raise taken(str(error.facts.get("owner", ""))) from error
         await self._record(Action.TICKET_CLAIMED, who, ticket)
-        return {"ticket": self._views.ticket(await self._found(ticket_id), agent_of(who))}
+        return {"ticket": self._views.ticket(await self._found(ticket_id, agent_of(who)), agent_of(who))}
 
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
         """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
@@ -196,8 +196,8 @@ class DeskApi:
             return entry
         raise Refused(409, "entry_gone", say("mesa.errores.ficha_vencida"))
 
-    async def _found(self, ticket_id: str) -> Waiting:
-        found = await self._desk.ticket(ticket_id)
+    async def _found(self, ticket_id: str, agent: Agent) -> Waiting:
+        found = await self._desk.ticket_for(ticket_id, agent)
         if found is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
         return found

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
-from bot.console.api import NO_STORE
+from bot.console.api import NO_STORE, agent_of
 from bot.console.closings import Outcome
 from bot.console.gate import Gate
 from bot.db.engine import Sessions
@@ -32,9 +32,9 @@ class CardApi:
 
     async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name}]}``, newest first."""
-        await self._gate.reading(request)
+        who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._desk.ticket(ticket_id)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
         if found is None:
             return {"first_seen": None, "contacts": []}
         conversation = found.ticket.conversation

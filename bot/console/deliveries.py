@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from bot.console.api import NO_STORE
+from bot.console.api import NO_STORE, agent_of
 from bot.console.extras import failure_words
 from bot.console.gate import Gate
 from bot.conversation.outbox import Delivery, Outbox
@@ -33,9 +33,9 @@ class DeliveriesApi:
 
     async def deliveries(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """``{deliveries: {feed id: {state, words, again}}}``; ``again``: sending it once more makes sense."""
-        await self._gate.reading(request)
+        who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._desk.ticket(ticket_id)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
         told = await self._outbox.deliveries(found.ticket.conversation) if found else {}
         return {"deliveries": {feed_id: _view(one) for feed_id, one in told.items()}}
 

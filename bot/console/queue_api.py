@@ -149,7 +149,9 @@ class QueueApi:
     async def note(self, request: Request, ticket_id: str, note: NoteIn) -> dict[str, Any]:
         """``{id}``: the feed id of a note that only staff see; the same one for a repeated ``note_id``."""
         who = await self._gate.change(request)
-        event_id = await self._queue.note(ticket_id, agent_of(who), note.read())
+        agent, noted = agent_of(who), note.read()
+        theirs = await self._desk.ticket_for(ticket_id, agent)
+        event_id = await self._queue.note(ticket_id, agent, noted) if theirs else ""
         if not event_id:
             raise Refused(404, "ended", say("desk.errores.terminada"))
         await self._record(Action.NOTE_WRITTEN, who, ticket_id, event=event_id)

@@ -33,7 +33,10 @@ SEARCH = text(f"""
   ORDER BY found.at DESC LIMIT {FOUND}
 """)  # noqa: S608  (constants of this file)
 CHANNEL = text(f"SELECT c.channel FROM conversations c WHERE c.id = :conversation AND {MAY_SEE}")  # noqa: S608
-OPEN_TICKET = text("SELECT id FROM tickets WHERE conversation_id = :conversation AND state <> 'closed' LIMIT 1")
+OPEN_TICKET = text("""
+  SELECT id FROM tickets t WHERE t.conversation_id = :conversation AND t.state <> 'closed'
+  AND (:all OR t.team = ANY(:teams) OR t.claimed_by = :staff) LIMIT 1
+""")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Search:
             channel = await session.scalar(CHANNEL, {"conversation": conversation} | _reach(agent))
             if channel is None:
                 return None
-            ticket = await session.scalar(OPEN_TICKET, {"conversation": conversation})
+            ticket = await session.scalar(OPEN_TICKET, {"conversation": conversation} | _reach(agent))
             newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc())
             rows = list(await session.scalars(newest.limit(MOST_EVENTS)))
         return Past(channel, ticket or "", [_event(row) for row in reversed(rows)])

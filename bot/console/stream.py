@@ -85,7 +85,7 @@ class DeskStream:
             return []
         ticket = watched[event.conversation]
         now = await self._after(event, ticket)
-        if now and not agent.sees(now.ticket):
+        if not is_shown(event, now, agent):
             return [_moved_away(event, ticket)] if event.kind in MOVES else []
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event)}
         made = [frame("message", message)]
@@ -104,6 +104,14 @@ class DeskStream:
             while len(self._shared) > SHARED:
                 self._shared.popitem(last=False)
         return await asyncio.shield(self._shared[key])
+
+
+def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
+    """Whether the agent may be told. Of a ticket that ended meanwhile (None) nothing tells whose it was: then only its
+    changes are, never words, unless the agent serves all teams."""
+    if now is not None:
+        return agent.sees(now.ticket)
+    return not agent.teams or event.kind.startswith("ticket_")
 
 
 def _change(event: Event, ticket: str) -> dict[str, Any]:

@@ -113,6 +113,11 @@ class Desk:
             return None
         return (await self._with_latest([ticket]))[0]
 
+    async def ticket_for(self, ticket_id: str, agent: Agent) -> Waiting | None:
+        """The same for ``agent``: None too when it is not theirs to see. Numbers are easily guessed."""
+        found = await self.ticket(ticket_id)
+        return found if found and agent.sees(found.ticket) else None
+
     async def ticket_of(self, conversation: str) -> Waiting | None:
         """The open ticket of a conversation, if there is one."""
         ticket = (await self._mailbox.state(conversation)).ticket
@@ -140,7 +145,7 @@ class Desk:
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
         ticket = await self._tickets.get(ticket_id)
-        if ticket is None:
+        if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
         notice = claimed_notice(self._agency, name=agent.name, team=agent.team or ticket.team)
         await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))

@@ -126,3 +126,28 @@ async def test_whoever_reads_only_what_came_later_is_recorded_too(world: DeskWor
     views = select(func.count()).select_from(Audit).where(Audit.action == "transcript_viewed")
     async with world.sessions() as session:
         assert await session.scalar(views) == 1
+
+
+async def test_whoever_guesses_the_number_of_another_teams_ticket_gets_nothing(world: DeskWorld) -> None:
+    await world.hire("olga@x.cl", "Olga", team="obras")
+    ticket, olga = await world.wait_for_person("mi vecino es Juan Secreto"), await world.sign_in("olga@x.cl")
+    one = f"/desk/api/tickets/{ticket.id}"
+    for path in ("", "/card", "/deliveries", "/suggested"):
+        answer = await olga.get(f"{one}{path}")
+        assert "Secreto" not in answer.text, path
+        assert answer.status_code == 404 or not any(answer.json().values()), path
+    assert (await olga.get(one)).status_code == 404
+    assert (await olga.post(f"{one}/claim")).status_code == 409
+    assert (await olga.post(f"{one}/notes", json={"note_id": "a1b2c3d4", "text": "hola"})).status_code == 404
+    assert (await world.tickets.get(ticket.id)).owner is None  # type: ignore[union-attr]
+
+
+async def test_who_is_given_another_teams_ticket_sees_it(world: DeskWorld) -> None:
+    await world.hire("olga@x.cl", "Olga", team="obras")
+    ticket, olga, ana = await world.wait_for_person("hola"), await world.sign_in("olga@x.cl"), await world.sign_in(ANA)
+    await olga.post("/desk/api/heartbeat")
+    (there,) = (await ana.get("/desk/api/agents")).json()["agents"]
+    await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+    moved = await ana.post(f"/desk/api/tickets/{ticket.id}/move", json={"staff": there["id"]})
+    assert moved.status_code == 200
+    assert (await olga.get(f"/desk/api/tickets/{ticket.id}")).status_code == 200

@@ -12,9 +12,11 @@ import httpx
 import pytest_asyncio
 
 from bot.agency import Agency
+from bot.console.stream import is_shown
 from bot.db.engine import Sessions
 from bot.faq.problem import Problem
-from bot.messages import Reply
+from bot.handoff.desk import Agent
+from bot.messages import Author, Event, Reply
 from tests.desk_world import DeskWorld, desk_world
 
 PATIENCE_S = 5
@@ -153,3 +155,10 @@ async def test_a_browser_that_leaves_is_forgotten(world: DeskWorld) -> None:
             break
         await asyncio.sleep(0.1)
     assert not world.live.subscribers.get(None)
+
+
+def test_words_of_a_ticket_that_has_just_ended_are_told_to_no_other_team() -> None:
+    words, end = (Event("1-0", "c", kind, Author.CITIZEN, "hola") for kind in ("message", "ticket_closed"))
+    one_team, all_teams = Agent("1", "Olga", "obras"), Agent("2", "Ana")
+    assert [is_shown(event, None, one_team) for event in (words, end)] == [False, True]
+    assert [is_shown(event, None, all_teams) for event in (words, end)] == [True, True]
