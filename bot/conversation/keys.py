@@ -341,7 +341,7 @@ local function take(t, staff, name, events, told, teams)
   speak(c, t, 'staff')
   ticket_event(t, 'ticket_claimed', told)
   if is_spoken_in(c, t) then
-    tell(c, t, events, {{nombre = name, equipo = teams and teams[field(t, 'team')]}})
+    tell(c, t, events, {{nombre = name, equipo = teams and (teams[field(t, 'team')] or teams[''])}})
   end
 end
 

@@ -117,5 +117,10 @@ def team_name(agency: Agency, team: str) -> str:
     return agency.teams.get(team) or agency.teams[agency.default_team]
 
 
+def team_names(agency: Agency) -> dict[str, str]:
+    """Of all teams, and under '' what a team that is no more is called: see ``team_name``."""
+    return agency.teams | {"": team_name(agency, "")}
+
+
 def _system(text: str) -> Reply:
     return Reply(text=text, author=Author.SYSTEM)

@@ -14,7 +14,14 @@ from bot.conversation.presence import Presence, Presences, Present
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
 from bot.errors import StaffAbsent, TicketNotYours
 from bot.handoff.desk import Agent
-from bot.handoff.notices import back_in_line_notice, claimed_notice, given_notice, other_team_notice, team_name
+from bot.handoff.notices import (
+    back_in_line_notice,
+    claimed_notice,
+    given_notice,
+    other_team_notice,
+    team_name,
+    team_names,
+)
 
 HOUR_MS = 3_600_000
 
@@ -48,9 +55,11 @@ class Queue:
     async def take_next(self, agent: Agent) -> Ticket | None:
         """Takes whoever is first in the agent's lines, and tells them; None when nobody waits."""
         await self.beat(agent)
-        names = dict.fromkeys(self._agency.teams, team_name(self._agency, agent.team)) if agent.team else None
+        names = team_names(self._agency)
+        if agent.team:
+            names = dict.fromkeys(names, team_name(self._agency, agent.team))
         notice = given_notice(self._agency)
-        return await self._tickets.take_next(agent.ref, agent.teams, notice, names or self._agency.teams)
+        return await self._tickets.take_next(agent.ref, agent.teams, notice, names)
 
     async def snooze(self, ticket: str, agent: Agent) -> None:
         """Waits for the citizen's next words. Raises TicketNotYours."""

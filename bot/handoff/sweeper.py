@@ -27,7 +27,13 @@ from bot.conversation.waits import Waits
 from bot.conversation.window import last_call_at
 from bot.handoff.estimate import changed_much
 from bot.handoff.hours import Attention
-from bot.handoff.notices import back_in_line_notice, changed_wait_notice, given_notice, no_answer_notice
+from bot.handoff.notices import (
+    back_in_line_notice,
+    changed_wait_notice,
+    given_notice,
+    no_answer_notice,
+    team_names,
+)
 from bot.logs import log
 from bot.messages import Channel
 
@@ -148,7 +154,7 @@ class Sweeper:
 
     async def _give_out(self) -> None:
         notice = given_notice(self._agency)
-        while given := await self._tickets.give_out(notice, self._agency.teams):
+        while given := await self._tickets.give_out(notice, team_names(self._agency)):
             log.info("ticket given out", ticket=given[0], staff=given[1])
 
     async def _give_up(self, ticket_id: str) -> None:

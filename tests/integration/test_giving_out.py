@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import pytest_asyncio
 from redis.asyncio import Redis
 
+from bot.agency import Agency
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.presence import Presence, Presences, Skills
 from bot.conversation.tickets import StaffRef, Tickets
+from bot.handoff.notices import team_names
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 
 NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
@@ -64,6 +66,14 @@ async def test_only_an_available_agent_of_the_team_is_given_it(world: World) -> 
     await world.works("carla", "obras")
     assert await world.given() == ["carla"]
     assert [event.text for event in await world.mailbox.feed("c1")][-1] == "Te atiende Carla, de Obras."
+
+
+async def test_a_team_that_is_no_more_is_called_what_all_others_are(world: World, agency: Agency) -> None:
+    await world.waits("c1", "disuelto")
+    await world.works("ana")
+    assert await world.tickets.give_out(NOTICE, team_names(agency))
+    told = [event.text for event in await world.mailbox.feed("c1")][-1]
+    assert told == f"Te atiende Ana, de {agency.teams[agency.default_team]}."
 
 
 async def test_an_emergency_is_given_out_first(world: World) -> None:
