@@ -544,7 +544,8 @@ return 1
 # proposal, decision, staff id and name or '', text told to staff with it, events, buttons of the events (JSON), ticket
 # or '' -> ok | early: nobody has decided, and its time is not over | decided:<name>, '' when its time was over | gone |
 # empty: as in COMMIT
-# When it is taken, the new ticket is that person's at once. What was written meanwhile is answered next.
+# When it is taken, the new ticket is that person's at once. What was written meanwhile is answered next; what overtook
+# it may be a press on what was offered before.
 DECIDE = (
     _SHARED
     + f"""
@@ -562,7 +563,7 @@ redis.call('HSET', key, 'decision', decision, 'by', name)
 redis.call('HDEL', key, 'words', 'events')
 redis.call('EXPIRE', key, {DECIDED_TTL_S})
 redis.call('HDEL', conv, 'proposal')
-redis.call('HSET', conv, 'buttons', ARGV[7])
+if decision ~= 'overtaken' then redis.call('HSET', conv, 'buttons', ARGV[7]) end
 append(c, 'proposal_decided', 'system', ARGV[5], cjson.encode({{proposal = p, why = decision, owner_name = name}}))
 local t = ARGV[8] ~= '' and open_ticket(c, cjson.decode(ARGV[8]))
 if decision ~= 'taken' then tell(c, t, events, {{posicion = t and place(t) or nil}}) end

@@ -42,6 +42,7 @@ async def rasa(request: httpx.Request) -> httpx.Response:
         "¿cuál?": {"text": "¿Te refieres a…?", "buttons": CHOICES},
         "¿derivada?": {"text": "Eso lo ve otro servicio.", "referral": "otro"},
         "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
+        "/ask_human": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
     }
     return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, line)}}])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -28,7 +29,7 @@ from bot.errors import ProposalDecided
 from bot.handoff.approvals import Approvals
 from bot.handoff.desk import Agent
 from bot.handoff.notices import WaitingNotices
-from bot.messages import Author, Channel, CitizenMessage, Event, HandoffReason, Speaker
+from bot.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
 from tests.integration.approvals_process import ASKED, make_worker
 from tests.integration.test_sweeper import AlwaysOpen
 from tests.integration.test_sweeper import World as SweeperWorld
@@ -231,6 +232,21 @@ async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
     answers = await world.answers()
     assert answers.index(ANSWER) < len(answers) - 1
     assert await world.proposals.pending() == []
+
+
+async def test_a_button_that_cannot_wait_is_still_one_after_the_answer_it_overtook(world: World) -> None:
+    async with working(world):
+        await world.held()
+        await world.idle()
+        button = Button("Hablar con una persona", "/ask_human", id="b1")
+        await world.redis.hset(keys.conversation_key("c1"), "buttons", json.dumps([vars(button)]))
+        await world.mailbox.accept(CitizenMessage("c1", Channel.WEB, "press", button.title, at=0, button="b1"))
+        async with asyncio.timeout(PATIENCE_S):
+            while await world.proposals.pending():
+                await asyncio.sleep(0.01)
+        await world.idle()
+    assert [ticket.reason for ticket in await world.tickets.waiting()] == [HandoffReason.ASKED_HUMAN]
+    assert (await world.answers())[-2:] == [ANSWER, "Te dejo con alguien."]
 
 
 async def test_the_first_decision_counts_and_the_other_is_told_who(world: World) -> None:
