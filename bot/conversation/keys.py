@@ -870,22 +870,25 @@ return 1
 
 # ticket, conversation, channel, sealed address or '', the ticket's fields, its state, until when (ms) or 0, feed (JSON:
 # [id, field, value, ...] each, oldest first), when the citizen last wrote (ms) -> 1, or 0 when it is here already, or
-# its conversation has another one by now
+# its conversation has another one of its kind by now: one that is spoken in and one that is called may be side by side
 RESTORE = (
     _SHARED
     + """
 local t, c, state = ARGV[1], ARGV[2], ARGV[6]
 local conv = 'v:conv:' .. c
-if redis.call('EXISTS', 'v:ticket:' .. t) == 1 or redis.call('HEXISTS', conv, 'ticket') == 1 then return 0 end
+if redis.call('EXISTS', 'v:ticket:' .. t) == 1 then return 0 end
+local fields, by_phone = cjson.decode(ARGV[5]), false
+for i = 1, #fields, 2 do by_phone = by_phone or fields[i] == 'by_phone' end
+if redis.call('HEXISTS', conv, by_phone and 'callback' or 'ticket') == 1 then return 0 end
 create(c, ARGV[3], ARGV[4])
 if redis.call('EXISTS', 'v:feed:' .. c) == 0 then
   for _, line in ipairs(cjson.decode(ARGV[8])) do redis.call('XADD', 'v:feed:' .. c, unpack(line)) end
 end
-redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpack(cjson.decode(ARGV[5])))
+redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpack(fields))
 settle(t, state, tonumber(ARGV[7]))
 redis.call('HSET', conv, 'welcomed', 1)
 redis.call('HSETNX', conv, 'inbound_at', ARGV[9])
-if field(t, 'by_phone') then
+if by_phone then
   redis.call('HSET', conv, 'callback', t)
 else
   redis.call('HSET', conv, 'ticket', t)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,12 +21,14 @@ from bot.conversation.rebuild import Rebuild
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
 from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
+from bot.db.tables import Ticket as RecordedTicket
 from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from tests.integration.test_record import recording, until_recorded
 
 ANA = StaffRef("ana", "Ana Soto")
+DAY = timedelta(days=1)
 FAR_MS = 4_000_000_000_000
 STATES = ("waiting", "claimed", "snoozed", "callback", "closed")
 
@@ -90,6 +93,30 @@ async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, databa
     assert await Rebuild(redis, database).run() == 4
     assert await everything(redis, made) == without_changes(before)
     assert await Rebuild(redis, database).run() == 0
+
+
+async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_with_a_person(
+    redis: Redis, database: Sessions
+) -> None:
+    mailbox = Mailbox(redis)
+    newer = await opened(mailbox, "c1")
+    async with recording(redis, database):
+        await until_recorded(redis)
+    promised = str(int(newer) + 1)
+    async with database() as session, session.begin():
+        first = await session.get_one(RecordedTicket, newer)
+        kept = {column.key: getattr(first, column.key) for column in RecordedTicket.__table__.columns}
+        session.add(RecordedTicket(**kept | {"id": promised, "state": "callback", "until": datetime.now(UTC) + DAY}))
+    await redis.flushall()
+    assert await Rebuild(redis, database).run() == 2
+    for one, field in ((promised, "callback"), (newer, "ticket")):  # as if the other had come first
+        await redis.delete(keys.ticket_key(one), keys.CALLBACKS if one == promised else keys.line_key("obras"))
+        await redis.hdel(keys.conversation_key("c1"), field)
+        assert await Rebuild(redis, database).run() == 1
+    assert await redis.zrange(keys.CALLBACKS, 0, -1) == [promised]
+    assert await redis.zrange(keys.line_key("obras"), 0, -1) == [newer]
+    facts = await redis.hmget(keys.conversation_key("c1"), "ticket", "callback", "speaker")
+    assert facts == [newer, promised, "waiting"]
 
 
 async def test_ticket_numbers_go_on(redis: Redis, database: Sessions) -> None:
