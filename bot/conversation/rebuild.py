@@ -75,10 +75,6 @@ class Rebuild:
         )
 
 
-def _waits(said: list[Message]) -> bool:
-    return bool(said) and said[-1].author == Author.CITIZEN
-
-
 async def _by_phone(session: AsyncSession, ticket: str) -> bool:
     """Whether its citizen asked to be called, and nobody has reached them yet."""
     asked = select(Callback.id).where(Callback.ticket_id == ticket, Callback.outcome.is_(None))
