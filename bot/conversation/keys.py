@@ -747,15 +747,13 @@ return 1
 """
 )
 
-# ticket, when (ms), staff id when only its owner may -> 1, or 0 when it is over or not theirs: the citizen is to be
-# called then, the assistant speaks meanwhile
+# ticket, staff id, when (ms) -> 1, or 0 when it is not theirs: the citizen is to be called then, the assistant speaks
+# meanwhile
 CALL_BACK = (
     _SHARED
     + """
-local t, state = ARGV[1], field(ARGV[1], 'state')
-if not state or state == 'closed' then return 0 end
-if ARGV[3] and not owned(t, ARGV[3]) then return 0 end
-call_back(t, tonumber(ARGV[2]))
+if not owned(ARGV[1], ARGV[2]) then return 0 end
+call_back(ARGV[1], tonumber(ARGV[3]))
 return 1
 """
 )

@@ -50,7 +50,7 @@ class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
     refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed), and the
     commune of the place they last shared, '' when they shared none; ``resumed``: the entry that staff answered last;
-    ``proposal``: the answer that waits for a person's OK."""
+    ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they asked for."""
 
     exists: bool
     channel: Channel | None
@@ -66,6 +66,7 @@ class ConversationState:
     comuna: str = ""
     resumed: str = ""
     proposal: str = ""
+    callback: str = ""
 
 
 @dataclass(frozen=True)
@@ -319,6 +320,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         comuna=raw.get("comuna", ""),
         resumed=raw.get("resumed", ""),
         proposal=raw.get("proposal", ""),
+        callback=raw.get("callback", ""),
     )
 
 

@@ -103,13 +103,10 @@ class Moves:
         told = json.dumps([event_of(notice)] if notice else [])
         return bool(await self._give_up_waiting(ticket, outcome, told) == 1)
 
-    async def call_back(self, ticket: str, due_ms: int) -> bool:
-        """The citizen is to be called at ``due_ms``; the assistant speaks meanwhile. False when it is over."""
-        return bool(await self._call_back(ticket, due_ms) == 1)
-
     async def call_again(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
-        """As ``call_back``, by the ticket's owner, who gives it up. Raises TicketNotYours."""
-        _theirs(ticket, await self._call_back(ticket, due_ms, staff.id))
+        """Its owner gives it up: the citizen is to be called at ``due_ms``, the assistant speaks meanwhile. Raises
+        TicketNotYours."""
+        _theirs(ticket, await self._call_back(ticket, staff.id, due_ms))
 
     async def fall_due(self, ticket: str) -> bool:
         """Puts a call-back whose moment has come into its team's line."""

@@ -88,11 +88,15 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
-        """Forgets what was asked for, when that is what the message says."""
+        """Forgets what was asked for, when that is what the message says; leaves the dialogue when nothing was yet."""
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
             return None
-        return Outcome((Reply(self._agency.say("llamada_anulada")),), Change(revoke=True))
+        if state.callback:
+            return Outcome((Reply(self._agency.say("llamada_anulada")),), Change(revoke=True, form=""))
+        if form := Form.from_json(state.form):
+            return self._leave(form)
+        return Outcome((Reply(self._agency.say("llamada_ninguna")),))
 
     def _ask_consent(self, form: Form) -> Outcome:
         text = self._agency.say(

@@ -240,12 +240,12 @@ class QueueMachine(RuleBasedStateMachine):
             self.told[ticket] = ("closed", *self.told[ticket][1:])
 
     @precondition(lambda self: self.told)
-    @rule(number=some, due=st.sampled_from([0, FAR_MS]))
-    def it_becomes_a_call_back(self, number: int, due: int) -> None:
+    @rule(number=some, agent=agents, due=st.sampled_from([0, FAR_MS]))
+    def it_becomes_a_call_back(self, number: int, agent: StaffRef, due: int) -> None:
         ticket = self.one(number)
-        is_open = not self.has(ticket, "closed")
-        assert self.do(self.moves.call_back(ticket, due)) == is_open
-        if is_open:
+        owned = self.owned(ticket, agent)
+        assert self.done(ticket, self.moves.call_again(ticket, agent, due)) == owned
+        if owned:
             self.told[ticket] = ("callback", "", self.told[ticket][2])
 
     @precondition(lambda self: self.told)

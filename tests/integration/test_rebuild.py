@@ -46,11 +46,11 @@ async def opened(mailbox: Mailbox, conversation: str, channel: Channel = Channel
 async def one_in_each_state(redis: Redis) -> list[str]:
     mailbox, tickets, moves = Mailbox(redis), Tickets(redis), Moves(redis)
     made = [await opened(mailbox, state, Channel.TELEGRAM) for state in STATES]
-    for ticket in (made[1], made[2], made[4]):
+    for ticket in made[1:]:
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
     await moves.note(made[1], ANA, Note("n1", "ojo"))
     await moves.snooze(made[2], ANA, FAR_MS)
-    await moves.call_back(made[3], FAR_MS)
+    await moves.call_again(made[3], ANA, FAR_MS)
     await tickets.close(made[4], ANA, Reply("cerrado"))
     return made
 

@@ -162,7 +162,7 @@ async def test_a_silent_citizen_of_whatsapp_hears_nothing_once_the_window_closed
 
 async def test_a_call_back_whose_time_came_waits_before_the_others(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.call_back(ticket, due_ms=1)
+    await world.moves.call_again(ticket, ANA, due_ms=1)
     assert (await world.mailbox.state("c1")).speaker is Speaker.ASSISTANT
     await world.sweeper.sweep()
     (due,) = await world.tickets.waiting()
@@ -171,7 +171,7 @@ async def test_a_call_back_whose_time_came_waits_before_the_others(world: World)
 
 async def test_conversations_are_given_out_only_where_the_agency_says_so(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.call_back(ticket, due_ms=1)
+    await world.moves.call_again(ticket, ANA, due_ms=1)
     await world.sweeper.sweep()
     assert await world.tickets.claimed() == []
     world.rules(answer_s=0, assigns=True)

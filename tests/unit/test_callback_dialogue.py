@@ -167,6 +167,23 @@ def test_other_words_of_somebody_who_waits_are_not_the_dialogues(agency: Agency)
 @pytest.mark.parametrize("words", ["anular solicitud", "Anular mi solicitud", "ya no me llamen"])
 def test_a_request_is_revoked_with_words(agency: Agency, words: str) -> None:
     citizen = Citizen(agency)
-    outcome = citizen.dialogue.revoked(CitizenMessage("c1", Channel.WEB, "m1", words, at=1), citizen.state)
+    outcome = revoke(citizen, words, callback="7")
+    assert outcome.change == Change(revoke=True, form="")
+    assert "quedó anulada" in outcome.replies[0].text
+
+
+def revoke(citizen: Citizen, words: str, *, callback: str = "") -> Outcome:
+    message = CitizenMessage("c1", Channel.WEB, "m1", words, at=1)
+    outcome = citizen.dialogue.revoked(message, replace(citizen.state, callback=callback))
     assert outcome is not None
-    assert outcome.change == Change(revoke=True)
+    return outcome
+
+
+def test_nothing_is_said_to_be_revoked_that_was_never_asked_for(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    outcome = revoke(citizen, "anular solicitud")
+    assert (outcome.replies[0].text, outcome.change) == ("No tienes una solicitud de llamada pendiente.", Change())
+    citizen.say("1")
+    leaving = revoke(citizen, "anular solicitud")
+    assert (leaving.change.form, leaving.change.revoke) == ("", False)
+    assert "no guardamos tu contacto" in leaving.replies[0].text
