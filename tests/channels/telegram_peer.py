@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -31,6 +32,7 @@ WORDS = {
     "sendPhoto": ("caption", CAPTION_LIMIT),
     "sendDocument": ("caption", CAPTION_LIMIT),
 }
+MOST_COMMANDS = 100
 POLL_S = 0.5
 
 
@@ -164,7 +166,21 @@ def broken_rule(method: str, fields: dict[str, Any]) -> str:
             return f"{method} knows no {name}"
         if not any(_fits(value, kind) for kind in known[name]["types"]):
             return f"{method}.{name} is no {known[name]['types']}"
-    return _broken_text(method, fields) if method in WORDS else ""
+    return _broken_text(method, fields) if method in WORDS else _broken_limit(method, fields)
+
+
+def _broken_limit(method: str, fields: dict[str, Any]) -> str:
+    """Limits that the specification gives in words."""
+    if method == "setWebhook" and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", fields.get("secret_token", "x")):
+        return "secret token contains unallowed characters"
+    if method == "setWebhook" and fields.get("max_connections", 40) not in range(1, 101):
+        return "max_connections out of range"
+    if method == "setMyCommands" and len(fields["commands"]) > MOST_COMMANDS:
+        return "BOT_COMMANDS_TOO_MUCH"
+    named = [(one["command"], one["description"]) for one in fields.get("commands", ())]
+    if not all(re.fullmatch(r"[a-z0-9_]{1,32}", name) and 1 <= len(what) <= 256 for name, what in named):
+        return "BOT_COMMAND_INVALID"
+    return ""
 
 
 def _fits(value: Any, kind: str) -> bool:

@@ -1,4 +1,8 @@
-"""A conversation by polling with somebody else's idea of Telegram: npm's telegram-test-api, in a process of its own."""
+"""A conversation by polling with somebody else's idea of Telegram: npm's telegram-test-api, in a process of its own.
+
+It knows words, commands and buttons only: neither sendPhoto, sendDocument and getFile nor updates with media. Files are
+shown against the specification (test_telegram_spec.py) and over HTTP (test_behaviours.py, test_telegram_killed.py).
+"""
 
 from __future__ import annotations
 

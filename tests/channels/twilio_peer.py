@@ -1,5 +1,6 @@
 """Twilio for tests: takes calls over HTTP as Twilio does, and refuses what its published specification does not allow
 (twilio_api_spec.json, twilio_content_spec.json: cut from github.com/twilio/twilio-oai) and the limits it documents.
+A message of a shape that is not in ``SHAPES`` is refused too: test_whatsapp_prism.py shows each of those to Prism.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy in between might
 TEXT_LIMIT = 1600
 TEMPLATE_TEXT_LIMIT = 1024
 MANY = {"MediaUrl", "PersistentAction"}
+ANYWAY = {"To", "From", "MessagingServiceSid", "StatusCallback"}
+SHAPES = {
+    "words": {"Body"},
+    "template": {"ContentSid", "ContentVariables"},
+    "file": {"MediaUrl"},
+    "file with words": {"Body", "MediaUrl"},
+}
 
 
 @dataclass
@@ -168,6 +176,8 @@ def broken_rule(fields: dict[str, Any], templates: dict[str, dict[str, Any]]) ->
         return "nothing to say", 21619
     if _length(fields.get("Body", "")) > TEXT_LIMIT:
         return "body too long", 21617
+    if fields.keys() - ANYWAY not in SHAPES.values():
+        return "of a shape that Prism was not shown", 20001
     return _broken_template(fields, templates) if "ContentSid" in fields else ("", 0)
 
 
