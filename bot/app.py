@@ -86,7 +86,6 @@ def create_app(settings: Settings) -> FastAPI:
         tickets=chat.tickets,
         moves=moves,
         presences=presences,
-        mailbox=mailbox,
         outbox=outbox,
         agency=agency,
         attention=attention,

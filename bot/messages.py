@@ -187,7 +187,8 @@ class Provenance:
 class Reply:
     """One message to the citizen: Markdown text, choices, and for an FAQ answer its source and proof.
 
-    ``referral`` is the id of the matter when it says that somebody else sees to it: such a reply is no answer.
+    ``referral`` is the id of the matter when it says that somebody else sees to it: such a reply is no answer;
+    ``after_window``: after WhatsApp's 24 hours it goes out through the agency's approved template, if there is one.
     """
 
     text: str
@@ -196,6 +197,7 @@ class Reply:
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
     referral: str = ""
+    after_window: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -227,14 +229,19 @@ STAFF_ONLY = frozenset({NOTE, PROPOSAL, PROPOSAL_DECIDED})
 """Kinds of events that no citizen may ever see: whoever reads a feed gets them only by asking as staff."""
 
 
+AFTER_WINDOW = "after_window"
+"""What a reply's events carry so, in their data."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of a conversation's feed, as the citizen's page, the desk and the record see it.
 
     ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
     a change (``ticket_opened``, ``ticket_claimed``, ``ticket_snoozed``, ``ticket_woken``, ``ticket_returned``,
-    ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; ``note``, ``proposal``, ``proposal_decided``: staff's;
-    ``delivery``: what became of an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
+    ``ticket_moved``, ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; ``note``, ``proposal``,
+    ``proposal_decided``: staff's; ``delivery``: what became of an earlier message, ``blocked``, ``unblocked``),
+    ``data`` its JSON facts.
     """
 
     id: str

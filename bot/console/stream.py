@@ -28,7 +28,7 @@ SESSION_CHECK_EVERY_S = 15.0
 SHARED = 256
 """Of so many events the ticket is kept, for browsers that are told a moment later."""
 RETURNED = "ticket_returned"
-MOVES = frozenset({RETURNED, "ticket_claimed"})
+MOVES = frozenset({RETURNED, "ticket_claimed", "ticket_moved"})
 GONE = frozenset({"ticket_closed", "ticket_cancelled"})
 
 

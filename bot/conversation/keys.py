@@ -43,7 +43,8 @@ A script is one atomic step: a process killed at any moment has either done all 
 
 from __future__ import annotations
 
-from bot.messages import Priority
+from bot.conversation.window import FREE_MS
+from bot.messages import Channel, Priority
 
 READY = "v:ready"
 EVENTS = "v:events"
@@ -252,6 +253,15 @@ local function place(t)
   return rank and rank + 1
 end
 
+local function in_window(c)
+  local f = redis.call('HMGET', 'v:conv:' .. c, 'channel', 'inbound_at')
+  return f[1] ~= '{Channel.WHATSAPP}' or now_ms() < tonumber(f[2] or 0) + {FREE_MS}
+end
+
+local function may_tell_unasked(c)
+  return in_window(c) and redis.call('SISMEMBER', 'v:notices:off', c) == 0
+end
+
 local function tell(c, t, events, names)
   for name, value in pairs(names) do
     for _, e in ipairs(events) do
@@ -340,7 +350,7 @@ local function take(t, staff, name, events, told, teams)
   if is_spoken_in(c, t) then redis.call('HSET', 'v:ticket:' .. t, 'unanswered_since', now) end
   speak(c, t, 'staff')
   ticket_event(t, 'ticket_claimed', told)
-  if is_spoken_in(c, t) then
+  if is_spoken_in(c, t) and in_window(c) then
     tell(c, t, events, {{nombre = name, equipo = teams and (teams[field(t, 'team')] or teams[''])}})
   end
 end
@@ -354,7 +364,20 @@ local function to_line(t, team, head, events, told)
   settle(t, 'waiting')
   speak(c, t, 'waiting')
   ticket_event(t, 'ticket_returned', told)
-  if is_spoken_in(c, t) then tell(c, t, events, {{posicion = place(t)}}) end
+  if not is_spoken_in(c, t) then return end
+  if #events == 0 or not may_tell_unasked(c) then return redis.call('HDEL', 'v:conv:' .. c, 'noticed_at') end
+  tell(c, t, events, {{posicion = place(t)}})
+  redis.call('HSET', 'v:conv:' .. c, 'noticed_at', now_ms())
+end
+
+local function first_in(team)
+  local line = 'v:line:' .. team
+  local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
+  while head[1] and not field(head[1], 'conversation') do
+    redis.call('ZREM', line, head[1])
+    head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
+  end
+  return head[1], tonumber(head[2])
 end
 
 local function open_ticket(c, wanted)
@@ -389,7 +412,6 @@ local function hear(t)
   if state == 'claimed' then redis.call('HSETNX', 'v:ticket:' .. t, 'unanswered_since', now_ms()) end
   if state ~= 'snoozed' then return end
   if redis.call('EXISTS', 'v:agent:' .. field(t, 'owner_id')) == 0 then
-    redis.call('HDEL', 'v:conv:' .. field(t, 'conversation'), 'noticed_at')
     return to_line(t, '', true, {{}}, {{why = 'woken'}})
   end
   settle(t, 'claimed')
@@ -603,8 +625,8 @@ local teams = cjson.decode(ARGV[3])
 if #teams == 0 then teams = redis.call('SMEMBERS', 'v:lines') end
 local best, best_score
 for _, team in ipairs(teams) do
-  local head = redis.call('ZRANGE', 'v:line:' .. team, 0, 0, 'WITHSCORES')
-  if head[1] and (not best or tonumber(head[2]) < best_score) then best, best_score = head[1], tonumber(head[2]) end
+  local head, rank = first_in(team)
+  if head and (not best or rank < best_score) then best, best_score = head, rank end
 end
 if not best then return '' end
 take(best, ARGV[1], ARGV[2], cjson.decode(ARGV[4]), nil, cjson.decode(ARGV[5]))
@@ -620,7 +642,7 @@ GIVE_OUT = (
 local loads = {}
 for _, t in ipairs(redis.call('SMEMBERS', 'v:claimed')) do
   local owner = field(t, 'owner_id')
-  loads[owner] = (loads[owner] or 0) + 1
+  if owner then loads[owner] = (loads[owner] or 0) + 1 end
 end
 
 local free = {}
@@ -648,10 +670,8 @@ end
 
 local best, best_score, to
 for _, team in ipairs(redis.call('SMEMBERS', 'v:lines')) do
-  local head, a = redis.call('ZRANGE', 'v:line:' .. team, 0, 0, 'WITHSCORES'), server_of(team)
-  if a and head[1] and (not best or tonumber(head[2]) < best_score) then
-    best, best_score, to = head[1], tonumber(head[2]), a
-  end
+  local a, head, rank = server_of(team), first_in(team)
+  if a and head and (not best or rank < best_score) then best, best_score, to = head, rank, a end
 end
 if not best then return '' end
 redis.call('HSET', 'v:agent:' .. to.id, 'given_at', now_ms())
@@ -715,7 +735,8 @@ return 'ok'
 )
 
 # ticket, 0 or ms without an answer, events when the owner vanished, when they did not answer -> vanished | silent | ''
-# Only if it is still so: whoever answered a moment ago, or is back, keeps the ticket.
+# Only if it is still so: whoever answered a moment ago, or is back, keeps the ticket. Who did not answer counts as away
+# until they say otherwise, so that nobody is given to them again, and again.
 TAKE_BACK = (
     _SHARED
     + """
@@ -727,6 +748,7 @@ if redis.call('EXISTS', 'v:agent:' .. field(t, 'owner_id')) == 0 then
 end
 local since = tonumber(field(t, 'unanswered_since') or 0)
 if patience == 0 or since == 0 or now_ms() - since < patience then return '' end
+redis.call('HSET', 'v:agent:' .. field(t, 'owner_id'), 'presence', 'away')
 to_line(t, '', true, cjson.decode(ARGV[4]), {why = 'silent', by = field(t, 'owner_id')})
 return 'silent'
 """
@@ -742,7 +764,7 @@ if not ends or tonumber(ends) > now_ms() then return 0 end
 local c = field(t, 'conversation')
 leave(t, ARGV[2])
 ticket_event(t, 'ticket_closed')
-append_all(c, cjson.decode(ARGV[3]))
+if may_tell_unasked(c) then append_all(c, cjson.decode(ARGV[3])) end
 return 1
 """
 )
@@ -766,8 +788,23 @@ local t, c = ARGV[1], field(ARGV[1], 'conversation')
 if field(t, 'state') ~= 'waiting' then return 0 end
 redis.call('HSET', 'v:ticket:' .. t, 'told_wait', ARGV[2])
 local events = cjson.decode(ARGV[3])
-if #events == 0 or redis.call('SISMEMBER', 'v:notices:off', c) == 1 then return 0 end
+if #events == 0 or not may_tell_unasked(c) then return 0 end
 tell(c, t, events, {posicion = place(t)})
+return 1
+"""
+)
+
+# ticket, its team, another one -> 1, or 0 when it is over or no more that team's: wherever it is, it stays there
+CHANGE_TEAM = (
+    _SHARED
+    + """
+local t, state = ARGV[1], field(ARGV[1], 'state')
+if not state or state == 'closed' or field(t, 'team') ~= ARGV[2] then return 0 end
+if state == 'waiting' then take_out(t) end
+redis.call('HSET', 'v:ticket:' .. t, 'team', ARGV[3])
+if state == 'waiting' then settle(t, 'waiting') end
+local moment = redis.call('ZSCORE', state == 'snoozed' and 'v:snoozed' or 'v:callbacks', t)
+ticket_event(t, 'ticket_moved', {until_ms = moment and tonumber(moment) or nil})
 return 1
 """
 )
@@ -857,7 +894,7 @@ local spoken, entry = is_spoken_in(c, t), field(t, 'entry')
 jot(t, ARGV[6])
 leave(t, ARGV[4])
 ticket_event(t, 'ticket_closed')
-if spoken then
+if spoken and in_window(c) then
   append_all(c, cjson.decode(ARGV[3]))
   redis.call('HSET', 'v:conv:' .. c, 'buttons', ARGV[5])
 end
@@ -950,14 +987,15 @@ return append(ARGV[1], ARGV[2], 'system', '', ARGV[3])
 """
 )
 
-# conversation, events, 1 when it may also be said to who asks for nobody -> 1; 0 when nobody is asked for any more, or
-# notices are refused
+# conversation, events, 1 when it may also be said to who asks for nobody, 1 when a template says it after the window
+# -> 1; 0 when nobody is asked for any more, or it may not be said unasked
 TELL = (
     _SHARED
     + """
 local speaker = redis.call('HGET', 'v:conv:' .. ARGV[1], 'speaker')
 if not speaker or (speaker == 'assistant' and ARGV[3] ~= '1') then return 0 end
 if redis.call('SISMEMBER', 'v:notices:off', ARGV[1]) == 1 then return 0 end
+if ARGV[4] ~= '1' and not in_window(ARGV[1]) then return 0 end
 append_all(ARGV[1], cjson.decode(ARGV[2]))
 return 1
 """

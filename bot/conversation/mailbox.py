@@ -21,6 +21,7 @@ from bot.conversation.connect import Store
 from bot.conversation.masking import masked
 from bot.conversation.script import Script
 from bot.messages import (
+    AFTER_WINDOW,
     STAFF_ONLY,
     Author,
     Button,
@@ -296,8 +297,9 @@ class Mailbox:
 
     async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
         """Says something unasked while a person is asked for (to ``anybody``: always); False when nobody is any more,
-        or «baja» was written."""
-        return bool(await self._tell(conversation, json.dumps([event_of(notice)]), int(anybody)) == 1)
+        when «baja» was written, or when WhatsApp's window is closed and no template says it."""
+        facts = (json.dumps([event_of(notice)]), int(anybody), int(notice.after_window))
+        return bool(await self._tell(conversation, *facts) == 1)
 
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
@@ -354,6 +356,8 @@ def event_of(reply: Reply) -> dict[str, str]:
         data["provenance"] = vars(reply.provenance)
     if reply.referral:
         data["referral"] = reply.referral
+    if reply.after_window:
+        data[AFTER_WINDOW] = True
     return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
 
 

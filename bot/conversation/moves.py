@@ -62,6 +62,7 @@ class Moves:
         self._give_up_waiting = Script(redis, keys.GIVE_UP_WAITING)
         self._call_back = Script(redis, keys.CALL_BACK)
         self._fall_due = Script(redis, keys.FALL_DUE)
+        self._change_team = Script(redis, keys.CHANGE_TEAM)
         self._note = Script(redis, keys.NOTE_DOWN)
 
     async def snooze(self, ticket: str, staff: StaffRef, until_ms: int) -> None:
@@ -111,6 +112,10 @@ class Moves:
     async def fall_due(self, ticket: str) -> bool:
         """Puts a call-back whose moment has come into its team's line."""
         return bool(await self._fall_due(ticket) == 1)
+
+    async def change_team(self, ticket: str, old: str, new: str) -> bool:
+        """The ticket becomes another team's, where it is; False when it is over or not the ``old`` team's any more."""
+        return bool(await self._change_team(ticket, old, new) == 1)
 
     async def note(self, ticket: str, author: StaffRef, note: Note) -> str:
         """Notes something for staff only. Returns the feed id, '' when the ticket is over."""

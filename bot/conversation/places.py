@@ -19,7 +19,7 @@ from bot.messages import Author, Event, Priority
 
 PLACE = "place"
 MOVES = frozenset(
-    {"ticket_opened", "ticket_raised", "ticket_claimed", "ticket_returned", "ticket_callback", "ticket_cancelled"}
+    {f"ticket_{what}" for what in ("opened", "raised", "claimed", "returned", "moved", "callback", "cancelled")}
 )
 SETTLE_S = 0.2  # a desk that takes several at once moves the line once
 RETRY_S = 1.0

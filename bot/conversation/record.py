@@ -37,6 +37,7 @@ STATE_AFTER = {
     "ticket_opened": "waiting",
     "ticket_raised": "waiting",
     "ticket_returned": "waiting",
+    "ticket_moved": "waiting",
     "ticket_claimed": "claimed",
     "ticket_woken": "claimed",
     "ticket_snoozed": "snoozed",

@@ -13,6 +13,7 @@ from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_of
 from bot.conversation.script import Script
 from bot.errors import TicketNotYours, TicketTaken
+from bot.logs import log
 from bot.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
 
 SOLVED = "solved"
@@ -167,6 +168,10 @@ class Tickets:
         """Tickets whose person waits for the citizen's next words; first those that wait no longer soon."""
         return await self._read(await self._redis.zrange(keys.SNOOZED, 0, -1))
 
+    async def open(self) -> list[Ticket]:
+        """Every ticket that is not over."""
+        return [*await self.waiting(), *await self.claimed(), *await self.snoozed(), *await self.callbacks()]
+
     async def callbacks(self) -> list[Ticket]:
         """Tickets of citizens who are to be called, the next one first."""
         return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
@@ -261,4 +266,14 @@ class Tickets:
             for ticket in tickets:
                 pipe.hgetall(keys.ticket_key(ticket))
             rows = await pipe.execute()
-        return [Ticket.from_hash(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw]
+        read = (_readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
+        return [ticket for ticket in read if ticket]
+
+
+def _readable(ticket: str, raw: dict[str, str]) -> Ticket | None:
+    """None, and a word in the log, for a ticket that cannot be read: the others are not to suffer from it."""
+    try:
+        return Ticket.from_hash(ticket, raw)
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("ticket cannot be read", ticket=ticket, error=type(error).__name__)
+        return None

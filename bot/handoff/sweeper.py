@@ -10,21 +10,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency import Agency
-from bot.conversation.mailbox import ConversationState, Mailbox, Refill
+from bot.conversation.mailbox import Refill
 from bot.conversation.moves import Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.proposals import Proposals
 from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
 from bot.conversation.waits import Waits
-from bot.conversation.window import last_call_at
 from bot.handoff.estimate import changed_much
 from bot.handoff.hours import Attention
 from bot.handoff.notices import (
@@ -35,7 +38,6 @@ from bot.handoff.notices import (
     team_names,
 )
 from bot.logs import log
-from bot.messages import Channel
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
@@ -53,7 +55,6 @@ class Sweeper:
         tickets: Tickets,
         moves: Moves,
         presences: Presences,
-        mailbox: Mailbox,
         outbox: Outbox,
         agency: Agency,
         attention: Attention,
@@ -64,7 +65,6 @@ class Sweeper:
         self._tickets = tickets
         self._moves = moves
         self._presences = presences
-        self._mailbox = mailbox
         self._outbox = outbox
         self._agency = agency
         self._attention = attention
@@ -87,6 +87,8 @@ class Sweeper:
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("sweeper waits", error=type(error).__name__)
                 self._listening_since = time.monotonic()
+            except Exception:
+                log.exception("sweep failed")
             await asyncio.sleep(EVERY_S)
 
     async def _leads(self) -> bool:
@@ -95,8 +97,9 @@ class Sweeper:
     async def send_unapproved(self) -> None:
         """Sends the answers that nobody decided on in time. Needs no record, so it does not wait for PostgreSQL."""
         for proposal in await self._proposals.due(int(time.time() * 1000)):
-            if await self._proposals.expire(proposal):
-                log.info("answer sent without a person's approval", proposal=proposal.id)
+            async with _alone(proposal=proposal.id):
+                if await self._proposals.expire(proposal):
+                    log.info("answer sent without a person's approval", proposal=proposal.id)
 
     async def _look_at_the_store(self) -> None:
         """On start, and whenever Redis turns out to be empty: what the record has open goes on."""
@@ -108,19 +111,23 @@ class Sweeper:
         self._refilled = True
 
     async def sweep(self) -> None:
-        """Once."""
+        """Once. What fails for one ticket is told in the log, and the others are seen to."""
         if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
             await self._take_back()
         snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
         for ticket in snoozed:
-            await self._give_up(ticket)
+            async with _alone(ticket=ticket):
+                await self._moves.give_up_waiting(ticket, NO_ANSWER, no_answer_notice(self._agency))
         for ticket in callbacks:
-            await self._moves.fall_due(ticket)
-        if self._agency.desk.assigns:
-            await self._give_out()
+            async with _alone(ticket=ticket):
+                await self._moves.fall_due(ticket)
         if time.monotonic() - self._told_at > TELL_EVERY_S:
             self._told_at = time.monotonic()
+            await self._find_teams()
             await self.tell_waits()
+        if self._agency.desk.assigns:
+            async with _alone():
+                await self._give_out()
 
     async def _take_back(self) -> None:
         """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
@@ -130,9 +137,18 @@ class Sweeper:
         for ticket in await self._tickets.claimed():
             if on_the_phone(ticket) or (_owner(ticket) in here and not _overdue(ticket, patience_ms)):
                 continue
-            why = await self._moves.take_back(ticket.id, patience_ms, vanished, silent)
-            if why:
-                log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
+            async with _alone(ticket=ticket.id):
+                if why := await self._moves.take_back(ticket.id, patience_ms, vanished, silent):
+                    log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
+
+    async def _find_teams(self) -> None:
+        """Tickets of a team that left agency.yml are the default team's: nobody else would see them."""
+        for ticket in await self._tickets.open():
+            if ticket.team in self._agency.teams:
+                continue
+            async with _alone(ticket=ticket.id):
+                if await self._moves.change_team(ticket.id, ticket.team, self._agency.default_team):
+                    log.info("ticket of a team that is no more", ticket=ticket.id, team=ticket.team)
 
     async def tell_waits(self) -> None:
         """Tells who waits when the usual wait is no longer what they were told; only while their team attends."""
@@ -144,37 +160,35 @@ class Sweeper:
             if ticket.team not in usual:
                 since = self._attention.of(ticket.team).open_since(now)
                 usual[ticket.team] = await self._waits.median_ms(ticket.team, since) if since else None
-            await self._tell_wait(ticket, usual[ticket.team])
+            async with _alone(ticket=ticket.id):
+                await self._tell_wait(ticket, usual[ticket.team])
 
     async def _tell_wait(self, ticket: Ticket, wait_ms: int | None) -> None:
         if wait_ms is None or (ticket.told_wait_ms and not changed_much(ticket.told_wait_ms, wait_ms)):
             return
-        may_write = ticket.told_wait_ms and _may_write(await self._mailbox.state(ticket.conversation))
-        await self._waits.tell(ticket.id, wait_ms, changed_wait_notice(self._agency, wait_ms) if may_write else None)
+        notice = changed_wait_notice(self._agency, wait_ms) if ticket.told_wait_ms else None
+        await self._waits.tell(ticket.id, wait_ms, notice)
 
     async def _give_out(self) -> None:
         notice = given_notice(self._agency)
         while given := await self._tickets.give_out(notice, team_names(self._agency)):
             log.info("ticket given out", ticket=given[0], staff=given[1])
 
-    async def _give_up(self, ticket_id: str) -> None:
-        ticket = await self._tickets.get(ticket_id)
-        if ticket is None:
-            return
-        state = await self._mailbox.state(ticket.conversation)
-        told = no_answer_notice(self._agency) if _may_write(state) else None
-        await self._moves.give_up_waiting(ticket_id, NO_ANSWER, told)
+
+@asynccontextmanager
+async def _alone(**what: str) -> AsyncIterator[None]:
+    """What fails here fails alone; but a store that is away ends the sweep."""
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError, OSError):
+        raise
+    except Exception:
+        log.exception("sweeper left something out", **what)
 
 
 def on_the_phone(ticket: Ticket) -> bool:
     """Whoever calls somebody back need not have the desk open."""
     return ticket.by_phone and time.time() * 1000 - ticket.claimed_at < PHONE_LEASE_MS
-
-
-def _may_write(state: ConversationState) -> bool:
-    """Whether a silent citizen may be written to: they did not refuse it, and WhatsApp's window is open."""
-    closed = state.channel is Channel.WHATSAPP and last_call_at(state.inbound_at) < time.time() * 1000
-    return not (closed or state.notices_off)
 
 
 def _owner(ticket: Ticket) -> str:

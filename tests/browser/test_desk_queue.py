@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency import Agency
+from bot.conversation import keys
 from bot.db.engine import Sessions
 from bot.messages import Channel, Handoff, HandoffReason, Priority
 from tests.browser.desk_page import DeskPage
@@ -124,6 +125,20 @@ async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenD
     await ana.page.get_by_role("dialog").get_by_role("button", name="Terminar turno").click()
     await expect(ana.page.locator("#account")).to_have_attribute("data-presence", "away")
     await expect(ana.section("waiting").locator(".row")).to_contain_text("De vuelta · Aseo")
+
+
+async def test_who_counts_as_away_sees_it_and_comes_back_with_one_press(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ana = await desk(ANA, viewport={"width": 320, "height": 700})
+    banner = ana.page.locator("#away")
+    await expect(banner).to_be_hidden()
+    (agent,) = await world.redis.smembers(keys.AGENTS)
+    await world.redis.hset(keys.agent_key(agent), "presence", "away")
+    await ana.page.reload()  # or with the next heartbeat
+    await expect(banner).to_be_visible()
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    await banner.get_by_role("button", name="Estoy disponible").click()
+    await expect(banner).to_be_hidden()
+    assert await world.redis.hget(keys.agent_key(agent), "presence") == "available"
 
 
 async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811

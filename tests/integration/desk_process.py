@@ -55,7 +55,6 @@ async def work() -> None:
         tickets=Tickets(redis),
         moves=Moves(redis),
         presences=Presences(redis, agency.desk.lease_s),
-        mailbox=mailbox,
         outbox=Outbox(redis),
         agency=agency,
         attention=Attention(agency),

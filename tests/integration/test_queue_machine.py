@@ -222,6 +222,16 @@ class QueueMachine(RuleBasedStateMachine):
             self.told[ticket] = ("claimed", to.id, self.told[ticket][2])
 
     @precondition(lambda self: self.told)
+    @rule(number=some, old=team_names, new=team_names)
+    def its_team_is_no_more(self, number: int, old: str, new: str) -> None:
+        ticket = self.one(number)
+        state, owner, team = self.told[ticket]
+        moves = state != "closed" and team == old
+        assert self.do(self.moves.change_team(ticket, old, new)) == moves
+        if moves:
+            self.told[ticket] = (state, owner, new)
+
+    @precondition(lambda self: self.told)
     @rule(number=some)
     def it_is_taken_back_from_whoever_vanished(self, number: int) -> None:
         ticket = self.one(number)

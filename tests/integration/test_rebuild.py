@@ -160,7 +160,6 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         tickets=Tickets(redis),
         moves=Moves(redis),
         presences=Presences(redis),
-        mailbox=Mailbox(redis),
         outbox=Outbox(redis),
         agency=agency,
         attention=Attention(agency),

@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Mover, Moves, Why
 from bot.conversation.outbox import Outbox
-from bot.conversation.presence import Presences, Skills
+from bot.conversation.presence import Presence, Presences, Skills
 from bot.conversation.proposals import Proposals
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.conversation.waits import Waits
@@ -27,6 +29,7 @@ from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply,
 ANA = StaffRef("ana", "Ana Soto")
 LEASE_S = 1
 SHORT_S = 0.02
+FAR_MS = 4_000_000_000_000
 
 
 @dataclass
@@ -47,7 +50,6 @@ class World:
             tickets=self.tickets,
             moves=self.moves,
             presences=self.presences,
-            mailbox=self.mailbox,
             outbox=Outbox(self.redis),
             agency=replace(self.agency, desk=rules),
             attention=AlwaysOpen(self.agency),
@@ -115,6 +117,92 @@ async def test_an_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: 
     await world.sweeper.sweep()
     assert len(await world.tickets.waiting()) == 1
     assert "no alcanzó a responderte" in await world.said()
+
+
+async def test_who_lets_one_go_unanswered_is_given_nothing_until_they_are_back(world: World) -> None:
+    ticket = await world.attended()
+    world.rules(answer_s=SHORT_S, assigns=True)
+    await asyncio.sleep(2 * SHORT_S)
+    for _ in range(3):
+        await world.presences.beat(ANA.id, ANA.name, Skills())
+        await world.sweeper.sweep()
+        await asyncio.sleep(2 * SHORT_S)
+    told = [event.text for event in await world.mailbox.feed("c1") if "no alcanzó" in event.text]
+    assert (len(told), len(await world.tickets.waiting())) == (1, 1)
+    await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.claimed()] == [ticket]
+
+
+async def test_a_ticket_at_which_a_script_fails_keeps_no_other_from_its_turn(world: World) -> None:
+    broken, other = await world.attended("c1"), await world.attended("c2")
+    ghost = "999"
+    for ticket in (broken, other):
+        await world.moves.snooze(ticket, ANA, until_ms=1 if ticket == broken else 2)
+    await world.redis.hset(keys.ticket_key(broken), "candidates", "no JSON")
+    await world.redis.zadd(keys.CALLBACKS, {ghost: 1})
+    with capture_logs() as lines:
+        await world.sweeper.sweep()
+    assert (await world.mailbox.state("c2")).speaker is Speaker.ASSISTANT
+    assert {broken, ghost} == {line["ticket"] for line in lines if line["log_level"] == "error"}
+
+
+async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: World) -> None:
+    ticket = await world.attended()
+    await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    for ghost in ("998", "999"):
+        await world.redis.zadd(keys.line_key("obras"), {ghost: -1})
+        await world.redis.sadd(keys.CLAIMED, ghost)
+    world.rules(answer_s=0, assigns=True)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.claimed()] == [ticket]
+
+
+async def test_a_ticket_that_cannot_be_read_hides_no_other(world: World) -> None:
+    broken, other = await world.attended("c1"), await world.attended("c2")
+    await world.redis.hset(keys.ticket_key(broken), "reason", "of a later release")
+    assert [one.id for one in await world.tickets.claimed()] == [other]
+
+
+async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = asyncio.Event()
+
+    async def fails(*_: object) -> None:
+        failed.set()
+        raise KeyError("anything")
+
+    monkeypatch.setattr(world.tickets, "overdue", fails)
+    running = asyncio.create_task(world.sweeper.run())
+    await asyncio.wait_for(failed.wait(), 10)
+    await asyncio.sleep(0)
+    assert not running.done()
+    running.cancel()
+
+
+async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> None:
+    made = [await world.attended(f"c{number}") for number in range(4)]
+    await world.moves.snooze(made[1], ANA, FAR_MS)
+    await world.moves.call_back(made[2], FAR_MS)
+    await world.moves.to_line(made[3], Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    before = await states(world, made)
+    teams = {key: name for key, name in world.agency.teams.items() if key != "obras"}
+    world.agency = replace(world.agency, teams=teams)
+    world.rules(answer_s=0)
+    await world.sweeper.sweep()
+    default = world.agency.default_team
+    assert await states(world, made) == [(state, default, owner) for state, _, owner in before]
+    assert [one.id for one in await world.tickets.waiting([default])] == [made[3]]
+    assert (await world.tickets.waiting([default]))[0].returned
+    assert await world.tickets.waiting(["obras"]) == []
+    moved = [event for event in await world.mailbox.feed("c1", staff=True) if event.kind == "ticket_moved"]
+    assert [(event.data["team"], event.data["state"], event.data["until_ms"]) for event in moved] == [
+        (default, "snoozed", FAR_MS)
+    ]
+
+
+async def states(world: World, tickets: list[str]) -> list[tuple[str, str, StaffRef | None]]:
+    found = [await world.tickets.get(ticket) for ticket in tickets]
+    return [(one.state.value, one.team, one.owner) for one in found if one]
 
 
 async def test_an_agent_who_answered_keeps_it_however_long_the_citizen_is_silent(world: World) -> None:

@@ -8,10 +8,12 @@ const select = document.getElementById("availability");
 const mark = document.getElementById("account");
 const end = document.getElementById("shift-end");
 const dialog = document.getElementById("shift");
+const away = document.getElementById("away");
 
 export function showAvailability(presence) {
   select.value = presence;
   mark.dataset.presence = presence;
+  away.hidden = presence !== "away";
 }
 
 async function tell(body) {
@@ -26,5 +28,6 @@ async function tell(body) {
 }
 
 select.addEventListener("change", () => tell({ presence: select.value }));
+away.querySelector("button").addEventListener("click", () => tell({ presence: "available" }));
 end.addEventListener("click", () => dialog.showModal());
 dialog.addEventListener("close", () => dialog.returnValue === "go" && tell({ presence: "away", hand_over: true }));

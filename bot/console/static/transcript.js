@@ -10,6 +10,7 @@ const MARKS = {
   ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
   ticket_cancelled: () => say("volvio_linea"),
   ticket_returned: (event) => say(`de_vuelta_${event.why}`),
+  ticket_moved: () => say("de_vuelta_transfer"),
   ticket_snoozed: () => say("en_pausa_linea"),
   ticket_woken: () => say("retomada_linea"),
   ticket_callback: () => say("llamada_linea"),

@@ -1,0 +1,149 @@
+"""What a citizen is told unasked: nothing after «baja», nothing that WhatsApp's window would refuse.
+
+Who speaks from now on, a person or the assistant, is told to whoever wrote «baja» too: it is no notice of ours, but
+part of the conversation that they asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.conversation import keys
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Mover, Moves, Why
+from bot.conversation.presence import Presence, Presences, Skills
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.conversation.waits import Waits
+from bot.conversation.window import FREE_MS
+from bot.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+
+ANA, BETO = StaffRef("ana", "Ana"), StaffRef("beto", "Beto")
+TOLD = Reply("aviso", author=Author.SYSTEM)
+SECRET = "sealed"
+
+
+class Citizen:
+    """One ticket of a citizen of WhatsApp or Telegram, and what may happen to it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.mailbox, self.tickets, self.moves = Mailbox(redis), Tickets(redis), Moves(redis)
+        self.presences, self.waits = Presences(redis), Waits(redis)
+        self.ticket = ""
+
+    async def waits_for_a_person(self, channel: Channel) -> None:
+        message = CitizenMessage("c1", channel, "m1", "persona", at=0)
+        await self.mailbox.accept(message, address=SECRET)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
+        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        (waiting,) = await self.tickets.waiting()
+        self.ticket = waiting.id
+
+    async def is_attended(self) -> None:
+        for one in (ANA, BETO):
+            await self.presences.beat(one.id, one.name, Skills())
+        await self.tickets.claim(self.ticket, ANA, Reply("claimed"))
+
+    async def is_claimed(self) -> None:
+        await self.tickets.claim(self.ticket, ANA, TOLD)
+
+    async def is_next(self) -> None:
+        await self.tickets.take_next(ANA, (), TOLD)
+
+    async def is_given_out(self) -> None:
+        await self.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+        await self.tickets.give_out(TOLD, {})
+
+    async def is_given_to_another(self) -> None:
+        await self.is_attended()
+        await self.moves.to_person(self.ticket, Mover(ANA), Why.TRANSFER, TOLD, to=BETO)
+
+    async def is_closed(self) -> None:
+        await self.is_attended()
+        await self.tickets.close(self.ticket, ANA, TOLD)
+
+    async def is_released(self) -> None:
+        await self.is_attended()
+        await self.moves.to_line(self.ticket, Mover(ANA), Why.RELEASED, TOLD)
+
+    async def goes_to_another_team(self) -> None:
+        await self.is_attended()
+        await self.moves.to_line(self.ticket, Mover(ANA), Why.TRANSFER, TOLD, team="aseo")
+
+    async def is_taken_back(self) -> None:
+        await self.is_attended()
+        await self.redis.delete(keys.agent_key(ANA.id))
+        await self.moves.take_back(self.ticket, 0, TOLD, TOLD)
+
+    async def is_given_up(self) -> None:
+        await self.is_attended()
+        await self.moves.snooze(self.ticket, ANA, 1)
+        await self.moves.give_up_waiting(self.ticket, "no_answer", TOLD)
+
+    async def waits_longer(self) -> None:
+        await self.waits.tell(self.ticket, 1000, TOLD)
+
+    async def is_reminded(self) -> None:
+        await self.mailbox.tell("c1", TOLD)
+
+
+WHO_SPEAKS = (
+    Citizen.is_claimed,
+    Citizen.is_next,
+    Citizen.is_given_out,
+    Citizen.is_given_to_another,
+    Citizen.is_closed,
+)
+UNASKED = (
+    Citizen.is_released,
+    Citizen.goes_to_another_team,
+    Citizen.is_taken_back,
+    Citizen.is_given_up,
+    Citizen.waits_longer,
+    Citizen.is_reminded,
+)
+Step = Callable[[Citizen], Awaitable[None]]
+
+
+@pytest.mark.parametrize("step", [*WHO_SPEAKS, *UNASKED])
+@pytest.mark.parametrize(
+    ("channel", "baja", "window"),
+    [
+        (Channel.WEB, False, "closed"),
+        (Channel.TELEGRAM, False, "closed"),
+        (Channel.TELEGRAM, True, "closed"),
+        (Channel.WHATSAPP, False, "open"),
+        (Channel.WHATSAPP, True, "open"),
+        (Channel.WHATSAPP, False, "closed"),
+        (Channel.WHATSAPP, True, "closed"),
+    ],
+)
+async def test_what_is_told(redis: Redis, step: Step, channel: Channel, baja: bool, window: str) -> None:
+    citizen = Citizen(redis)
+    await citizen.waits_for_a_person(channel)
+    if baja:
+        await redis.sadd(keys.NOTICES_OFF, "c1")
+    wrote_ago = FREE_MS + (1000 if window == "closed" else -60_000)
+    await redis.hset(keys.conversation_key("c1"), "inbound_at", int(time.time() * 1000) - wrote_ago)
+    before = await redis.llen(keys.outbox_key("c1"))
+    await step(citizen)
+    texts = [event.text for event in await citizen.mailbox.feed("c1")]
+    in_time = channel is not Channel.WHATSAPP or window == "open"
+    assert ("aviso" in texts) == (in_time and (step in WHO_SPEAKS or not baja))
+    if not in_time:
+        assert await redis.llen(keys.outbox_key("c1")) == before
+
+
+async def test_who_was_not_told_is_told_the_place_with_their_next_words(redis: Redis) -> None:
+    citizen = Citizen(redis)
+    await citizen.waits_for_a_person(Channel.TELEGRAM)
+    await redis.hset(keys.conversation_key("c1"), "noticed_at", int(time.time() * 1000))
+    await citizen.is_released()
+    assert (await citizen.mailbox.state("c1")).noticed_at > 0
+    await redis.sadd(keys.NOTICES_OFF, "c1")
+    await citizen.is_released()
+    assert (await citizen.mailbox.state("c1")).noticed_at == 0
