@@ -11,14 +11,14 @@ Limits: twilio.com/docs/content/twilio-quick-reply, .../twiliolist-picker, docs/
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.channel import Choice, Part, with_files
 from bot.channels.runs import Run, Runs, event_runs, utf16_length
 from bot.channels.whatsapp_text import pieces
 from bot.conversation.files import kept_of
-from bot.messages import Author, Event, MediaKind
+from bot.messages import AFTER_WINDOW, Author, Event, MediaKind
 from bot.templates import LONGEST_ANSWER, MOST_BUTTONS, MOST_ITEMS, Templates
 from bot.texts import say
 
@@ -32,12 +32,12 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True)
 class WhatsAppPart(Part):
-    """A message as Twilio takes it. ``template`` and ``variables`` say it with buttons or a list; ``by_staff``: it may
-    be said through the approved template once the window is closed."""
+    """A message as Twilio takes it. ``template`` and ``variables`` say it with buttons or a list; ``after_window``:
+    it may be said through the approved template once the window is closed."""
 
     template: str = ""
     variables: tuple[tuple[str, str], ...] = ()
-    by_staff: bool = False
+    after_window: bool = False
 
     def content(self, media_url: str = "") -> dict[str, Any]:
         """In the SDK's names; ``media_url`` is where Twilio finds the file."""
@@ -56,15 +56,16 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
     runs = event_runs(event, site=site)
     if event.author is Author.STAFF:
         return _by_staff(event, runs)
-    return _said(runs, _choices(event), templates)
+    parts = _said(runs, _choices(event), templates)
+    return tuple(replace(part, after_window=True) for part in parts) if event.data.get(AFTER_WINDOW) else parts
 
 
 def _by_staff(event: Event, runs: Runs) -> tuple[WhatsAppPart, ...]:
     """Words and files of staff. WhatsApp shows a caption below a picture only: words go before a document."""
-    parts = [WhatsAppPart(text, by_staff=True) for text in pieces(runs, MOST_CHARACTERS)]
+    parts = [WhatsAppPart(text, after_window=True) for text in pieces(runs, MOST_CHARACTERS)]
     files = kept_of(event)
     captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(runs, MOST_WITH_CHOICES)) == 1
-    return with_files(parts, files, caption=parts[0] if captioned else None, alone=WhatsAppPart("", by_staff=True))
+    return with_files(parts, files, caption=parts[0] if captioned else None, alone=WhatsAppPart("", after_window=True))
 
 
 def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppPart | None:
@@ -76,7 +77,7 @@ def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> Wha
     *earlier, last = events
     if any(one.kind != "message" or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
         return None
-    if any(_choices(one) for one in earlier):
+    if any(_choices(one) for one in earlier) or any(one.data.get(AFTER_WINDOW) for one in events):
         return None
     runs = [run for one in events for run in (Run("\n\n"), *event_runs(one, site=site))][1:]
     parts = _said(tuple(runs), _choices(last), templates)
@@ -103,9 +104,9 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:
     """The part as the approved template says it, after the window; None when there is none or it does not fit."""
     line = " ".join(part.text.split())  # Meta refuses line ends in a variable
-    if not part.by_staff or part.file or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
+    if not part.after_window or part.file or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
         return None
-    return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), by_staff=True)
+    return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), after_window=True)
 
 
 def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates) -> WhatsAppPart | None:

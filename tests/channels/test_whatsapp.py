@@ -7,6 +7,7 @@ import json
 import statistics
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from bot.agency import Agency
 from bot.channels.whatsapp_reminder import Reminders
 from bot.channels.whatsapp_render import WhatsAppPart, join, render
 from bot.conversation.connect import open_redis
+from bot.conversation.keys import NOTICES_OFF
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.conversation.window import closes_at
 from bot.errors import SendLater, SendRefused
+from bot.handoff.callback_news import CallbackNews
+from bot.handoff.hours import Attention
 from bot.messages import Author, Event, Reply
 from bot.run.ports import free_port
 from bot.templates import Templates
@@ -209,6 +213,22 @@ async def test_after_the_window_staff_answer_through_the_approved_template(stand
     assert stand.peer.sent[2]["ContentSid"] == ANSWER
     assert json.loads(stand.peer.sent[2]["ContentVariables"]) == {"1": "*Ana:* Ya está listo. Ven mañana."}
     assert "Body" not in stand.peer.sent[2]
+
+
+async def test_after_the_window_who_was_not_reached_hears_it_through_the_template(
+    stand: WhatsAppStand, agency: Agency
+) -> None:
+    await stand.write("hola", id=1)
+    await until(lambda: stand.peer.sent)
+    await wrote_ago(stand, 30)
+    for templates, told in ((Templates(), False), (Templates(answer=ANSWER), True)):
+        news = CallbackNews(stand.world.mailbox, replace(agency, templates=templates), Attention(agency))
+        assert await news.not_reached(stand.conversation, "obras", "+56 9 •••• 3211", None) == told
+    await until(lambda: len(stand.peer.sent) == 2)
+    assert stand.peer.sent[1]["ContentSid"] == ANSWER
+    assert "+56 9 •••• 3211" in json.loads(stand.peer.sent[1]["ContentVariables"])["1"]
+    await stand.world.redis.sadd(NOTICES_OFF, stand.conversation)
+    assert not await news.not_reached(stand.conversation, "obras", "+56 9 •••• 3211", None)
 
 
 async def test_after_the_window_who_wrote_baja_gets_nothing(stand: WhatsAppStand) -> None:
