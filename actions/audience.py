@@ -6,14 +6,13 @@ The wordings come from ``publicos`` of agency.yml. A button carries the entry th
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 from actions.faq import Ask
 from actions.payload import Payload
 from bot.agency import Agency
 from bot.messages import Button, Candidate
-from bot.publics import TITLE_LIMIT, Public
+from bot.publics import Public
 
 NOT_SAID = ""
 
@@ -23,7 +22,7 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
     about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
     public = agency.publics.get(asks.dimension, Public(agency.say("cual_es_tu_caso"), {}))
     values = dict.fromkeys((*public.options, *asks.options))
-    titles = {value: titled(public, value) for value in values}
+    titles = {value: public.titled(value) for value in values}
     titles[NOT_SAID] = agency.say("prefiero_no_decir")
     buttons = tuple(Button(title, tell(asks.dimension, value, asks.entry)) for value, title in titles.items())
     return Payload(public.question, buttons=buttons, asks=about)
@@ -37,15 +36,5 @@ def tell(dimension: str, value: str, entry: str) -> str:
 def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
     """For whom an answer is, in the words of the buttons."""
     unknown = Public("", {})
-    titles = (titled(agency.publics.get(name, unknown), one) for name, values in audience.items() for one in values)
+    titles = (agency.publics.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
     return ", ".join(titles)
-
-
-def titled(public: Public, value: str) -> str:
-    """A value as the agency words it, or as it is written."""
-    return public.options.get(value, worded(value))
-
-
-def worded(value: str) -> str:
-    """A value that agency.yml does not list, as the title of a button."""
-    return re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT]

@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 from actions.history import previous_entry
 from actions.told import known
 from bot.agency import Agency
+from bot.desk_rules import LANGUAGE
 from bot.faq.context import Context
 
 
@@ -25,6 +26,12 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
     return {dimension: str(value) for dimension, value in given.items() if value} | known(tracker.events)
+
+
+def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
+    """The same for routes, which may also tell by language. No entry does: the assistant answers in Spanish only."""
+    language = _metadata(tracker).get(LANGUAGE)
+    return audience_of(tracker, agency) | ({LANGUAGE: str(language)} if language else {})
 
 
 def _metadata(tracker: Tracker) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""Which team a handoff goes to, given who asks: ``mesa.rutas`` of agency.yml. Wraps every action in server.py."""
+"""Which team a handoff goes to, given who asks: ``mesa.rutas`` of agency.yml; and what the citizen said of themselves
+just now goes to the bot, which keeps it. Wraps every action in server.py."""
 
 from __future__ import annotations
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import audience_of
+from actions.context import asker_of
 from actions.payload import KEY
 from actions.step import Domain, Events, Step
+from actions.told import newest
 from bot.agency import Agency
 
 
@@ -24,9 +26,10 @@ class Routed:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         events = await self._step.run(dispatcher, tracker, domain)
-        known = audience_of(tracker, self._agency)
-        for message in dispatcher.messages:
-            handoff = ((message.get("custom") or {}).get(KEY) or {}).get("handoff")
-            if handoff:
+        known, told = asker_of(tracker, self._agency), newest(tracker.events)
+        for payload in filter(None, ((one.get("custom") or {}).get(KEY) for one in dispatcher.messages)):
+            if handoff := payload.get("handoff"):
                 handoff["team"] = self._agency.desk.team_for(handoff["team"] or self._agency.default_team, known)
+            if told and told.value:
+                payload["known"] = {told.dimension: told.value}
         return events

@@ -8,10 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot.languages import Language
 from bot.messages import Channel
 from bot.texts import say
 
-TEAM, CHANNEL, COMMUNE = "equipo", "canal", "comuna"
+TEAM, CHANNEL, COMMUNE, LANGUAGE = "equipo", "canal", "comuna", "idioma"
+OF_OURS: Mapping[str, Container[str]] = {CHANNEL: set(Channel), LANGUAGE: set(Language)}
+"""The values of what is known without asking."""
 MOST_DAYS = 365
 
 
@@ -54,8 +57,9 @@ class DeskRules:
     approval: ApprovalRule | None = None
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """The team of a handoff that asked for ``team``, given what is known of the citizen (``canal``, ...)."""
-        known = {**facts, TEAM: team}
+        """The team of a handoff that asked for ``team``, given what is known of the citizen (``canal``, ...);
+        whose language is not known speaks Spanish."""
+        known = {LANGUAGE: Language.SPANISH, **facts, TEAM: team}
         fits = (route for route in self.routes if all(known.get(name) == value for name, value in route.when.items()))
         return next((route.team for route in fits), team)
 
@@ -144,9 +148,9 @@ def routes_problem(desk: DeskFile, teams: Container[str], publics: Mapping[str, 
             if team not in teams:
                 return say("agency.problemas.ruta_equipo", n=number, equipo=team)
         for name, value in route.si.items():
-            if name not in {TEAM, CHANNEL, COMMUNE, *publics}:
+            if name not in {TEAM, CHANNEL, COMMUNE, LANGUAGE, *publics}:
                 return say("agency.problemas.ruta_clave", n=number, clave=name)
-            values = set(Channel) if name == CHANNEL else publics.get(name)
+            values = OF_OURS.get(name) or publics.get(name)
             if values is not None and value not in values:
                 return say("agency.problemas.ruta_valor", n=number, clave=name, valor=value)
     return ""

@@ -7,6 +7,7 @@ browser.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -49,6 +50,7 @@ class HandoffReason(StrEnum):
     PRIVACY_REQUEST = "privacy_request"
     NEGATIVE_FEEDBACK = "negative_feedback"
     ASSISTANT_ERROR = "assistant_error"
+    LANGUAGE = "language"
 
 
 class Priority(StrEnum):
@@ -188,7 +190,8 @@ class Reply:
     """One message to the citizen: Markdown text, choices, and for an FAQ answer its source and proof.
 
     ``referral`` is the id of the matter when it says that somebody else sees to it: such a reply is no answer;
-    ``after_window``: after WhatsApp's 24 hours it goes out through the agency's approved template, if there is one.
+    ``after_window``: after WhatsApp's 24 hours it goes out through the agency's approved template, if there is one;
+    ``language`` (ISO 639) when it is not Spanish.
     """
 
     text: str
@@ -198,6 +201,7 @@ class Reply:
     author: Author = Author.ASSISTANT
     referral: str = ""
     after_window: bool = False
+    language: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -215,17 +219,21 @@ class Handoff:
 
 @dataclass(frozen=True)
 class Turn:
-    """What the assistant decided in one turn: replies in order, and a handoff when a person is needed."""
+    """What the assistant decided in one turn: replies in order, a handoff when a person is needed, and what the citizen
+    said of themselves (``known``: dimension -> value)."""
 
     replies: tuple[Reply, ...] = ()
     handoff: Handoff | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTE = "note"
 """The kind of an event in which staff tell staff something."""
 PROPOSAL, PROPOSAL_DECIDED = "proposal", "proposal_decided"
 """The kinds of the events in which an answer begins to wait for a person's OK, and waits no more."""
-STAFF_ONLY = frozenset({NOTE, PROPOSAL, PROPOSAL_DECIDED})
+KNOWN = "known"
+"""The kind of an event that says what is known of the citizen from then on: all of it, as routes name it."""
+STAFF_ONLY = frozenset({NOTE, PROPOSAL, PROPOSAL_DECIDED, KNOWN})
 """Kinds of events that no citizen may ever see: whoever reads a feed gets them only by asking as staff."""
 
 
@@ -239,9 +247,8 @@ class Event:
 
     ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
     a change (``ticket_opened``, ``ticket_claimed``, ``ticket_snoozed``, ``ticket_woken``, ``ticket_returned``,
-    ``ticket_moved``, ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; ``note``, ``proposal``,
-    ``proposal_decided``: staff's; ``delivery``: what became of an earlier message, ``blocked``, ``unblocked``),
-    ``data`` its JSON facts.
+    ``ticket_moved``, ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; those of STAFF_ONLY: staff's;
+    ``delivery``: what became of an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
     """
 
     id: str

@@ -16,7 +16,8 @@ TITLE_LIMIT = 20
 MOST_OPTIONS = 10
 LONGEST_QUESTION = 200
 KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
-CHANNEL = "canal"
+KNOWN = {"canal": "el canal", "idioma": "el idioma"}
+"""What is known without asking."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Public:
 
     question: str
     options: Mapping[str, str]
+
+    def titled(self, value: str) -> str:
+        """A value as the agency words it, or as it is written."""
+        return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
 
 
 class PublicFile(BaseModel):
@@ -55,8 +60,8 @@ class PublicFile(BaseModel):
 
 def dimensions_problem(names: Mapping[str, object]) -> str:
     """What is wrong with the names of the dimensions, empty when nothing is."""
-    if CHANNEL in names:
-        return "el canal se sabe sin preguntar; bórralo de publicos"
+    for name in KNOWN.keys() & names.keys():
+        return f"{KNOWN[name]} se sabe sin preguntar; bórralo de publicos"
     return _keys_problem(names)
 
 

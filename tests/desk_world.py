@@ -120,10 +120,11 @@ class DeskWorld:
         await self.mailbox.accept(message)
         return message
 
-    async def answer(self, message: CitizenMessage, *replies: Reply, handoff: Handoff | None = None) -> None:
-        done = await self.mailbox.commit(
-            [message], replies, speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
-        )
+    async def answer(
+        self, message: CitizenMessage, *replies: Reply, handoff: Handoff | None = None, **known: str
+    ) -> None:
+        change = Change(known=known)
+        done = await self.mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
         assert done == "ok"
 
     async def wait_for_person(
@@ -133,11 +134,13 @@ class DeskWorld:
         handoff: Handoff | None = None,
         channel: Channel = Channel.WEB,
         replies: tuple[Reply, ...] = (),
+        **known: str,
     ) -> Ticket:
-        """A citizen who wrote ``text`` and now waits."""
+        """A citizen who wrote ``text`` and now waits; ``known`` of them: language (``idioma``), ..."""
         conversation = f"c{next(_numbers):04d}"
         message = await self.say(conversation, text, channel)
-        await self.answer(message, *replies, handoff=handoff or Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
+        handoff = handoff or Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
+        await self.answer(message, *replies, handoff=handoff, **known)
         return next(one for one in await self.tickets.waiting() if one.conversation == conversation)
 
 

@@ -111,7 +111,7 @@ def browser_event(event: Event, links: FileLinks) -> dict[str, Any] | None:
     """The event as a citizen's page gets it, or None for a change that is not the citizen's to see.
 
     ``{id, at (ms), author, kind, html, text, buttons: [{id, title}], source?: {title, url}, files?: [{name, url, type,
-    size}], message_id?, name?}``; ``links`` makes the addresses of files that staff sent.
+    size}], message_id?, name?, language?}``; ``links`` makes the addresses of files that staff sent.
     """
     if event.kind != "message":
         return None
@@ -129,7 +129,7 @@ def browser_event(event: Event, links: FileLinks) -> dict[str, Any] | None:
         shown["source"] = {"title": source["title"] or source["url"], "url": source["url"]}
     if event.author is Author.STAFF and (files := kept_of(event)):
         shown["files"] = [_file(event, one, links) for one in files]
-    return shown | {key: event.data[key] for key in ("message_id", "name") if event.data.get(key)}
+    return shown | {key: event.data[key] for key in ("message_id", "name", "language") if event.data.get(key)}
 
 
 def _file(event: Event, one: Attachment, links: FileLinks) -> dict[str, Any]:

@@ -114,6 +114,7 @@ class ChatEvent(BaseModel):
     files: list[SentFile] | None = Field(default=None, description="For staff: what they sent besides words.")
     message_id: str | None = Field(default=None, description="For the citizen's messages: the `id` the client gave.")
     name: str | None = Field(default=None, description="For staff: who writes.")
+    language: str | None = Field(default=None, description="ISO 639, when it is not Spanish.")
 
 
 class Opened(BaseModel):

@@ -208,7 +208,7 @@ class DeskApi:
 
 def agent_of(who: SignedIn) -> Agent:
     sees_all, commands = (may(who.staff, power) for power in (Permission.ALL_TICKETS, Permission.REASSIGN))
-    return Agent(str(who.staff.id), who.staff.name, who.staff.team, sees_all, commands)
+    return Agent(str(who.staff.id), who.staff.name, who.staff.team, sees_all, commands, who.staff.languages)
 
 
 def checked_text(text: str) -> str:

@@ -24,6 +24,7 @@ from bot.errors import StaffAbsent, TicketNotYours
 from bot.handoff.desk import Desk
 from bot.handoff.notices import team_name
 from bot.handoff.queue import AtWork, Queue
+from bot.languages import Language
 from bot.texts import say
 
 MAX_NOTE_CHARACTERS = 4000
@@ -197,6 +198,7 @@ class QueueApi:
             "name": agent.name,
             "presence": agent.presence.value,
             "teams": [team_name(self._agency, team) for team in teams],
+            "languages": [Language(one).words for one in agent.skills.languages],
             "load": one.load,
             "capacity": agent.skills.capacity,
         }

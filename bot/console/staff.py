@@ -22,6 +22,7 @@ from bot.console.permissions import Role
 from bot.db.engine import Sessions
 from bot.db.tables import Staff, StaffSession
 from bot.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.languages import OTHERS
 
 FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
 FIRST_ADMIN_NAME = "Administración"
@@ -37,13 +38,15 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """One account as the code passes it around; ``team`` is a key of the agency's teams or empty."""
+    """One account as the code passes it around; ``team`` is a key of the agency's teams or empty;
+    ``languages`` are besides Spanish."""
 
     id: UUID
     email: str
     name: str
     roles: tuple[str, ...]
     team: str
+    languages: tuple[str, ...]
     active: bool
     must_change_password: bool
     password_expires_at: datetime | None
@@ -57,6 +60,7 @@ class StaffMember:
             name=row.name,
             roles=tuple(row.roles),
             team=row.team or "",
+            languages=tuple(one for one in row.languages if one in OTHERS),
             active=row.active,
             must_change_password=row.must_change_password,
             password_expires_at=row.password_expires_at,
@@ -71,6 +75,7 @@ async def add_staff(
     roles: Sequence[str],
     team: str | None = None,
     *,
+    languages: Sequence[str] = (),
     by: UUID | None = None,
 ) -> str:
     """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, StaffExists.
@@ -88,6 +93,7 @@ async def add_staff(
         password_expires_at=utc_now() + ONE_TIME_TERM,
         roles=list(roles),
         team=team or None,
+        languages=list(languages),
     )
     try:
         async with sessions.begin() as session:

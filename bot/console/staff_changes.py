@@ -27,6 +27,7 @@ class StaffChange:
     name: str | None = None
     roles: Sequence[str] | None = None
     team: str | None = None
+    languages: Sequence[str] | None = None
     active: bool | None = None
 
 
@@ -64,6 +65,8 @@ def _apply(row: Staff, change: StaffChange) -> None:
         row.roles = [role.value for role in Role if role.value in change.roles]
     if change.team is not None:
         row.team = change.team or None
+    if change.languages is not None:
+        row.languages = list(change.languages)
     if change.active is not None:
         row.active = change.active
 
@@ -73,4 +76,5 @@ def _administers(row: Staff) -> bool:
 
 
 def _facts(row: Staff) -> dict[str, object]:
-    return {"name": row.name, "roles": list(row.roles), "team": row.team or "", "active": row.active}
+    facts = {"name": row.name, "roles": list(row.roles), "team": row.team or "", "languages": list(row.languages)}
+    return facts | {"active": row.active}

@@ -33,6 +33,7 @@ from bot.console.staff_changes import StaffChange, change_staff
 from bot.conversation.mailbox import readable
 from bot.db.engine import Sessions
 from bot.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.languages import OTHERS, Language
 from bot.texts import say
 
 PATH = "/desk/personal"
@@ -61,7 +62,9 @@ class StaffPage:
     async def show(self, request: Request) -> Response:
         who = await self._gate.page(request, Permission.STAFF)
         staff = await list_staff(self._sessions)
-        return self._pages.sheet("staff.html", who, here=PATH, staff=staff, state=_state, teams=self._agency.teams)
+        return self._pages.sheet(
+            "staff.html", who, here=PATH, staff=staff, state=_state, teams=self._agency.teams, language=Language
+        )
 
     async def new(self, request: Request) -> Response:
         who = await self._gate.page(request, Permission.STAFF, fresh=True)
@@ -72,9 +75,7 @@ class StaffPage:
         given = self._given(form)
         email = readable(str(form.get("correo", "")))
         try:
-            password = await add_staff(
-                self._sessions, email, given["name"], given["roles"], given["team"], by=who.staff.id
-            )
+            password = await add_staff(self._sessions, email, **given, by=who.staff.id)
         except REFUSALS as error:
             return self._form("staff_new.html", who, given | {"email": email}, error=_words(error))
         return self._one_time(who, email.strip().lower(), password)
@@ -105,12 +106,13 @@ class StaffPage:
         return StaffChange(**self._given(form))
 
     def _given(self, form: Any) -> dict[str, Any]:
-        """Name, roles and team of a form; a team that is not ours is none."""
+        """Name, roles, team and languages of a form; a team or language that is not ours is none."""
         team = str(form.get("equipo", ""))
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
             "roles": [str(role) for role in form.getlist("rol")],
             "team": team if team in self._agency.teams else "",
+            "languages": [one.value for one in OTHERS if one.value in form.getlist("idioma")],
         }
 
     async def _found(self, staff_id: UUID) -> StaffMember:
@@ -120,7 +122,7 @@ class StaffPage:
         return member
 
     def _about(self, who: SignedIn, member: StaffMember, *, error: str = "") -> Response:
-        given = {"name": member.name, "roles": member.roles, "team": member.team}
+        given = {"name": member.name, "roles": member.roles, "team": member.team, "languages": member.languages}
         return self._form("staff_one.html", who, given, error=error, member=member, state=_state(member))
 
     def _form(self, template: str, who: SignedIn, given: dict[str, Any], *, error: str = "", **values: Any) -> Response:
@@ -129,7 +131,8 @@ class StaffPage:
             who,
             status=422 if error else 200,
             here=PATH,
-            given={"name": "", "email": "", "roles": [], "team": ""} | given,
+            given={"name": "", "email": "", "roles": [], "team": "", "languages": []} | given,
+            all_languages=OTHERS,
             all_roles=list(Role),
             teams=self._agency.teams,
             error=error,

@@ -21,7 +21,7 @@ from bot.console.sessions import SignedIn, StaffSessions
 from bot.console.views import Views, problem_views
 from bot.conversation.live import Live
 from bot.handoff.desk import Agent, Desk, Waiting
-from bot.messages import PROPOSAL, PROPOSAL_DECIDED, Author, Event
+from bot.messages import KNOWN, PROPOSAL, PROPOSAL_DECIDED, Author, Event
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
@@ -89,7 +89,7 @@ class DeskStream:
             return [_moved_away(event, ticket)] if event.kind in MOVES else []
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event)}
         made = [frame("message", message)]
-        if not event.kind.startswith("ticket_"):
+        if not event.kind.startswith(("ticket_", KNOWN)):
             return made
         if event.kind in GONE:
             del watched[event.conversation]

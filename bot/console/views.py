@@ -8,6 +8,7 @@ from typing import Any
 from bot.agency import Agency
 from bot.channels.render import event_html, is_safe_link
 from bot.console.extras import extras
+from bot.console.known import known_views, language_words
 from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
 from bot.conversation.tickets import Ticket
@@ -64,6 +65,8 @@ class Views:
             "unanswered": waiting.unanswered,
             "files": self._files(waiting),
             "window": window_view(waiting, self._agency.templates),
+            "language": language_words(waiting.known),
+            "known": known_views(waiting.known, self._agency),
         }
 
     def event(self, event: Event) -> dict[str, Any]:
@@ -98,6 +101,7 @@ def event_view(event: Event, territory: Territory | None = None) -> dict[str, An
         "text": event.text,
         "at": event.at,
         "name": event.data.get("name", ""),
+        "language": event.data.get("language", ""),
         "reply_id": event.data.get("reply_id", ""),
         "buttons": [str(button["title"]) for button in event.data.get("buttons") or ()],
     }

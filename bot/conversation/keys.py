@@ -3,9 +3,11 @@
 Keys (``c`` is a conversation, ``t`` a ticket):
 
 - ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at,
-  inbound_at (ms of the citizen's last message), comuna (of the place they last shared), form (JSON of how far the
-  dialogue about a call-back is); for channels that must be called also address (sealed), sending (1 while the
-  conversation is with the senders), and of the outbox's oldest event: out_part, out_begun, out_tries
+  inbound_at (ms of the citizen's last message), known (JSON of what is known of the citizen: idioma, comuna, what they
+  said of themselves), form (JSON of how far the dialogue about a call-back is), callback (ticket of the call asked
+  for), read_citizen and read_staff (how far each has read), proposal (see below); for channels that must be called also
+  address (sealed), sending (1 while the conversation is with the senders), and of the outbox's oldest event: out_part,
+  out_begun, out_tries
   ``resumed``: the entry that staff answered with last, for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
@@ -29,7 +31,8 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:snoozed``  sorted set: tickets of a person that wait for the citizen's next words; score = until when, in ms
 - ``v:callbacks`` sorted set: tickets of citizens who are to be called; score = when, in ms
 - ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
-- ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams (JSON), capacity, given_at; ``v:agents`` set
+- ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams and languages (JSON), capacity, given_at;
+  ``v:agents`` set
 - ``v:proposal:p`` hash: an answer that waits for a person's OK: conversation, channel, words it answers, events (JSON),
   due; once decided also decision and by, for an hour; ``v:proposals`` sorted set: those undecided, score = due, in ms;
   ``proposal`` of ``v:conv:c`` names it meanwhile, and nothing else is answered there
@@ -390,6 +393,17 @@ local function open_ticket(c, wanted)
   return t
 end
 
+local function learn(c, told)
+  local known, new = cjson.decode(redis.call('HGET', 'v:conv:' .. c, 'known') or '{{}}'), false
+  for name, value in pairs(told) do
+    new = new or known[name] ~= value
+    known[name] = value
+  end
+  if not new then return end
+  redis.call('HSET', 'v:conv:' .. c, 'known', cjson.encode(known))
+  append(c, 'known', 'system', '', cjson.encode(known))
+end
+
 local function make_ready(c)
   if redis.call('HGET', 'v:conv:' .. c, 'queued') == '1' then return end
   redis.call('HSET', 'v:conv:' .. c, 'queued', 1)
@@ -478,7 +492,7 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 # conversation, speaker the decision assumed, message ids, events, change, ticket or ''
 # -> ok | stale | speaker | held: an answer there still waits for a person's OK | empty: no ticket is opened before the
 # record's are here, for its number might be theirs
-# change: {buttons, welcomed, noticed_at, notices, comuna, judgement: {ticket, score, words}, cancel_ticket, raise, form
+# change: {buttons, welcomed, noticed_at, notices, known, judgement: {ticket, score, words}, cancel_ticket, raise, form
 # ('' ends it), note: {kind, data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be
 # called, ms), revoke (1: not any more), held: {id, wait_ms, words, events}: an answer that waits for an OK}; the
 # ticket's place replaces {posicion} in the events.
@@ -502,6 +516,7 @@ if redis.call('HEXISTS', conv, 'proposal') == 1 then return 'held' end
 if ARGV[6] ~= '' and redis.call('EXISTS', 'v:filled') == 0 then return 'empty' end
 local change = cjson.decode(ARGV[5])
 redis.call('LTRIM', 'v:mail:' .. c, #ids, -1)
+if change.known then learn(c, change.known) end
 local t = redis.call('HGET', conv, 'ticket')
 local opened = false
 if ARGV[6] ~= '' and not t then
@@ -531,7 +546,6 @@ end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
-if change.comuna then redis.call('HSET', conv, 'comuna', change.comuna) end
 local said = change.judgement
 if said and said.score > 0 then judge(c, said.ticket, said.score, '') end
 if said and said.words ~= '' then remark(c, said.ticket, said.words) end
@@ -635,7 +649,8 @@ return best
 )
 
 # events, names of the teams (JSON) -> "ticket staff-id" of one that was given out, or '' when there is nothing to give
-# The first of the lines that somebody available with room serves goes to who has fewest, or got none for longest.
+# The first of the lines that somebody available with room serves goes to who speaks its citizen's language, if anybody
+# does; among those to who has fewest, or got none for longest.
 GIVE_OUT = (
     _SHARED
     + """
@@ -647,10 +662,11 @@ end
 
 local free = {}
 for _, a in ipairs(redis.call('SMEMBERS', 'v:agents')) do
-  local f = redis.call('HMGET', 'v:agent:' .. a, 'presence', 'name', 'teams', 'capacity', 'given_at')
+  local f = redis.call('HMGET', 'v:agent:' .. a, 'presence', 'name', 'teams', 'capacity', 'given_at', 'languages')
   local load = loads[a] or 0
   if f[1] == 'available' and load < tonumber(f[4]) then
-    table.insert(free, {id = a, name = f[2], teams = cjson.decode(f[3]), load = load, given_at = tonumber(f[5] or 0)})
+    table.insert(free, {id = a, name = f[2], teams = cjson.decode(f[3]), load = load, given_at = tonumber(f[5] or 0),
+      languages = cjson.decode(f[6] or '[]')})
   end
 end
 table.sort(free, function(a, b)
@@ -659,19 +675,30 @@ table.sort(free, function(a, b)
   return a.id < b.id
 end)
 
-local function server_of(team)
+local function has(list, wanted)
+  for _, one in ipairs(list) do
+    if one == wanted then return true end
+  end
+  return false
+end
+
+local function server_of(team, t)
+  local known = redis.call('HGET', 'v:conv:' .. field(t, 'conversation'), 'known')
+  local language, anybody = cjson.decode(known or '{}').idioma, nil
   for _, a in ipairs(free) do
-    if #a.teams == 0 then return a end
-    for _, one in ipairs(a.teams) do
-      if one == team then return a end
+    if #a.teams == 0 or has(a.teams, team) then
+      if not language or has(a.languages, language) then return a end
+      anybody = anybody or a
     end
   end
+  return anybody
 end
 
 local best, best_score, to
 for _, team in ipairs(redis.call('SMEMBERS', 'v:lines')) do
-  local a, head, rank = server_of(team), first_in(team)
-  if a and head and (not best or rank < best_score) then best, best_score, to = head, rank, a end
+  local head, rank = first_in(team)
+  local a = head and server_of(team, head)
+  if a and (not best or rank < best_score) then best, best_score, to = head, rank, a end
 end
 if not best then return '' end
 redis.call('HSET', 'v:agent:' .. to.id, 'given_at', now_ms())
@@ -832,11 +859,11 @@ return jot(ARGV[1], ARGV[2])
 """
 )
 
-# staff id, ms, name, presence or '' to leave it, teams (JSON), capacity -> presence
+# staff id, ms, name, presence or '' to leave it, teams (JSON), capacity, languages (JSON) -> presence
 BEAT = """
 local key = 'v:agent:' .. ARGV[1]
 redis.call('HSETNX', key, 'presence', 'available')
-redis.call('HSET', key, 'name', ARGV[3], 'teams', ARGV[5], 'capacity', ARGV[6])
+redis.call('HSET', key, 'name', ARGV[3], 'teams', ARGV[5], 'capacity', ARGV[6], 'languages', ARGV[7])
 if ARGV[4] ~= '' then redis.call('HSET', key, 'presence', ARGV[4]) end
 redis.call('PEXPIRE', key, tonumber(ARGV[2]))
 redis.call('SADD', 'v:agents', ARGV[1])
@@ -904,8 +931,9 @@ return 1
 )
 
 # ticket, conversation, channel, sealed address or '', the ticket's fields, its state, until when (ms) or 0, feed (JSON:
-# [id, field, value, ...] each, oldest first), when the citizen last wrote (ms) -> 1, or 0 when it is here already, or
-# its conversation has another one of its kind by now: one that is spoken in and one that is called may be side by side
+# [id, field, value, ...] each, oldest first), when the citizen last wrote (ms), what is known of them (JSON) -> 1, or 0
+# when it is here already, or its conversation has another one of its kind by now: one that is spoken in and one that is
+# called may be side by side
 RESTORE = (
     _SHARED
     + """
@@ -923,6 +951,7 @@ redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpa
 settle(t, state, tonumber(ARGV[7]))
 redis.call('HSET', conv, 'welcomed', 1)
 redis.call('HSETNX', conv, 'inbound_at', ARGV[9])
+redis.call('HSETNX', conv, 'known', ARGV[10])
 if by_phone then
   redis.call('HSET', conv, 'callback', t)
 else

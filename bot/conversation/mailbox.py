@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -49,8 +49,9 @@ class Accepted:
 @dataclass(frozen=True)
 class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
-    refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed), and the
-    commune of the place they last shared, '' when they shared none; ``resumed``: the entry that staff answered last;
+    refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
+    their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: the entry
+    that staff answered last;
     ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they asked for."""
 
     exists: bool
@@ -64,7 +65,7 @@ class ConversationState:
     notices_off: bool = False
     form: str = ""
     address: str = ""
-    comuna: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
     resumed: str = ""
     proposal: str = ""
     callback: str = ""
@@ -109,7 +110,7 @@ class Held:
 class Change:
     """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
     ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
-    ``revoke``: the citizen wants no call any more."""
+    ``revoke``: the citizen wants no call any more; ``known``: what is known of them from now on."""
 
     buttons: tuple[Button, ...] | None = None
     welcomed: bool = False
@@ -121,7 +122,7 @@ class Change:
     note: Note | None = None
     raise_to: Priority | None = None
     notices: bool | None = None
-    comuna: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
     judgement: Judgement | None = None
     held: Held | None = None
 
@@ -135,7 +136,7 @@ class Change:
             "revoke": self.revoke or None,
             "form": self.form,
             "note": self.note.to_dict() if self.note else None,
-            "comuna": self.comuna or None,
+            "known": dict(self.known) or None,
             "judgement": vars(self.judgement) if self.judgement else None,
             "held": self.held.to_dict() if self.held else None,
             "raise": self.raise_to.value if self.raise_to else None,
@@ -319,7 +320,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         notices_off=notices_off,
         form=raw.get("form", ""),
         address=raw.get("address", ""),
-        comuna=raw.get("comuna", ""),
+        known=json.loads(raw.get("known", "{}")),
         resumed=raw.get("resumed", ""),
         proposal=raw.get("proposal", ""),
         callback=raw.get("callback", ""),
@@ -358,6 +359,8 @@ def event_of(reply: Reply) -> dict[str, str]:
         data["referral"] = reply.referral
     if reply.after_window:
         data[AFTER_WINDOW] = True
+    if reply.language:
+        data["language"] = reply.language
     return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
 
 

@@ -27,10 +27,12 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True)
 class Skills:
-    """Whom an agent serves: ``teams`` (none: all), and how many at once (``capacity``)."""
+    """Whom an agent serves: ``teams`` (none: all), how many at once (``capacity``), and the ``languages`` they speak
+    besides Spanish."""
 
     teams: tuple[str, ...] = ()
     capacity: int = DEFAULT_CAPACITY
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class Presences:
 
     async def beat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
         """The agent is there; ``presence`` changes it, None leaves it (``available`` at first)."""
-        teams = json.dumps(skills.teams)
-        return Presence(await self._beat(staff, self._lease_ms, name, presence or "", teams, skills.capacity))
+        teams, languages = json.dumps(skills.teams), json.dumps(skills.languages)
+        told = (name, presence or "", teams, skills.capacity, languages)
+        return Presence(await self._beat(staff, self._lease_ms, *told))
 
     async def everybody(self) -> list[Present]:
         """Who is there, by name."""
@@ -68,5 +71,6 @@ class Presences:
 
 
 def _present(agent: str, raw: dict[str, str]) -> Present:
-    skills = Skills(tuple(json.loads(raw["teams"])), int(raw["capacity"]))
+    teams, languages = (tuple(json.loads(raw.get(name, "[]"))) for name in ("teams", "languages"))
+    skills = Skills(teams, int(raw["capacity"]), languages)
     return Present(agent, raw["name"], Presence(raw["presence"]), skills)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from bot.conversation.opening import without_opening
+from bot.desk_rules import COMMUNE, LANGUAGE
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.messages import (
     Button,
@@ -38,12 +40,12 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: ``comuna`` is that of the place they last shared, '' when they shared none; ``resumed`` the entry that
-    staff answered them with just before, ''  when none did."""
+    """Who asks: ``known`` is what is known of them (``comuna`` of the place they last shared, ``idioma``); ``resumed``
+    the entry that staff answered them with just before, '' when none did."""
 
     conversation: str
     channel: Channel
-    comuna: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
     resumed: str = ""
 
 
@@ -76,8 +78,7 @@ class Rasa:
 
     async def _ask(self, asker: Asker, message: str) -> Turn:
         metadata = {"channel": asker.channel.value}  # read by actions/context.py
-        if asker.comuna:
-            metadata["comuna"] = asker.comuna
+        metadata |= {name: asker.known[name] for name in (COMMUNE, LANGUAGE) if name in asker.known}
         if asker.resumed:
             metadata["resumed"] = asker.resumed
         answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
@@ -114,13 +115,15 @@ def turn_from(answer: list[dict[str, Any]]) -> Turn:
     """Rasa's list of messages as one Turn; ours are under ``custom.ventanilla``, Rasa's own are plain texts."""
     replies: list[Reply] = []
     handoff: Handoff | None = None
+    known: dict[str, str] = {}
     for line in answer:
         message = line.get("custom", {}).get("ventanilla") or line
         if message.get("text"):
             replies.append(_reply(message))
         if message.get("handoff"):
             handoff = _handoff(message["handoff"])
-    return Turn(tuple(replies), handoff)
+        known |= message.get("known") or {}
+    return Turn(tuple(replies), handoff, known)
 
 
 def _reply(message: dict[str, Any]) -> Reply:

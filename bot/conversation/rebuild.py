@@ -71,6 +71,7 @@ class Rebuild:
                 _ms(ticket.until),
                 json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]),
                 heard_at,
+                json.dumps(conversation.known),
             )
         )
 

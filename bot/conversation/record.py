@@ -26,7 +26,7 @@ from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
 from bot.db.tables import Base, Conversation, Message, Note, Opinion, Ticket
 from bot.logs import log
-from bot.messages import NOTE, Event
+from bot.messages import KNOWN, NOTE, Event
 
 BATCH = 200
 BLOCK_MS = 1000
@@ -148,6 +148,9 @@ async def write_event(session: AsyncSession, event: Event, channel: str, sealed:
         await _write_opinion(session, event, at)
     elif event.kind == NOTE:
         await _write_note(session, event, at)
+    elif event.kind == KNOWN:
+        row = Conversation.id == event.conversation
+        await session.execute(update(Conversation).where(row).values(known=event.data))
     elif event.kind == callback_record.REQUESTED:
         await callback_record.write_request(session, event, sealed.contact)
     elif event.kind in STATE_AFTER:

@@ -8,7 +8,7 @@ only the number for an emergency is still shown.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agency import Agency
 from bot.conversation.buttons import offered, plain, pressed, with_ids
+from bot.conversation.foreign import in_another_language, language_told
 from bot.conversation.judging import answered
 from bot.conversation.mailbox import Change, ConversationState
 from bot.conversation.optout import wants_notices
@@ -23,7 +24,7 @@ from bot.conversation.rasa import Asker, Rasa, harmless
 from bot.conversation.rollout import Rollout
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
-from bot.desk_rules import CHANNEL
+from bot.desk_rules import CHANNEL, COMMUNE
 from bot.errors import RasaSilent, RasaUnavailable
 from bot.logs import log
 from bot.messages import (
@@ -112,15 +113,19 @@ class Turns:
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
-        if message.place is None or self._agency.territory is None:
-            return await self._take(message, state)
-        inside = self._agency.territory.holds(message.place)
-        comuna = self._agency.comuna if inside else ELSEWHERE
-        outcome = await self._take(message, replace(state, comuna=comuna))
+        told = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
+        outcome = await self._take(message, replace(state, known={**state.known, **told}))
         replies = outcome.replies
-        if message.text and not inside and state.speaker is Speaker.ASSISTANT:
+        if message.place and message.text and told.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             replies = (self._system(self._place_words(message.place)), *replies)
-        return replace(outcome, replies=replies, change=replace(outcome.change, comuna=comuna))
+        change = replace(outcome.change, known={**outcome.change.known, **told})
+        return replace(outcome, replies=replies, change=change)
+
+    def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
+        """The commune of the place that was shared, as ``known`` keeps it."""
+        if message.place is None or self._agency.territory is None:
+            return {}
+        return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
 
     async def _take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         notices = wants_notices(message)
@@ -183,11 +188,15 @@ class Turns:
     async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
         kind = _danger(message.text)
         if kind:
-            emergency = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, self._team_for(message.channel))
+            emergency = Handoff(
+                HandoffReason.EMERGENCY, Priority.EMERGENCY, self._team_for(message.channel, state.known)
+            )
             return Turn((Reply(self._agency.emergencies[kind]),), emergency)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
         button = pressed(message, state.buttons)
+        if foreign := in_another_language(message, button, state, self._team_for(message.channel, state.known)):
+            return foreign
         local = self._without_rasa(message, button)
         if local is not None:
             return Turn((Reply(local),))
@@ -220,7 +229,7 @@ class Turns:
         return self._agency.say(key, agencia=self._agency.short_name)
 
     async def _ask_rasa(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
-        asker = Asker(message.conversation, message.channel, state.comuna, state.resumed)
+        asker = Asker(message.conversation, message.channel, state.known, state.resumed)
         try:
             if button is not None:
                 return await self._rasa.press(asker, button.payload)
@@ -229,31 +238,31 @@ class Turns:
             log.warning(
                 "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
-            return self._sorry(message.channel)
+            return self._sorry(message.channel, state.known)
 
     async def failed(self, state: ConversationState) -> Outcome:
         """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
         if state.speaker is not Speaker.ASSISTANT:
             return Outcome()
-        return self._welcomed(await self._finished(self._sorry(state.channel)), state)
+        return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
 
-    def _sorry(self, channel: Channel | None) -> Turn:
+    def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
         sorry = Reply(self._agency.say("error_asistente"))
-        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel)))
+        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel, known)))
 
-    def _team_for(self, channel: Channel | None) -> str:
+    def _team_for(self, channel: Channel | None, known: Mapping[str, str]) -> str:
         """Who sees to what is handed off without Rasa."""
-        return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or ""})
+        return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
 
     async def _finished(self, turn: Turn) -> Outcome:
         """A team on the handoff, the notice about the line behind the replies, and ids on all buttons."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
-            return Outcome(replies, Change(buttons=offered(replies)))
+            return Outcome(replies, Change(buttons=offered(replies), known=turn.known))
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
         notice = await self._wait_notice(team, self._now())
         replies = with_ids((*turn.replies, notice))
-        change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000))
+        change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000), known=turn.known)
         return Outcome(replies, change, replace(turn.handoff, team=team))
 
     def _welcomed(self, outcome: Outcome, state: ConversationState) -> Outcome:

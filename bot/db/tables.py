@@ -36,7 +36,8 @@ class Base(DeclarativeBase):
 
 
 class Conversation(Base):
-    """One citizen on one channel. ``id`` is HMAC(secret, channel, address)."""
+    """One citizen on one channel. ``id`` is HMAC(secret, channel, address); ``known`` is language (``idioma``), commune
+    and what they said of themselves."""
 
     __tablename__ = "conversations"
 
@@ -45,6 +46,7 @@ class Conversation(Base):
     address: Mapped[str | None]  # sealed, and only while somebody is to answer there (bot/conversation/addresses.py)
     started_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
+    known: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
 
 
 class Message(Base):
@@ -208,6 +210,7 @@ class Staff(Base):
     password_hash: Mapped[str]
     roles: Mapped[list[str]]
     team: Mapped[str | None]
+    languages: Mapped[list[str]] = mapped_column(server_default="{}")  # besides Spanish
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=True)
     password_expires_at: Mapped[datetime | None]

@@ -6,8 +6,8 @@ Called by ``bot.console`` (pages, API, live events); works through ``Tickets`` a
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.agency import Agency
 from bot.conversation.judging import question
@@ -31,13 +31,14 @@ LATEST_OF = 100
 @dataclass(frozen=True)
 class Agent:
     """A member of staff at the desk; ``team`` is a key of the agency's teams or empty. Whoever ``sees_all`` or has no
-    team serves all teams; whoever ``commands`` may move anybody's ticket."""
+    team serves all teams; whoever ``commands`` may move anybody's ticket; ``languages``: besides Spanish."""
 
     id: str
     name: str
     team: str = ""
     sees_all: bool = False
     commands: bool = False
+    languages: tuple[str, ...] = ()
 
     @property
     def ref(self) -> StaffRef:
@@ -49,7 +50,7 @@ class Agent:
         return (self.team,) if self.team and not self.sees_all else ()
 
     def skills(self, rules: DeskRules) -> Skills:
-        return Skills(self.teams, rules.capacity)
+        return Skills(self.teams, rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
         """Whether the ticket belongs on this agent's list."""
@@ -60,13 +61,15 @@ class Agent:
 @dataclass(frozen=True)
 class Waiting:
     """A ticket with the newest thing anybody said (None when nothing is known), how many citizen's messages nobody of
-    the staff has answered, when the citizen last wrote (ms) and whether they refused what is sent unasked."""
+    the staff has answered, when the citizen last wrote (ms), whether they refused what is sent unasked, and what is
+    known of them."""
 
     ticket: Ticket
     last: Event | None
     unanswered: int
     inbound_at: int = 0
     notices_off: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
 
     def owned_by(self, agent: Agent) -> bool:
         return self.ticket.owner is not None and self.ticket.owner.id == agent.id
@@ -217,4 +220,4 @@ def _waiting(ticket: Ticket, feed: list[Event], state: ConversationState) -> Wai
             break
         unanswered += event.author is Author.CITIZEN
     last = said[-1] if said else None
-    return Waiting(ticket, last, unanswered, inbound_at=state.inbound_at, notices_off=state.notices_off)
+    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known)

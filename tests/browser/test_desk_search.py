@@ -9,7 +9,9 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency import Agency
+from bot.conversation.mailbox import Change
 from bot.db.engine import Sessions
+from bot.messages import Speaker
 from tests.browser.test_desk import BETO, OpenDesk, desk  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_search import recorded
@@ -40,6 +42,21 @@ async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: Ope
     assert await beto.serious() == []
     await beto.page.get_by_label("Buscar en las conversaciones").fill("")
     await expect(beto.section("waiting")).to_be_visible()
+
+
+async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("mwen bezwen èd", idioma="ht", segmento="adulto-mayor")
+    beto = await desk(BETO)
+    await expect(beto.row(ticket.id)).to_contain_text("creole haitiano · Atención ciudadana")
+    await beto.open(ticket.id)
+    card = beto.page.locator("#card-facts")
+    await expect(card).to_have_text("Escribe encreole haitianoDijoAdulto mayor")
+    said = await world.say(ticket.conversation, "eu falo português")
+    change = Change(known={"idioma": "pt"})
+    assert await world.mailbox.commit([said], (), speaker=Speaker.WAITING, change=change) == "ok"
+    await expect(card).to_contain_text("portugués")
+    await expect(beto.row(ticket.id)).to_contain_text("portugués")
+    assert await beto.serious() == []
 
 
 async def test_the_card_and_ones_day_are_shown(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811

@@ -175,7 +175,7 @@ async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: f
     assert await stand.place(latitude, -70.77, id=1) == 200
     (answer,) = await until(lambda: texts(stand))
     assert told in answer.replace("*", "")
-    assert (await stand.world.mailbox.state(stand.conversation)).comuna == comuna
+    assert (await stand.world.mailbox.state(stand.conversation)).known["comuna"] == comuna
     (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
     (shown,) = event_view(event, stand.world.agency.territory)["attached"]
     assert shown["words"] == f"Ubicación en el mapa · {told.split(' de Los')[0]}"

@@ -125,6 +125,18 @@ async def test_roles_and_team_are_changed_and_a_lost_role_signs_out(world: DeskW
     assert (ana_now.roles, ana_now.team) == (("analyst",), "")
 
 
+async def test_languages_are_kept_shown_and_recorded(world: DeskWorld) -> None:
+    admin, ana = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
+    await send(admin, ana, que="datos", nombre="Ana Soto", rol="agent", idioma=["ht", "es", "klingon", "en"])
+    member = next(one for one in await list_staff(world.sessions) if one.email == ANA)
+    assert member.languages == ("en", "ht")
+    assert "inglés, creole haitiano" in (await admin.get("/desk/personal")).text
+    assert re.findall(r'name="idioma" value="(\w+)" checked', (await admin.get(ana)).text) == ["en", "ht"]
+    assert (await actions(world, member.id))[-1] == ("staff_changed", {"languages": ["en", "ht"]})
+    await send(admin, ana, que="datos", nombre="Ana Soto", rol="agent")
+    assert [one.languages for one in await list_staff(world.sessions)] == [(), ()]
+
+
 @pytest.mark.parametrize("form", [{"que": "desactivar"}, {"que": "datos", "nombre": "Admin", "rol": "agent"}])
 async def test_the_last_administrator_stays(world: DeskWorld, form: dict[str, str]) -> None:
     admin = await world.sign_in(ADMIN)

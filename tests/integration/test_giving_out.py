@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
@@ -26,15 +27,25 @@ class World:
     def __post_init__(self) -> None:
         self.mailbox, self.tickets, self.presences = Mailbox(self.redis), Tickets(self.redis), Presences(self.redis)
 
-    async def waits(self, conversation: str, team: str = "obras", priority: Priority = Priority.NORMAL) -> str:
+    async def waits(
+        self, conversation: str, team: str = "obras", priority: Priority = Priority.NORMAL, language: str = ""
+    ) -> str:
         message = CitizenMessage(conversation, Channel.WEB, "m1", "persona", at=0)
         await self.mailbox.accept(message)
         handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team)
-        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        change = Change(known={"idioma": language} if language else {})
+        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
         return str((await self.mailbox.state(conversation)).ticket)
 
-    async def works(self, name: str, *teams: str, capacity: int = 4, presence: Presence = Presence.AVAILABLE) -> None:
-        await self.presences.beat(name, name.title(), Skills(teams, capacity), presence)
+    async def works(
+        self,
+        name: str,
+        *teams: str,
+        capacity: int = 4,
+        presence: Presence = Presence.AVAILABLE,
+        languages: tuple[str, ...] = (),
+    ) -> None:
+        await self.presences.beat(name, name.title(), Skills(teams, capacity, languages), presence)
 
     async def given(self) -> list[str]:
         """Who was given something, in order, until nothing can be given."""
@@ -74,6 +85,29 @@ async def test_a_team_that_is_no_more_is_called_what_all_others_are(world: World
     assert await world.tickets.give_out(NOTICE, team_names(agency))
     told = [event.text for event in await world.mailbox.feed("c1")][-1]
     assert told == f"Te atiende Ana, de {agency.teams[agency.default_team]}."
+
+
+async def test_who_speaks_the_citizens_language_gets_it_however_busy(world: World) -> None:
+    await world.works("ana", "obras")
+    await world.works("beto", languages=("en", "ht"), capacity=2)
+    for number in range(3):
+        await world.waits(f"c{number}", language="ht")
+    assert await world.given() == ["beto", "beto", "ana"]
+
+
+@pytest.mark.parametrize("language", ["", "es", "ht"])
+async def test_nobody_is_left_waiting_because_nobody_speaks_their_language(world: World, language: str) -> None:
+    await world.works("ana", languages=("en",))
+    await world.works("beto", "obras", presence=Presence.AWAY, languages=("ht",))
+    await world.waits("c1", language=language)
+    assert await world.given() == ["ana"]
+
+
+async def test_a_language_spoken_in_another_team_only_changes_no_team(world: World) -> None:
+    await world.works("ana", "obras")
+    await world.works("beto", "aseo", languages=("ht",))
+    await world.waits("c1", "obras", language="ht")
+    assert await world.given() == ["ana"]
 
 
 async def test_an_emergency_is_given_out_first(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency import Agency
+from bot.console.staff_changes import StaffChange, change_staff
 from bot.conversation import keys
 from bot.db.engine import Sessions
 from bot.messages import Handoff, HandoffReason, Priority
@@ -147,6 +148,20 @@ async def test_who_is_there_is_told_with_what_they_have(world: DeskWorld) -> Non
         ("Sara Paz", "busy", 0),
     ]
     assert {"id": "obras", "name": "Dirección de Obras Municipales"} in shown["teams"]
+
+
+async def test_who_speaks_what_is_told_and_so_is_the_citizens_language(world: DeskWorld) -> None:
+    await change_staff(world.sessions, "beto@x.cl", StaffChange(languages=["ht"]))
+    beto = await world.sign_in("beto@x.cl")
+    ticket = await world.wait_for_person("mwen bezwen èd", idioma="ht")
+    await beto.post("/desk/api/heartbeat")
+    agents = (await beto.get("/desk/api/agents")).json()["agents"]
+    assert [(one["name"], one["languages"]) for one in agents] == [("Beto Díaz", ["creole haitiano"])]
+    shown = (await beto.get(f"/desk/api/tickets/{ticket.id}")).json()["ticket"]
+    assert (shown["language"], shown["known"]) == (
+        "creole haitiano",
+        [{"label": "Escribe en", "words": "creole haitiano"}],
+    )
 
 
 async def test_a_note_sent_twice_is_noted_once(world: DeskWorld) -> None:

@@ -36,8 +36,8 @@ STATES = ("waiting", "claimed", "snoozed", "callback", "closed")
 async def opened(mailbox: Mailbox, conversation: str, channel: Channel = Channel.WEB) -> str:
     message = CitizenMessage(conversation, channel, f"m-{conversation}", f"ayuda {conversation}", at=0)
     await mailbox.accept(message, address="" if channel is Channel.WEB else f"sealed-{conversation}")
-    handoff = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras")
-    await mailbox.commit([message], (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    handoff, change = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras"), Change(known={"idioma": "ht"})
+    await mailbox.commit([message], (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
     ticket = (await mailbox.state(conversation)).ticket
     assert ticket is not None
     return ticket
@@ -63,6 +63,7 @@ async def everything(redis: Redis, made: list[str]) -> Any:
     return {
         "tickets": [shape(one) for one in found if one and not one.closed],
         "turns": [(one.speaker.value, one.ticket, one.channel) for one in states[:4]],
+        "known": [one.known for one in states[:4]],
         "inbound": [one.inbound_at for one in states[:4]],
         "said": [[said(event) for event in await mailbox.feed(state, staff=True)] for state in STATES[:4]],
         "addresses": [await redis.hget(keys.conversation_key(state), "address") for state in STATES[:4]],

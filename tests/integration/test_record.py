@@ -23,7 +23,7 @@ from bot.db.retention import forget, forget_trackers
 from bot.db.tables import Base, Conversation, FaqVersion, Message, Ticket
 from bot.db.versions import note
 from bot.faq.entry import load_folder
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.messages import KNOWN, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 
 PATIENCE_S = 10
 ROOT = Path(__file__).parents[2]
@@ -110,6 +110,25 @@ async def test_what_rasa_noted_of_silent_conversations_is_forgotten(database_url
         assert list(await connection.scalars(text("SELECT DISTINCT sender_id FROM events"))) == ["alive"]
         await connection.execute(text("DROP TABLE events"))
     await engine.dispose()
+
+
+async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(redis: Redis, database: Sessions) -> None:
+    mailbox = Mailbox(redis)
+    for number, known in enumerate(({"idioma": "ht"}, {"segmento": "comerciante"}, {"idioma": "ht"})):
+        said = CitizenMessage("c1", Channel.WEB, f"m{number}", "mwen", at=0)
+        await mailbox.accept(said)
+        await mailbox.commit([said], (), speaker=Speaker.ASSISTANT, change=Change(known=known))
+    async with recording(redis, database):
+        await until_recorded(redis)
+    both = {"idioma": "ht", "segmento": "comerciante"}
+    assert (await mailbox.state("c1")).known == both
+    async with database() as session:
+        assert await session.scalar(select(Conversation.known)) == both
+    assert [event.data for event in await mailbox.feed("c1", staff=True) if event.kind == KNOWN] == [
+        {"idioma": "ht"},
+        both,
+    ]
+    assert KNOWN not in {event.kind for event in await mailbox.feed("c1")}
 
 
 async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:

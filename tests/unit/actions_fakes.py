@@ -109,9 +109,10 @@ def heard(
     intent: str = "ask_faq",
     comuna: str = "",
     resumed: str = "",
+    language: str = "",
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
-    told = (("channel", channel), ("comuna", comuna), ("resumed", resumed))
+    told = (("channel", channel), ("comuna", comuna), ("resumed", resumed), ("idioma", language))
     metadata = {name: value for name, value in told if value}
     message = {"text": text, "entities": list(entities), "metadata": metadata}
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": list(entities)}}

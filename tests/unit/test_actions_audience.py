@@ -17,6 +17,7 @@ from actions.faq_replies import FaqReplies
 from actions.history import asked_about
 from actions.miss import out_of_scope
 from actions.payload import Payload
+from actions.routing import Routed
 from actions.told import Told, known, newest
 from bot.agency import Agency
 from bot.messages import Button, Candidate
@@ -163,6 +164,16 @@ def test_what_was_said_is_known_for_the_rest_of_the_session(
     tracker = heard("¿y cuánto cuesta?", before=before)
     assert known(tracker.events) == expected
     assert context_of(tracker, agency).audience == {"comuna": agency.comuna, "canal": "web"} | expected
+
+
+async def test_what_they_say_of_themselves_is_told_to_the_bot_once(agency: Agency) -> None:
+    answerer = FakeAnswerer(FakeDecision("answer"), choice=FakeDecision("answer", entry=FakeEntry()))
+    tell = Routed(TellAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
+    told = entities(dimension="segmento", value="estudiante", entry="bache")
+    [clicked] = await turn(tell, heard("/tell_audience", entities=told))
+    assert clicked["known"] == {"segmento": "estudiante"}
+    [refused] = await turn(tell, heard("/tell_audience", entities=told[:1] + entities(value="", entry="bache")))
+    assert "known" not in refused
 
 
 def test_an_entry_waits_for_the_next_message_only() -> None:

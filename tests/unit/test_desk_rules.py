@@ -21,6 +21,8 @@ ROUTES = [
     {"si": {"equipo": "obras", "canal": "web"}, "equipo": "aseo"},
     {"si": {"segmento": "adulto-mayor"}, "equipo": "social"},
     {"si": {"canal": "whatsapp"}, "equipo": "seguridad"},
+    {"si": {"idioma": "ht", "equipo": "atencion"}, "equipo": "salud"},
+    {"si": {"idioma": "es", "equipo": "rentas"}, "equipo": "obras"},
 ]
 
 
@@ -40,6 +42,9 @@ def agency_with(folder: Path, **desk: Any) -> Agency:
         ("atencion", {"canal": "whatsapp", "segmento": "adulto-mayor"}, "social"),
         ("atencion", {"canal": "whatsapp"}, "seguridad"),
         ("atencion", {}, "atencion"),
+        ("atencion", {"idioma": "ht"}, "salud"),
+        ("rentas", {}, "obras"),
+        ("rentas", {"idioma": "en"}, "rentas"),
     ],
 )
 def test_the_first_route_that_fits_decides(tmp_path: Path, team: str, facts: dict[str, str], goes_to: str) -> None:
@@ -52,6 +57,7 @@ def test_the_first_route_that_fits_decides(tmp_path: Path, team: str, facts: dic
         ({"si": {"canal": "web"}, "equipo": "nadie"}, "regla 1: el equipo «nadie» no está en equipos"),
         ({"si": {"equipo": "nadie"}, "equipo": "obras"}, "el equipo «nadie»"),
         ({"si": {"canal": "fax"}, "equipo": "obras"}, "«fax» no es un valor de canal"),
+        ({"si": {"idioma": "creole"}, "equipo": "obras"}, "«creole» no es un valor de idioma"),
         ({"si": {"edad": "60"}, "equipo": "obras"}, "no conozco «edad»"),
         ({"si": {"segmento": "x"}, "equipo": "obras"}, "«x» no es un valor de segmento"),
     ],
@@ -66,6 +72,13 @@ async def test_an_action_hands_off_to_the_team_of_the_route(tmp_path: Path) -> N
     agency = agency_with(tmp_path, rutas=[{"si": {"comuna": "los-aromos"}, "equipo": "social"}])
     ask = next(one for one in person_actions(agency) if one.name == "action_ask_human")
     [message] = await turn(Routed(ask, agency), heard("persona"))
+    assert message["handoff"]["team"] == "social"
+
+
+async def test_an_action_hands_off_by_the_language_that_the_bot_tells(tmp_path: Path) -> None:
+    agency = agency_with(tmp_path, rutas=[{"si": {"idioma": "ht"}, "equipo": "social"}])
+    ask = next(one for one in person_actions(agency) if one.name == "action_ask_human")
+    [message] = await turn(Routed(ask, agency), heard("persona", language="ht"))
     assert message["handoff"]["team"] == "social"
 
 

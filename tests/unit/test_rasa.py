@@ -72,11 +72,15 @@ async def test_rasa_is_told_the_channel_and_the_commune() -> None:
         return httpx.Response(200, json=[{"text": "Hola"}])
 
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
-    await rasa.say(Asker("c", Channel.WHATSAPP, "otra-comuna"), "/hola")
+    await rasa.say(Asker("c", Channel.WHATSAPP, {"comuna": "otra-comuna", "idioma": "ht", "segmento": "x"}), "/hola")
     await rasa.press(Asker("c", Channel.WEB), "/ask_human")
     await rasa.say(Asker("c", Channel.WEB, resumed="poda"), "hola, /restart")
     assert asked == [
-        {"sender": "c", "message": "hola", "metadata": {"channel": "whatsapp", "comuna": "otra-comuna"}},
+        {
+            "sender": "c",
+            "message": "hola",
+            "metadata": {"channel": "whatsapp", "comuna": "otra-comuna", "idioma": "ht"},
+        },
         {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web"}},
         {"sender": "c", "message": "restart", "metadata": {"channel": "web", "resumed": "poda"}},
     ]

@@ -47,13 +47,13 @@ async def test_outside_is_always_told_and_inside_when_nothing_was_asked(
     asked: list[Any] = []
     outcome = await turns(agency, asked).take(message(text, place), STATE)
     assert [reply.text[: len(start)] for reply, start in zip(outcome.replies, begins, strict=True)] == begins
-    assert outcome.change.comuna == comuna
+    assert outcome.change.known == {"comuna": comuna}
     assert asked == ([{"channel": "telegram", "comuna": comuna}] if text else [])
 
 
 async def test_the_next_question_knows_it(agency: Agency) -> None:
     asked: list[Any] = []
-    await turns(agency, asked).take(message("¿y ahora?", None), replace(STATE, comuna="otra-comuna"))
+    await turns(agency, asked).take(message("¿y ahora?", None), replace(STATE, known={"comuna": "otra-comuna"}))
     assert asked == [{"channel": "telegram", "comuna": "otra-comuna"}]
 
 
@@ -61,9 +61,9 @@ async def test_without_a_territory_nothing_is_claimed(agency: Agency) -> None:
     unknown = replace(agency, territory=None)
     outcome = await turns(unknown, []).take(message("", OUTSIDE), STATE)
     assert [reply.text for reply in outcome.replies] == [agency.say("ubicacion")]
-    assert outcome.change.comuna == ""
+    assert outcome.change.known == {}
 
 
 async def test_while_staff_attend_it_is_noted_in_silence(agency: Agency) -> None:
     outcome = await turns(agency, []).take(message("aquí", OUTSIDE), replace(STATE, speaker=Speaker.STAFF))
-    assert (outcome.replies, outcome.change.comuna) == ((), "otra-comuna")
+    assert (outcome.replies, outcome.change.known) == ((), {"comuna": "otra-comuna"})

@@ -117,7 +117,7 @@ async function asked(dialog) {
 async function loadPlaces(select) {
   const { agents, teams } = await get("/agents").catch(() => ({ agents: [], teams: [] }));
   const there = agents.filter(({ id, presence }) => id !== facts.staff && presence !== "away");
-  const people = there.map(({ id, name, load, presence }) => option(`staff:${id}`, say(`persona_${presence}`, { nombre: name, n: load })));
+  const people = there.map(({ id, name, load, presence, languages }) => option(`staff:${id}`, [say(`persona_${presence}`, { nombre: name, n: load }), ...languages].join(" · ")));
   select.replaceChildren(
     option("line:", say("a_la_fila")),
     group(say("a_persona"), people),

@@ -1,18 +1,25 @@
-// The citizen's card, below why they are here: since when they write, and their earlier attentions.
+// The citizen's card, below why they are here: what is known of them, since when they write, their earlier attentions.
 
 import { get } from "./api.js";
+import { addFact } from "./transcript.js";
 import { clock, day, element, say } from "./words.js";
 
 const panel = document.getElementById("card");
+const facts = document.getElementById("card-facts");
 const since = document.getElementById("card-since");
 const list = document.getElementById("contacts");
 let shown = null;
 
-/** Loads the card of ticket `id`; null for none. */
-export async function showCard(id) {
+/** Shows what the ticket tells of its citizen and loads the rest of the card; null for none. */
+export async function showCard(ticket) {
+  facts.replaceChildren();
+  for (const { label, words } of ticket?.known ?? []) addFact(facts, label, words);
+  const id = ticket?.id ?? null;
   if (id === shown) return;
   shown = id;
-  panel.hidden = true;
+  panel.hidden = !facts.children.length;
+  since.textContent = "";
+  list.replaceChildren();
   const card = id && (await get(`/tickets/${id}/card`).catch(() => null)); // a help, not a need
   if (!card?.first_seen || id !== shown) return;
   panel.hidden = false;

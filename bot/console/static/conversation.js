@@ -227,7 +227,7 @@ export class Conversation {
     else this.composer.hide();
     $("why").hidden = !ticket;
     this.deliveries.show(where === "mine" || where === "others" ? ticket : null);
-    showCard(ticket?.id ?? null);
+    showCard(ticket);
     if (ticket) showWhy(ticket);
   }
 }
@@ -235,7 +235,7 @@ export class Conversation {
 function metaOf(ticket) {
   const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
   const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
-  return [ticket.channel_words, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
+  return [ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
 }
 
 function readOnlyWords(ticket) {

@@ -37,8 +37,8 @@ export function setTime(time, ticket) {
 }
 
 function whereWords(ticket) {
-  if (ticket.owner && !ticket.owner.me) return ticket.owner.name;
-  return ticket.returned && !ticket.owner ? say("de_vuelta", { equipo: ticket.team_words }) : ticket.team_words;
+  const where = ticket.returned && !ticket.owner ? say("de_vuelta", { equipo: ticket.team_words }) : ticket.team_words;
+  return [ticket.language, ticket.owner && !ticket.owner.me ? ticket.owner.name : where].filter(Boolean).join(" · ");
 }
 
 /** What one of my conversations asks of me: read it, finish the draft, answer; or nothing. */

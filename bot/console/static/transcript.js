@@ -89,7 +89,7 @@ function authorWords(event) {
 
 function bubble(event) {
   if (event.html === undefined) return element("div", { className: "bubble plain", text: event.text || say("sin_texto") });
-  const made = element("div", { className: "bubble" });
+  const made = element("div", { className: "bubble", ...(event.language && { lang: event.language }) });
   made.innerHTML = event.html;
   return made;
 }

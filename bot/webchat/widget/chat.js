@@ -413,7 +413,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     const firstPending = [...this.log.querySelectorAll(':scope > .pending')].find((node) => node !== waiting) || null;
     if (event.author === 'citizen') this.examples?.remove();
     this.showDay(event.at, waiting?.isConnected && waiting.nextElementSibling === firstPending ? waiting : firstPending);
-    const body = h('div', { class: 'html' });
+    const body = h('div', { class: 'html', lang: event.language });
     body.innerHTML = policy ? policy.createHTML(event.html) : event.html;
     for (const link of body.querySelectorAll('a[href^="/"]')) link.href = new URL(link.getAttribute('href'), BASE);
     if (event.source) {

@@ -1,0 +1,41 @@
+"""What is known of a citizen, as the desk words it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.agency import Agency
+from bot.console.known import known_views, language_words
+from bot.publics import Public
+
+PUBLICS = {"segmento": Public("¿Cuál?", {"comercio": "Tengo un negocio"})}
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({}, []),
+        ({"idioma": "es"}, []),
+        ({"idioma": "klingon"}, []),
+        ({"idioma": "ht"}, [("Escribe en", "creole haitiano")]),
+        ({"comuna": "los-aromos"}, [("Comuna", "Los Aromos")]),
+        ({"comuna": "otra-comuna"}, [("Comuna", "otra")]),
+        ({"comuna": "til-til"}, [("Comuna", "Til til")]),
+        ({"segmento": "comercio"}, [("Dijo", "Tengo un negocio")]),
+        (
+            {"edad": "adulto-mayor", "segmento": "comercio", "idioma": "pt"},
+            [("Escribe en", "portugués"), ("Dijo", "Adulto mayor · Tengo un negocio")],
+        ),
+    ],
+)
+def test_it_is_worded_as_the_agency_words_it(
+    agency: Agency, known: dict[str, str], shown: list[tuple[str, str]]
+) -> None:
+    views = known_views(known, replace(agency, publics=PUBLICS))
+    assert [(one["label"], one["words"]) for one in views] == shown
+
+
+def test_only_another_language_is_named() -> None:
+    assert [language_words({"idioma": one}) for one in ("fr", "es", "")] == ["francés", "", ""]

@@ -1,0 +1,99 @@
+"""Who writes in another language is told so honestly in it, and gets a person; Rasa is not asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import httpx
+import pytest
+
+from bot.agency import Agency
+from bot.conversation.mailbox import ConversationState
+from bot.conversation.rasa import Rasa
+from bot.conversation.turns import Outcome, Turns
+from bot.desk_rules import Route
+from bot.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
+
+CREOLE, ENGLISH = "Kijan pou m renouvle lisans mwen?", "how do I renew my license?"
+
+BEFORE = ConversationState(True, Channel.WHATSAPP, Speaker.ASSISTANT, None, True, (), 0)
+
+
+async def in_line(_team: str, _now: object) -> Reply:
+    return Reply("Quedas en la fila.")
+
+
+@dataclass
+class Citizen:
+    """What a citizen writes, and the state as each commit would leave it. Rasa answers everything with «Así.»."""
+
+    agency: Agency
+    state: ConversationState = BEFORE
+
+    async def writes(self, text: str) -> Outcome:
+        answers = httpx.MockTransport(lambda _request: httpx.Response(200, json=[{"text": "Así."}]))
+        turns = Turns(agency=self.agency, rasa=Rasa("http://rasa", transport=answers), wait_notice=in_line)
+        outcome = await turns.take(CitizenMessage("c", Channel.WHATSAPP, "1", text, 0), self.state)
+        known = {**self.state.known, **outcome.change.known}
+        self.state = replace(self.state, known=known, buttons=outcome.change.buttons or ())
+        return outcome
+
+
+async def test_the_first_time_it_is_told_in_their_language_with_a_person_and_the_emergency_numbers(
+    agency: Agency,
+) -> None:
+    (reply,) = (await Citizen(agency).writes(CREOLE)).replies
+    assert "sèlman an panyòl" in reply.text
+    assert "**131**" in reply.text
+    assert [button.title for button in reply.buttons] == ["Pale ak yon moun", "Seguir en español"]
+    assert reply.language == "ht"
+
+
+@pytest.mark.parametrize("then", ["1", "Talk to a person", "where can I pay the fee for my car?"])
+async def test_who_asks_for_a_person_or_goes_on_in_their_language_gets_one(agency: Agency, then: str) -> None:
+    citizen = Citizen(agency)
+    assert (await citizen.writes(ENGLISH)).handoff is None
+    outcome = await citizen.writes(then)
+    assert outcome.handoff
+    assert (outcome.handoff.reason, outcome.handoff.priority) == (HandoffReason.LANGUAGE, Priority.NORMAL)
+    assert [reply.language for reply in outcome.replies] == ["en", ""]
+    assert citizen.state.known == {"idioma": "en"}
+
+
+async def test_who_goes_on_in_spanish_is_answered_and_no_longer_taken_for_a_foreigner(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    await citizen.writes(ENGLISH)
+    assert (await citizen.writes("Seguir en español")).replies[0].text.startswith("Sigamos")
+    assert citizen.state.known == {"idioma": "es"}
+    assert [reply.text for reply in (await citizen.writes("¿dónde pago el permiso?")).replies] == ["Así."]
+    assert (await citizen.writes("and in english?")).handoff is None
+
+
+async def test_spanish_in_between_forgets_that_it_was_told(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    await citizen.writes(ENGLISH)
+    await citizen.writes("¿dónde pago el permiso?")
+    assert (await citizen.writes("thank you for your help")).handoff is None
+
+
+async def test_a_danger_comes_before_the_language(agency: Agency) -> None:
+    outcome = await Citizen(agency).writes("help please, se está quemando mi casa, there is a fire in my house")
+    assert outcome.handoff
+    assert outcome.handoff.reason is HandoffReason.EMERGENCY
+
+
+async def test_it_goes_to_the_team_of_the_route_for_that_language(agency: Agency) -> None:
+    rules = replace(agency.desk, routes=(Route({"idioma": "ht"}, "social"), Route({"idioma": "es"}, "obras")))
+    citizen = Citizen(replace(agency, desk=rules))
+    await citizen.writes(CREOLE)
+    outcome = await citizen.writes("1")
+    assert outcome.handoff
+    assert outcome.handoff.team == "social"
+
+
+@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
+async def test_it_is_known_of_who_waits_or_is_attended_and_nothing_is_said(agency: Agency, speaker: Speaker) -> None:
+    citizen = Citizen(agency)
+    citizen.state = replace(citizen.state, speaker=speaker, noticed_at=10**15)
+    outcome = await citizen.writes(CREOLE)
+    assert (outcome.replies, dict(outcome.change.known)) == ((), {"idioma": "ht"})

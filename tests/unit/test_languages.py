@@ -1,0 +1,72 @@
+"""Another language is recognised in what people write, and Spanish is never taken for one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.languages import OTHERS, Language, recognised
+from bot.publics import TITLE_LIMIT
+from bot.texts import area
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("How do I renew my driver's license?", "en"),
+        ("hi i need help with my residence card", "en"),
+        ("Hello", "en"),
+        ("preciso de ajuda com minha residência", "pt"),
+        ("posso falar com uma pessoa?", "pt"),
+        ("Como faço para renovar a carteira de motorista?", "pt"),
+        ("Kijan pou m renouvle lisans mwen?", "ht"),
+        ("mwen pa pale panyòl", "ht"),
+        ("gen yon gwo twou nan lari a", "ht"),
+        ("où payer la taxe des ordures", "fr"),
+        ("je veux inscrire mon enfant à l'école", "fr"),
+        ("hola, necesito alguien que hable inglés", "en"),
+        ("¿Hay alguien que habla creole?", "ht"),
+    ],
+)
+def test_another_language_is_recognised(text: str, language: str) -> None:
+    assert recognised(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kiero renobar el carnet xfa",
+        "nunca m an echo la fixa, kmo la pido",
+        "clases de inglés para niños",
+        "¿tienen curso de portugués?",
+        "se me perdió el smart tv en la playa",
+        "ola como pago el permiso pa mi auto",
+        "12.345.678-5",
+        "juan.perez@gmail.com",
+        "",
+    ],
+)
+def test_spanish_as_people_write_it_is_no_other_language(text: str) -> None:
+    assert recognised(text) is None
+
+
+@pytest.mark.parametrize("file", ["test_messages", "dev_messages", "held_out_messages"])
+def test_no_message_about_the_agencys_matters_is_taken_for_another_language(file: str) -> None:
+    lines = (ROOT / "benchmarks" / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
+    messages = [json.loads(line) for line in lines]
+    ours = [one["text"] for one in messages if one.get("faq") and "text" in one]
+    assert len(ours) > 100
+    assert [text for text in ours if recognised(text)] == []
+
+
+def test_each_language_has_its_words_and_buttons_that_fit() -> None:
+    texts = area("idiomas")
+    assert list(texts) == list(Language)
+    for one in OTHERS:
+        assert all(texts[one][key].strip() for key in ("nombre", "solo_espanol", "en_la_fila", "palabras"))
+        assert len(texts[one]["persona"]) <= TITLE_LIMIT
+    assert len(texts["es"]["seguir"]) <= TITLE_LIMIT
