@@ -182,7 +182,7 @@ async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypat
 async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> None:
     made = [await world.attended(f"c{number}") for number in range(4)]
     await world.moves.snooze(made[1], ANA, FAR_MS)
-    await world.moves.call_back(made[2], FAR_MS)
+    await world.moves.call_again(made[2], ANA, FAR_MS)
     await world.moves.to_line(made[3], Mover(ANA), Why.RELEASED, Reply("vuelves"))
     before = await states(world, made)
     teams = {key: name for key, name in world.agency.teams.items() if key != "obras"}
