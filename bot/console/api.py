@@ -23,7 +23,7 @@ from bot.console.stream import DeskStream, FaqProblems
 from bot.console.views import Views, problem_views
 from bot.conversation.live import event_order
 from bot.conversation.mailbox import readable
-from bot.conversation.tickets import Ticket
+from bot.conversation.tickets import Ending, Ticket
 from bot.errors import TicketNotYours, TicketTaken
 from bot.handoff.desk import Agent, Desk, Waiting
 from bot.messages import Reply
@@ -171,7 +171,8 @@ class DeskApi:
         who, said = await self._gate.change(request), said or CloseIn()
         closed = await self._desk.ticket(ticket_id)
         try:
-            await self._desk.close(ticket_id, agent_of(who), said.outcome, said.summary)
+            ending = Ending(said.outcome, said.summary, self._answers.entry_of(said.topic))
+            await self._desk.close(ticket_id, agent_of(who), ending)
         except TicketNotYours as error:
             raise not_yours() from error
         await self._closings.note(ticket_id, who.staff.id, said, team=closed.ticket.team if closed else "")

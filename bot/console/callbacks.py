@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.addresses import Addresses
 from bot.conversation.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
 from bot.conversation.moves import Moves
-from bot.conversation.tickets import StaffRef, Ticket, Tickets
+from bot.conversation.tickets import Ending, StaffRef, Ticket, Tickets
 from bot.db.engine import Sessions
 from bot.db.tables import Callback, CallbackAttempt, Conversation, Message, Staff
 
@@ -108,7 +108,7 @@ class Callbacks:
             )
             await session.execute(update(Callback).where(Callback.id == one.row.id).values(**_after(tried, again_at)))
             if again_at is None:
-                await self._tickets.close(one.row.ticket_id, staff, None, tried.result)
+                await self._tickets.close(one.row.ticket_id, staff, None, Ending(tried.result))
             else:
                 await self._moves.call_again(one.row.ticket_id, staff, int(again_at.timestamp() * 1000))
         return again_at

@@ -21,7 +21,7 @@ from bot.db.engine import Sessions
 from bot.db.tables import Closing, MissingEntry, Staff
 
 MAX_TOPIC = 160
-MAX_SUMMARY = 1000
+MAX_SUMMARY = 200
 MAX_QUESTION = 300
 MAX_DRAFT = 4000
 SHOWN = 200
@@ -48,8 +48,8 @@ class Lacking(BaseModel):
 
 
 class CloseIn(BaseModel):
-    """What is said on closing: ``topic`` is an entry's question or free words; ``summary`` is for whoever attends the
-    citizen next."""
+    """What is said on closing: ``topic`` is an entry's question or free words; ``summary``, a line, is for whoever
+    attends the citizen next."""
 
     outcome: Outcome = Outcome.SOLVED
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""

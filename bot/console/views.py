@@ -39,7 +39,7 @@ class Views:
 
     def ticket(self, waiting: Waiting, agent: Agent) -> dict[str, Any]:
         """``{id, conversation, channel, reason, ..., *_words, owner: {name, me} | null, last | null}``."""
-        ticket = waiting.ticket
+        ticket, language = waiting.ticket, language_words(waiting.known)
         owner = {"name": ticket.owner.name, "me": ticket.owner.id == agent.id} if ticket.owner else None
         return {
             "id": ticket.id,
@@ -47,7 +47,7 @@ class Views:
             "channel": ticket.channel.value,
             "channel_words": say(f"desk.canales.{ticket.channel.value}"),
             "reason": ticket.reason.value,
-            "reason_words": _reason(ticket),
+            "reason_words": _reason(ticket, language),
             "priority": ticket.priority.value,
             "priority_words": say(f"desk.prioridades.{ticket.priority.value}"),
             "rank": ticket.rank,
@@ -65,7 +65,7 @@ class Views:
             "unanswered": waiting.unanswered,
             "files": self._files(waiting),
             "window": window_view(waiting, self._agency.templates),
-            "language": language_words(waiting.known),
+            "language": "" if ticket.reason is HandoffReason.LANGUAGE else language,
             "known": known_views(waiting.known, self._agency),
         }
 
@@ -81,9 +81,11 @@ class Views:
         return vars(self._media.limits(channel)) | {"hindrance": words}
 
 
-def _reason(ticket: Ticket) -> str:
+def _reason(ticket: Ticket, language: str) -> str:
     if ticket.by_phone:
         return say("desk.llamadas.motivo")
+    if language and ticket.reason is HandoffReason.LANGUAGE:
+        return say("desk.motivos.language_cual", idioma=language)
     return reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates])
 
 

@@ -8,7 +8,8 @@ Keys (``c`` is a conversation, ``t`` a ticket):
   for), read_citizen and read_staff (how far each has read), proposal (see below); for channels that must be called also
   address (sealed), sending (1 while the conversation is with the senders), and of the outbox's oldest event: out_part,
   out_begun, out_tries
-  ``resumed``: the entry that staff answered with last, for ``resumed_for`` more turns of the assistant
+  ``resumed``: the entry that staff answered with last or closed about, ``resumed_summary``: what they summed up; both
+  for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
 - ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
@@ -541,7 +542,7 @@ if change.form == '' or change.cancel_ticket or change.raise then redis.call('HD
 if change.note then append(c, change.note.kind, 'system', '', change.note.data, change.note.secret) end
 if ARGV[2] == 'assistant' and redis.call('HEXISTS', conv, 'resumed') == 1
   and redis.call('HINCRBY', conv, 'resumed_for', -1) < 1 then
-  redis.call('HDEL', conv, 'resumed', 'resumed_for')
+  redis.call('HDEL', conv, 'resumed', 'resumed_summary', 'resumed_for')
 end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
@@ -909,15 +910,17 @@ return {{id, 0}}
 """
 )
 
-# ticket, staff id, events, outcome, buttons of the events (JSON), note (JSON) or '' -> 1, or 0 when the ticket is not
-# theirs. The assistant goes on from the entry that the staff sent last, for a few messages.
+# ticket, staff id, events, outcome, buttons of the events (JSON), note (JSON) or '', entry it was about or '' -> 1, or
+# 0 when the ticket is not theirs. The assistant goes on from that entry, else the one sent last, for a few messages.
 CLOSE = (
     _SHARED
     + f"""
 local t = ARGV[1]
 if not owned(t, ARGV[2]) then return 0 end
 local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
-local spoken, entry = is_spoken_in(c, t), field(t, 'entry')
+local spoken = is_spoken_in(c, t)
+local entry = ARGV[7] ~= '' and ARGV[7] or field(t, 'entry') or ''
+local summary = ARGV[6] ~= '' and cjson.decode(ARGV[6]).text or ''
 jot(t, ARGV[6])
 leave(t, ARGV[4])
 ticket_event(t, 'ticket_closed')
@@ -925,7 +928,9 @@ if spoken and in_window(c) then
   append_all(c, cjson.decode(ARGV[3]))
   redis.call('HSET', 'v:conv:' .. c, 'buttons', ARGV[5])
 end
-if spoken and entry then redis.call('HSET', 'v:conv:' .. c, 'resumed', entry, 'resumed_for', {RESUMED_TURNS}) end
+if spoken and (entry ~= '' or summary ~= '') then
+  redis.call('HSET', 'v:conv:' .. c, 'resumed', entry, 'resumed_summary', summary, 'resumed_for', {RESUMED_TURNS})
+end
 return 1
 """
 )

@@ -51,8 +51,8 @@ class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
     refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
     their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: the entry
-    that staff answered last;
-    ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they asked for."""
+    that staff answered last or closed about, ``resumed_summary``: what they summed up when they closed; ``proposal``:
+    the answer that waits for a person's OK; ``callback``: the ticket of the call they asked for."""
 
     exists: bool
     channel: Channel | None
@@ -67,6 +67,7 @@ class ConversationState:
     address: str = ""
     known: Mapping[str, str] = field(default_factory=dict)
     resumed: str = ""
+    resumed_summary: str = ""
     proposal: str = ""
     callback: str = ""
 
@@ -322,6 +323,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         address=raw.get("address", ""),
         known=json.loads(raw.get("known", "{}")),
         resumed=raw.get("resumed", ""),
+        resumed_summary=raw.get("resumed_summary", ""),
         proposal=raw.get("proposal", ""),
         callback=raw.get("callback", ""),
     )

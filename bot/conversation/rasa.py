@@ -41,12 +41,13 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 @dataclass(frozen=True)
 class Asker:
     """Who asks: ``known`` is what is known of them (``comuna`` of the place they last shared, ``idioma``); ``resumed``
-    the entry that staff answered them with just before, '' when none did."""
+    the entry that staff answered them with just before, '' when none did, ``summary`` what staff summed up then."""
 
     conversation: str
     channel: Channel
     known: Mapping[str, str] = field(default_factory=dict)
     resumed: str = ""
+    summary: str = ""
 
 
 class Rasa:
@@ -81,6 +82,8 @@ class Rasa:
         metadata |= {name: asker.known[name] for name in (COMMUNE, LANGUAGE) if name in asker.known}
         if asker.resumed:
             metadata["resumed"] = asker.resumed
+        if asker.summary:
+            metadata["summary"] = asker.summary  # for whoever reads the tracker
         answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
         try:
             turn = turn_from(answer.json())

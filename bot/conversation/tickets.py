@@ -119,6 +119,19 @@ class Replied:
     repeated: bool
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How an attention ended: ``outcome``; ``summary`` for whoever attends the citizen next and for Rasa's tracker;
+    ``entry`` it was about, from which the assistant goes on, '' for the one that the staff sent last."""
+
+    outcome: str = SOLVED
+    summary: str = ""
+    entry: str = ""
+
+
+ENDED_WELL = Ending()
+
+
 class Tickets:
     """The waiting lines and who has what. Every change is one script, so two people can never both win.
 
@@ -246,19 +259,20 @@ class Tickets:
         ticket: str,
         staff: StaffRef,
         notice: Reply | None,
-        outcome: str = SOLVED,
+        ending: Ending = ENDED_WELL,
         *,
         asks: Reply | None = None,
-        summary: str = "",
     ) -> None:
         """Gives the conversation back to the assistant and tells the citizen; ``asks`` is said after the notice, and
-        its buttons can be pressed; ``summary`` is noted for whoever attends them next. Raises TicketNotYours.
+        its buttons can be pressed. Raises TicketNotYours.
         """
         told = [one for one in (notice, asks) if one]
         buttons = json.dumps([vars(button) for button in asks.buttons] if asks else [])
         events = json.dumps([event_of(one) for one in told])
-        note = {"id": f"close-{ticket}", "text": summary, "staff": staff.id, "name": staff.name} if summary else None
-        if await self._close(ticket, staff.id, events, outcome, buttons, json.dumps(note) if note else "") != 1:
+        note = ""
+        if text := ending.summary:
+            note = json.dumps({"id": f"close-{ticket}", "text": text, "staff": staff.id, "name": staff.name})
+        if await self._close(ticket, staff.id, events, ending.outcome, buttons, note, ending.entry) != 1:
             raise TicketNotYours(ticket=ticket)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:

@@ -229,7 +229,7 @@ class Turns:
         return self._agency.say(key, agencia=self._agency.short_name)
 
     async def _ask_rasa(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
-        asker = Asker(message.conversation, message.channel, state.known, state.resumed)
+        asker = Asker(message.conversation, message.channel, state.known, state.resumed, state.resumed_summary)
         try:
             if button is not None:
                 return await self._rasa.press(asker, button.payload)

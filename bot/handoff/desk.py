@@ -14,7 +14,7 @@ from bot.conversation.judging import question
 from bot.conversation.mailbox import ConversationState, Mailbox
 from bot.conversation.presence import Presences, Skills
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import SOLVED, StaffRef, Ticket, Tickets
+from bot.conversation.tickets import ENDED_WELL, Ending, StaffRef, Ticket, Tickets
 from bot.conversation.window import is_open
 from bot.desk_rules import DeskRules
 from bot.errors import TicketNotYours, TicketTaken
@@ -159,12 +159,12 @@ class Desk:
         feed id. Raises TicketNotYours."""
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
-    async def close(self, ticket_id: str, agent: Agent, outcome: str = SOLVED, summary: str = "") -> None:
+    async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL) -> None:
         """Gives the conversation back to the assistant, tells the citizen and, where the web's form is not, asks how it
-        was; ``summary`` is for the staff. Raises TicketNotYours."""
+        was. Raises TicketNotYours."""
         notice = closed_notice(self._agency, name=agent.name)
         asks = await self._opinion_question(ticket_id)
-        await self._tickets.close(ticket_id, agent.ref, notice, outcome, asks=asks, summary=summary)
+        await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks)
 
     async def _opinion_question(self, ticket_id: str) -> Reply | None:
         """None on the web, after WhatsApp's window, and for who refused what is sent unasked."""

@@ -17,7 +17,7 @@ from bot.console.staff import add_staff
 from bot.db.engine import Sessions
 from bot.db.tables import StaffSession
 from bot.faq.problem import Problem
-from bot.messages import Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from bot.messages import NOTE, Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
 
@@ -98,8 +98,11 @@ async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWor
     await world.say(ticket.conversation, "muchas gracias!!")
     await expect(ana.log).to_contain_text("muchas gracias!!")
     await ana.page.get_by_role("button", name="Cerrar y devolver a la asistente").click()
+    await ana.page.get_by_label("Resumen en una línea").fill("No tiene que viajar")
     await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
+    (note,) = [one for one in await world.mailbox.feed(ticket.conversation, staff=True) if one.kind == NOTE]
+    assert note.text == "No tiene que viajar"
     await expect(ana.row(ticket.id)).to_have_count(0)
     assert (await world.mailbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
 

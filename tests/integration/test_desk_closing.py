@@ -19,6 +19,7 @@ from bot.db.tables import Closing, MissingEntry
 from bot.faq.entry import load_files
 from bot.messages import Handoff, HandoffReason
 from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_desk_answers import LICENCE
 
 FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
 LACKING = {"question": "¿Dónde se retira un auto del corral?", "draft": "En el corral municipal, con el pago hecho."}
@@ -79,6 +80,15 @@ async def test_what_the_faq_lacked_reaches_its_editors_as_the_file_of_an_entry(
     assert [problem.message for problem in folder.problems] == []
     (entry,) = folder.entries
     assert (entry.body, entry.team) == (LACKING["draft"], "transito")
+
+
+async def test_the_assistant_goes_on_from_the_topic_when_it_is_an_entrys(
+    world: DeskWorld, ana: httpx.AsyncClient
+) -> None:
+    world.faq.entries = (LICENCE,)
+    await close(world, ana, topic=LICENCE.question, summary=" Tiene hora el martes ")
+    state = await world.mailbox.state((await conversations(world))[0])
+    assert (state.resumed, state.resumed_summary) == (LICENCE.id, "Tiene hora el martes")
 
 
 async def test_an_editor_settles_it_and_an_agent_may_not_look(world: DeskWorld, ana: httpx.AsyncClient) -> None:

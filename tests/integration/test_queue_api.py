@@ -164,6 +164,14 @@ async def test_who_speaks_what_is_told_and_so_is_the_citizens_language(world: De
     )
 
 
+async def test_who_was_handed_off_for_their_language_is_said_to_write_in_it(world: DeskWorld) -> None:
+    for language in ("ht", "es"):
+        await world.wait_for_person("x", handoff=Handoff(HandoffReason.LANGUAGE, team="atencion"), idioma=language)
+    board = (await (await world.sign_in("beto@x.cl")).get("/desk/api/tickets")).json()
+    shown = [(one["reason_words"], one["language"]) for one in board["waiting"]]
+    assert shown == [("escribe en creole haitiano", ""), ("escribe en otro idioma", "")]
+
+
 async def test_a_note_sent_twice_is_noted_once(world: DeskWorld) -> None:
     sara, ticket = await world.sign_in("sara@x.cl"), await waiting(world, "obras")
     ids = {(await post(sara, f"/tickets/{ticket}/notes", **NOTE))["id"] for _ in range(2)}

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from pathlib import Path
+
+import httpx
 from redis.asyncio import Redis
 
+from bot.agency import load_agency
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.tickets import StaffRef, Tickets
+from bot.conversation.rasa import Rasa
+from bot.conversation.tickets import Ending, StaffRef, Tickets
+from bot.conversation.turns import Turns
 from bot.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
 
+AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ANA = StaffRef("ana", "Ana Soto")
+SUMMED_UP = Ending(summary="Ya pagó; espera el timbre")
 ENTRY = Reply("Se poda en invierno.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?", 1.0))
 
 
@@ -47,9 +57,38 @@ async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> 
     assert await goes_on(Mailbox(redis), 1) == ""
 
 
+async def test_the_entry_it_was_closed_about_comes_before_the_one_that_was_sent(redis: Redis) -> None:
+    tickets, ticket = Tickets(redis), await attended(redis)
+    await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
+    await tickets.close(ticket, ANA, Reply("adiós"), Ending(entry="escombros"))
+    assert await goes_on(Mailbox(redis), 1) == "escombros"
+
+
+async def test_the_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis) -> None:
+    mailbox, ticket, told = Mailbox(redis), await attended(redis), []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        told.append(json.loads(request.content)["metadata"].get("summary", ""))
+        return httpx.Response(200, json=[{"text": "así"}])
+
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
+    turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=nobody_waits)
+    await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
+    for number in range(4):
+        message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
+        await mailbox.accept(message)
+        outcome = await turns.take(message, await mailbox.state("c1"))
+        await mailbox.commit([message], outcome.replies, speaker=Speaker.ASSISTANT, change=outcome.change)
+    assert told == [SUMMED_UP.summary] * 3 + [""]
+
+
+async def nobody_waits(_team: str, _now: datetime) -> Reply:
+    raise AssertionError("nobody is handed off")
+
+
 async def test_the_summary_is_for_staff_only(redis: Redis) -> None:
     mailbox, ticket = Mailbox(redis), await attended(redis)
-    await Tickets(redis).close(ticket, ANA, Reply("adiós"), summary="Ya pagó; espera el timbre")
+    await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
     notes = [event for event in await mailbox.feed("c1", staff=True) if event.kind == NOTE]
     assert [(note.text, note.data["name"]) for note in notes] == [("Ya pagó; espera el timbre", "Ana Soto")]
     assert "timbre" not in str(await mailbox.feed("c1"))

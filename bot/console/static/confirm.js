@@ -1,4 +1,4 @@
-// Closing: how it ended, about what, and whether the FAQ lacked it. Asked first, since the citizen is told at once and it
+// Closing: how it ended, about what, in a line for whoever attends them next, and whether the FAQ lacked it. Asked first, since the citizen is told at once and it
 // cannot be taken back.
 
 import { get } from "./api.js";
@@ -35,9 +35,9 @@ export async function confirmClose(ticket, outbox, answered) {
 }
 
 function said() {
-  const { outcome, topic, question, draft } = form.elements;
+  const { outcome, topic, summary, question, draft } = form.elements;
   const missing = lacks.checked ? { question: question.value, draft: draft.value } : null;
-  return { outcome: outcome.value, topic: topic.value, missing };
+  return { outcome: outcome.value, topic: topic.value, summary: summary.value, missing };
 }
 
 function showLacking() {
