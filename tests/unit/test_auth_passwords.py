@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 
 from bot.console.pages import local_page
 from bot.console.passwords import Passwords, one_time_password, weakness
@@ -52,8 +52,10 @@ async def test_a_password_matches_whatever_way_the_keyboard_writes_it() -> None:
     assert not await passwords.matches("la pinata esta aqui", kept)
 
 
-async def test_an_account_without_hash_never_matches() -> None:
-    assert not await Passwords(QUICK).matches("cualquier cosa", None)
+async def test_an_account_without_hash_never_matches_for_the_same_work() -> None:
+    passwords = Passwords(QUICK)
+    assert not await passwords.matches("cualquier cosa", None)
+    assert extract_parameters(passwords._nobody) == extract_parameters(await passwords.hash("cualquier cosa"))
 
 
 def test_hashes_are_argon2id() -> None:
