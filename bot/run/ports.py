@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import socket
 
 from bot.errors import PortBusy
 
 LOOPBACK = "127.0.0.1"
+UNUSED_PORTS = range(20_000, 32_768)
+"""Below those that systems give to outgoing connections, which could take one before we listen on it."""
 
 
 def free_port() -> int:
     """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(UNUSED_PORTS)
+        with contextlib.suppress(PortBusy):
+            require_free(LOOPBACK, port)
+            return port
 
 
 def require_free(host: str, port: int) -> None:
