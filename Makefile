@@ -8,8 +8,8 @@ help: ## Show this list
 run: .python ## Install what is missing, then start everything
 	@VENTANILLA_TIED=1 exec .venv/bin/ventanilla run
 
-test: .python-dev ## Run every test
-	@.venv/bin/python -m pytest
+test: .python-dev ## Run every test, three files at a time
+	@.venv/bin/python -m pytest -n 3 --no-loadscope-reorder
 
 check: .python-dev ## Lint, format and type checks
 	@.venv/bin/ruff check .

@@ -1,10 +1,11 @@
-"""Real servers for the tests: one Valkey and one PostgreSQL a run, clean for each test that asks."""
+"""Real servers for the tests: one Valkey and one PostgreSQL a process, clean for each test that asks."""
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -19,10 +20,19 @@ from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
-from tests.system import HOME, Installation, installed
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
+for _size in ("COLUMNS", "LINES"):
+    os.environ.pop(_size, None)  # bot.cli's console would keep that width, whatever a test sets
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Only with ``-n``, as ``make test`` has it."""
+    from tests.scheduling import ByFile
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +78,3 @@ async def database(database_url: str) -> AsyncIterator[Sessions]:
         await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     yield sessions
     await engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Everything, started once as a person would; its FAQ is a copy that tests may edit."""
-    faq = tmp_path_factory.mktemp("content") / "faq"
-    shutil.copytree(ROOT / "data" / "faq", faq)
-    with installed(HOME, faq, WIDGET_ORIGINS="http://localhost:18999") as running:
-        yield running
-
-
-@pytest.fixture
-def assistant_url(installation: Installation) -> str:
-    return installation.url

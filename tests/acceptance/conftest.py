@@ -1,13 +1,31 @@
-"""A citizen and an agent of the running system."""
+"""The running system, and a citizen and an agent of it."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.acceptance.people import NEW_PASSWORD, Agent, Citizen
-from tests.system import Installation
+from tests.browser.conftest import browser
+from tests.system import HOME, ROOT, Installation, installed
+
+__all__ = ["browser"]
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Everything, started once as a person would; its FAQ is a copy that tests may edit."""
+    faq = tmp_path_factory.mktemp("content") / "faq"
+    shutil.copytree(ROOT / "data" / "faq", faq)
+    with installed(HOME, faq, WIDGET_ORIGINS="http://localhost:18999") as running:
+        yield running
+
+
+@pytest.fixture
+def assistant_url(installation: Installation) -> str:
+    return installation.url
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator[AsyncBrowser]:
     """The same for asynchronous tests: agents in the desk."""
     if CHROMIUM is None:
