@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.agency import Agency
@@ -178,16 +178,24 @@ def _got(call: Call) -> Got:
 
 @asynccontextmanager
 async def telegram_stand(
-    redis: Any, agency: Agency, *, public_url: str = "https://chat.losaromos.example", **options: Any
+    redis: Any,
+    agency: Agency,
+    *,
+    public_url: str = "https://chat.losaromos.example",
+    chat_every_s: float = 0.05,
+    **options: Any,
 ) -> AsyncIterator[TelegramStand]:
+    """Quicker than Telegram allows unless ``chat_every_s`` says so."""
     peer = TelegramPeer()
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         api = TelegramApi(TOKEN, url)
 
         def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
-            return Telegram(
+            made = Telegram(
                 api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, files=files, public_url=public_url
             )
+            made.pace = replace(made.pace, chat_every_s=chat_every_s)
+            return made
 
         async with channel_world(redis, agency, make, **options) as world:
             headers = {SECRET_HEADER: world.addresses.secret_for(SECRET_PURPOSE)}

@@ -12,6 +12,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from bot.agency import Agency
+from bot.channels.telegram import Telegram
 from bot.channels.telegram_setup import setup, status
 from bot.conversation.addresses import Addresses
 from bot.messages import Author, Channel, Event
@@ -156,16 +157,17 @@ async def test_previews_are_off_and_typing_is_shown(stand: TelegramStand) -> Non
     assert [c.fields["action"] for c in stand.peer.calls if c.method == "sendChatAction"] == ["typing"]
 
 
-async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(stand: TelegramStand) -> None:
-    began = asyncio.get_running_loop().time()
-    for number in range(3):
-        await stand.write(f"pregunta {number}", id=number + 1)
-    others = [TelegramStand(stand.world, stand.peer, chat=2000 + n, headers=stand.headers) for n in range(10)]
-    await asyncio.gather(*(other.write("¿hola?", id=1) for other in others))
-    own = lambda: [c for c in stand.peer.sent() if c.fields["chat_id"] == stand.chat]  # noqa: E731
-    await until(lambda: len(own()) == 3)
-    assert asyncio.get_running_loop().time() - began >= 2
-    await until(lambda: len(stand.peer.sent()) >= 13)
+async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(redis: Any, agency: Agency) -> None:
+    async with telegram_stand(redis, agency, chat_every_s=Telegram.pace.chat_every_s) as stand:
+        began = asyncio.get_running_loop().time()
+        for number in range(3):
+            await stand.write(f"pregunta {number}", id=number + 1)
+        others = [TelegramStand(stand.world, stand.peer, chat=2000 + n, headers=stand.headers) for n in range(10)]
+        await asyncio.gather(*(other.write("¿hola?", id=1) for other in others))
+        own = lambda: [c for c in stand.peer.sent() if c.fields["chat_id"] == stand.chat]  # noqa: E731
+        await until(lambda: len(own()) == 3)
+        assert asyncio.get_running_loop().time() - began >= 2
+        await until(lambda: len(stand.peer.sent()) >= 13)
 
 
 async def test_nothing_asked_of_telegram_breaks_its_specification(stand: TelegramStand) -> None:
