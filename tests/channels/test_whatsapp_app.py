@@ -22,7 +22,8 @@ from tests.channels.whatsapp_stand import PATH, PUBLIC, sid
 from tests.desk_world import served
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 40
+PATIENCE_S = 60
+ACKNOWLEDGED_WITHIN_S = 2.0  # Twilio waits 15
 MESSAGES = 30
 
 
@@ -68,5 +69,5 @@ async def test_with_rasa_stopped(redis: Any, redis_url: str, database: Any, data
             async with asyncio.timeout(PATIENCE_S):
                 while sum(agency.say("error_asistente") in one.get("Body", "") for one in peer.sent) < MESSAGES:
                     await asyncio.sleep(0.05)
-    assert sorted(took)[MESSAGES * 9 // 10] < 0.1
+    assert sorted(took)[MESSAGES * 9 // 10] < ACKNOWLEDGED_WITHIN_S
     assert peer.refused == []

@@ -64,9 +64,13 @@ async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> No
                 heard.append(event)
 
     listening = asyncio.create_task(listen())
-    await asyncio.sleep(0.05)
-    said = await a_conversation(redis, seed)
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(30):
+        while not live.subscribers.get("c1"):
+            await asyncio.sleep(0.01)
+        said = await a_conversation(redis, seed)
+        await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "adiós", at=0))
+        while not any(event.text == "adiós" for event in heard):
+            await asyncio.sleep(0.01)
     listening.cancel()
     await live.stop()
     shown = [event.text for event in await mailbox.feed("c1", staff=True) if "-" in event.text]

@@ -88,7 +88,7 @@ def test_a_channels_address_is_offered_only_when_it_is_a_number_that_can_be_call
 
 def test_a_long_message_is_hidden_and_read_in_no_time() -> None:
     for long in ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@"):
-        begun = time.perf_counter()
+        begun = time.process_time()
         masked(long)
         read_contact(long)
-        assert time.perf_counter() - begun < 0.5
+        assert time.process_time() - begun < 0.5
