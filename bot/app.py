@@ -151,6 +151,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             faq=faq,
             fetch=connected.file,
+            preview=connected.preview,
         )
     )
 

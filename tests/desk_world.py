@@ -153,6 +153,7 @@ async def desk_world(
     fetch: Any = None,
     home: Path = NOWHERE,
     actions_url: str = "",
+    preview: Any = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
@@ -183,6 +184,7 @@ async def desk_world(
         ),
         faq=faq,
         fetch=fetch,
+        preview=preview,
     )
     app.include_router(router)
     world = DeskWorld(redis, sessions, mailbox, tickets, live, signals, agency, app, faq)

@@ -6,9 +6,9 @@ follow from that.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter
 
@@ -20,7 +20,11 @@ from bot.conversation.connect import Store
 from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
+from bot.messages import Event
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.channels.whatsapp import WhatsApp
 
 
 class Adapter(SendingChannel, Protocol):
@@ -53,11 +57,12 @@ class World:
 
 @dataclass(frozen=True)
 class Connected:
-    """The channels that are on, besides the web."""
+    """The channels that are on, besides the web. ``preview`` is WhatsApp's, of what goes out after its window."""
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
     addresses: Addresses
+    preview: Callable[[Event], Awaitable[str]] | None = None
 
     async def file(self, sealed: str, ttl_s: int) -> bytes | None:
         """The file behind an attachment's handle; None when that is not ours, too old, or its channel is off."""
@@ -82,10 +87,13 @@ def connect(world: World) -> Connected:
     adapters: list[Adapter] = []
     if world.settings.telegram_token.get_secret_value():
         adapters.append(_telegram(world))
+    preview = None
     if world.settings.twilio_account_sid:
-        adapters.append(_whatsapp(world))
+        whatsapp = _whatsapp(world)
+        adapters.append(whatsapp)
+        preview = whatsapp.preview
     senders = (Sender(redis=world.redis, channel=adapter, addresses=world.addresses) for adapter in adapters)
-    return Connected(tuple(adapters), tuple(senders), world.addresses)
+    return Connected(tuple(adapters), tuple(senders), world.addresses, preview)
 
 
 def _telegram(world: World) -> Adapter:
@@ -102,7 +110,7 @@ def _telegram(world: World) -> Adapter:
     )
 
 
-def _whatsapp(world: World) -> Adapter:
+def _whatsapp(world: World) -> WhatsApp:
     from bot.channels.whatsapp import make_whatsapp
 
     return make_whatsapp(world.settings, world.agency, world.redis, world.addresses)

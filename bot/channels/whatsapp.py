@@ -61,6 +61,7 @@ class WhatsApp:
         self._mailbox = mailbox
         self._templates = templates
         self._public_url = public_url.rstrip("/")
+        self._template_text = ""
 
     def router(self) -> APIRouter:
         """``POST /channels/whatsapp`` and ``/channels/whatsapp/status``."""
@@ -87,6 +88,18 @@ class WhatsApp:
             said = template
         content = said.content(self._media_url(conversation, said.file) if said.file else "")
         return await self._twilio.send(address, content, self._status_callback())
+
+    async def preview(self, event: Event) -> str:
+        """What the citizen reads when ``event`` goes out after the window. Raises SendRefused when it would not,
+        SendLater while Twilio cannot be asked what the template says."""
+        said = render(event, self._templates, self._public_url)
+        parts = [answer_template(part, self._templates) for part in said]
+        told = [dict(part.variables)["1"] for part in parts if part]
+        if not told or len(told) < len(parts):
+            raise SendRefused("window_closed")
+        if not self._template_text:  # a template never changes under its id
+            self._template_text = await self._twilio.template_text(self._templates.answer)
+        return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)
 
     async def fetch(self, ref: str) -> bytes:
         """The file behind an attachment's opened ``ref``."""

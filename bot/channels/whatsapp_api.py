@@ -139,6 +139,14 @@ class Twilio:
         approval = await content.approval_fetch().fetch_async()
         return tuple(made.types or {}), str((approval.whatsapp or {}).get("status", "unsubmitted"))
 
+    async def template_text(self, sid: str) -> str:
+        """What a template says, with its variables as ``{{1}}``. Raises SendLater while Twilio cannot be asked."""
+        try:
+            made = await self._client.content.v1.contents(sid).fetch_async()
+        except (ApiRefused, httpx.HTTPError) as error:
+            raise SendLater("busy", error=type(error).__name__) from error
+        return next((str(one["body"]) for one in (made.types or {}).values() if one.get("body")), "")
+
     async def create_template(self, request: dict[str, Any]) -> str:
         """Makes a content template; ``request`` as Twilio's Content API takes it. Returns its ContentSid."""
         made = await self._client.request_async(

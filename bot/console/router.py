@@ -35,6 +35,7 @@ from bot.console.oidc_accounts import OidcAccounts
 from bot.console.oidc_page import OidcPage
 from bot.console.opinions import Opinions, OpinionsPage
 from bot.console.pages import FOLDER, DeskPages
+from bot.console.preview import Preview, PreviewApi
 from bot.console.proposals_api import ProposalsApi
 from bot.console.queue_api import QueueApi
 from bot.console.rollout import RolloutPage
@@ -99,8 +100,10 @@ def console_router(
     settings: Settings,
     faq: Faq,
     fetch: Fetch | None = None,
+    preview: Preview | None = None,
 ) -> APIRouter:
-    """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached."""
+    """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached,
+    ``preview`` says how WhatsApp words a reply after its window."""
     secret = settings.secret.get_secret_value()
     names = (agency.name, agency.short_name, agency.comuna)
     auth = Auth(sessions, attempts=attempts, secret=secret, agency=agency.short_name, known_words=names)
@@ -159,5 +162,7 @@ def console_router(
     router.include_router(SendingApi(gate=gate, desk=desk, media=media, audit=auth.audit).router())
     if fetch is not None:
         Attachments(gate=gate, audit=auth.audit, fetch=fetch).add_to(router)
+    if preview is not None:
+        PreviewApi(gate=gate, desk=desk, preview=preview).add_to(router)
     router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")
     return router

@@ -10,19 +10,23 @@ from bot.messages import Channel
 from bot.templates import LONGEST_ANSWER, Templates
 from bot.texts import say
 
+TEMPLATE = "plantilla"
+
 
 def window_view(waiting: Waiting, templates: Templates) -> dict[str, Any] | None:
-    """``{open_until (ms), lasts (ms), after}``, ``after`` the words for when it is over; None where none is known.
+    """``{open_until (ms), lasts (ms), after, previews}``, ``after`` the words for when it is over, ``previews``: then
+    a reply goes out inside the template, as ``/preview`` shows it; None where no window is known.
 
     A message of the citizen opens it again for ``lasts``.
     """
     if waiting.ticket.channel is not Channel.WHATSAPP or not waiting.inbound_at:
         return None
-    after = say(f"desk.ventana.{_after(waiting, templates)}", maximo=LONGEST_ANSWER)
-    return {"open_until": last_call_at(waiting.inbound_at), "lasts": FREE_MS, "after": after}
+    way = _after(waiting, templates)
+    after = {"after": say(f"desk.ventana.{way}", maximo=LONGEST_ANSWER), "previews": way == TEMPLATE}
+    return {"open_until": last_call_at(waiting.inbound_at), "lasts": FREE_MS} | after
 
 
 def _after(waiting: Waiting, templates: Templates) -> str:
     if waiting.notices_off:
         return "baja"
-    return "plantilla" if templates.answer else "sin_plantilla"
+    return TEMPLATE if templates.answer else "sin_plantilla"

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.messages import Channel
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from bot.errors import SendRefused
+from bot.messages import Channel, Event, Handoff, HandoffReason
+from bot.templates import Templates
 from tests.browser.test_desk import ANA, OpenDesk, desk, world
-from tests.desk_world import DeskWorld
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_desk_answers import LICENCE
 
 __all__ = ["desk", "world"]
 
 MINUTE_MS = 60_000
+TERE = "tere@losaromos.example"
+FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
 
 
 async def left(world: DeskWorld, conversation: str, minutes: float) -> None:
@@ -50,6 +61,58 @@ async def test_the_head_always_tells_and_the_list_from_three_hours_before(
     badge = ana.row(ticket.id).locator(".window")
     assert (await badge.inner_text() if await badge.is_visible() else "") == row
     assert await ana.row(ticket.id).locator(".row-main .icon").get_attribute("aria-label") == "WhatsApp"
+
+
+async def as_the_template_says(event: Event) -> str:
+    """Stands for WhatsApp: what the template makes of a reply, which is refused when it is long."""
+    if len(event.text) > 100:
+        raise SendRefused("window_closed")
+    return f"Respuesta de Los Aromos: *{event.data['name']}:* {event.text} Gracias por esperar."
+
+
+@pytest_asyncio.fixture
+async def templated(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    """A desk whose agency has an approved template."""
+    agency = replace(agency, templates=Templates(answer="HX" + "a" * 32))
+    async with desk_world(redis, database, agency, preview=as_the_template_says) as made:
+        await made.hire(TERE, "Tere Paz", team="transito")
+        yield made
+
+
+async def test_after_it_the_reply_is_shown_as_the_template_will_say_it(templated: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await templated.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP, handoff=FOR_TRAFFIC)
+    await left(templated, ticket.conversation, 600)
+    tere = await desk(TERE, url=templated.url)
+    await tere.take_ticket(ticket.id)
+    shown = tere.page.locator("#preview")
+    await tere.box.fill("Ya está listo.")
+    await expect(shown).to_be_hidden()
+    await left(templated, ticket.conversation, -60)
+    await tere.page.reload()
+    await expect(shown.locator(".bubble")).to_have_text(
+        "Respuesta de Los Aromos: Tere Paz: Ya está listo. Gracias por esperar."
+    )
+    await tere.box.fill("muy largo " * 20)
+    await expect(shown.locator(".refusal")).to_contain_text("Así no saldrá: en la plantilla caben 900 caracteres")
+    await expect(shown.locator(".bubble")).to_be_hidden()
+    assert (await tere.serious(), await tere.sideways_scroll_px()) == ([], 0)
+    await tere.box.fill("")
+    await expect(shown).to_be_hidden()
+
+
+async def test_after_it_an_entry_is_put_into_the_reply_and_not_sent_unseen(
+    templated: DeskWorld, desk: OpenDesk
+) -> None:
+    templated.faq.entries = (LICENCE,)
+    ticket = await templated.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP, handoff=FOR_TRAFFIC)
+    await left(templated, ticket.conversation, -60)
+    tere = await desk(TERE, url=templated.url)
+    await tere.take_ticket(ticket.id)
+    await tere.box.fill("/licencia")
+    await expect(tere.page.locator("#picker [data-option]")).to_contain_text(LICENCE.question)
+    await tere.box.press("Control+Enter")
+    await expect(tere.box).to_have_value(re.compile("^Pide hora en línea"))
+    assert [one.author for one in await templated.mailbox.feed(ticket.conversation) if one.author == "staff"] == []
 
 
 async def test_a_word_of_the_citizen_opens_it_again_at_once(world: DeskWorld, desk: OpenDesk) -> None:

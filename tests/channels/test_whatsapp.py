@@ -29,7 +29,7 @@ from bot.handoff.hours import Attention
 from bot.messages import Author, Event, Reply
 from bot.run.ports import free_port
 from bot.templates import Templates
-from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN
+from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN, filled
 from tests.channels.whatsapp_stand import (
     ANSWER,
     BUTTONS,
@@ -213,6 +213,34 @@ async def test_after_the_window_staff_answer_through_the_approved_template(stand
     assert stand.peer.sent[2]["ContentSid"] == ANSWER
     assert json.loads(stand.peer.sent[2]["ContentVariables"]) == {"1": "*Ana:* Ya está listo. Ven mañana."}
     assert "Body" not in stand.peer.sent[2]
+
+
+async def test_what_the_desk_shows_before_is_what_the_citizen_reads_after_the_window(stand: WhatsAppStand) -> None:
+    ticket = await with_staff(stand)
+    await wrote_ago(stand, 30)
+    text = "Ya está *listo*.\nVen mañana."
+    event = Event("0-0", stand.conversation, "message", Author.STAFF, text, {"name": "Ana"})
+    shown = await stand.world.channel.preview(event)
+    await Tickets(stand.world.redis).reply(ticket, ANA, text, "r1")
+    await until(lambda: len(stand.peer.sent) == 3)
+    sent = stand.peer.sent[2]
+    read = filled(stand.peer.templates[sent["ContentSid"]], json.loads(sent["ContentVariables"]))
+    assert read["twilio/text"]["body"] == shown
+    assert shown.startswith("Respuesta a tu consulta: *Ana:* Ya está")
+
+
+async def test_what_would_not_go_out_is_not_shown_as_if_it_did(stand: WhatsAppStand) -> None:
+    def said(text: str) -> Event:
+        return Event("0-0", stand.conversation, "message", Author.STAFF, text, {"name": "Ana"})
+
+    stand.peer.down = True
+    with pytest.raises(SendLater):
+        await stand.world.channel.preview(said("hola"))
+    stand.peer.down = False
+    assert await stand.world.channel.preview(said("a" * 890))
+    for text in ("a" * 900, "largo. " * 400):
+        with pytest.raises(SendRefused):
+            await stand.world.channel.preview(said(text))
 
 
 async def test_after_the_window_who_was_not_reached_hears_it_through_the_template(

@@ -211,12 +211,17 @@ async def template(twilio: Twilio) -> None:
     assert (isinstance(types, tuple), isinstance(approval, str)) == (True, True)
 
 
+async def template_text(twilio: Twilio) -> None:
+    assert isinstance(await twilio.template_text(ANSWER), str)
+
+
 CALLS: dict[str, tuple[Callable[[Twilio], Awaitable[Any]], set[tuple[str, str]]]] = {
     "send": (send, {("POST", MESSAGES)}),
     "create_template": (make_templates, {("POST", "/v1/Content")}),
     "account_status": (Twilio.account_status, {("GET", f"/2010-04-01/Accounts/{SID}.json")}),
     "service": (Twilio.service, {("GET", f"/v1/Services/{SERVICE}")}),
     "senders": (Twilio.senders, {("GET", "/v2/Channels/Senders")}),
+    "template_text": (template_text, {("GET", f"/v1/Content/{ANSWER}")}),
     "template": (template, {("GET", f"/v1/Content/{ANSWER}"), ("GET", f"/v1/Content/{ANSWER}/ApprovalRequests")}),
 }
 

@@ -48,7 +48,7 @@ async def test_what_can_go_out_after_it_is_said(world: DeskWorld) -> None:
     ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
     after = (await window_of(world, ticket.id))["after"]
     approved = bool(world.agency.templates.answer)
-    assert ("plantilla aprobada: lo que escribas irá dentro" in after) == approved
+    assert ("dentro de la plantilla aprobada" in after) == approved
     assert ("No hay una plantilla aprobada" in after) != approved
     await world.redis.sadd(NOTICES_OFF, ticket.conversation)
     assert "(BAJA)" in (await window_of(world, ticket.id))["after"]

@@ -2,6 +2,7 @@
 
 import { Attachment } from "./attach.js";
 import { draft, keepDraft } from "./kept.js";
+import { Preview } from "./preview.js";
 import { facts, say } from "./words.js";
 
 const TELL_LEFT_BELOW = 300;
@@ -20,6 +21,7 @@ export class Composer {
     this.onTyping = onTyping;
     this.onDraft = onDraft;
     this.attachment = new Attachment();
+    this.preview = new Preview();
     form.addEventListener("submit", (event) => this.#submit(event));
     box.addEventListener("input", () => this.#typed());
     box.addEventListener("keydown", (event) => {
@@ -32,10 +34,12 @@ export class Composer {
     form.hidden = false;
     this.#limit = facts.channel_limits[channel] ?? Infinity;
     this.attachment.show(ticket);
-    if (conversation === this.#conversation) return;
-    this.#conversation = conversation;
-    box.value = draft(conversation);
-    this.#measure();
+    if (conversation !== this.#conversation) {
+      this.#conversation = conversation;
+      box.value = draft(conversation);
+      this.#measure();
+    }
+    this.preview.show(ticket, box.value);
   }
 
   hide() {
@@ -90,6 +94,7 @@ export class Composer {
     const before = Boolean(draft(this.#conversation));
     keepDraft(this.#conversation, box.value);
     this.#measure();
+    this.preview.typed(box.value);
     if (before !== Boolean(box.value.trim())) this.onDraft();
     if (box.value.trim()) this.onTyping();
   }

@@ -15,7 +15,7 @@ import { Picker } from "./picker.js";
 import { sectionOf } from "./store.js";
 import { Suggested } from "./suggested.js";
 import { showWhy } from "./why.js";
-import { showWindow } from "./window.js";
+import { isClosed, showWindow } from "./window.js";
 import { say, waitingWords } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -153,6 +153,7 @@ export class Conversation {
   }
 
   #sendEntry({ text, version }) {
+    if (isClosed(this.#ticket)) return this.composer.insert(text); // it goes out in the template: seen before it is sent
     this.feed.showPending(this.outbox.add(this.#ticket, text, { entry: version }));
     this.feed.toEnd();
     this.composer.clearSearch();

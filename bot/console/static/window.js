@@ -45,6 +45,11 @@ function render() {
   told = state;
 }
 
+/** Whether the citizen can be answered only through the template, or not at all. */
+export function isClosed(ticket) {
+  return stateOf(ticket) === "closed";
+}
+
 function stateOf(ticket) {
   if (!ticket?.window) return "";
   if (leftMs(ticket) <= 0) return "closed";
