@@ -19,7 +19,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD
 from tests.system import Installation
@@ -29,7 +29,6 @@ UNCLEAR = ("licencia", "certificado", "permiso de circulacion", "subsidio")
 UNKNOWN = "necesito que me ayuden a traer mi piano desde el extranjero"
 ANSWERED_WITHIN_S = 10.0
 SILENCE_S = 1.5
-PATIENCE_MS = 20_000
 ONE_TIME = re.compile(r"contraseña de un solo uso: (\S+)", re.IGNORECASE)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}

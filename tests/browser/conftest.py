@@ -11,7 +11,8 @@ import pytest_asyncio
 import redis as blocking_redis
 from playwright.async_api import Browser as AsyncBrowser
 from playwright.async_api import async_playwright
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.async_api import expect as async_expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.agency import Agency
 from tests.chat_world import ChatServer
@@ -26,6 +27,11 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 20_000
+"""For whatever a test waits for; a quiet machine needs a hundredth."""
+
+expect.set_options(timeout=PATIENCE_MS)
+async_expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +69,7 @@ def server(request: pytest.FixtureRequest, redis_url: str, agency: Agency) -> It
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(locale="es-CL", viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()
 

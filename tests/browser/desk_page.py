@@ -7,6 +7,10 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.desk_world import PASSWORD
 
+AT_REST = """() => Promise.allSettled(
+  document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime)).map(one => one.finished)
+)"""  # a new row's colour fades
+
 
 class DeskPage:
     """One agent's tab."""
@@ -62,6 +66,7 @@ class DeskPage:
 
     async def serious(self) -> list[str]:
         await self.page.wait_for_load_state()  # the colours are a sheet of their own
+        await self.page.evaluate(AT_REST)
         found = (await Axe().run(self.page)).response["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
 

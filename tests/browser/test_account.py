@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from bot.agency import Agency
 from bot.db.engine import Sessions
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
 from tests.oidc_peer import CLIENT, SECRET, OidcPeer
@@ -39,7 +40,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, peer: OidcPeer) 
 async def context(request: Any, chromium: Browser) -> AsyncIterator[BrowserContext]:
     width, scheme = request.param
     opened = await chromium.new_context(locale="es-CL", viewport={"width": width, "height": 800}, color_scheme=scheme)
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     await opened.close()
 

@@ -24,6 +24,7 @@ from bot.conversation.waits import Waits
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.schedule import schedule
+from tests.browser.conftest import PATIENCE_MS
 from tests.desk_world import served
 from tests.integration.worker_process import make_worker
 
@@ -65,7 +66,7 @@ async def test_a_citizen_asks_to_be_called_on_a_phone(
         context = await chromium.new_context(
             locale="es-CL", viewport={"width": 360, "height": 740}, color_scheme=scheme
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         await page.goto(url)
         await page.locator("ventanilla-chat .launcher").click()

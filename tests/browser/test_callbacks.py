@@ -57,6 +57,8 @@ async def test_all_of_it_works_with_the_keyboard(world: DeskWorld, desk: OpenDes
     row = await card(page, one)
     await row.get_by_role("button", name="Tomar").focus()
     await page.keyboard.press("Enter")
+    await expect(row.get_by_text("La tienes tú")).to_be_visible()
+    await page.wait_for_load_state()  # which moves the focus to the request
     await row.get_by_role("button", name="Ver contacto").focus()
     await page.keyboard.press("Enter")
     await expect(row.get_by_role("link", name=SPOKEN)).to_be_visible()

@@ -18,6 +18,7 @@ from bot.db.engine import Sessions
 from bot.db.tables import StaffSession
 from bot.faq.problem import Problem
 from bot.messages import NOTE, Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
 
@@ -45,7 +46,7 @@ async def desk(chromium: Browser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
 
     async def open_desk(email: str | None = None, *, url: str = "", **options: Any) -> DeskPage:
         context = await chromium.new_context(locale="es-CL", timezone_id="America/Santiago", **options)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         tab = await context.new_page()
         tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -252,9 +253,9 @@ async def test_after_the_server_was_away_everything_is_caught_up(world: DeskWorl
     await ana.reply("y yo también")
     other = await world.wait_for_person("otra persona")
     async with served(world.app, port=int(url.rsplit(":", 1)[1])):
-        await expect(ana.row(other.id)).to_be_visible(timeout=20_000)
+        await expect(ana.row(other.id)).to_be_visible()
         await expect(ana.log).to_contain_text("escribí mientras no estabas")
-        await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_have_text("y yo también", timeout=20_000)
+        await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_have_text("y yo también")
         await expect(ana.page.locator("#offline")).to_be_hidden()
         await ana.page.context.close()
     assert await said(world, ticket.conversation, "staff") == ["y yo también"]
@@ -395,6 +396,6 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     await expect(ana.log).to_contain_text(said.text)
     await expect(ana.page.locator("#typing")).to_be_hidden()
     heard = (await world.mailbox.feed(ticket.conversation))[-1].id
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await world.signals.read_up_to(ticket.conversation, Author.STAFF) != heard:
             await asyncio.sleep(0.05)

@@ -115,6 +115,6 @@ async def test_a_lost_connection_sends_it_later_and_once(world: DeskWorld, desk:
     await ana.reply("Este es el plano")
     await expect(ana.log.locator(".pending")).to_contain_text("Archivo: plano.png")
     await ana.page.context.set_offline(False)
-    await expect(ana.log.get_by_role("link", name="plano.png")).to_have_count(1, timeout=20_000)
+    await expect(ana.log.get_by_role("link", name="plano.png")).to_have_count(1)
     await expect(ana.log.locator(".pending")).to_have_count(0)
     assert await sent(world, ticket.conversation) == [("plano.png", "Este es el plano")]
