@@ -20,6 +20,7 @@ from bot.faq.background import Background, load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import encoder_folder
 from bot.faq.entry import Entry, load_folder
+from bot.faq.lexicon import Lexicon, load_lexicon
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors
 from bot.settings import ROOT, Settings
@@ -34,6 +35,7 @@ class Material:
     agency: Agency
     entries: tuple[Entry, ...]
     background: Background
+    lexicon: Lexicon
     vectors: KeptVectors
 
     @classmethod
@@ -45,12 +47,14 @@ class Material:
             agency,
             load_folder(settings.faq_dir, agency.teams).entries,
             load_background(settings.project_root / "data"),
+            load_lexicon(settings.project_root / "data"),
             KeptVectors(Encoder(folder), settings.home / "benchmarks"),
         )
 
     def space(self, background: Background | None = None) -> TextSpace:
         """Where texts live, with these catalogues, or with other ones."""
-        return TextSpace(self.vectors, self.vectors, self.background if background is None else background)
+        catalogues = self.background if background is None else background
+        return TextSpace(self.vectors, self.vectors, catalogues, self.lexicon)
 
     def messages(self, name: str) -> tuple[Query, ...]:
         """One of SETS. Raises ValueError when a message of it cannot be used."""

@@ -197,7 +197,7 @@ class Answerer:
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
-        """The two entries that a message asks for, each surely in a part of its own and likely in the whole."""
+        """The two entries that a message asks for, each surely in a part of its own and possible in the whole."""
         likely = {one.entry for one in judged.candidates}
         if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1:
             return None
@@ -205,13 +205,15 @@ class Answerer:
         return next(filter(None, (self._both(cut, likely) for cut in cuts)), None)
 
     def _both(self, cut: tuple[str, str], likely: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """The entries of both parts when each is sure. The shorter part is judged first: it takes less time and is less
-        often sure, and then the longer one need not be judged.
+        """The entries of both parts, when it is sure enough that both are right. The shorter part is judged first: it
+        takes less time and is less often sure, and then the longer one need not be judged.
         """
         best: dict[str, Candidate] = {}
+        sure = 1.0
         for part in sorted(cut, key=len):
             best[part] = self._judged(part).best
-            if best[part].confidence < self.thresholds.answer or best[part].entry not in likely:
+            sure *= best[part].confidence
+            if sure < self.thresholds.answer or best[part].entry not in likely:
                 return None
         first, second = (best[part] for part in cut)
         return (first, second) if first.entry != second.entry else None

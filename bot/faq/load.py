@@ -17,6 +17,7 @@ from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.entry import Entry, Folder, load_folder
+from bot.faq.lexicon import load_lexicon
 from bot.faq.passages import passages
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors, Told
@@ -44,13 +45,14 @@ def _encoder_folder(settings: Settings) -> Path:
 
 
 def load_space(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> TextSpace:
-    """Loads the encoder and the background; ``told`` hears how far the embedding of new texts is, on which ``threads``
-    work. Raises EncoderMissing when nobody has prepared the encoder.
+    """Loads the encoder, the background and the lexicon; ``told`` hears how far the embedding of new texts is, on which
+    ``threads`` work. Raises EncoderMissing when nobody has prepared the encoder.
     """
     threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     kept = KeptVectors(encoder, settings.home, told)
-    return TextSpace(kept, encoder, load_background(settings.project_root / "data"))
+    data = settings.project_root / "data"
+    return TextSpace(kept, encoder, load_background(data), load_lexicon(data))
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:

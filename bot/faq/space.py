@@ -2,6 +2,8 @@
 
 Between ``encoder`` and ``index``. Both halves are fixed by the background, never by the FAQ: the mean that is taken off
 the vectors, and how rare each group of letters is. So an edit moves nothing else, and three entries work like sixty.
+The letters are those of the text and of the lexicon's terms for what it names otherwise: *el carnet* sounds like
+*cédula de identidad* too.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from sklearn.utils.sparsefuncs import sparse_matmul_to_dense
 from bot.faq.background import Background, Group
 from bot.faq.encoder import Embedder, Vectors, sanitised
 from bot.faq.fold import phonetic
+from bot.faq.lexicon import Lexicon
 from bot.faq.spelling import Speller
 
 PROMPT = "query: "
@@ -65,9 +68,10 @@ class Rows:
 class TextSpace:
     """Where all texts live. ``background`` are the rows of matters and themes, ``group_of`` the number of each."""
 
-    def __init__(self, kept: Embedder, live: Embedder, background: Background) -> None:
+    def __init__(self, kept: Embedder, live: Embedder, background: Background, lexicon: Lexicon | None = None) -> None:
         """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
         self._kept, self._live = kept, live
+        self._lexicon = lexicon
         self.matters = background.matters
         groups = (*background.matters, *background.themes)
         self.groups = len(groups)
@@ -116,7 +120,11 @@ class TextSpace:
     def _hashed(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         if not len(texts):
             return scipy.sparse.csr_matrix((0, LETTER_GROUPS), dtype=np.float32)
-        return self._hashing.transform([phonetic(sanitised(text)) for text in texts])
+        return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
+
+    def _named(self, text: str) -> str:
+        """``text`` and the lexicon's terms for what it says by another name."""
+        return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
 
 
 def prompted(speller: Speller, text: str) -> str:

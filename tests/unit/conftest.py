@@ -14,6 +14,7 @@ from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
 from bot.faq.encoder_build import prepare_encoder
 from bot.faq.entry import Entry, load_folder
+from bot.faq.lexicon import load_lexicon
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors
 
@@ -41,7 +42,7 @@ def kept_vectors(encoder: Encoder) -> KeptVectors:
 @pytest.fixture(scope="session")
 def space(kept_vectors: KeptVectors) -> TextSpace:
     """Where texts live, with the background of the project."""
-    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"))
+    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
 
 
 @pytest.fixture(scope="session")
