@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from bot.faq.answerer import Answerer
+from bot.faq.answerer import Answerer, _Judgement
 from bot.faq.context import Context
 from bot.faq.follow_up import MOST_CUTS, in_two, is_bare, leans
 from bot.faq.keywords import content_stems
+from bot.messages import Candidate
 
 TODAY = date(2026, 11, 24)
 LICENCE = content_stems("¿Cómo renuevo mi licencia de conducir?")
@@ -126,3 +127,18 @@ def test_two_questions_get_two_answers(demo: Answerer) -> None:
 def test_a_question_that_joins_its_parts_gets_one_answer(demo: Answerer) -> None:
     decision = demo.answer("se me perdió el carnet y quiero bloquearlo para que nadie lo use", today=TODAY)
     assert (decision.kind, decision.also) == ("answer", None)
+
+
+@pytest.mark.parametrize(("over", "second"), [(0.01, None), (0.14, "basura-horario")])
+def test_a_second_answer_is_given_only_when_both_together_are_sure_enough(
+    demo: Answerer, monkeypatch: pytest.MonkeyPatch, over: float, second: str | None
+) -> None:
+    surely = min(demo.thresholds.answer + over, 0.99)
+
+    def judged(text: str) -> _Judgement:
+        one, other = (Candidate(id, id, surely) for id in ("licencia-renovar", "basura-horario"))
+        return _Judgement((other, one) if text.startswith("¿Y") else (one, other), talk=False, matter=None)
+
+    monkeypatch.setattr(demo, "_judged", judged)
+    also = demo.answer("¿Cómo renuevo la licencia? ¿Y cuándo pasa la basura por mi casa?", today=TODAY).also
+    assert (also and also.id) == second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from bot.faq.background import Background, Group
 from bot.faq.entry import Entry
 from bot.faq.index import Evidence, Index
+from bot.faq.lexicon import load_lexicon
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors
 
@@ -122,3 +124,18 @@ def test_an_index_of_nothing_scores_nothing(kept_vectors: KeptVectors) -> None:
     evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
     assert evidence.middle.shape == evidence.among.shape == (1, 0)
+
+
+def test_what_people_call_it_sounds_like_its_usual_name(kept_vectors: KeptVectors, tmp_path: Path) -> None:
+    (tmp_path / "lexicon").mkdir()
+    (tmp_path / "lexicon" / "a.csv").write_text("termino,formas\npermiso de circulación,patente del auto\n")
+    background = Background((), THEMES)
+    bare = TextSpace(kept_vectors, kept_vectors, background)
+    knowing = TextSpace(kept_vectors, kept_vectors, background, load_lexicon(tmp_path))
+    written = ("pago del permiso de circulación",)
+
+    def alike(space: TextSpace, text: str) -> float:
+        return float(space.message(text).letters_likeness(space.rows(written))[0, 0])
+
+    assert alike(knowing, "la patente del auto") > 2 * alike(bare, "la patente del auto")
+    assert alike(knowing, "la basura del auto") == alike(bare, "la basura del auto")

@@ -15,6 +15,7 @@ from faq_files import QUESTIONS, ROOT, agency, write_folder, written
 
 from bot.faq.answerer import Answerer
 from bot.faq.background import load_background
+from bot.faq.lexicon import load_lexicon
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors
 from bot.faq.watch import LiveFaq
@@ -145,7 +146,7 @@ async def test_a_folder_that_vanishes_is_followed_again(faq_dir: Path) -> None:
 
 async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, kept_vectors: KeptVectors) -> None:
     faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
-    space = TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"))
+    space = TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
     faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
     await faq.start()
     path = faq_dir / "aseo" / "bache.md"
