@@ -11,8 +11,9 @@ with an attachment of kind ``other``, so that it is answered instead of being lo
 
 from __future__ import annotations
 
+import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.channels.whatsapp_signature import Pairs
 from bot.conversation.addresses import Addresses
@@ -23,6 +24,7 @@ REF_PREFIX = "whatsapp:"
 KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
 MOST_MEDIA = 10
 LONGEST_TITLE = 120
+FILE_NAME = re.compile(r"[^\n?¿]{1,200}\.[A-Za-z0-9]{2,5}")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, st
     button = fields.get("ButtonPayload") or fields.get("ListId") or None
     place, attachments = _place(fields), _attachments(fields, addresses)
     text = _text(fields, button)
+    if _is_name_of(attachments, text):
+        attachments, text = (replace(attachments[0], name=text),), ""
     if not (text or button or place or attachments):
         attachments = (Attachment(MediaKind.OTHER),)
     message = CitizenMessage(
@@ -73,6 +77,12 @@ def _text(fields: dict[str, str], button: str | None) -> str:
     if button is not None:
         return fields.get("ButtonText") or fields.get("ListTitle") or fields.get("Body", "")
     return fields.get("Body", "")
+
+
+def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
+    """Whether the words are only the name of the document that came with them, as WhatsApp sends it."""
+    kinds = [one.kind for one in attachments]
+    return kinds == [MediaKind.DOCUMENT] and FILE_NAME.fullmatch(text) is not None
 
 
 def _place(fields: dict[str, str]) -> Place | None:

@@ -11,6 +11,7 @@ import pytest
 from bot.agency import Agency
 from bot.messages import Author, Event
 from tests.channels.behaviours import TelegramStand, telegram_stand
+from tests.channels.world import until
 
 PAYLOADS = Path(__file__).parent / "payloads" / "telegram"
 NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
@@ -36,6 +37,19 @@ WORDS = {
 }
 PLACES = {"location": "", "venue": "Plaza de Armas, Avenida Los Aromos"}
 PRESSED = {"button"}
+ANSWERS = {
+    "document": "adjunto",
+    "voice": "audio",
+    "audio": "audio",
+    "video": "adjunto",
+    "video_note": "adjunto",
+    "animation": "adjunto",
+    "sticker": "mensaje_vacio",
+    "contact": "mensaje_vacio",
+    "poll": "mensaje_vacio",
+    "unknown": "mensaje_vacio",
+    "button": "opcion_vencida",
+}
 PERSONAL = ("Rojas", "anarojas", "911112222", "Luis", "alcalde")
 
 
@@ -75,6 +89,20 @@ async def test_each_is_acknowledged_and_what_is_ours_is_kept(
         )
         assert event.data.get("place", {}).get("title") == PLACES.get(name)
     assert not any(word in capsys.readouterr().out + str(events) for word in PERSONAL)
+
+
+@pytest.mark.parametrize("name", sorted({*ANSWERS, *WORDS, *PLACES}))
+async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: Agency, name: str) -> None:
+    async with telegram_stand(redis, agency) as stand:
+        await said(stand, name)
+        await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
+        await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
+        await post(stand, name, stand.headers)
+        (answer,) = await until(lambda: [one.text for one in stand.got()])
+    if name in PLACES:
+        assert answer.startswith("Recibí tu ubicación")
+    else:
+        assert answer == (agency.say(ANSWERS[name]).replace("*", "") if name in ANSWERS else f"eco: {WORDS[name]}")
 
 
 async def test_an_update_that_cannot_be_read_is_logged_by_its_id_alone(

@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from bot.handoff.hours import Attention
 from bot.messages import Author, Event, Reply
 from bot.run.ports import free_port
 from bot.templates import Templates
+from tests.channels.test_whatsapp_payloads import payload
 from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN, filled
 from tests.channels.whatsapp_stand import (
     ANSWER,
@@ -44,15 +44,9 @@ from tests.channels.world import until
 
 ACKNOWLEDGED_WITHIN_S = 2.0  # Twilio waits 15
 
-PAYLOADS = Path(__file__).parent / "payloads" / "whatsapp"
 STATUS = f"{PATH}/status"
 HOUR_MS = 3600 * 1000
 ANA = StaffRef("ana", "Ana")
-
-
-def payload(name: str) -> dict[str, str]:
-    fields: dict[str, str] = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
-    return fields
 
 
 @pytest_asyncio.fixture
@@ -111,14 +105,6 @@ async def test_the_answer_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> N
     answer = await quiet.post(payload("text"))
     assert answer.headers["content-type"].startswith("text/xml")
     assert answer.text == '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
-
-
-@pytest.mark.parametrize("name", sorted(path.stem for path in PAYLOADS.glob("*.json")))
-async def test_every_recorded_payload_is_taken_when_signed_and_refused_when_not(
-    quiet: WhatsAppStand, name: str
-) -> None:
-    assert (await quiet.post(payload(name), token="guessed")).status_code == 403
-    assert (await quiet.post(payload(name))).status_code in {200, 204}
 
 
 async def test_while_nothing_can_be_kept_twilio_is_told_to_come_again(redis: Any, agency: Agency) -> None:

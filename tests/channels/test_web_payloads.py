@@ -1,0 +1,136 @@
+"""What a page or a program sends, of each kind: kept, answered, or refused with what to do instead."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from websockets.asyncio.client import connect
+
+from bot.agency import Agency
+from bot.texts import say
+from tests.chat_world import ChatServer
+
+PAYLOADS = Path(__file__).parent / "payloads" / "web"
+NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
+FRAMES = {name for name in NAMES if name.startswith("socket_")}
+FILES = {
+    "file_pdf": "cuenta de agua.pdf",
+    "file_png": "captura.png",
+    "file_jpg": "IMG_0001.JPG",
+    "file_webp": "foto.webp",
+    "file_heic": "IMG_0002.heic",
+}
+REFUSED = {
+    "forged": (403, "bad_origin"),
+    "forged_token": (401, "unknown_token"),
+    "unknown": (422, "invalid"),
+    "unknown_file": (422, "file_kind"),
+    "disguised_file": (422, "file_kind"),
+}
+WORDS = {"text": "¿Cómo renuevo mi licencia? 👍🏽", "symbols": "👍🏽", "button": ""}
+HEARD = {"socket_text": "ack", "socket_typing": "pong", "socket_unknown": "error"}
+PATIENCE_S = 10
+
+
+def payload(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+def server(redis: Any, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    running = ChatServer(redis_url, agency).start()
+    yield running
+    running.stop()
+
+
+@pytest_asyncio.fixture
+async def page(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
+    """A page with an open chat."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=15) as client:
+        token = (await client.post("/api/chat")).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+async def send(page: httpx.AsyncClient, name: str) -> httpx.Response:
+    sent = payload(name)
+    method, path = sent["request"].split()
+    body = {"json": sent["body"]} if "body" in sent else {"content": base64.b64decode(sent["content"])}
+    return await page.request(method, path, params=sent.get("query"), headers=sent.get("headers"), **body)
+
+
+async def said(page: httpx.AsyncClient, author: str = "citizen") -> list[dict[str, Any]]:
+    events = (await page.get("/api/chat/messages")).json()["events"]
+    return [one for one in events if one["author"] == author]
+
+
+async def waits(page: httpx.AsyncClient) -> None:
+    """Files are for people: the citizen asked for one."""
+    await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
+    async with asyncio.timeout(PATIENCE_S):
+        while not await said(page, "system"):
+            await asyncio.sleep(0.02)
+
+
+def test_each_payload_is_of_a_kind_that_is_shown() -> None:
+    assert {*FILES, *REFUSED, *WORDS, *HEARD} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", WORDS)
+async def test_words_are_kept_and_answered(page: httpx.AsyncClient, name: str) -> None:
+    assert (await send(page, name)).status_code == 202
+    assert [one["text"] for one in await said(page)] == [WORDS[name]]
+    async with asyncio.timeout(PATIENCE_S):
+        while len(await said(page, "assistant")) < 2:
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_files_are_kept_for_who_attends(page: httpx.AsyncClient, server: ChatServer, name: str) -> None:
+    await waits(page)
+    assert (await send(page, name)).status_code == 202
+    assert (await said(page))[-1]["text"].startswith(f"Archivo: {FILES[name]} (")
+    (kept,) = [path for path in (server.home / "files").glob("*/*") if path.suffix != ".json"]
+    assert kept.read_bytes() == base64.b64decode(payload(name)["content"])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_is_forged_or_unknown_is_refused_and_told_what_to_do(
+    page: httpx.AsyncClient, server: ChatServer, name: str
+) -> None:
+    await waits(page)
+    before = await said(page)
+    answer = await send(page, name)
+    status, code = REFUSED[name]
+    assert (answer.status_code, answer.json()) == (status, {"code": code, "text": say(f"widget.errores.{code}")})
+    assert await said(page) == before
+    assert list((server.home / "files").glob("*/*")) == []
+
+
+@pytest.mark.parametrize("name", sorted(FRAMES))
+async def test_frames_are_answered(page: httpx.AsyncClient, server: ChatServer, name: str) -> None:
+    hello, *frames = payload(name)["frames"]
+    token = page.headers["Authorization"].removeprefix("Bearer ")
+    async with connect(server.url.replace("http", "ws") + "/api/chat/socket") as socket:
+        for frame in (hello | {"token": token}, *frames):
+            await socket.send(json.dumps(frame))
+        async with asyncio.timeout(PATIENCE_S):
+            while (told := json.loads(await socket.recv()))["type"] != HEARD[name]:
+                pass
+    if name == "socket_unknown":
+        assert told == {
+            "type": "error",
+            "code": "invalid",
+            "text": say("widget.errores.invalid"),
+            "id": frames[0]["id"],
+        }
+    assert [one["text"] for one in await said(page)] == [one["text"] for one in frames if "text" in one]
