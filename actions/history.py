@@ -65,6 +65,8 @@ def _answered(events: Sequence[dict[str, Any]]) -> list[Turn]:
             turns = [[]]
         elif event.get("event") == "user":
             turns.append([])
+        elif event.get("event") == "rewind":  # the desk did not let the answer out
+            turns = turns[:-1] or [[]]
         elif event.get("event") == "bot":
             turns[-1].append(payload_of(event))
     return turns[:-1]

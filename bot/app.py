@@ -64,9 +64,9 @@ def create_app(settings: Settings) -> FastAPI:
     rebuild = Rebuild(redis, sessions)
     mailbox, live = Mailbox(redis, rebuild.run), Live(redis)
     chat = Conversations.from_redis(redis, live, settings.home)
-    rasa = Rasa(settings.rasa_url)
+    rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
     attention, addresses = Attention(agency), Addresses(settings.secret.get_secret_value())
-    waits = Waits(redis)
+    waits, faq = Waits(redis), watched_faq(settings, agency)
     presences, proposals = Presences(redis, agency.desk.lease_s), Proposals(redis, rebuild.run)
     notices = WaitingNotices(agency, attention, chat.tickets.count_waiting, waits)
     turns = Turns(
@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         callbacks=CallbackDialogue(agency, Requests(agency, attention), addresses),
         still=notices.still,
         asks_how_long=asks_how_long,
-        holding=Holding(agency, attention, presences),
+        holding=Holding(agency, attention, presences, faq.team_of),
     )
     worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
     outbox = Outbox(redis)
@@ -94,7 +94,6 @@ def create_app(settings: Settings) -> FastAPI:
         refill=rebuild.run,
     )
     recorder = Recorder(redis=redis, sessions=sessions)
-    faq = watched_faq(settings, agency)
     connected = connect(World(settings, agency, redis, mailbox, addresses, chat.files))
 
     @asynccontextmanager
@@ -139,7 +138,9 @@ def create_app(settings: Settings) -> FastAPI:
             tickets=chat.tickets,
             moves=moves,
             presences=presences,
-            approvals=Approvals(proposals=proposals, presences=presences, agency=agency, wait_notice=notices),
+            approvals=Approvals(
+                proposals=proposals, presences=presences, agency=agency, wait_notice=notices, forget=rasa.forget
+            ),
             mailbox=mailbox,
             attempts=Attempts(redis),
             live=live,

@@ -51,7 +51,8 @@ _numbers = itertools.count(1)
 
 @dataclass
 class DeskWorld:
-    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems`` and ``entries``."""
+    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems`` and ``entries``.
+    ``forgotten``: the conversations whose last turn the assistant was to forget."""
 
     redis: Any
     sessions: Sessions
@@ -62,6 +63,7 @@ class DeskWorld:
     agency: Agency
     app: FastAPI
     faq: SimpleNamespace
+    forgotten: list[str]
     url: str = ""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -159,14 +161,20 @@ async def desk_world(
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
     notices = WaitingNotices(agency, Attention(agency), tickets.count_waiting, Waits(redis))
-    proposals = Proposals(redis)
+    proposals, forgotten = Proposals(redis), list[str]()
+
+    async def forget(conversation: str) -> None:
+        forgotten.append(conversation)
+
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     router = console_router(
         tickets=tickets,
         moves=moves,
         presences=presences,
-        approvals=Approvals(proposals=proposals, presences=presences, agency=agency, wait_notice=notices),
+        approvals=Approvals(
+            proposals=proposals, presences=presences, agency=agency, wait_notice=notices, forget=forget
+        ),
         mailbox=mailbox,
         outbox=Outbox(redis),
         attempts=Attempts(redis),
@@ -187,7 +195,7 @@ async def desk_world(
         preview=preview,
     )
     app.include_router(router)
-    world = DeskWorld(redis, sessions, mailbox, tickets, live, signals, agency, app, faq)
+    world = DeskWorld(redis, sessions, mailbox, tickets, live, signals, agency, app, faq, forgotten)
     await live.start()
     async with served(app) as world.url:
         yield world

@@ -42,10 +42,10 @@ class ProposalsApi:
         router.add_api_route(f"{one}/take-over", self.take_over, methods=["POST"])
 
     async def pending(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{now, proposals}``: the most urgent first; moments in ms."""
-        await self._gate.reading(request, Permission.ANSWER)
+        """``{now, proposals}``: those of this person's teams, the most urgent first; moments in ms."""
+        who = await self._gate.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
-        found = await self._approvals.pending()
+        found = await self._approvals.pending(agent_of(who))
         return {"now": int(time.time() * 1000), "proposals": [_view(one) for one in found]}
 
     async def approve(self, request: Request, proposal: str) -> dict[str, Any]:

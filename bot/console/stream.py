@@ -77,7 +77,7 @@ class DeskStream:
         if not event.id:
             return _signalled(event, watched)
         if event.kind in {PROPOSAL, PROPOSAL_DECIDED}:
-            return [_proposal(event)]
+            return [_proposal(event)] if agent.serves(event.data.get("team", "")) else []
         if event.kind.startswith("ticket_"):
             ticket = str(event.data.get("ticket", ""))
             watched[event.conversation] = ticket

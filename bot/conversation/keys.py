@@ -34,9 +34,9 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
 - ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams and languages (JSON), capacity, given_at;
   ``v:agents`` set
-- ``v:proposal:p`` hash: an answer that waits for a person's OK: conversation, channel, words it answers, events (JSON),
-  due; once decided also decision and by, for an hour; ``v:proposals`` sorted set: those undecided, score = due, in ms;
-  ``proposal`` of ``v:conv:c`` names it meanwhile, and nothing else is answered there
+- ``v:proposal:p`` hash: an answer that waits for a person's OK: conversation, channel, team of its entry, words it
+  answers, events (JSON), due; once decided also decision and by, for an hour; ``v:proposals`` sorted set: those
+  undecided, score = due, in ms; ``proposal`` of ``v:conv:c`` names it meanwhile, and nothing else is answered there
 - ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
 - ``v:filled``   string: this store holds every open ticket of the record; missing when Redis was lost or is new
 - ``v:limit:k``  counter of a rate limit
@@ -180,7 +180,8 @@ local function append(c, kind, author, text, data, secret)
   local channel = redis.call('HGET', 'v:conv:' .. c, 'channel')
   local id = redis.call('XADD', 'v:feed:' .. c, 'MAXLEN', '~', {FEED_LENGTH}, '*',
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
-  local address = string.sub(kind, 1, 7) == 'ticket_' and redis.call('HGET', 'v:conv:' .. c, 'address') or ''
+  local goes_on = string.sub(kind, 1, 7) == 'ticket_' or kind == 'proposal'
+  local address = goes_on and redis.call('HGET', 'v:conv:' .. c, 'address') or ''
   redis.call('XADD', 'v:events', '*', 'conversation', c, 'channel', channel, 'id', id,
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address, 'secret', secret or '')
   if kind == 'message' and author ~= 'citizen' then
@@ -495,7 +496,7 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 # record's are here, for its number might be theirs
 # change: {buttons, welcomed, noticed_at, notices, known, judgement: {ticket, score, words}, cancel_ticket, raise, form
 # ('' ends it), note: {kind, data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be
-# called, ms), revoke (1: not any more), held: {id, wait_ms, words, events}: an answer that waits for an OK}; the
+# called, ms), revoke (1: not any more), held: {id, team, wait_ms, words, events}: an answer that waits for an OK}; the
 # ticket's place replaces {posicion} in the events.
 COMMIT = (
     _SHARED
@@ -557,9 +558,10 @@ if held then
   local due = now_ms() + held.wait_ms
   redis.call('HSET', conv, 'proposal', held.id)
   redis.call('HSET', 'v:proposal:' .. held.id, 'conversation', c, 'channel', redis.call('HGET', conv, 'channel'),
-    'words', held.words, 'events', held.events, 'due', due)
+    'team', held.team, 'words', held.words, 'events', held.events, 'due', due)
   redis.call('ZADD', 'v:proposals', due, held.id)
-  append(c, 'proposal', 'system', '', cjson.encode({proposal = held.id, due = due}))
+  append(c, 'proposal', 'system', '', cjson.encode({proposal = held.id, team = held.team, due = due}),
+    cjson.encode(held))
 end
 stay(c)
 return 'ok'
@@ -588,7 +590,7 @@ DECIDE = (
     + f"""
 local p, decision, staff, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local key, events = 'v:proposal:' .. p, cjson.decode(ARGV[6])
-local f = redis.call('HMGET', key, 'conversation', 'due', 'decision', 'by')
+local f = redis.call('HMGET', key, 'conversation', 'due', 'decision', 'by', 'team')
 local c = f[1]
 if not c then return 'gone' end
 if f[3] then return 'decided:' .. f[4] end
@@ -601,7 +603,8 @@ redis.call('HDEL', key, 'words', 'events')
 redis.call('EXPIRE', key, {DECIDED_TTL_S})
 redis.call('HDEL', conv, 'proposal')
 if decision ~= 'overtaken' then redis.call('HSET', conv, 'buttons', ARGV[7]) end
-append(c, 'proposal_decided', 'system', ARGV[5], cjson.encode({{proposal = p, why = decision, owner_name = name}}))
+append(c, 'proposal_decided', 'system', ARGV[5],
+  cjson.encode({{proposal = p, team = f[5] or '', why = decision, owner_name = name}}))
 local t = ARGV[8] ~= '' and open_ticket(c, cjson.decode(ARGV[8]))
 if decision ~= 'taken' then tell(c, t, events, {{posicion = t and place(t) or nil}}) end
 if t then
@@ -962,6 +965,33 @@ if by_phone then
 else
   redis.call('HSET', conv, 'ticket', t)
   speak(c, t, state == 'waiting' and 'waiting' or 'staff')
+end
+stay(c)
+return 1
+"""
+)
+
+# proposal, conversation, channel, sealed address or '', feed (as in RESTORE), when the citizen last wrote (ms), team,
+# words, events, due (ms), mail: what was written after it (JSON each, in a list) -> 1, or 0 when it is here already, or
+# a person is asked for there by now
+RESTORE_PROPOSAL = (
+    _SHARED
+    + """
+local p, c = ARGV[1], ARGV[2]
+local conv, key = 'v:conv:' .. c, 'v:proposal:' .. p
+if redis.call('EXISTS', key) == 1 or redis.call('HEXISTS', conv, 'proposal') == 1 then return 0 end
+local is_new = create(c, ARGV[3], ARGV[4]) == 1
+if redis.call('HGET', conv, 'speaker') ~= 'assistant' then return 0 end
+if redis.call('EXISTS', 'v:feed:' .. c) == 0 then
+  for _, line in ipairs(cjson.decode(ARGV[5])) do redis.call('XADD', 'v:feed:' .. c, unpack(line)) end
+end
+redis.call('HSET', conv, 'welcomed', 1, 'proposal', p)
+redis.call('HSETNX', conv, 'inbound_at', ARGV[6])
+redis.call('HSET', key, 'conversation', c, 'channel', ARGV[3], 'team', ARGV[7], 'words', ARGV[8], 'events', ARGV[9],
+  'due', ARGV[10])
+redis.call('ZADD', 'v:proposals', ARGV[10], p)
+if is_new then
+  for _, mail in ipairs(cjson.decode(ARGV[11])) do redis.call('RPUSH', 'v:mail:' .. c, mail) end
 end
 stay(c)
 return 1

@@ -95,16 +95,17 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Held:
-    """An answer that waits at most ``wait_ms`` for a person's OK; ``words`` are the citizen's."""
+    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's."""
 
     id: str
     replies: tuple[Reply, ...]
     words: str
     wait_ms: int
+    team: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         events = json.dumps([event_of(reply) for reply in self.replies])
-        return {"id": self.id, "words": self.words, "wait_ms": self.wait_ms, "events": events}
+        return {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
 
 
 @dataclass(frozen=True)

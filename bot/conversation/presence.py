@@ -34,6 +34,9 @@ class Skills:
     capacity: int = DEFAULT_CAPACITY
     languages: tuple[str, ...] = ()
 
+    def serve(self, team: str) -> bool:
+        return not self.teams or team in self.teams
+
 
 @dataclass(frozen=True)
 class Present:

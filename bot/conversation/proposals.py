@@ -38,7 +38,7 @@ class Decision(StrEnum):
 @dataclass(frozen=True)
 class Proposal:
     """An answer that waits: ``events`` as they will be appended to the feed, ``words`` of the citizen, ``due_ms`` when
-    it goes out by itself."""
+    it goes out by itself; ``team``: whose entry it is, and who decides."""
 
     id: str
     conversation: str
@@ -46,6 +46,7 @@ class Proposal:
     words: str
     events: tuple[dict[str, Any], ...]
     due_ms: int
+    team: str = ""
 
     @property
     def text(self) -> str:
@@ -161,6 +162,7 @@ def _proposal(proposal: str, raw: dict[str, str]) -> Proposal:
         words=raw["words"],
         events=tuple(json.loads(raw["events"])),
         due_ms=int(float(raw["due"])),
+        team=raw.get("team", ""),
     )
 
 

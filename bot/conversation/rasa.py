@@ -18,6 +18,7 @@ import httpx
 from bot.conversation.opening import without_opening
 from bot.desk_rules import COMMUNE, LANGUAGE
 from bot.errors import RasaSilent, RasaUnavailable
+from bot.logs import log
 from bot.messages import (
     Button,
     Candidate,
@@ -35,6 +36,7 @@ ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
 PATIENCE_S = 15.0  # how long a restarting Rasa is waited for
 PAUSE_S = 0.5
+REWIND = {"event": "rewind"}
 _COMMAND_START = re.compile(r"^[\s/]+")
 
 
@@ -53,7 +55,15 @@ class Asker:
 class Rasa:
     """Rasa's REST channel. One HTTP client, kept open."""
 
-    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, transport: httpx.AsyncBaseTransport | None = None):
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        patience_s: float = PATIENCE_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._token = token
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
         self._patience_s = patience_s
@@ -65,6 +75,15 @@ class Rasa:
     async def press(self, asker: Asker, payload: str) -> Turn:
         """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
         return await self._ask(asker, payload)
+
+    async def forget(self, conversation: str) -> None:
+        """Takes the citizen's last message and all that followed out of what the assistant goes on from: what it said
+        was not sent. Where Rasa does not answer, it goes on from it; nobody waits for that."""
+        path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
+        try:
+            (await self._client.post(path, params=query, json=[REWIND])).raise_for_status()
+        except httpx.HTTPError as error:
+            log.warning("assistant does not forget", conversation=conversation, error=type(error).__name__)
 
     async def healthy(self) -> bool:
         """True when Rasa answers HTTP and has loaded a model."""

@@ -1,4 +1,5 @@
 """Brings the record's open tickets back into a Redis that was lost: places, owners, whose turn it is, what was said.
+So it does with the answers that wait for a person's OK, and with what their citizens wrote after.
 
 Called by the sweeper on start and when it finds the store empty, and by a commit that would open a ticket before. Doing
 it again changes nothing: a ticket that is here is left alone. Ticket numbers go on from the record's highest.
@@ -19,7 +20,7 @@ from bot.conversation.live import event_order
 from bot.conversation.record import CLOSED
 from bot.conversation.script import Script
 from bot.db.engine import Sessions
-from bot.db.tables import Callback, Conversation, Message, Note, Ticket
+from bot.db.tables import Callback, Conversation, Message, Note, Proposal, Ticket
 from bot.messages import NOTE, Author
 
 HISTORY = 500
@@ -39,6 +40,7 @@ class Rebuild:
         self._redis = redis
         self._sessions = sessions
         self._restore = Script(redis, keys.RESTORE)
+        self._restore_proposal = Script(redis, keys.RESTORE_PROPOSAL)
         self._fill = Script(redis, keys.FILL)
 
     async def run(self) -> int:
@@ -48,8 +50,30 @@ class Rebuild:
             open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
             rows = (await session.execute(open_ones.where(Ticket.state != CLOSED))).all()
             restored = [await self._put_back(session, ticket, conversation) for ticket, conversation in rows]
+            await self._hold_again(session)
         await self._fill(highest)
         return sum(restored)
+
+    async def _hold_again(self, session: AsyncSession) -> None:
+        """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
+        held = select(Proposal, Conversation.channel).join(Conversation, Conversation.id == Proposal.conversation_id)
+        for proposal, channel in (await session.execute(held.where(Proposal.decision == ""))).all():
+            said = await _said(session, proposal.conversation_id)
+            written = [one for one in said if one.author == Author.CITIZEN]
+            later = [one for one in written if event_order(one.feed_id) > event_order(proposal.feed_id)]
+            await self._restore_proposal(
+                proposal.id,
+                proposal.conversation_id,
+                channel,
+                proposal.address,
+                json.dumps([_line(one) for one in said]),
+                max((_ms(one.at) for one in written), default=0),
+                proposal.team,
+                proposal.words,
+                json.dumps(proposal.events),
+                _ms(proposal.due_at),
+                json.dumps([json.dumps(_mail(one, channel)) for one in later]),
+            )
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
@@ -95,6 +119,12 @@ async def _notes(session: AsyncSession, conversation: str) -> list[Line]:
 
 def _data_of(note: Note) -> dict[str, Any]:
     return {"ticket": note.ticket_id, "name": note.name, "staff": note.staff_id}
+
+
+def _mail(message: Message, channel: str) -> dict[str, Any]:
+    """A citizen's message as it waits for its answer (``CitizenMessage.from_dict``)."""
+    facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
+    return message.data | facts | {"id": message.data["message_id"]}
 
 
 def _line(message: Message) -> Line:

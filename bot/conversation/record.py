@@ -22,6 +22,7 @@ from bot.conversation import callback_record, keys
 from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
 from bot.conversation.opinions import OPINION
+from bot.conversation.proposal_record import PROPOSALS, write_proposal
 from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
 from bot.db.tables import Base, Conversation, Message, Note, Opinion, Ticket
@@ -127,10 +128,11 @@ class Recorder:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What of an event only the record is told: where a ticket's citizen is answered, where one is called back."""
+    """What of an event only the record is told: where its citizen is answered; the ``secret`` of a note, such as where
+    they are called back, or the answer that is held back."""
 
     address: str = ""
-    contact: str = ""
+    secret: str = ""
 
 
 NOTHING_SEALED = Sealed()
@@ -152,7 +154,9 @@ async def write_event(session: AsyncSession, event: Event, channel: str, sealed:
         row = Conversation.id == event.conversation
         await session.execute(update(Conversation).where(row).values(known=event.data))
     elif event.kind == callback_record.REQUESTED:
-        await callback_record.write_request(session, event, sealed.contact)
+        await callback_record.write_request(session, event, sealed.secret)
+    elif event.kind in PROPOSALS:
+        await write_proposal(session, event, sealed.secret, sealed.address)
     elif event.kind in STATE_AFTER:
         await _write_ticket(session, event, at)
         await _write_address(session, event, sealed.address)

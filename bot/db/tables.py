@@ -112,6 +112,23 @@ class Note(Base):
     text: Mapped[str]
 
 
+class Proposal(Base):
+    """An answer that waits for a person's OK, for the day on which Redis is lost. Of a decided one nothing is kept but
+    its ``decision``."""
+
+    __tablename__ = "proposals"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    feed_id: Mapped[str]
+    team: Mapped[str]
+    words: Mapped[str]
+    events: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    due_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(default="")
+    decision: Mapped[str] = mapped_column(default="")
+
+
 class Opinion(Base):
     """What a citizen thought of an attention that ended: 1 (very bad) to 5 (very good), perhaps with words."""
 

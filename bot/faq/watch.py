@@ -76,6 +76,10 @@ class LiveFaq:
         """What is served now, with the last good version of broken files."""
         return self._entries
 
+    def team_of(self, entry: str) -> str:
+        """The team of an entry by its id; '' when there is none of that id any more."""
+        return next((one.team for one in self._entries if one.id == entry), "")
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What editors should fix, in order of file and line."""

@@ -55,7 +55,10 @@ class Agent:
     def sees(self, ticket: Ticket) -> bool:
         """Whether the ticket belongs on this agent's list."""
         mine = ticket.owner is not None and ticket.owner.id == self.id
-        return mine or not self.teams or ticket.team in self.teams
+        return mine or self.serves(ticket.team)
+
+    def serves(self, team: str) -> bool:
+        return not self.teams or team in self.teams
 
 
 @dataclass(frozen=True)

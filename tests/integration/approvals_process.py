@@ -47,6 +47,10 @@ async def rasa(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, line)}}])
 
 
+def team_of(entry: str) -> str:
+    return {"licencia": "transito"}.get(entry, "")
+
+
 async def waiting(_team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
@@ -55,7 +59,7 @@ def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) ->
     rule = ApprovalRule(0.95, 20) if approval else None
     agency = replace(AGENCY, desk=replace(AGENCY.desk, approval=rule))
     never = replace(agency, schedule=schedule({}, "", []), team_schedules={})
-    holding = Holding(agency, Attention(never) if closed else AlwaysOpen(agency), Presences(redis))
+    holding = Holding(agency, Attention(never) if closed else AlwaysOpen(agency), Presences(redis), team_of)
     transport = httpx.MockTransport(rasa)
     turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=transport), wait_notice=waiting, holding=holding)
     return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))

@@ -22,15 +22,18 @@ from bot.conversation import keys
 from bot.conversation.mailbox import Change, Committed, Mailbox
 from bot.conversation.presence import Presence, Presences, Skills
 from bot.conversation.proposals import Proposal, Proposals
+from bot.conversation.rebuild import Rebuild
 from bot.conversation.tickets import Tickets
 from bot.conversation.waits import Waits
 from bot.conversation.worker import Worker
+from bot.db.engine import Sessions
 from bot.errors import ProposalDecided
 from bot.handoff.approvals import Approvals
 from bot.handoff.desk import Agent
 from bot.handoff.notices import WaitingNotices
 from bot.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
 from tests.integration.approvals_process import ASKED, make_worker
+from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_sweeper import AlwaysOpen
 from tests.integration.test_sweeper import World as SweeperWorld
 
@@ -52,10 +55,18 @@ class World:
         self.presences, self.proposals = Presences(self.redis), Proposals(self.redis)
         notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
         self.approvals = Approvals(
-            proposals=self.proposals, presences=self.presences, agency=self.agency, wait_notice=notices
+            proposals=self.proposals,
+            presences=self.presences,
+            agency=self.agency,
+            wait_notice=notices,
+            forget=self._forget,
         )
+        self.forgotten: list[str] = []
         self.sweeper = SweeperWorld(self.redis, self.agency).sweeper
         self._number = 0
+
+    async def _forget(self, conversation: str) -> None:
+        self.forgotten.append(conversation)
 
     async def say(self, text: str, conversation: str = "c1") -> None:
         self._number += 1
@@ -133,10 +144,61 @@ async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: Worl
         await world.approvals.reject(proposal.id, ANA)
         await world.idle()
     (ticket,) = await world.tickets.waiting()
-    assert (ticket.reason, ticket.summary) == (HandoffReason.LOW_CONFIDENCE, ASKED)
+    assert (ticket.reason, ticket.summary, ticket.team) == (HandoffReason.LOW_CONFIDENCE, ASKED, "transito")
     assert [one.entry for one in ticket.candidates] == ["licencia"]
     assert await world.answers() == [world.agency.say("bienvenida")]
     assert "lugar 1" in (await world.said())[-1]
+    assert world.forgotten == ["c1"]
+
+
+async def test_an_answer_waits_only_where_somebody_of_its_team_can_decide(world: World) -> None:
+    await world.redis.delete(keys.agent_key(ANA.id))
+    await world.presences.beat("eva", "Eva Ríos", Skills(("obras",)))
+    async with working(world):
+        await world.say(ASKED)
+        await world.idle()
+    assert (await world.answers())[-1] == ANSWER
+    await world.presences.beat("luz", "Luz Vera", Skills(("obras", "transito")))
+    async with working(world):
+        await world.say("¿y la otra licencia?")
+        assert (await world.proposal()).team == "transito"
+
+
+async def test_an_answer_that_waited_when_redis_was_lost_goes_out_and_what_was_written_after_it_is_answered(
+    world: World, database: Sessions
+) -> None:
+    async with recording(world.redis, database), working(world):
+        decided = await world.held("¿la primera licencia?")
+        await world.approvals.approve(decided.id, ANA)
+        proposal = await world.held()
+        await world.say("¿y cuánto cuesta renovarla?")
+        await world.idle()
+        await until_recorded(world.redis)
+    before = await world.feed()
+    await world.redis.flushall()
+    for _ in range(2):
+        await Rebuild(world.redis, database).run()
+    assert await world.proposals.pending() == [proposal]
+    assert await world.feed() == before
+    await world.over(proposal)
+    await world.sweeper.send_unapproved()
+    async with working(world):
+        await world.idle()
+    assert (await world.answers())[-2:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
+
+
+async def test_who_asked_for_a_person_since_redis_was_lost_hears_no_late_answer(
+    world: World, database: Sessions
+) -> None:
+    async with recording(world.redis, database), working(world):
+        await world.held()
+        await until_recorded(world.redis)
+    await world.redis.flushall()
+    async with working(world):
+        await world.say("persona")
+        await world.idle()
+    await Rebuild(world.redis, database).run()
+    assert await world.proposals.pending() == []
 
 
 async def test_whoever_takes_over_attends_at_once_and_sees_what_was_not_sent(world: World) -> None:

@@ -31,9 +31,9 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
         yield made
 
 
-async def held(world: DeskWorld, conversation: str = "c1", words: str = "la licencia?", wait_ms: int = 60_000) -> str:
+async def held(world: DeskWorld, conversation: str = "c1", words: str = "la licencia?", team: str = "") -> str:
     message = await world.say(conversation, words)
-    kept = Held(f"p-{conversation}", (ANSWER,), words, wait_ms)
+    kept = Held(f"p-{conversation}", (ANSWER,), words, 60_000, team)
     change = Change(held=kept)
     done = await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change)
     assert done == "ok"
@@ -109,6 +109,24 @@ async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:
     del ana.headers["X-CSRF-Token"]
     assert (await ana.post(f"/desk/api/proposals/{proposal}/approve")).status_code == 403
     assert len(await pending(ana)) == 1
+
+
+async def test_an_answer_is_its_teams_and_the_supervisors_affair(world: DeskWorld) -> None:
+    await world.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",), team="obras")
+    for email, team in (("ana@x.cl", "transito"), ("beto@x.cl", "obras")):
+        await world.set_team(email, team)
+    ana, beto, eva = [await world.sign_in(f"{name}@x.cl") for name in ("ana", "beto", "eva")]
+    async with listening(beto) as frames:
+        proposal = await held(world, team="transito")
+        theirs = await held(world, "c2", team="obras")
+        assert (await frames.until("proposal"))["id"] == theirs
+    assert [len(await pending(browser)) for browser in (ana, beto, eva)] == [1, 1, 2]
+    for step in ("approve", "reject", "take-over"):
+        refused = await beto.post(f"/desk/api/proposals/{proposal}/{step}")
+        assert (refused.status_code, refused.json()["detail"]["error"]) == (409, "decided")
+    assert (await ana.post(f"/desk/api/proposals/{proposal}/reject")).status_code == 200
+    assert (await eva.post(f"/desk/api/proposals/{theirs}/approve")).status_code == 200
+    assert world.forgotten == ["c1"]
 
 
 async def test_it_is_told_live_and_never_to_the_citizen(world: DeskWorld) -> None:

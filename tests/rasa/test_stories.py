@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from actions.audience import tell
+from bot.conversation.rasa import Rasa
 from bot.messages import Channel, HandoffReason, Turn
-from tests.rasa.speaking import RASA, SpeakingRasa, same_question, speaking
+from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question, speaking
 
 STORIES = Path(__file__).with_name("stories")
 CHOICES = "necesito pagar un permiso de circulación"
@@ -59,6 +60,20 @@ async def test_a_question_is_answered_with_source_and_proof(rasa: SpeakingRasa) 
     [reply] = turn.replies
     assert reply.provenance and reply.source
     assert (reply.text, reply.provenance.entry) == ("Así es licencia-renovar.", "licencia-renovar")
+
+
+async def test_an_answer_that_was_not_sent_is_not_gone_on_from(rasa: SpeakingRasa) -> None:
+    conversation, speaker = uuid4().hex, Rasa(rasa.url, token=TOKEN)
+    for words in ("¿y la patente?", QUESTION):
+        await rasa.say(conversation, words)
+    await speaker.forget(conversation)
+    await speaker.close()
+    turn = await rasa.say(conversation, "¿y cuánto cuesta?")
+    assert [reply.provenance.entry for reply in turn.replies if reply.provenance] == []
+    conversation = uuid4().hex
+    await rasa.say(conversation, QUESTION)
+    turn = await rasa.say(conversation, "¿y cuánto cuesta?")
+    assert [reply.provenance.entry for reply in turn.replies if reply.provenance] == ["licencia-renovar"]
 
 
 async def test_choices_are_clicked_taken_by_a_yes_or_refused(rasa: SpeakingRasa) -> None:

@@ -20,6 +20,7 @@ from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntr
 USER = {"event": "user", "text": "..."}
 PLAIN = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
 SESSION = {"event": "session_started"}
+REWIND = {"event": "rewind"}
 HANDED_OFF = said(Payload(handoff=Handoff(HandoffReason.ASKED_HUMAN)).to_message())
 
 
@@ -38,6 +39,9 @@ def answered(id: str) -> dict[str, Any]:
         ((USER, answered("bache"), USER, answered("poda")), "poda"),
         ((USER, answered("bache"), answered("poda")), "poda"),
         ((USER, answered("bache"), SESSION, USER, PLAIN), None),
+        ((USER, answered("bache"), REWIND), None),
+        ((USER, answered("bache"), USER, answered("poda"), REWIND), "bache"),
+        ((REWIND, REWIND, USER, answered("bache")), "bache"),
         ((USER, answered("bache"), USER, HANDED_OFF), None),
         ((USER, HANDED_OFF, USER, answered("bache")), "bache"),
     ],

@@ -22,6 +22,20 @@ def answering(response: httpx.Response | Exception) -> Rasa:
     return Rasa("http://rasa", patience_s=0, transport=httpx.MockTransport(handle))
 
 
+async def test_what_was_not_sent_is_taken_back_with_the_token_and_a_rasa_that_is_away_is_no_error() -> None:
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200 if len(asked) == 1 else 500)
+
+    rasa = Rasa("http://rasa", token="secret", transport=httpx.MockTransport(handle))
+    for _ in range(2):
+        await rasa.forget("c1")
+    assert str(asked[0].url) == "http://rasa/conversations/c1/tracker/events?token=secret"
+    assert json.loads(asked[0].content) == [{"event": "rewind"}]
+
+
 @pytest.mark.parametrize(
     ("typed", "sent"),
     [
