@@ -36,7 +36,8 @@ ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
 PATIENCE_S = 15.0  # how long a restarting Rasa is waited for
 PAUSE_S = 0.5
-REWIND = {"event": "rewind"}
+REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
+"""Rasa takes the message's own ``action_listen`` back too, so it is told again that it listens."""
 _COMMAND_START = re.compile(r"^[\s/]+")
 
 
@@ -81,7 +82,7 @@ class Rasa:
         was not sent. Where Rasa does not answer, it goes on from it; nobody waits for that."""
         path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
         try:
-            (await self._client.post(path, params=query, json=[REWIND])).raise_for_status()
+            (await self._client.post(path, params=query, json=REWIND)).raise_for_status()
         except httpx.HTTPError as error:
             log.warning("assistant does not forget", conversation=conversation, error=type(error).__name__)
 
