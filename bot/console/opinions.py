@@ -5,20 +5,22 @@ Called by browsers; reads what the recorder wrote.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 
+from bot.console.api import agent_of
 from bot.console.audit import Action, AuditLog
 from bot.console.gate import Gate
 from bot.console.pages import DeskPages
-from bot.console.permissions import Permission
+from bot.console.permissions import Permission, may
 from bot.db.engine import Sessions
 from bot.db.tables import Opinion, Staff, Ticket
+from bot.handoff.desk import Agent
 
 SHOWN = 100
 MEAN_OVER = timedelta(days=30)
@@ -49,12 +51,13 @@ class Opinions:
         self._sessions = sessions
         self._zone = ZoneInfo(timezone)
 
-    async def latest(self) -> list[Judged]:
-        """The newest first, at most SHOWN."""
+    async def latest(self, reader: Agent) -> list[Judged]:
+        """Those of the reader's teams and of their own attentions; the newest first, at most SHOWN."""
         query = (
             select(Opinion.at, Opinion.score, Opinion.words, Staff.name)
             .outerjoin(Ticket, Ticket.id == Opinion.ticket_id)
             .outerjoin(Staff, cast(Staff.id, Text) == Ticket.claimed_by)
+            .where(_seen_by(reader))
             .order_by(Opinion.at.desc())
             .limit(SHOWN)
         )
@@ -65,12 +68,17 @@ class Opinions:
             for at, score, words, name in rows
         ]
 
-    async def summary(self) -> Summary:
+    async def summary(self, reader: Agent) -> Summary:
         since = datetime.now(UTC) - MEAN_OVER
-        query = select(func.count(), func.avg(Opinion.score)).where(Opinion.at >= since)
+        of_ticket = select(func.count(), func.avg(Opinion.score)).outerjoin(Ticket, Ticket.id == Opinion.ticket_id)
+        query = of_ticket.where(Opinion.at >= since, _seen_by(reader))
         async with self._sessions() as session:
             count, mean = (await session.execute(query)).one()
         return Summary(count, None if mean is None else round(float(mean), 1))
+
+
+def _seen_by(reader: Agent) -> ColumnElement[bool]:
+    return or_(Ticket.team.in_(reader.teams), Ticket.claimed_by == reader.id) if reader.teams else true()
 
 
 class OpinionsPage:
@@ -88,6 +96,8 @@ class OpinionsPage:
     async def show(self, request: Request) -> HTMLResponse:
         who = await self._gate.page(request, Permission.OPINIONS)
         await self._audit.record(Action.OPINIONS_VIEWED, staff_id=who.staff.id)
-        return self._pages.sheet(
-            "opinions.html", who, judged=await self._opinions.latest(), summary=await self._opinions.summary()
-        )
+        reader = agent_of(who)
+        if may(who.staff, Permission.FIGURES):
+            reader = replace(reader, sees_all=True)
+        judged, summary = await self._opinions.latest(reader), await self._opinions.summary(reader)
+        return self._pages.sheet("opinions.html", who, judged=judged, summary=summary)

@@ -98,3 +98,20 @@ async def test_the_desk_shows_what_people_thought(world: DeskWorld, redis: Redis
     assert "&lt;b&gt;tarde&lt;/b&gt;" in page.text
     assert "Ana Soto" in page.text
     assert (await world.browser().get("/desk/opiniones")).status_code == 303
+
+
+async def test_agents_read_what_was_said_of_their_team_and_of_themselves_and_others_all(
+    world: DeskWorld, redis: Redis
+) -> None:
+    ticket, conversation = await attended(world)
+    await Opinions(redis).give(conversation, ticket, 2, "tarde")
+    await record(world, redis)
+    sees_it = {("agent", "atencion"): True, ("agent", "obras"): False, ("supervisor", "obras"): True}
+    sees_it |= {("analyst", "obras"): True}
+    for role, team in sees_it:
+        await world.hire(f"{role}-{team}@x.cl", "P", roles=(role,), team=team)
+    await world.set_team(ANA, "obras")
+    readers = {f"{role}-{team}@x.cl": sees for (role, team), sees in sees_it.items()} | {ANA: True}
+    for email, sees in readers.items():
+        page = (await (await world.sign_in_elsewhere(email)).get("/desk/opiniones")).text
+        assert ("tarde" in page, "2,0 de 5" in page) == (sees, sees), email
