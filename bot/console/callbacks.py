@@ -23,6 +23,7 @@ from bot.db.tables import Callback, CallbackAttempt, Conversation, Message, Staf
 
 MAX_ATTEMPTS = 3
 MOST_LISTED = 300
+MOST_ID = 2**63 - 1
 RESULTS = (REACHED, NOT_REACHED, WRONG_CONTACT)
 
 
@@ -86,6 +87,8 @@ class Callbacks:
 
     async def get(self, callback: int) -> Listed | None:
         """One of them; None when it is not there or over."""
+        if not 0 < callback <= MOST_ID:
+            return None
         async with self._sessions() as session:
             row = await session.get(Callback, callback)
             if row is None or row.outcome is not None:

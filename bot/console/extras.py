@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.console.attachments import PATH
 from bot.console.files import PATH as FILES
 from bot.conversation.files import PREFIX
 from bot.messages import Event, Place
 from bot.territory import Territory
 from bot.texts import area, say
 
+ATTACHMENTS = "/desk/adjuntos"
+"""Where attachments.py serves what citizens sent."""
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 CHANGES = frozenset({"delivery", "blocked", "unblocked"})
 
@@ -49,7 +50,7 @@ def _attached(conversation: str, one: dict[str, Any]) -> dict[str, str]:
     ref = str(one.get("ref") or "")
     if ref.startswith(PREFIX):
         return {"words": name, "url": f"{FILES}/{conversation}/{ref.removeprefix(PREFIX)}"}
-    url = f"{PATH}/{ref}" if ref else ""
+    url = f"{ATTACHMENTS}/{conversation}/{ref}" if ref else ""
     return {"words": f"{words}: {name}" if name else words, "url": url}
 
 

@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from bot.conversation.mailbox import readable
 from bot.errors import ProviderRefused
 from bot.sealing import Seal
 from bot.settings import Settings
@@ -92,7 +93,7 @@ class Oidc:
         """Who it is. Raises ProviderRefused."""
         try:
             return await self._identity(trip, back_to)
-        except (AuthlibBaseError, JoseError, httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (AuthlibBaseError, JoseError, httpx2.HTTPError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise ProviderRefused(reason=type(error).__name__) from error
 
     async def _identity(self, trip: Trip, back_to: str) -> Identity:
@@ -156,10 +157,11 @@ def _identity_from(claims: dict[str, Any]) -> Identity:
     email = str(claims.get("email", "")).strip().lower()
     if not email or claims.get("email_verified") is not True:
         raise ProviderRefused(reason="email not verified")
-    signed_in_at = int(claims.get("auth_time") or 0)
-    return Identity(
-        str(claims["sub"]), email, str(claims.get("name") or ""), min(signed_in_at, int(time.time())), claims
-    )
+    subject, name = str(claims["sub"]), readable(str(claims.get("name") or ""))
+    if readable(subject + email) != subject + email:
+        raise ProviderRefused(reason="no store keeps it")
+    signed_in_at = max(0, min(int(claims.get("auth_time") or 0), int(time.time())))
+    return Identity(subject, email, name, signed_in_at, claims)
 
 
 def _address(about: Mapping[str, Any], name: str) -> str:

@@ -48,8 +48,8 @@ class OidcAccounts:
         """The roles of the person's groups. Raises ProviderRefused when groups decide and none is known."""
         if not self._roles:
             return ()
-        said = who.claims.get(self._claim) or ()
-        groups = {said} if isinstance(said, str) else {str(one) for one in said}
+        said = who.claims.get(self._claim)
+        groups = {str(one) for one in (said if isinstance(said, list) else [said])}
         roles = tuple(role.value for role in Role if any(self._roles.get(group) == role for group in groups))
         if not roles:
             raise ProviderRefused(reason="no role")

@@ -153,7 +153,8 @@ def console_router(
     api.add_to(router)
     QueueApi(gate=gate, desk=desk, queue=queue, views=views, audit=auth.audit, agency=agency).add_to(router)
     ProposalsApi(gate=gate, approvals=approvals, audit=auth.audit).add_to(router)
-    SearchApi(gate=gate, search=Search(sessions), audit=auth.audit).add_to(router)
+    search = Search(sessions)
+    SearchApi(gate=gate, search=search, audit=auth.audit).add_to(router)
     DeliveriesApi(gate=gate, desk=desk, outbox=outbox).add_to(router)
     CardApi(gate=gate, desk=desk, sessions=sessions).add_to(router)
     DayApi(gate=gate, sessions=sessions, timezone=agency.timezone).add_to(router)
@@ -161,7 +162,7 @@ def console_router(
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
     router.include_router(SendingApi(gate=gate, desk=desk, media=media, audit=auth.audit).router())
     if fetch is not None:
-        Attachments(gate=gate, audit=auth.audit, fetch=fetch).add_to(router)
+        Attachments(gate=gate, desk=desk, search=search, audit=auth.audit, fetch=fetch).add_to(router)
     if preview is not None:
         PreviewApi(gate=gate, desk=desk, preview=preview).add_to(router)
     router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")

@@ -9,14 +9,25 @@ from sqlalchemy import select
 
 from bot.agency import Agency
 from bot.channels.connected import Connected
-from bot.console.attachments import PATH
+from bot.console.extras import ATTACHMENTS
 from bot.console.views import event_view
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import data_of
 from bot.db.engine import Sessions
 from bot.db.tables import Audit
-from bot.messages import Attachment, Author, Channel, CitizenMessage, Event, MediaKind, Place
-from tests.desk_world import desk_world
+from bot.messages import (
+    Attachment,
+    Author,
+    Channel,
+    CitizenMessage,
+    Event,
+    Handoff,
+    HandoffReason,
+    MediaKind,
+    Place,
+)
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_record import recording, until_recorded
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 ADDRESSES = Addresses("s" * 40)
@@ -32,23 +43,60 @@ class Phone:
         return self.FILES[ref]
 
 
-async def test_a_signed_in_person_sees_a_picture_and_saves_the_rest(
+async def sent(world: DeskWorld, conversation: str, *handles: str) -> None:
+    """A citizen who waits sent files."""
+    files = tuple(Attachment(MediaKind.PHOTO, handle) for handle in handles)
+    message = CitizenMessage(conversation, Channel.TELEGRAM, f"f-{handles[0]}", "", 0, attachments=files)
+    await world.mailbox.accept(message)
+
+
+async def test_a_person_who_may_read_the_conversation_sees_a_picture_and_saves_the_rest(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
+    photo, page = (ADDRESSES.seal(f"telegram:{name}") for name in ("photo", "page"))
+    forged, unsent = Addresses("t" * 40).seal("telegram:photo"), ADDRESSES.seal("telegram:photo")
     async with desk_world(redis, database, agency, fetch=connected.file) as world:
         await world.hire("ana@x.cl", "Ana Soto")
         ana = await world.sign_in("ana@x.cl")
-        picture = await ana.get(f"{PATH}/{ADDRESSES.seal('telegram:photo')}")
-        page = await ana.get(f"{PATH}/{ADDRESSES.seal('telegram:page')}")
-        forged = await ana.get(f"{PATH}/{Addresses('t' * 40).seal('telegram:photo')}")
-        stranger = await world.browser().get(f"{PATH}/{ADDRESSES.seal('telegram:photo')}")
+        ticket = await world.wait_for_person("persona", channel=Channel.TELEGRAM)
+        await sent(world, ticket.conversation, photo, page, forged)
+        here = f"{ATTACHMENTS}/{ticket.conversation}"
+        picture, saved = await ana.get(f"{here}/{photo}"), await ana.get(f"{here}/{page}")
+        refused = [(await ana.get(f"{here}/{handle}")).status_code for handle in (forged, unsent)]
+        stranger = await world.browser().get(f"{here}/{photo}")
         async with database() as session:
-            seen = [row.action for row in await session.scalars(select(Audit)) if row.action == "attachment_opened"]
+            seen = [row.detail for row in await session.scalars(select(Audit)) if row.action == "attachment_opened"]
     assert (picture.content, picture.headers["content-type"]) == (JPEG, "image/jpeg")
-    assert page.headers["content-disposition"] == "attachment"
-    assert page.headers["content-type"] == "application/octet-stream"
-    assert (forged.status_code, stranger.status_code, len(seen)) == (404, 401, 2)
+    assert saved.headers["content-disposition"] == "attachment"
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert (refused, stranger.status_code) == ([404, 404], 401)
+    assert seen == [{"conversation": ticket.conversation}] * 2
+
+
+async def test_another_team_opens_no_file_even_with_its_handle_neither_now_nor_later(
+    redis: Any, database: Sessions, agency: Agency
+) -> None:
+    connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
+    photo = ADDRESSES.seal("telegram:photo")
+    async with desk_world(redis, database, agency, fetch=connected.file) as world, recording(redis, database):
+        for name, team in (("ana", "obras"), ("beto", "aseo")):
+            await world.hire(f"{name}@x.cl", name.title(), team=team)
+        ana, beto = await world.sign_in("ana@x.cl"), await world.sign_in("beto@x.cl")
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
+        ticket = await world.wait_for_person("persona", channel=Channel.TELEGRAM, handoff=handoff)
+        own = await world.wait_for_person("persona", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="aseo"))
+        await sent(world, ticket.conversation, photo)
+        theirs, elsewhere = (f"{ATTACHMENTS}/{one.conversation}/{photo}" for one in (ticket, own))
+
+        async def opened() -> list[int]:
+            return [(await who.get(url)).status_code for who, url in ((ana, theirs), (beto, theirs), (beto, elsewhere))]
+
+        assert await opened() == [200, 404, 404]
+        await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
+        await ana.post(f"/desk/api/tickets/{ticket.id}/close")
+        await until_recorded(redis)
+        assert await opened() == [200, 404, 404]
 
 
 async def test_a_link_ends(monkeypatch: Any) -> None:
@@ -69,7 +117,7 @@ def test_the_transcript_shows_files_a_place_and_what_did_not_arrive() -> None:
     data = json.loads(json.dumps(data_of(message)))
     shown = event_view(Event("1-0", "c", "message", Author.CITIZEN, "", data))
     assert shown["attached"] == [
-        {"words": "Documento: a.pdf", "url": f"{PATH}/sealed"},
+        {"words": "Documento: a.pdf", "url": f"{ATTACHMENTS}/c/sealed"},
         {"words": "Sticker", "url": ""},
         {
             "words": "Ubicación en el mapa",

@@ -81,6 +81,33 @@ async def test_it_is_said_kept_and_recorded_once_however_often_it_is_sent(
     assert saved.content == PNG
 
 
+async def test_who_is_not_let_in_is_refused_before_the_file_is_read(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    ticket = await taken(world, ana)
+    host, port = world.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = [
+        f"POST /desk/api/tickets/{ticket.id}/files HTTP/1.1",
+        f"Host: {host}:{port}",
+        f"Origin: {world.url}",
+        "Content-Type: multipart/form-data; boundary=x",
+        "Content-Length: 5000000",
+    ]
+    writer.write("\r\n".join([*head, "", "--x\r\n"]).encode())
+    async with asyncio.timeout(10):
+        assert b" 401 " in await reader.readline()
+    writer.close()
+
+
+async def test_what_is_no_form_is_refused_in_words(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    ticket = await taken(world, ana)
+    address = f"/desk/api/tickets/{ticket.id}/files"
+    fields = {"reply_id": REPLY_ID}
+    for sent in ({"json": {}}, {"data": fields}, {"data": {"reply_id": "!"}, "files": {"file": ("a.png", PNG)}}):
+        assert (await ana.post(address, **sent)).status_code == 422  # type: ignore[arg-type]
+    broken = {"Content-Type": "multipart/form-data"}
+    assert (await ana.post(address, content=b"x", headers=broken)).status_code == 400
+
+
 async def test_without_words_its_name_is_said(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await taken(world, ana)
     await send(ana, ticket.id, "../convenio.pdf", PDF)

@@ -221,6 +221,36 @@ async def test_a_deactivated_account_stays_out_and_a_one_time_password_ends(worl
     assert (await go(world.browser())).status_code == 403
 
 
+CHIEFS = {"OIDC_ROLES": "Jefes=supervisor", "OIDC_DOMAINS": "losaromos.example"}
+
+
+@pytest.mark.parametrize("world", [CHIEFS], indirect=True)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({"groups": groups} for groups in (5, True, 1.5, None, {"Jefes": 1}, [None, 5, ["Jefes"]], [], "", "\x00")),
+        {"sub": "s\x00"},
+        {"email": "a\x00na@losaromos.example"},
+        {"auth_time": "yesterday"},
+        {"auth_time": 1e400},
+        {"auth_time": [1]},
+    ],
+    ids=str,
+)
+async def test_odd_claims_let_nobody_in(world: DeskWorld, peer: OidcPeer, odd: dict[str, Any]) -> None:
+    peer.claims = VERIFIED | {"groups": ["Jefes"]} | odd
+    client = world.browser()
+    answer = await go(client)
+    assert (answer.status_code, "servicio de identidad" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize("world", [CHIEFS], indirect=True)
+async def test_an_odd_name_and_moment_are_made_fit(world: DeskWorld, peer: OidcPeer) -> None:
+    peer.claims = VERIFIED | {"groups": ["Jefes", 5], "name": "Ana\x00 Soto", "auth_time": -(10**18)}
+    assert (await go(world.browser())).status_code == 303
+    assert "Ana Soto" in [one.name for one in await list_staff(world.sessions)]
+
+
 @pytest.mark.parametrize("world", [{"OIDC_ROLES": "cn=Mesa=agent, Jefes=supervisor,TI=admin"}], indirect=True)
 async def test_groups_decide_roles_but_never_take_the_last_administrator(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana", roles=("analyst",))
