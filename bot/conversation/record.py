@@ -144,12 +144,21 @@ async def write_event(session: AsyncSession, event: Event, channel: str, sealed:
     await session.execute(SEEN, {"id": event.conversation, "channel": channel, "started_at": at, "last_at": at})
     if event.kind == "message":
         await _write_message(session, event, at)
-    elif event.kind == "delivery":
-        await _write_delivery(session, event)
     elif event.kind == OPINION:
         await _write_opinion(session, event, at)
     elif event.kind == NOTE:
         await _write_note(session, event, at)
+    elif event.kind in STATE_AFTER:
+        await _write_ticket(session, event, at)
+        await _write_address(session, event, sealed.address)
+        await callback_record.follow_ticket(session, event, _state(event) == CLOSED)
+    else:
+        await _write_rest(session, event, sealed)
+
+
+async def _write_rest(session: AsyncSession, event: Event, sealed: Sealed) -> None:
+    if event.kind == "delivery":
+        await _write_delivery(session, event)
     elif event.kind == KNOWN:
         row = Conversation.id == event.conversation
         await session.execute(update(Conversation).where(row).values(known=event.data))
@@ -157,10 +166,6 @@ async def write_event(session: AsyncSession, event: Event, channel: str, sealed:
         await callback_record.write_request(session, event, sealed.secret)
     elif event.kind in PROPOSALS:
         await write_proposal(session, event, sealed.secret, sealed.address)
-    elif event.kind in STATE_AFTER:
-        await _write_ticket(session, event, at)
-        await _write_address(session, event, sealed.address)
-        await callback_record.follow_ticket(session, event, _state(event) == CLOSED)
 
 
 async def _write_delivery(session: AsyncSession, event: Event) -> None:
