@@ -29,6 +29,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
+from bot.conversation.streams import stopping
 from bot.errors import SendLater, SendRefused
 from bot.logs import log
 from bot.messages import Attachment, Channel, CitizenMessage, Event, MediaKind, Speaker
@@ -128,7 +129,7 @@ class Telegram:
         if self._public_url:
             await asyncio.Event().wait()
         offset = 0
-        while True:
+        while not stopping():
             try:
                 if await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S):
                     offset = await self._poll(offset)

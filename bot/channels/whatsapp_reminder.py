@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
+from bot.conversation.streams import stopping
 from bot.conversation.tickets import Tickets
 from bot.conversation.window import REMIND_BEFORE_MS, closes_at, is_closing
 from bot.logs import log
@@ -44,13 +45,13 @@ class Reminders:
         self._name = secrets.token_hex(6)
 
     async def run(self) -> None:
-        while True:
+        while not stopping():
             try:
                 if await self._outbox.lease(LEASE, self._name, LEASE_S):
                     await self.remind()
             except RedisError as error:
                 log.warning("reminders wait", error=type(error).__name__)
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(0 if stopping() else EVERY_S)
 
     async def remind(self) -> int:
         """Reminds whose window is about to close; returns how many were told."""

@@ -26,6 +26,7 @@ from bot.conversation.moves import Moves, Why
 from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.proposals import Proposals
+from bot.conversation.streams import stopping
 from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
 from bot.conversation.waits import Waits
 from bot.handoff.estimate import changed_much
@@ -77,7 +78,7 @@ class Sweeper:
         self._listening_since = time.monotonic()
 
     async def run(self) -> None:
-        while True:
+        while not stopping():
             try:
                 if await self._leads():
                     await self.send_unapproved()
@@ -89,7 +90,7 @@ class Sweeper:
                 self._listening_since = time.monotonic()
             except Exception:
                 log.exception("sweep failed")
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(0 if stopping() else EVERY_S)
 
     async def _leads(self) -> bool:
         return await self._outbox.lease(LEASE, self._name, LEASE_S)
