@@ -43,6 +43,7 @@ def test_another_language_is_recognised(text: str, language: str) -> None:
         "nunca m an echo la fixa, kmo la pido",
         "clases de inglés para niños",
         "¿tienen curso de portugués?",
+        "mi hija está lejos y no habla inglés",
         "se me perdió el smart tv en la playa",
         "ola como pago el permiso pa mi auto",
         "12.345.678-5",
