@@ -217,7 +217,7 @@ class Telegram:
             conversation=conversation,
             channel=self.channel,
             id=said.id,
-            text=await self._title(conversation, said.button) if said.button is not None else said.text,
+            text=await self._mailbox.title(conversation, said.button) if said.button is not None else said.text,
             at=int(time.time() * 1000),
             button=said.button,
             attachments=sealed,
@@ -225,11 +225,6 @@ class Telegram:
             edits=said.edits,
             command=said.command,
         )
-
-    async def _title(self, conversation: str, button: str) -> str:
-        """What the citizen saw on the button, so that the transcript shows their choice."""
-        offered = (await self._mailbox.state(conversation)).buttons
-        return next((one.title for one in offered if one.id == button), "")
 
     def _do_beside(self, work: Callable[[], Awaitable[None]]) -> None:
         """What is nice to have and must not hold up the answer to Telegram."""

@@ -143,7 +143,7 @@ class Chats:
         Raises TooManyMessages beyond the conversation's or address's rate.
         """
         await self._count(chat, address)
-        text = incoming.text or await self._title(chat, incoming.button)
+        text = incoming.text or await self._mailbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
         return await self._mailbox.accept(
             CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
@@ -240,11 +240,6 @@ class Chats:
         for name, most in limits:
             if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
                 raise TooManyMessages()
-
-    async def _title(self, chat: Chat, button: str | None) -> str:
-        """What the citizen saw on the button, so that the transcript shows their choice."""
-        offered = (await self._mailbox.state(chat.conversation)).buttons
-        return next((one.title for one in offered if one.id == button), "")
 
     def _name(self, kind: str, address: str) -> str:
         return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]

@@ -35,6 +35,7 @@ from bot.messages import (
 )
 
 SUMMARY_CHARACTERS = 280
+BUTTONS_AMONG_EVENTS = 200
 
 
 @dataclass(frozen=True)
@@ -293,6 +294,12 @@ class Mailbox:
             ]
             for conversation, rows in zip(conversations, answers, strict=True)
         ]
+
+    async def title(self, conversation: str, button: str) -> str:
+        """What the citizen saw on a button that was offered lately; '' when none of that id was."""
+        (events,) = await self.latest([conversation], BUTTONS_AMONG_EVENTS)
+        offered = (one for event in reversed(events) for one in event.data.get("buttons") or ())
+        return next((str(one["title"]) for one in offered if one["id"] == button), "")
 
     async def note(self, conversation: str, kind: str, data: dict[str, Any]) -> bool:
         """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""

@@ -2,7 +2,7 @@
 
 ASSISTANT: an emergency is answered at once; otherwise Rasa decides. WAITING: the assistant only hears "volver" and
 emergencies, and tells the place in the line now and then. STAFF: the assistant is silent, whatever the citizen types;
-only the number for an emergency is still shown.
+only the number for an emergency is still shown. Whoever presses an old button then is told to write instead.
 """
 
 from __future__ import annotations
@@ -159,9 +159,13 @@ class Turns:
 
     def _with_staff(self, message: CitizenMessage) -> Outcome:
         kind = find_emergency(message.text)
-        if kind is None:
-            return Outcome()
-        return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
+        if kind:
+            return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
+        return self._old_button() if message.button is not None else Outcome()
+
+    def _old_button(self) -> Outcome:
+        """A button that the assistant offered does nothing any more: a person reads what is written."""
+        return Outcome((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         kind = find_emergency(message.text)
@@ -172,6 +176,8 @@ class Turns:
             return Outcome((back,), Change(cancel_ticket=True, buttons=()))
         if self._callbacks and (asked := self._callbacks.turn(message, state)):
             return asked
+        if message.button is not None:
+            return self._old_button()
         now_ms = int(time.time() * 1000)
         if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS and not self._asks_how_long(message.text):
             return Outcome()

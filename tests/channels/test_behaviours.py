@@ -228,6 +228,27 @@ async def opinions(stand: Stand) -> list[tuple[int, str]]:
     return [(event.data["score"], event.text) for event in feed if event.kind == "opinion"]
 
 
+async def test_an_old_button_pressed_with_a_person_is_shown_by_its_title_and_answered(stand: Stand) -> None:
+    await stand.write("opciones", id=20)
+    (offer,) = await until(stand.got)
+    ticket = await attended(stand)
+    await stand.press(offer.choices[1], id=21)
+    await until(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_con_persona"))
+    assert (await written(stand))[-1] == "La segunda"
+    await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "Aquí estoy", "r1")
+    await until(lambda: texts(stand)[-1] == "Ana:\nAquí estoy")
+
+
+async def test_an_old_button_pressed_in_the_line_is_answered(stand: Stand) -> None:
+    await stand.write("opciones", id=20)
+    (offer,) = await until(stand.got)
+    await stand.write("persona", id=1)
+    await until(lambda: any("Lugar 1" in text for text in texts(stand)))
+    await stand.press(offer.choices[1], id=21)
+    await until(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_con_persona"))
+    assert (await written(stand))[-1] == "La segunda"
+
+
 @pytest.mark.parametrize("way", ["press", "number", "title"])
 async def test_an_attention_is_judged_three_ways_and_the_words_are_no_question(stand: Stand, way: str) -> None:
     asked = await closed(stand)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency import OPTIONAL_TEXTS, Agency, load_agency
+from bot.agency import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
 from bot.cli import worded
 from bot.errors import InvalidAgency
 from bot.messages import Channel
 from bot.publics import Public
 from bot.schedule import Closure, Span
+from bot.texts import area
 
 SHIPPED = Path(__file__).parents[2] / "agency.yml"
 
@@ -152,3 +153,11 @@ def test_a_title_too_long_for_a_button_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, textos=texts))
     assert "llamada_boton tiene más de 20 caracteres" in wrong.value.facts["problem"]
+
+
+def test_whatever_is_said_is_required_or_has_a_wording_of_ours() -> None:
+    root = SHIPPED.parent
+    sources = [*root.glob("bot/**/*.py"), *root.glob("actions/*.py")]
+    keys = {key for one in sources for key in re.findall(r'gency\.say\(\s*"(\w+)"', one.read_text("utf-8"))}
+    keys |= {"ubicacion_dentro", "ubicacion_fuera"}  # chosen between at run time
+    assert keys - {*REQUIRED_TEXTS} <= area("agency")["textos"].keys()
