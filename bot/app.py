@@ -38,7 +38,7 @@ from bot.conversation.record import Recorder
 from bot.conversation.turns import Turns
 from bot.conversation.waits import Waits
 from bot.conversation.worker import Worker
-from bot.db.engine import open_database
+from bot.db.engine import PersonsConnection, open_database
 from bot.db.retention import Terms, forget_forever
 from bot.db.versions import keep_versions
 from bot.faq.load import watched_faq
@@ -60,7 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     """The ASGI application: web chat, pages, health, with worker and recorder running beside. Raises InvalidAgency."""
     agency = load_agency(settings.agency_file)
     redis = open_redis(settings.redis_url.get_secret_value())
-    engine, sessions = open_database(settings.database_url.get_secret_value())
+    database = settings.database_url.get_secret_value()
+    (engine, sessions), (persons_engine, persons) = open_database(database), open_database(database, PersonsConnection)
     rebuild = Rebuild(redis, sessions)
     mailbox, live = Mailbox(redis, rebuild.run), Live(redis)
     chat = Conversations.from_redis(redis, live, settings.home)
@@ -125,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
         await rasa.close()
         await redis.aclose()
         await engine.dispose()
+        await persons_engine.dispose()
 
     app = FastAPI(title=agency.name, lifespan=running, docs_url=None, redoc_url=None)
     sites = (*agency.chat_sites, *settings.widget_origins)
@@ -147,7 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
             outbox=outbox,
             signals=chat.signals,
             rollout=chat.rollout,
-            sessions=sessions,
+            sessions=persons,
             agency=agency,
             settings=settings,
             faq=faq,
@@ -161,7 +163,7 @@ def create_app(settings: Settings) -> FastAPI:
         """200 while this process can keep messages; Rasa's state is only told."""
         parts = {"redis": await _redis_answers(redis), "rasa": await rasa.healthy()}
         try:
-            async with asyncio.timeout(HEALTH_PATIENCE_S), sessions() as session:
+            async with asyncio.timeout(HEALTH_PATIENCE_S), persons() as session:
                 parts["postgres"] = bool(await session.scalar(text("SELECT 1")))
         except (SQLAlchemyError, OSError):
             parts["postgres"] = False

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from sse_starlette import ServerSentEvent
 
+from bot.console.away import STORES_AWAY
 from bot.console.sessions import SignedIn, StaffSessions
 from bot.console.views import Views, problem_views
 from bot.conversation.live import Live
@@ -69,7 +70,11 @@ class DeskStream:
                     yield frame("problems", now)
                 if time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
                     checked_at = time.monotonic()
-                    if await self._browsers.find_by_hash(who.token_hash) is None:
+                    try:
+                        known = await self._browsers.find_by_hash(who.token_hash)
+                    except STORES_AWAY:
+                        return  # the page asks again, and is told
+                    if known is None:
                         yield frame("signed_out", {})
                         return
 

@@ -9,8 +9,10 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 import redis as blocking_redis
@@ -18,16 +20,20 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.channels.webchat_shapes import MAX_BODY_BYTES
-from bot.db.engine import migrate
+from bot.db.engine import migrate, open_database
+from bot.db.tables import Staff
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from tests.bot_process import PASSWORD, BotProcess, bot_process
+from tests.desk_world import PASSWORD as PASSWORD_OF_STAFF
+from tests.desk_world import QUICK
 
 PEOPLE, MESSAGES = 6, 5
 FAULT_S = 2.0
 PATIENCE_S = 60.0
-FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres")
+FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres", "pause_postgres")
+DESK_PATIENCE_S = 20.0
 
 
 @dataclass
@@ -42,6 +48,10 @@ class Stores:
     def pause_valkey(self, on: bool) -> None:
         os.kill(self.bot.valkey.process.pid, signal.SIGSTOP if on else signal.SIGCONT)
 
+    def pause_postgres(self, on: bool) -> None:
+        for process in family(self.postgres.process.pid):
+            os.kill(process, signal.SIGSTOP if on else signal.SIGCONT)
+
     def fill_valkey(self, on: bool) -> None:
         with blocking_redis.Redis.from_url(self.bot.redis_url) as client:
             client.config_set("maxmemory", "1mb" if on else "0")
@@ -52,6 +62,12 @@ class Stores:
         else:
             self.postgres.restart()
             self.postgres.wait_healthy()
+
+
+def family(process: int) -> list[int]:
+    """A process and those that it started, and those that they started."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(one for child in children for one in family(int(child)))]
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +163,40 @@ async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: S
         assert [text for text in one.said[1:] if text not in asked] == [f"eco: {text}" for text in asked]
     stores.conversations += PEOPLE
     await recorded(stores, stores.conversations * (1 + 2 * MESSAGES))
+
+
+async def test_a_postgresql_that_stands_still_is_told_at_the_desk_and_citizens_go_on(stores: Stores) -> None:
+    email = "ana@losaromos.example"
+    engine, sessions = open_database(stores.database_url)
+    async with sessions.begin() as session:
+        row = Staff(email=email, name="Ana", roles=["agent"], password_hash=QUICK.hash(PASSWORD_OF_STAFF))
+        row.must_change_password = False
+        session.add(row)
+    await engine.dispose()
+    citizen = Browser(stores.bot.url, "10.8.0.1")
+    running = asyncio.create_task(citizen.run())
+    async with httpx.AsyncClient(base_url=stores.bot.url, headers={"Origin": stores.bot.url}, timeout=60) as ana:
+        signed_in = await ana.post("/desk/login", data={"correo": email, "clave": PASSWORD_OF_STAFF})
+        assert signed_in.status_code == 303
+        stores.pause_postgres(True)
+        try:
+            async with asyncio.timeout(DESK_PATIENCE_S):
+                answers = await asyncio.gather(*(ana.get("/desk/api/tickets") for _ in range(30)), ana.get("/desk"))
+            async with asyncio.timeout(PATIENCE_S):
+                await citizen.ask(1)
+                while "eco: ¿pregunta 1?" not in citizen.said:
+                    await asyncio.sleep(0.05)
+            health = await ana.get("/health")
+        finally:
+            stores.pause_postgres(False)
+        assert {one.status_code for one in answers} == {503}
+        assert all("El sistema no responde" in one.text for one in answers)
+        assert (health.status_code, health.json()["postgres"]) == (200, False)
+        async with asyncio.timeout(PATIENCE_S):
+            while (await ana.get("/desk/api/tickets")).status_code != 200:
+                await asyncio.sleep(0.1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def recorded(stores: Stores, count: int) -> None:
