@@ -84,13 +84,61 @@ def test_a_file_reaches_the_conversation_and_a_wrong_one_is_told(
     expect(clip).to_be_hidden()
     page.get_by_role("button", name="Hablar con una persona").click()
     for file in (picture, script):
-        with page.expect_file_chooser() as chooser:
-            clip.click()
-        chooser.value.set_files(file)
+        attach(page, file)
     expect(log(page)).to_contain_text("Archivo: mi cuenta.png (2 KB)")
     expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
     page.get_by_role("button", name="Descartar").click()
     expect(log(page)).not_to_contain_text("mal.png")
+
+
+def attach(page: Page, file: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Enviar un archivo").click()
+    chooser.value.set_files(file)
+
+
+def test_a_file_that_could_not_be_sent_is_sent_again_as_the_same(
+    page: Page, server: ChatServer, tmp_path: Path
+) -> None:
+    bill = tmp_path / "cuenta.pdf"
+    bill.write_bytes(b"%PDF-1.7")
+    ask_person(page, server.url)
+    asked: list[str] = []
+    page.route("**/api/chat/files?*", lambda route: (asked.append(route.request.url), route.abort()))
+    attach(page, bill)
+    page.get_by_role("button", name="Reintentar").click()
+    page.wait_for_timeout(200)
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
+    page.unroute("**/api/chat/files?*")
+    page.get_by_role("button", name="Reintentar").click()
+    expect(log(page)).to_contain_text("Archivo: cuenta.pdf (1 KB)")
+    expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
+    assert len([path for path in (server.home / "files").glob("*/*") if path.suffix != ".json"]) == 1
+
+
+def test_who_leaves_before_a_file_is_sent_is_asked_and_told(page: Page, server: ChatServer, tmp_path: Path) -> None:
+    bill = tmp_path / "cuenta.pdf"
+    bill.write_bytes(b"%PDF-1.7")
+    ask_person(page, server.url)
+    page.route("**/api/chat/files?*", lambda route: None)
+    attach(page, bill)
+    expect(log(page)).to_contain_text("cuenta.pdf")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+    lost = page.locator("ventanilla-chat .pending")
+    expect(lost).to_contain_text("No se envió: la página se cerró antes. Elige el archivo otra vez.")
+    assert serious(page) == []
+    lost.get_by_role("button", name="Descartar").click()
+    expect(lost).to_have_count(0)
+    page.unroute("**/api/chat/files?*")
+    attach(page, bill)
+    expect(log(page)).to_contain_text("Archivo: cuenta.pdf (1 KB)")
+    page.reload()
+    expect(log(page)).to_contain_text("Archivo: cuenta.pdf (1 KB)")
+    expect(lost).to_have_count(0)
 
 
 def test_files_of_the_staff_are_shown_and_saved_also_after_a_reload(page: Page, server: ChatServer) -> None:

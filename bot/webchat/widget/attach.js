@@ -1,5 +1,7 @@
 /* ---------- files: one for the person who attends, while one waits or is attended; and those that person sends ---------- */
 
+const FILES_KEY = KEY + '-files';
+
 /** A file that staff sent: pictures are shown small, and everything opens in another tab or is saved. */
 const fileLink = ({ name, url, type, size }) => {
   const link = h('a', { class: 'file', href: new URL(url, BASE), target: '_blank', rel: 'noopener noreferrer' });
@@ -24,14 +26,49 @@ const Attach = (Base) => class extends Base {
     this.input.focus();
   }
 
-  async sendFile(file) {
+  /** Files that have not arrived, by the id of their message. Unlike words they are lost when the page is left. */
+  unsent = new Map();
+
+  sendFile(file) {
     const id = newId();
+    this.unsent.set(id, file);
     this.showPending({ id, at: Date.now(), text: file.name });
     this.toEnd();
+    return this.upload(id);
+  }
+
+  /** The same again is safe: the server knows the id. */
+  async upload(id) {
+    this.setState(id, 'enviando');
+    this.rememberFiles();
     try {
-      await this.line.file(id, file);
-    } catch ({ text }) {
-      this.setState(id, 'no_enviado', text || this.t('no_enviado'));
+      await this.line.file(id, this.unsent.get(id));
+      this.arrived(id);
+    } catch ({ code, text }) {
+      const again = !code || code === 'unavailable' || code === 'too_many';
+      if (!again) this.arrived(id);
+      this.setState(id, 'no_enviado', again ? '' : text);
     }
+  }
+
+  arrived(id) {
+    if (this.unsent.delete(id)) this.rememberFiles();
+  }
+
+  /** What a page that is opened again in this tab has to confess. */
+  rememberFiles() {
+    const names = [...this.unsent].map(([id, { name }]) => ({ id, name }));
+    try { sessionStorage.setItem(FILES_KEY, JSON.stringify(names)); } catch { /* not told */ }
+  }
+
+  /** Names the files that were lost with the page that was to send them, once; one that did arrive is in the feed. */
+  confessFiles() {
+    let lost = [];
+    try { lost = JSON.parse(sessionStorage.getItem(FILES_KEY)) || []; } catch { /* none */ }
+    for (const { id, name } of lost) {
+      this.showPending({ id, at: Date.now(), text: name });
+      this.setState(id, 'no_enviado', this.t('archivo_perdido'));
+    }
+    this.rememberFiles();
   }
 };

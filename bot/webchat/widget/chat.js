@@ -82,6 +82,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     root.append(h('div', { class: 'root' + (data.position === 'left' ? ' left' : ''), lang: this.config.language }, this.launcher, this.panel));
     this.showSpeaker();
     for (const message of this.store.pending) this.showPending(message);
+    this.confessFiles();
   }
 
   style_(root, color) {
@@ -119,6 +120,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
       this.line.nudge();
       if (this.isOpen) this.markRead();
     });
+    addEventListener('beforeunload', (event) => { if (this.unsent.size) event.preventDefault(); });
     addEventListener('storage', (event) => event.key === KEY && this.otherTab());
     const view = window.visualViewport;
     const fit = () => {
@@ -206,6 +208,8 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     this.stopTyping();
     this.dropOpinion();
     this.told = [];
+    this.unsent.clear();
+    this.rememberFiles();
     this.saveButton.hidden = true;
     for (const message of this.store.pending) this.showPending(message);
   }
@@ -295,6 +299,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     if (event.author === 'citizen') {
       this.retireChoices();
       this.dropOpinion();
+      this.arrived(event.message_id);
       this.lastAsked = event.id;
     } else {
       this.stopTyping();
@@ -467,13 +472,21 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     place.replaceChildren(...(state ? [reason || this.t(state)] : []));
     if (state !== 'no_enviado') return;
     const act = (label, onclick) => h('button', { type: 'button', onclick }, label);
-    if (!reason) place.append(act(this.t('reintentar'), () => { this.setState(id, 'enviando'); this.line.nudge(); this.line.flush(); }));
+    if (!reason) place.append(act(this.t('reintentar'), () => this.resend(id)));
     place.append(act(this.t('descartar'), () => {
       this.store.drop(id);
+      this.arrived(id);
       this.nodes.delete(id);
       node.remove();
       this.input.focus();
     }));
+  }
+
+  resend(id) {
+    if (this.unsent.has(id)) return this.upload(id);
+    this.setState(id, 'enviando');
+    this.line.nudge();
+    this.line.flush();
   }
 
   markRead() {

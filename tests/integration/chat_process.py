@@ -1,0 +1,34 @@
+"""A web chat in a process, to be killed: REDIS_URL, its port, the home of its files; with ``stall`` it keeps a file and
+never tells of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.agency import load_agency
+from bot.conversation.mailbox import Mailbox
+from tests.chat_world import ChatServer
+
+AGENCY = Path(__file__).parents[2] / "agency.yml"
+
+
+async def stalled(_self: Mailbox, message: Any, **options: Any) -> Any:
+    if message.attachments:
+        await asyncio.Event().wait()
+    return await accept(_self, message, **options)
+
+
+accept = Mailbox.accept
+
+if __name__ == "__main__":
+    port, home, *how = sys.argv[1:]
+    if how == ["stall"]:
+        Mailbox.accept = stalled  # type: ignore[method-assign]
+    server = ChatServer(os.environ["REDIS_URL"], load_agency(AGENCY))
+    server.port, server.home = int(port), Path(home)
+    server.start()
+    sys.stdin.read()

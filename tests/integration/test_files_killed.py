@@ -1,0 +1,87 @@
+"""The bot is killed between keeping a file and telling of it: nothing is lost or doubled, what is left over expires."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.conversation.files import DAY_S, FILES_FOLDER, Files, file_id_of
+from bot.conversation.mailbox import Mailbox
+from bot.messages import Speaker, attachment_from
+from bot.run.ports import LOOPBACK, free_port, listening
+from tests.channels.world import until
+
+PATIENCE_S = 60
+PDF = b"%PDF-1.7 my bill"
+KEEP_DAYS = 90
+
+
+def start(redis_url: str, port: int, home: Path, *how: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.integration.chat_process", str(port), str(home), *how]
+    return subprocess.Popen(command, env=os.environ | {"REDIS_URL": redis_url}, stdin=subprocess.PIPE)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def kept(home: Path) -> list[Path]:
+    """Files that are whole: what is known of them is written last."""
+    return sorted(path.with_suffix("") for path in (home / FILES_FOLDER).glob("*/*.json"))
+
+
+async def send(page: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await page.post("/api/chat/files", params={"id": "message-1", "name": "cuenta.pdf"}, content=PDF)
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def waiting(page: httpx.AsyncClient, mailbox: Mailbox) -> str:
+    """The conversation of a citizen who asked for a person."""
+    chat = (await page.post("/api/chat")).json()
+    page.headers["Authorization"] = f"Bearer {chat['token']}"
+    await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
+    async with asyncio.timeout(PATIENCE_S):
+        while (await mailbox.state(chat["conversation"])).speaker is not Speaker.WAITING:
+            await asyncio.sleep(0.05)
+    return str(chat["conversation"])
+
+
+async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, tmp_path: Path) -> None:
+    port, mailbox = free_port(), Mailbox(redis)
+    async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as page:
+        first = start(redis_url, port, tmp_path, "stall")
+        await until(lambda: listening(port), PATIENCE_S)
+        conversation = await waiting(page, mailbox)
+        sending = asyncio.create_task(send(page))
+        (orphan,) = await until(lambda: kept(tmp_path), PATIENCE_S)
+        kill(first)
+        assert isinstance((await asyncio.gather(sending, return_exceptions=True))[0], httpx.TransportError)
+        assert [event.text for event in await mailbox.feed(conversation) if event.data.get("attachments")] == []
+
+        second = start(redis_url, port, tmp_path)
+        await until(lambda: listening(port), PATIENCE_S)
+        assert [(await send(page))["repeated"] for _ in range(2)] == [False, True]
+        kill(second)
+    (event,) = [event for event in await mailbox.feed(conversation) if event.data.get("attachments")]
+    told = [file_id_of(attachment_from(one)) for one in event.data["attachments"]]
+    assert sorted(path.name for path in kept(tmp_path)) == sorted([orphan.name, *told])
+    await expires(Files(tmp_path / FILES_FOLDER), orphan)
+    assert await Files(tmp_path / FILES_FOLDER).read(conversation, told[0]) == PDF
+    assert [path.name for path in kept(tmp_path)] == told
+
+
+async def expires(files: Files, orphan: Path) -> None:
+    """The agency's term goes by for the file."""
+    old = time.time() - (KEEP_DAYS + 1) * DAY_S
+    for path in (orphan, orphan.with_suffix(".json")):
+        os.utime(path, (old, old))
+    assert await files.forget_older(time.time() - KEEP_DAYS * DAY_S) == 1
