@@ -48,6 +48,7 @@ const Attach = (Base) => class extends Base {
       const again = !code || code === 'unavailable' || code === 'too_many';
       if (!again) this.arrived(id);
       this.setState(id, 'no_enviado', again ? '' : text);
+      this.toEnd();
     }
   }
 
