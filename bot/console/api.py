@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
-from starlette.responses import JSONResponse
 
 from bot.console.answers import Answers
 from bot.console.audit import Action, AuditLog
@@ -20,7 +19,8 @@ from bot.console.gate import Gate, Refused
 from bot.console.permissions import Permission, may
 from bot.console.sessions import SignedIn
 from bot.console.stream import DeskStream, FaqProblems
-from bot.console.views import Views, problem_views
+from bot.console.together import Together
+from bot.console.views import Views, compact, problem_views
 from bot.conversation.live import event_order
 from bot.conversation.mailbox import readable
 from bot.conversation.tickets import Ending, Ticket
@@ -82,6 +82,7 @@ class DeskApi:
         self._audit = audit
         self._faq_problems = faq_problems
         self._answers = answers
+        self._line = Together(self._waiting)
         self._closings = closings
 
     def add_to(self, router: APIRouter) -> None:
@@ -96,14 +97,24 @@ class DeskApi:
         router.add_api_route("/desk/api/alive", self.alive, methods=["POST"])
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
 
-    async def board(self, request: Request) -> JSONResponse:
-        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; plain JSON, which is long, sent as it is."""
+    async def board(self, request: Request) -> Response:
+        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; ``waiting`` is long, and the same for many."""
         who = await self._gate.reading(request)
         agent = agent_of(who)
-        board = self._views.board(await self._desk.board(agent), agent)
-        session = {"staff": agent.id, "csrf": who.csrf_token, "now": int(time.time() * 1000)}
-        problems = {"problems": problem_views(self._faq_problems.problems)}
-        return JSONResponse(session | problems | board, headers=NO_STORE)
+        waiting, attended = await self._line(agent.teams), await self._desk.attended(agent)
+        shown = {
+            "staff": agent.id,
+            "csrf": who.csrf_token,
+            "now": int(time.time() * 1000),
+            "problems": problem_views(self._faq_problems.problems),
+            "mine": [self._views.ticket(one, agent) for one in attended if one.owned_by(agent)],
+            "others": [self._views.ticket(one, agent) for one in attended if not one.owned_by(agent)],
+        }
+        content = f'{{"waiting":{waiting},{compact(shown).removeprefix("{")}'
+        return Response(content, media_type="application/json", headers=NO_STORE)
+
+    async def _waiting(self, teams: tuple[str, ...]) -> str:
+        return self._views.line(await self._desk.waiting(teams))
 
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: FeedId = "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.console.known import known_views, language_words
 from bot.console.window import window_view
 from bot.conversation.opinions import OPINION
 from bot.conversation.tickets import Ticket
-from bot.handoff.desk import Agent, Board, Waiting, reason_in_words
+from bot.handoff.desk import Agent, Waiting, reason_in_words
 from bot.handoff.media import Media
 from bot.handoff.notices import team_name
 from bot.messages import PROPOSAL_DECIDED, Candidate, Event, HandoffReason, Priority
@@ -20,6 +21,8 @@ from bot.territory import Territory
 from bot.texts import say
 
 SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed", "approved_by")
+
+NOBODY = Agent("", "")
 
 
 class Views:
@@ -29,13 +32,9 @@ class Views:
         self._agency = agency
         self._media = media
 
-    def board(self, board: Board, agent: Agent) -> dict[str, Any]:
-        """``{waiting, mine, others}``, each a list of tickets."""
-        return {
-            "waiting": [self.ticket(one, agent) for one in board.waiting],
-            "mine": [self.ticket(one, agent) for one in board.mine],
-            "others": [self.ticket(one, agent) for one in board.others],
-        }
+    def line(self, waiting: Iterable[Waiting]) -> str:
+        """What waits, as JSON: the same for whoever looks."""
+        return compact([self.ticket(one, NOBODY) for one in waiting])
 
     def ticket(self, waiting: Waiting, agent: Agent) -> dict[str, Any]:
         """``{id, conversation, channel, reason, ..., *_words, owner: {name, me} | null, last | null}``."""
@@ -87,6 +86,10 @@ def _reason(ticket: Ticket, language: str) -> str:
     if language and ticket.reason is HandoffReason.LANGUAGE:
         return say("desk.motivos.language_cual", idioma=language)
     return reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates])
+
+
+def compact(made: object) -> str:
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
 
 
 def last_words(event: Event) -> dict[str, Any]:

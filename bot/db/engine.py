@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 MIGRATIONS = Path(__file__).parent / "migrations"
 POOL_SIZE = 10
 CONNECT_TIMEOUT_S = 3
+POOL_TIMEOUT_S = 15.0  # longer than many browsers that come back at once keep each other waiting
 PERSON_WAITS_S = 5.0
 """How long a command may take for which a person waits; PostgreSQL is frozen or overloaded when it takes longer."""
 WORK_WAITS_S = 600.0
@@ -54,7 +55,7 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
         psycopg_url(url),
         pool_size=POOL_SIZE,
         pool_pre_ping=True,
-        pool_timeout=PERSON_WAITS_S,
+        pool_timeout=POOL_TIMEOUT_S,
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
     return engine, async_sessionmaker(engine, expire_on_commit=False)

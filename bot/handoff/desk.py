@@ -78,15 +78,6 @@ class Waiting:
         return self.ticket.owner is not None and self.ticket.owner.id == agent.id
 
 
-@dataclass(frozen=True)
-class Board:
-    """What the desk's list shows; ``waiting`` in the order of the line, snoozed ones with ``mine`` and ``others``."""
-
-    waiting: tuple[Waiting, ...]
-    mine: tuple[Waiting, ...]
-    others: tuple[Waiting, ...]
-
-
 class Desk:
     """Everything a person at the desk can see and do."""
 
@@ -99,18 +90,15 @@ class Desk:
         self._signals = signals
         self._agency = agency
 
-    async def board(self, agent: Agent) -> Board:
-        """What ``agent`` sees: the lines of their teams, and who attends there."""
-        line = await self._tickets.waiting(agent.teams)
+    async def waiting(self, teams: tuple[str, ...] = ()) -> tuple[Waiting, ...]:
+        """The lines of these teams, or of all, in the order in which they are served."""
+        line = await self._tickets.waiting(teams)
         shown, behind = line[:LATEST_OF], line[LATEST_OF:]
-        waiting = (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
-        attended = [ticket for ticket in await self._attended() if agent.sees(ticket)]
-        claimed = await self._with_latest(attended)
-        return Board(
-            waiting=waiting,
-            mine=tuple(one for one in claimed if one.owned_by(agent)),
-            others=tuple(one for one in claimed if not one.owned_by(agent)),
-        )
+        return (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
+
+    async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
+        """What people have, the agent or others, of what the agent sees; snoozed ones too."""
+        return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
 
     async def ticket(self, ticket_id: str) -> Waiting | None:
         """One ticket as the list shows it; None when it is unknown or closed."""

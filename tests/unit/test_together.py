@@ -1,0 +1,47 @@
+"""Work that many ask for at once is done once, and never answers with what is older than the question."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.console.together import Together
+
+
+async def test_who_asks_meanwhile_gets_the_next_and_all_of_them_the_same() -> None:
+    begun: list[str] = []
+    goes_on = asyncio.Event()
+
+    async def work(key: str) -> int:
+        begun.append(key)
+        await goes_on.wait()
+        return len(begun)
+
+    together = Together(work)
+    first = asyncio.create_task(together("a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    later = [asyncio.create_task(together("a")) for _ in range(100)]
+    await asyncio.sleep(0)
+    goes_on.set()
+    assert (await first, set(await asyncio.gather(*later)), begun) == (1, {2}, ["a", "a"])
+
+
+async def test_one_that_leaves_or_fails_harms_nobody_else() -> None:
+    fails = True
+
+    async def work(_key: str) -> str:
+        await asyncio.sleep(0)
+        if fails:
+            raise ValueError
+        return "made"
+
+    together = Together(work)
+    with pytest.raises(ValueError):
+        await together("a")
+    fails = False
+    leaves, stays = (asyncio.create_task(together("a")) for _ in range(2))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    assert await stays == "made"
