@@ -167,6 +167,17 @@ async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand:
     await until(lambda: texts(stand) == ["eco: volví"])
 
 
+async def test_words_that_refuse_notices_and_take_them_back_are_confirmed_and_kept(stand: Stand) -> None:
+    for number, (word, off) in enumerate((("Baja", True), ("STOP", True), ("alta", False), ("¡ALTO!", True)), 1):
+        await stand.write(word, id=number)
+        await until(lambda number=number: len(stand.got()) == number)
+        told = stand.world.agency.say("baja_avisos" if off else "alta_avisos")
+        assert texts(stand)[-1].replace("*", "") == told.replace("*", "")
+        assert (await stand.world.mailbox.state(stand.conversation)).notices_off is off
+    await stand.write("¿y la patente?", id=9)
+    await until(lambda: texts(stand)[-1] == "eco: ¿y la patente?")
+
+
 @pytest.mark.parametrize(
     ("latitude", "told", "comuna"),
     [(-33.25, "dentro de la comuna", "los-aromos"), (-33.45, "fuera de la comuna de Los Aromos", "otra-comuna")],

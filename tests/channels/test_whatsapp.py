@@ -366,15 +366,6 @@ async def test_our_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str)
 # Opting out, and the reminder
 
 
-async def test_baja_and_alta_are_confirmed_and_kept(stand: WhatsAppStand) -> None:
-    for number, (word, off) in enumerate((("Baja", True), ("STOP", True), ("alta", False), ("¡ALTO!", True)), 1):
-        await stand.write(word, id=number)
-        await until(lambda number=number: len(stand.peer.sent) == number)
-        assert (await stand.world.mailbox.state(stand.conversation)).notices_off is off
-    await stand.write("hola", id=9)
-    await until(lambda: stand.peer.sent[-1]["Body"] == "eco: hola")
-
-
 async def reminders(stand: WhatsAppStand) -> Reminders:
     redis = stand.world.redis
     return Reminders(tickets=Tickets(redis), mailbox=Mailbox(redis), outbox=Outbox(redis), text="Sigue en la **fila**.")

@@ -1,0 +1,44 @@
+"""The whole bot with a token of Telegram and no public address: it asks Telegram by itself, and answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.agency import Agency
+from bot.app import create_app
+from bot.run.ports import free_port
+from bot.settings import Settings
+from tests.channels.telegram_peer import TOKEN, TelegramPeer, shown
+from tests.channels.world import until
+from tests.desk_world import served
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60
+ANA = {"id": 1001, "is_bot": False, "first_name": "Ana"}
+CHAT = {"id": 1001, "type": "private", "first_name": "Ana"}
+
+
+async def test_without_a_public_address_telegram_is_polled(
+    redis: Any, redis_url: str, database: Any, database_url: str, agency: Agency
+) -> None:
+    peer = TelegramPeer()
+    message = {"message_id": 1, "date": 1764000000, "from": ANA, "chat": CHAT, "text": "¿cómo pago la patente?"}
+    peer.updates.append({"update_id": 50, "message": message})
+    async with served(peer.app()) as telegram:  # type: ignore[arg-type]
+        settings = Settings(
+            VENTANILLA_HOME=ROOT / ".ventanilla",
+            REDIS_URL=SecretStr(redis_url),
+            DATABASE_URL=SecretStr(database_url),
+            RASA_URL=f"http://127.0.0.1:{free_port()}",
+            VENTANILLA_SECRET=SecretStr("s" * 40),
+            TELEGRAM_TOKEN=SecretStr(TOKEN),
+            TELEGRAM_API_URL=telegram,
+        )
+        app = create_app(settings)
+        sorry = agency.say("error_asistente").replace("*", "")
+        async with app.router.lifespan_context(app):
+            await until(lambda: any(sorry in shown(call.words)[0] for call in peer.sent()), PATIENCE_S)
+    assert peer.refused == []
