@@ -1,0 +1,82 @@
+"""Each role against each address of the console: what it may not do is refused in words, and nobody else is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.console.permissions import Role
+from bot.db.engine import Sessions
+from bot.texts import area
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_desk_absurd import no_file, routes
+
+WHATEVER = "00000000-0000-0000-0000-000000000000"
+NUMBER = "7"
+NOTE = {"note_id": "n-000001", "text": "nota"}
+BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
+"""With it, every handler reads what was sent; none has the session's token, so nothing is changed."""
+ALL = set(Role)
+OF_THE_DESK = {Role.AGENT, Role.SUPERVISOR, Role.ADMIN}
+ONLY_ADMIN = {Role.ADMIN}
+MAY = {
+    r"GET /desk/api/.*|GET /desk/(adjuntos|archivos)/.*": OF_THE_DESK,
+    r"POST /desk/api/tickets/\{ticket_id\}/take-over": {Role.SUPERVISOR, Role.ADMIN},
+    r"POST /desk/api/.*": OF_THE_DESK,
+    r"(GET|POST) /desk/llamadas.*": OF_THE_DESK,
+    r"GET /desk/opiniones": {*OF_THE_DESK, Role.ANALYST},
+    r"(GET|POST) /desk/guardadas": {Role.SUPERVISOR, Role.EDITOR, Role.ADMIN},
+    r"(GET|POST) /desk/faltantes": {Role.EDITOR, Role.ADMIN},
+    r"(GET|POST) /desk/canales": ONLY_ADMIN,
+    r"GET /desk/auditoria(\.csv)?": ONLY_ADMIN,
+    r"(GET|POST) /desk/personal.*": ONLY_ADMIN,
+    r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": ALL,
+}
+"""Address -> the roles that are let in; the first that fits counts, and an address that fits none fails the test."""
+
+
+def let_in(route: str) -> set[Role]:
+    return next(roles for pattern, roles in MAY.items() if re.fullmatch(pattern, route))
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency, fetch=no_file, preview=no_file) as made:
+        for role in Role:
+            await made.hire(f"{role}@x.cl", role.title(), roles=(role,))
+        yield made
+
+
+def is_refused(answer: httpx.Response) -> bool:
+    """For lack of permission, which is said in words; not for lack of the session's token or of what was asked for."""
+    if answer.status_code != 403:
+        return False
+    words = answer.json()["detail"]["message"] if "json" in answer.headers["content-type"] else answer.text
+    return any(said in words for said in area("desk")["sin_permiso"].values())
+
+
+async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
+    """Whether the role is what it is refused for. The live stream, which never ends, is not read."""
+    address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends"} else WHATEVER, path)
+    sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
+    async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
+        if "event-stream" in answer.headers.get("content-type", ""):
+            return False
+        await answer.aread()
+        assert answer.status_code not in {422, *range(500, 600)}, (method, path, answer.text)
+        return is_refused(answer)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_is_let_in_where_it_may_and_refused_in_words_elsewhere(world: DeskWorld, role: Role) -> None:
+    browser = await world.sign_in_elsewhere(f"{role}@x.cl")
+    known = [*routes(world.app.routes), ("GET", "/desk/api/events")]
+    assert len(known) > 60
+    refused = {route for route in known if await refuses(browser, *route)}
+    assert refused == {route for route in known if role not in let_in(" ".join(route))}
