@@ -98,8 +98,12 @@ class DeskApi:
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
 
     async def board(self, request: Request) -> Response:
-        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; ``waiting`` is long, and the same for many."""
+        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; ``waiting`` is long, and the same for many.
+
+        It shows citizens' last words, so seeing it is recorded, once in a while: the live stream keeps it up to date.
+        """
         who = await self._gate.reading(request)
+        await self._audit.record_view(Action.LINE_VIEWED, staff_id=who.staff.id)
         agent = agent_of(who)
         waiting, attended = await self._line(agent.teams), await self._desk.attended(agent)
         shown = {

@@ -35,14 +35,19 @@ class Action(StrEnum):
     SECOND_FACTOR_OFF = "second_factor_off"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     RECOVERY_CODE_USED = "recovery_code_used"
+    LINE_VIEWED = "line_viewed"
+    CALLBACKS_VIEWED = "callbacks_viewed"
+    PROPOSALS_VIEWED = "proposals_viewed"
     TRANSCRIPT_VIEWED = "transcript_viewed"
     TICKET_CLAIMED = "ticket_claimed"
     TICKET_REPLIED = "ticket_replied"
     TICKET_CLOSED = "ticket_closed"
     TICKET_SNOOZED = "ticket_snoozed"
+    TICKET_WOKEN = "ticket_woken"
     TICKET_MOVED = "ticket_moved"
     PROPOSAL_DECIDED = "proposal_decided"
     NOTE_WRITTEN = "note_written"
+    SHIFT_ENDED = "shift_ended"
     CONTACT_VIEWED = "contact_viewed"
     CALLBACK_TRIED = "callback_tried"
     ROLLOUT_CHANGED = "rollout_changed"
@@ -68,7 +73,7 @@ class AuditLog:
         async with self._sessions.begin() as session:
             add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
 
-    async def record_view(self, action: Action, *, staff_id: UUID, subject: str, **detail: object) -> None:
+    async def record_view(self, action: Action, *, staff_id: UUID, subject: str = "", **detail: object) -> None:
         """Adds a row unless this person has one of the same kind about ``subject`` from within VIEW_COUNTS_FOR."""
         same = select(Audit.id).where(Audit.staff_id == staff_id, Audit.action == action, Audit.subject == subject)
         async with self._sessions.begin() as session:

@@ -70,6 +70,7 @@ class CallbacksPage:
 
     async def show(self, request: Request, equipo: str = "") -> HTMLResponse:
         who = await self._gate.page(request, Permission.DESK)
+        await self._audit.record_view(Action.CALLBACKS_VIEWED, staff_id=who.staff.id)
         return await self._list(who, team=equipo)
 
     async def take(self, request: Request, callback: int) -> Response:
@@ -87,6 +88,7 @@ class CallbacksPage:
             await self._queue.release(one.row.ticket_id, agent_of(who))
         except TicketNotYours:
             return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        await self._audit.record(Action.TICKET_MOVED, staff_id=who.staff.id, subject=one.row.ticket_id, to="line")
         return RedirectResponse(PATH, 303)
 
     async def reveal(self, request: Request, callback: int) -> Response:

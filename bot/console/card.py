@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
 from bot.console.api import NO_STORE, agent_of
+from bot.console.audit import Action, AuditLog
 from bot.console.closings import Outcome
 from bot.console.gate import Gate
 from bot.db.engine import Sessions
@@ -22,10 +23,11 @@ SHOWN = 10
 class CardApi:
     """``GET /desk/api/tickets/{ticket_id}/card``, for the open conversation."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, sessions: Sessions) -> None:
+    def __init__(self, *, gate: Gate, desk: Desk, sessions: Sessions, audit: AuditLog) -> None:
         self._gate = gate
         self._desk = desk
         self._sessions = sessions
+        self._audit = audit
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/tickets/{ticket_id}/card", self.card, methods=["GET"])
@@ -38,6 +40,8 @@ class CardApi:
         if found is None:
             return {"first_seen": None, "contacts": []}
         conversation = found.ticket.conversation
+        facts = {"subject": ticket_id, "conversation": conversation}
+        await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
         earlier = (
             select(Ticket, Closing.topic)
             .outerjoin(Closing, Closing.ticket_id == Ticket.id)

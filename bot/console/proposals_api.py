@@ -46,6 +46,8 @@ class ProposalsApi:
         who = await self._gate.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
         found = await self._approvals.pending(agent_of(who))
+        if found:
+            await self._audit.record_view(Action.PROPOSALS_VIEWED, staff_id=who.staff.id)
         return {"now": int(time.time() * 1000), "proposals": [_view(one) for one in found]}
 
     async def approve(self, request: Request, proposal: str) -> dict[str, Any]:

@@ -109,6 +109,7 @@ class QueueApi:
             await self._queue.wake(ticket_id, agent_of(who))
         except TicketNotYours as error:
             raise not_yours() from error
+        await self._record(Action.TICKET_WOKEN, who, ticket_id)
         return await self._now(who, ticket_id)
 
     async def release(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
@@ -176,6 +177,8 @@ class QueueApi:
         who = await self._gate.change(request)
         agent = agent_of(who)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0
+        if change.hand_over:
+            await self._audit.record(Action.SHIFT_ENDED, staff_id=who.staff.id, count=handed_over)
         return {"presence": await self._queue.beat(agent, change.presence), "handed_over": handed_over}
 
     async def _moved(self, who: SignedIn, ticket_id: str, move: MoveIn) -> None:

@@ -156,7 +156,7 @@ def console_router(
     search = Search(sessions)
     SearchApi(gate=gate, search=search, audit=auth.audit).add_to(router)
     DeliveriesApi(gate=gate, desk=desk, outbox=outbox).add_to(router)
-    CardApi(gate=gate, desk=desk, sessions=sessions).add_to(router)
+    CardApi(gate=gate, desk=desk, sessions=sessions, audit=auth.audit).add_to(router)
     DayApi(gate=gate, sessions=sessions, timezone=agency.timezone).add_to(router)
     AnswersApi(gate=gate, desk=desk, answers=answers).add_to(router)
     FilesApi(gate=gate, desk=desk, files=files, audit=auth.audit, secret=secret).add_to(router)
