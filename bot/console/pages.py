@@ -187,6 +187,7 @@ class DeskPages:
             "texts": texts,
         }
         shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "who": who, "links": links}
+        shown["reassigns"] = facts["reassign"]
         shown["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
         return self.page("desk.html", facts=_json_in_html(facts), **shown)
 

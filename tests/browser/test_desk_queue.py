@@ -158,3 +158,84 @@ async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world
     await world.wait_for_person("palabras privadas", handoff=REFUSE)
     await expect(ana.section("waiting").locator(".row")).to_have_count(2)
     assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
+
+
+async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    for words in ("una", "dos"):
+        await world.wait_for_person(words, handoff=REFUSE)
+    eva, ana = await desk(EVA), await desk(ANA)
+    keys_of = eva.page.keyboard
+
+    async def press(*names: str) -> None:
+        """Outside of the reply box, where letters are shortcuts."""
+        await keys_of.press("Escape")
+        for name in names:
+            await keys_of.press(name)
+
+    await ana.page.keyboard.press("n")
+    await expect(ana.box).to_be_visible()
+    await keys_of.press("n")
+    await expect(eva.box).to_be_focused()
+    await press("p")
+    await expect(eva.section("mine").locator(".row")).to_contain_text("En pausa")
+    await press("p")
+    await expect(eva.section("mine").locator(".row")).not_to_contain_text("En pausa")
+    await press("c")
+    await expect(eva.page.get_by_role("dialog", name="¿Cerrar")).to_be_visible()
+    await keys_of.press("Escape")
+    await expect(eva.page.get_by_role("dialog")).to_have_count(0)
+    await press("c")
+    confirm = eva.page.get_by_role("button", name="Cerrar la atención")
+    for _ in range(20):
+        if await confirm.evaluate("button => button === document.activeElement"):
+            break
+        await keys_of.press("Tab")
+    await keys_of.press("Enter")
+    await expect(eva.page.locator("#read-only")).to_contain_text("Cerraste la atención")
+    await eva.section("others").locator(".row").focus()
+    await keys_of.press("Enter")
+    await expect(eva.page.locator("#read-only")).to_contain_text("La atiende Ana Soto")
+    await press("y")
+    await expect(eva.box).to_be_visible()
+    await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
+    await press("?")
+    await expect(eva.page.get_by_role("dialog", name="Atajos de teclado")).to_contain_text("Cerrar la atención")
+    assert await eva.serious() == []
+
+
+async def test_a_supervisors_whisper_reaches_who_attends_and_not_the_citizen(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana, eva = await desk(ANA), await desk(EVA)
+    await ana.take_ticket(ticket.id)
+    await eva.open(ticket.id)
+    await eva.page.keyboard.press("i")
+    await eva.page.get_by_role("dialog").get_by_label("Nota interna").fill("Ofrécele hora el lunes.")
+    await eva.page.keyboard.press("Control+Enter")
+    await expect(ana.log.locator(".note")).to_contain_text("Nota interna de Eva Ríos")
+    await expect(ana.log.locator(".note .bubble")).to_have_text("Ofrécele hora el lunes.")
+    heard = await world.mailbox.feed(ticket.conversation)
+    assert "Ofrécele" not in " ".join(event.text for event in heard)
+
+
+async def test_the_title_counts_who_waits_and_a_sound_is_heard_once_it_was_wanted(
+    world: DeskWorld,
+    desk: OpenDesk,  # noqa: F811
+) -> None:
+    ana = await desk(ANA)
+    await ana.page.evaluate("""() => {
+      window.notes = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (at) { window.notes += 1; return start.call(this, at); };
+    }""")
+    await world.wait_for_person("una", handoff=REFUSE)
+    await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")
+    assert await ana.page.evaluate("notes") == 0
+    sound = ana.page.get_by_role("button", name="Sonido al llegar una conversación")
+    await sound.click()
+    await expect(sound).to_have_attribute("aria-pressed", "true")
+    tried = await ana.page.evaluate("notes")
+    await world.wait_for_person("dos", handoff=REFUSE)
+    await expect(ana.page).to_have_title("(2) Mesa de atención · Los Aromos")
+    await ana.page.wait_for_function("before => notes > before", arg=tried)
+    await ana.page.get_by_role("button", name="Tomar la siguiente").click()
+    await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")

@@ -12,6 +12,8 @@ from redis.asyncio import Redis
 from bot.agency import Agency
 from bot.console.staff_changes import StaffChange, change_staff
 from bot.conversation import keys
+from bot.conversation.moves import Moves
+from bot.conversation.tickets import StaffRef
 from bot.db.engine import Sessions
 from bot.messages import Handoff, HandoffReason, Priority
 from tests.desk_world import DeskWorld, desk_world
@@ -176,3 +178,22 @@ async def test_a_note_sent_twice_is_noted_once(world: DeskWorld) -> None:
     sara, ticket = await world.sign_in("sara@x.cl"), await waiting(world, "obras")
     ids = {(await post(sara, f"/tickets/{ticket}/notes", **NOTE))["id"] for _ in range(2)}
     assert len(ids) == 1
+
+
+async def test_the_whole_order_of_a_line(world: DeskWorld) -> None:
+    normal = await waiting(world, "aseo")
+    complaint = await waiting(world, "aseo", Priority.HIGH)
+    called, returned = await waiting(world, "aseo"), await waiting(world, "aseo")
+    emergency = await waiting(world, "aseo", Priority.EMERGENCY)
+    later = await waiting(world, "aseo")
+    beto = await world.sign_in("beto@x.cl")
+    for ticket in (called, returned):
+        await post(beto, f"/tickets/{ticket}/claim")
+    await post(beto, f"/tickets/{returned}/release")
+    me, moves = StaffRef((await beto.get("/desk/api/tickets")).json()["staff"], "Beto Díaz"), Moves(world.redis)
+    await moves.call_again(called, me, due_ms=1)
+    await moves.fall_due(called)
+    board = (await beto.get("/desk/api/tickets")).json()
+    assert [one["id"] for one in board["waiting"]] == [emergency, returned, complaint, called, normal, later]
+    taken = [(await post(beto, "/next"))["ticket"]["id"] for _ in range(6)]
+    assert taken == [emergency, returned, complaint, called, normal, later]

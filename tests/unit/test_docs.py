@@ -148,3 +148,14 @@ def test_lock_files_are_exact_and_name_no_registry() -> None:
     assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
     locks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))
     assert "://" not in locks
+
+
+def test_help_guide_and_code_know_the_same_one_letter_shortcuts() -> None:
+    page = (ROOT / "bot/console/templates/desk.html").read_text()
+    told = set("".join(re.findall(r"<dt>(.+?)</dt>", page[page.index('id="help"') :])).replace("kbd", ""))
+    guide = (ROOT / "docs/guia-funcionarios.md").read_text().split("## Atajos de teclado")[1].split("\n## ")[0]
+    code = (ROOT / "bot/console/static/keys.js").read_text().split("? { ")[1].split(" }\n")[0]
+    known = set(re.findall(r'(?:^|, )\s*"?(\S)"?: (?:\(\)|moves)', code))
+    assert len(known) > 10
+    assert known == set(re.findall(r"`([a-z/?])`", guide))
+    assert known < told

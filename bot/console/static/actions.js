@@ -51,6 +51,10 @@ export class Actions {
     if (this.#ticket && !menu.querySelector(`[data-do="${name}"]`).hidden) this.#chosen(name);
   }
 
+  pauseOrGoOn() {
+    this.do(this.#ticket?.state === "snoozed" ? "wake" : "snooze");
+  }
+
   async takeNext() {
     if (this.taking) return;
     this.taking = true; // the live event about it may come first

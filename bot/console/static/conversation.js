@@ -40,7 +40,7 @@ export class Conversation {
     this.deliveries = new Deliveries({ onAgain: (feedId) => this.#again(this.feed.ours(feedId)) });
     this.actions = new Actions(store, { onTaken, onRefused: (words) => (this.#refuse(words), announce(words)) });
     $("claim").addEventListener("click", () => this.claim());
-    $("close").addEventListener("click", () => this.#close());
+    $("close").addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
   }
 
@@ -160,8 +160,9 @@ export class Conversation {
     this.composer.focus();
   }
 
-  async #close() {
+  async close() {
     const ticket = this.#ticket;
+    if ($("close").hidden || $("open").hidden) return;
     const said = await confirmClose(ticket, this.outbox, this.feed.answered);
     if (!said) return;
     try {

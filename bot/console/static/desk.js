@@ -158,6 +158,8 @@ listenToKeys({
   claim: () => conversation.claim(),
   search: focusSearch,
   next: () => conversation.actions.takeNext(),
+  pause: () => conversation.actions.pauseOrGoOn(),
+  close: () => conversation.close(),
   does: (name) => conversation.actions.do(name),
   reply: () => conversation.composer.focus(),
   back,

@@ -5,7 +5,7 @@ const help = document.getElementById("help");
 const letters = document.getElementById("letters");
 const account = document.getElementById("account");
 
-/** `moves`: {move(step), claim(), next(), does(name), reply(), back()}. */
+/** `moves`: {move(step), claim(), next(), search(), pause(), close(), does(name), reply(), back()}. */
 export function listenToKeys(moves) {
   letters.checked = localStorage.getItem(LETTERS) !== "off";
   letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
@@ -28,7 +28,7 @@ function actionOf(event, moves) {
   const inTalk = event.target.closest("#talk");
   const arrows = inTalk ? {} : { ArrowDown: () => moves.move(1), ArrowUp: () => moves.move(-1) };
   const single = letters.checked
-    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, "/": moves.search, r: moves.reply, p: () => moves.does("snooze"), m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
+    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, "/": moves.search, r: moves.reply, p: moves.pause, y: () => moves.does("take-over"), c: moves.close, m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
     : {};
   return { ...arrows, ...single }[event.key];
 }
