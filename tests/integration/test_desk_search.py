@@ -16,6 +16,7 @@ from bot.console.closings import CloseIn, Closings, Outcome
 from bot.db.engine import Sessions
 from bot.db.tables import Audit, Conversation, Message, Opinion, Staff, Ticket
 from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_record import recording, until_recorded
 
 NOW = datetime.now(UTC)
 
@@ -149,3 +150,18 @@ async def test_ones_own_day_counts_what_one_did_oneself(world: DeskWorld, eva: h
         await session.execute(insert(Opinion).values(**judged))
     day = (await eva.get("/desk/api/day")).json()
     assert day == {"taken": 1, "closed": 1, "first_answer_s": 60, "opinions": 1, "mean": 4.0}
+
+
+async def test_ones_day_is_counted_from_the_stream_of_events(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+    for words in ("una", "dos"):
+        await world.wait_for_person(words)
+        ticket = (await eva.post("/desk/api/next")).json()["ticket"]["id"]
+    path = f"/desk/api/tickets/{ticket}"
+    await eva.post(f"{path}/replies", json={"reply_id": "r-000001", "text": "Hola"})
+    await eva.post(f"{path}/close", json={"outcome": "solved"})
+    assert (await eva.get("/desk/api/day")).json()["taken"] == 0
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    day = (await eva.get("/desk/api/day")).json()
+    assert (day["taken"], day["closed"]) == (2, 1)
+    assert 0 <= day["first_answer_s"] < 60

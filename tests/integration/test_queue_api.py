@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,9 +16,12 @@ from bot.console.staff_changes import StaffChange, change_staff
 from bot.conversation import keys
 from bot.conversation.moves import Moves
 from bot.conversation.tickets import StaffRef
+from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
+from bot.handoff.notices import WaitingNotices
 from bot.messages import Handoff, HandoffReason, Priority
 from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_sweeper import AlwaysOpen
 
 NOTE = {"note_id": "nota-0001", "text": "Ojo: ya pagó dos veces"}
 
@@ -197,3 +202,16 @@ async def test_the_whole_order_of_a_line(world: DeskWorld) -> None:
     assert [one["id"] for one in board["waiting"]] == [emergency, returned, complaint, called, normal, later]
     taken = [(await post(beto, "/next"))["ticket"]["id"] for _ in range(6)]
     assert taken == [emergency, returned, complaint, called, normal, later]
+
+
+async def test_a_full_line_is_told_by_who_really_waits_with_a_call_offered(world: DeskWorld) -> None:
+    agency = replace(world.agency, desk=replace(world.agency.desk, full_at=None, full_at_of_team={"aseo": 2}))
+    notices = WaitingNotices(agency, AlwaysOpen(agency), world.tickets.count_waiting, Waits(world.redis))
+    now, offered = datetime.now(UTC), []
+    for _ in range(3):
+        offered.append(len((await notices("aseo", now)).buttons))
+        await waiting(world, "aseo")
+    full = await notices("aseo", now)
+    assert (offered, len(full.buttons)) == ([0, 0, 1], 1)
+    assert "en espera: **3**" in full.text
+    assert (await notices("obras", now)).buttons == ()
