@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
 from bot.agency import Agency
+from bot.console.menu import LINKS
 from bot.db.engine import Sessions
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk_page import DeskPage
@@ -79,6 +80,20 @@ async def test_an_administrator_adds_somebody_and_every_page_is_sound(
     await desk.page.goto(f"{world.url}/desk/auditoria?comprobar=1")
     await expect(desk.page.get_by_text("como se escribieron")).to_be_visible()
     await expect(desk.page.get_by_role("cell", name="beto@losaromos.example").first).to_be_visible()
+    await sound(desk)
+
+
+async def test_every_page_of_the_menu_is_sound(world: DeskWorld, context: BrowserContext) -> None:
+    desk = await at(world, context, LINKS[0].path)
+    await world.wait_for_person("hola")
+    for path in (*(link.path for link in LINKS), "/desk/clave", "/desk/confirmar", "/desk/cuenta/dos-pasos"):
+        await desk.page.goto(f"{world.url}{path}")
+        await expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
+        await sound(desk)
+    await desk.page.goto(f"{world.url}/desk")
+    await desk.is_live()
+    await sound(desk)
+    await desk.page.get_by_role("button", name="Ayuda y atajos").click()
     await sound(desk)
 
 
