@@ -199,7 +199,9 @@ async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, d
     await expect(eva.box).to_be_visible()
     await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
     await press("?")
-    await expect(eva.page.get_by_role("dialog", name="Atajos de teclado")).to_contain_text("Cerrar la atención")
+    shown = eva.page.get_by_role("dialog", name="Atajos de teclado")
+    await expect(shown).to_contain_text("Cerrar la atención")
+    await expect(shown.get_by_role("heading")).to_be_in_viewport()
     assert await eva.serious() == []
 
 
