@@ -29,6 +29,9 @@ FEATURES = 17
 SEED = 1
 MOST_WORDINGS, MOST_OTHERS, MOST_TOPICS = 600, 250, 12
 """How many texts of each kind, and whole topics, are left out in turn: enough, and a publish stays quick."""
+USUAL_TEXTS, LEAST_PART = 16_000, 0.4
+"""Each of them is compared with every text: where there are more than this, fewer are left out, but not fewer than this
+part."""
 TOPIC_SHARE, UNKNOWN_SHARE, KNOWN_SHARE, THEME_SHARE = 0.3, 0.1, 0.1, 0.25
 """How many messages without an answer there are for each answerable one: of unwritten topics, of matters that are in
 no catalogue, of matters that are, and of everyday talk."""
@@ -209,14 +212,16 @@ def examples_of(index: Index) -> Examples:
     """Texts of the FAQ and of the background, each as a message that the index has not seen."""
     random = np.random.default_rng(SEED)
     entries, matters = len(index.ids), len(index.matters)
-    wordings = _some(index.wordings, MOST_WORDINGS, random)
-    known = _some(np.flatnonzero(_between(index, entries, entries + matters)), MOST_OTHERS, random)
-    unknown = _some(np.flatnonzero(_between(index, entries, entries + matters)), MOST_OTHERS, random)
-    talk = _some(np.flatnonzero(index.class_of >= entries + matters), MOST_OTHERS, random)
+    part = min(max(USUAL_TEXTS / max(len(index.rows), 1), LEAST_PART), 1.0)
+    others = round(MOST_OTHERS * part)
+    wordings = _some(index.wordings, round(MOST_WORDINGS * part), random)
+    known = _some(np.flatnonzero(_between(index, entries, entries + matters)), others, random)
+    unknown = _some(np.flatnonzero(_between(index, entries, entries + matters)), others, random)
+    talk = _some(np.flatnonzero(index.class_of >= entries + matters), others, random)
     outside = KNOWN_SHARE + UNKNOWN_SHARE + THEME_SHARE if index.classes == entries else 0
     parts = (
         (index.without_each(wordings), index.class_of[wordings], 1.0),
-        (_unwritten(index, random), None, TOPIC_SHARE + outside),
+        (_unwritten(index, others, random), None, TOPIC_SHARE + outside),
         (index.without_each(known) if len(known) else None, None, KNOWN_SHARE),
         (_without_classes(index, unknown), None, UNKNOWN_SHARE),
         (_without_classes(index, talk), None, THEME_SHARE),
@@ -234,14 +239,14 @@ def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
     return (index.class_of >= first) & (index.class_of < end)
 
 
-def _unwritten(index: Index, random: np.random.Generator) -> Evidence | None:
-    """Of some wordings of each topic as if nobody had written any entry of it; needs two topics."""
+def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
+    """Of ``most`` wordings, some of each topic, as if nobody had written any entry of it; needs two topics."""
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
     groups = [np.flatnonzero(index.topic_of == topic) for topic in _some(topics, MOST_TOPICS, random)]
     said = [np.intersect1d(group, index.wordings) for group in groups]
-    return index.without_groups([_some(some, MOST_OTHERS // MOST_TOPICS, random) for some in said], groups)
+    return index.without_groups([_some(some, most // MOST_TOPICS, random) for some in said], groups)
 
 
 def _without_classes(index: Index, chosen: Places) -> Evidence | None:
