@@ -19,7 +19,8 @@ MOST_NEW, MOST_NEW_GOING_ON = 1, 2
 """Words of its own that a message may have and still lean on the one before."""
 LEAST_PART = 3
 """Words that a part of a message must have to be a question of its own."""
-MOST_CUTS = 4
+MOST_CUTS = 2
+"""Measured: more than two find no more second questions, and each takes two judgements."""
 BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
