@@ -128,6 +128,7 @@ async def test_the_citizen_is_not_told_that_somebody_attends_here(world: DeskWor
     await send(ana, one, "tomar")
     await send(ana, one, "soltar")
     assert await said(world, one) == before
+    assert await actions(world, one.ticket_id) == ["ticket_claimed", "ticket_moved"]
     assert (await world.mailbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
 
 
