@@ -183,14 +183,17 @@ class DeskApi:
             raise not_yours() from error
 
     async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
+        """What is said of it is noted first: whatever ends in between, it can be closed again and nothing is lost."""
         who, said = await self._gate.change(request), said or CloseIn()
-        closed = await self._desk.ticket(ticket_id)
+        closing = await self._desk.ticket(ticket_id)
+        if closing is None or not closing.owned_by(agent_of(who)):
+            raise not_yours()
+        await self._closings.note(ticket_id, who.staff.id, said, team=closing.ticket.team)
         try:
             ending = Ending(said.outcome, said.summary, self._answers.entry_of(said.topic))
             await self._desk.close(ticket_id, agent_of(who), ending)
         except TicketNotYours as error:
             raise not_yours() from error
-        await self._closings.note(ticket_id, who.staff.id, said, team=closed.ticket.team if closed else "")
         await self._audit.record(
             Action.TICKET_CLOSED, staff_id=who.staff.id, subject=ticket_id, outcome=said.outcome.value
         )

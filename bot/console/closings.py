@@ -76,13 +76,13 @@ class Closings:
         self._sessions = sessions
 
     async def note(self, ticket: str, staff: UUID, said: CloseIn, *, team: str) -> None:
-        """Once for each ticket."""
-        row = {"ticket_id": ticket, "staff_id": staff, "outcome": said.outcome.value, "topic": said.topic}
+        """Once for each ticket; of whoever closes it after all when an earlier try ended halfway."""
+        row = {"staff_id": staff, "outcome": said.outcome.value, "topic": said.topic}
         async with self._sessions.begin() as session:
-            noted = await session.execute(
-                insert(Closing).values(**row).on_conflict_do_nothing().returning(Closing.ticket_id)
-            )
-            if said.missing and noted.first():
+            first = await session.get(Closing, ticket) is None
+            noted = insert(Closing).values(ticket_id=ticket, **row)
+            await session.execute(noted.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
+            if said.missing and first:
                 lacking = {"staff_id": staff, "team": team, **said.missing.model_dump()}
                 await session.execute(insert(MissingEntry).values(**lacking))
 

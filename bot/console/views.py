@@ -59,6 +59,7 @@ class Views:
             "opened_at": ticket.opened_at,
             "owner": owner,
             "summary": ticket.summary,
+            "topic": waiting.topic,
             "candidates": [_candidate(one) for one in ticket.candidates],
             "last": last_words(waiting.last) if waiting.last else None,
             "unanswered": waiting.unanswered,

@@ -26,6 +26,8 @@ FEED_PAGE = 500
 LATEST_EVENTS = 12
 LATEST_OF = 100
 """Of so many that wait the newest words are looked up; further behind, what they first asked must do."""
+LEAST_TOPIC = 0.2
+"""From which P of an entry a ticket seems to be about its question."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ class Agent:
 @dataclass(frozen=True)
 class Waiting:
     """A ticket with the newest thing anybody said (None when nothing is known), how many citizen's messages nobody of
-    the staff has answered, when the citizen last wrote (ms), whether they refused what is sent unasked, and what is
-    known of them."""
+    the staff has answered, when the citizen last wrote (ms), whether they refused what is sent unasked, what is known
+    of them, and the question of the FAQ that was answered last."""
 
     ticket: Ticket
     last: Event | None
@@ -73,6 +75,15 @@ class Waiting:
     inbound_at: int = 0
     notices_off: bool = False
     known: Mapping[str, str] = field(default_factory=dict)
+    answered: str = ""
+
+    @property
+    def topic(self) -> str:
+        """The question that it seems to be about: the likeliest entry's, else the one answered last; "" when neither is
+        known.
+        """
+        best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
+        return best.question if best and best.confidence >= LEAST_TOPIC else self.answered
 
     def owned_by(self, agent: Agent) -> bool:
         return self.ticket.owner is not None and self.ticket.owner.id == agent.id
@@ -211,4 +222,6 @@ def _waiting(ticket: Ticket, feed: list[Event], state: ConversationState) -> Wai
             break
         unanswered += event.author is Author.CITIZEN
     last = said[-1] if said else None
-    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known)
+    answers = (event.data["provenance"]["question"] for event in reversed(said) if event.data.get("provenance"))
+    answered = next(answers, "")
+    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered)

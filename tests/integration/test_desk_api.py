@@ -64,6 +64,17 @@ async def test_the_line_has_emergencies_first_and_says_why_in_words(world: DeskW
     assert waiting[1]["candidates"][0] == {"entry": "cedula", "question": "¿Cómo renuevo mi cédula?", "percent": 41}
 
 
+async def test_the_line_says_what_it_is_about(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    proof = Provenance("aseo", "abc123", "¿Cómo pago el aseo?", 0.9, "Rentas", "2026-11-01")
+    answer = Reply("Se paga en Rentas.", source=Source("SII", "https://www.sii.cl"), provenance=proof)
+    unlikely = Handoff(HandoffReason.LOW_CONFIDENCE, team="atencion", candidates=(Candidate("pgu", "¿Y la PGU?", 0.1),))
+    await world.wait_for_person("ola nesesito renobar el carnet", handoff=UNSURE, replies=(answer,))
+    await world.wait_for_person("persona", replies=(answer,))
+    await world.wait_for_person("mi caso es otro", handoff=unlikely)
+    about = [one["topic"] for one in (await board(ana))["waiting"]]
+    assert about == ["¿Cómo renuevo mi cédula?", "¿Cómo pago el aseo?", ""]
+
+
 async def test_every_reason_has_words(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     for reason in HandoffReason:
         await world.wait_for_person("x", handoff=Handoff(reason, team="atencion"))

@@ -6,10 +6,13 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
+import pytest
 import pytest_asyncio
 import yaml
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select
 
 from bot.agency import Agency
@@ -17,6 +20,7 @@ from bot.db.engine import Sessions
 from bot.db.retention import forget
 from bot.db.tables import Closing, MissingEntry
 from bot.faq.entry import load_files
+from bot.handoff.desk import Desk
 from bot.messages import Handoff, HandoffReason
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_answers import LICENCE
@@ -58,6 +62,29 @@ async def test_outcome_and_topic_are_kept_and_the_outcome_is_told_with_the_ticke
 
 async def conversations(world: DeskWorld) -> list[str]:
     return [key.removeprefix("v:feed:") async for key in world.redis.scan_iter("v:feed:*")]
+
+
+async def test_what_was_said_outlives_an_end_in_the_middle_and_is_kept_once(
+    world: DeskWorld, ana: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as ended:
+        ended.setattr(Desk, "close", AsyncMock(side_effect=RedisConnectionError))
+        assert (await close(world, ana, outcome="solved", topic="Corral", missing=LACKING)).status_code >= 500
+    ticket = (await ana.get("/desk/api/tickets")).json()["mine"][0]["id"]
+    said = {"outcome": "referred", "topic": "Corral municipal", "missing": LACKING}
+    assert (await ana.post(f"/desk/api/tickets/{ticket}/close", json=said)).json() == {"closed": True}
+    async with world.sessions() as session:
+        (row,) = await session.scalars(select(Closing))
+        (_,) = await session.scalars(select(MissingEntry))
+    assert (row.outcome, row.topic) == ("referred", "Corral municipal")
+
+
+async def test_nothing_is_noted_of_a_ticket_of_somebody_else(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    ticket = await world.wait_for_person("mi auto está en el corral", handoff=FOR_TRAFFIC)
+    refused = await ana.post(f"/desk/api/tickets/{ticket.id}/close", json={"outcome": "solved", "topic": "x"})
+    assert refused.status_code == 409
+    async with world.sessions() as session:
+        assert not (await session.scalars(select(Closing))).all()
 
 
 async def test_an_outcome_that_we_do_not_know_is_refused(world: DeskWorld, ana: httpx.AsyncClient) -> None:

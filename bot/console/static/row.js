@@ -1,4 +1,4 @@
-// One row of the list: why somebody is here, since when, their last words, and what is asked of this person.
+// One row of the list: why somebody is here, about what, since when, their last words, and what is asked of this person.
 
 import { draft, keepSeen, seen } from "./kept.js";
 import { later } from "./store.js";
@@ -38,7 +38,9 @@ export function setTime(time, ticket) {
 
 function whereWords(ticket) {
   const where = ticket.returned && !ticket.owner ? say("de_vuelta", { equipo: ticket.team_words }) : ticket.team_words;
-  return [ticket.language, ticket.owner && !ticket.owner.me ? ticket.owner.name : where].filter(Boolean).join(" · ");
+  const place = ticket.owner && !ticket.owner.me ? ticket.owner.name : where;
+  const parts = ticket.owner || ticket.returned ? [place, ticket.topic] : [ticket.topic, place];
+  return [ticket.language, ...parts].filter(Boolean).join(" · ");
 }
 
 /** What one of my conversations asks of me: read it, finish the draft, answer; or nothing. */
