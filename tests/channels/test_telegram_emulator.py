@@ -24,6 +24,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
+from bot.conversation.keys import mail_key
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.outbox import Outbox
 from bot.conversation.tickets import StaffRef, Tickets
@@ -132,6 +133,8 @@ async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
     await ana.says("gracias")
     async with asyncio.timeout(PATIENCE_S):
         while (await world.mailbox.latest([ticket.conversation], 1))[0][0].text != "gracias":
+            await asyncio.sleep(0.02)
+        while await world.redis.exists(mail_key(ticket.conversation)):  # taken while a person speaks: no answer
             await asyncio.sleep(0.02)
     await tickets.reply(ticket.id, camila, "Hola, *Ana*: 1 < 2", "r1")
     await tickets.close(ticket.id, camila, Reply("Camila cerró.", author=Author.SYSTEM))
