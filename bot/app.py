@@ -155,6 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
             faq=faq,
             fetch=connected.file,
             preview=connected.preview,
+            patient=sessions,
         )
     )
 

@@ -101,9 +101,11 @@ def console_router(
     faq: Faq,
     fetch: Fetch | None = None,
     preview: Preview | None = None,
+    patient: Sessions | None = None,
 ) -> APIRouter:
     """``/desk`` and everything below it. ``live`` must have been started; ``fetch`` gets what citizens attached,
-    ``preview`` says how WhatsApp words a reply after its window."""
+    ``preview`` says how WhatsApp words a reply after its window, ``patient`` sessions are for
+    what takes longer than people wait."""
     secret = settings.secret.get_secret_value()
     names = (agency.name, agency.short_name, agency.comuna)
     auth = Auth(sessions, attempts=attempts, secret=secret, agency=agency.short_name, known_words=names)
@@ -146,7 +148,8 @@ def console_router(
         audit=auth.audit,
     ).add_to(router)
     OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=auth.audit).add_to(router)
-    AuditPage(gate=gate, pages=pages, reader=AuditReader(sessions, agency.timezone), audit=auth.audit).add_to(router)
+    reader = AuditReader(sessions, agency.timezone, patient)
+    AuditPage(gate=gate, pages=pages, reader=reader, audit=auth.audit).add_to(router)
     RolloutPage(gate=gate, pages=pages, rollout=rollout, audit=auth.audit).add_to(router)
     CannedPage(gate=gate, pages=pages, canned=CannedReplies(sessions), audit=auth.audit, agency=agency).add_to(router)
     MissingPage(gate=gate, pages=pages, closings=closings, audit=auth.audit, agency=agency).add_to(router)

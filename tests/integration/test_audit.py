@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.agency import Agency
 from bot.console.audit import Action, AuditLog
@@ -65,6 +66,12 @@ async def test_rows_added_at_once_make_one_whole_chain(database: Sessions) -> No
     await asyncio.gather(*(add(database, *"abcde") for _ in range(8)))
     chain = await AuditReader(database, "UTC").chain()
     assert (chain.rows, chain.broken) == (40, None)
+
+
+async def test_the_chain_is_read_where_nothing_is_given_up_early(database: Sessions) -> None:
+    await add(database, "1")
+    of_no_database: Sessions = async_sessionmaker()
+    assert (await AuditReader(of_no_database, "UTC", database).chain()).rows == 1
 
 
 @pytest.mark.parametrize(
