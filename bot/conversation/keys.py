@@ -972,14 +972,16 @@ return 1
 )
 
 # proposal, conversation, channel, sealed address or '', feed (as in RESTORE), when the citizen last wrote (ms), team,
-# words, events, due (ms), mail: what was written after it (JSON each, in a list) -> 1, or 0 when it is here already, or
-# a person is asked for there by now
+# words, events, due (ms), mail: what was written after it (JSON each, in a list) -> 1, or 0 when it is here already, a
+# person is asked for there by now, or it was decided so long ago that a store which was never lost has forgotten it
 RESTORE_PROPOSAL = (
     _SHARED
-    + """
+    + f"""
 local p, c = ARGV[1], ARGV[2]
 local conv, key = 'v:conv:' .. c, 'v:proposal:' .. p
 if redis.call('EXISTS', key) == 1 or redis.call('HEXISTS', conv, 'proposal') == 1 then return 0 end
+local forgotten = tonumber(ARGV[10]) + {DECIDED_TTL_S * 1000} < now_ms()
+if forgotten and redis.call('EXISTS', 'v:filled') == 1 then return 0 end
 local is_new = create(c, ARGV[3], ARGV[4]) == 1
 if redis.call('HGET', conv, 'speaker') ~= 'assistant' then return 0 end
 if redis.call('EXISTS', 'v:feed:' .. c) == 0 then

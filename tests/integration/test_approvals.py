@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from sqlalchemy import text
 
 from bot.agency import Agency
 from bot.conversation import keys
@@ -185,6 +186,22 @@ async def test_an_answer_that_waited_when_redis_was_lost_goes_out_and_what_was_w
     async with working(world):
         await world.idle()
     assert (await world.answers())[-2:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
+
+
+async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not_heard_of_it(
+    world: World, database: Sessions
+) -> None:
+    async with working(world):
+        async with recording(world.redis, database):
+            proposal = await world.held()
+            await until_recorded(world.redis)
+        await world.approvals.approve(proposal.id, ANA)
+    await Rebuild(world.redis, database).run()
+    await world.redis.delete(keys.proposal_key(proposal.id))
+    async with database.begin() as session:
+        await session.execute(text("UPDATE proposals SET due_at = now() - interval '2 hours'"))
+    await Rebuild(world.redis, database).run()
+    assert await world.proposals.pending() == []
 
 
 async def test_who_asked_for_a_person_since_redis_was_lost_hears_no_late_answer(
