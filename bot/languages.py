@@ -18,6 +18,8 @@ PHRASE = 2
 """A phrase counts as so many words."""
 ENOUGH = 2
 """So many words that are not Spanish too, of a message in that language."""
+QUOTED = 3
+"""And more than so many times its words that are Spanish only: who quotes an error of a foreign page writes Spanish."""
 
 
 class Language(StrEnum):
@@ -56,7 +58,9 @@ def recognised(text: str) -> Language | None:
     found = {language: _count(said, words, language) for language in OTHERS}
     best = max(found, key=lambda language: found[language])
     own, all_in_all = found[best]
-    return best if own >= ENOUGH and all_in_all > len(words & spanish) else None
+    only_spanish = len((words & spanish) - _marks(best).words)
+    surely = own >= ENOUGH and own > QUOTED * only_spanish and all_in_all > len(words & spanish)
+    return best if surely else None
 
 
 def _count(said: str, words: frozenset[str], language: Language) -> tuple[int, int]:

@@ -34,6 +34,7 @@ from bot.messages import (
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
+FORGET_WITHIN_S = 2.0
 PATIENCE_S = 15.0  # how long a restarting Rasa is waited for
 PAUSE_S = 0.5
 REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
@@ -79,10 +80,11 @@ class Rasa:
 
     async def forget(self, conversation: str) -> None:
         """Takes the citizen's last message and all that followed out of what the assistant goes on from: what it said
-        was not sent. Where Rasa does not answer, it goes on from it; nobody waits for that."""
+        was not sent. Where Rasa does not answer in FORGET_WITHIN_S, it goes on from it: staff wait for this."""
         path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
         try:
-            (await self._client.post(path, params=query, json=REWIND)).raise_for_status()
+            said = await self._client.post(path, params=query, json=REWIND, timeout=FORGET_WITHIN_S)
+            said.raise_for_status()
         except httpx.HTTPError as error:
             log.warning("assistant does not forget", conversation=conversation, error=type(error).__name__)
 
