@@ -48,6 +48,8 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         for number in range(WAITING):
             message = await made.say(f"w{number}", f"necesito ayuda con el trámite número {number}")
             await made.answer(message, handoff=UNSURE)
+        await made.live.stop()  # what was said so far would end streams that have not caught up with it
+        await made.live.start()
         yield made
 
 
@@ -63,9 +65,10 @@ async def listening(world: DeskWorld, cookies: dict[str, str]) -> AsyncIterator[
                 pass
 
     tasks = [asyncio.create_task(read()) for _ in range(AGENTS - 1)]
-    while len(world.live.subscribers[None]) < AGENTS - 1:
-        await asyncio.sleep(0.05)
     try:
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while len(world.live.subscribers[None]) < AGENTS - 1:
+                await asyncio.sleep(0.05)
         yield
     finally:
         for task in tasks:
