@@ -27,6 +27,7 @@ from bot.faq.background import load_background
 from bot.faq.encoder import Encoder, Vectors
 from bot.faq.encoder_build import encoder_folder
 from bot.faq.entry import Entry
+from bot.faq.lexicon import load_lexicon
 from bot.faq.space import TextSpace
 from bot.messages import Source
 from bot.settings import ROOT, Settings
@@ -97,8 +98,9 @@ def measured(count: int) -> Cost:
     """What an FAQ of ``count`` entries costs; meant for a process of its own."""
     threadpool_limits(limits=1, user_api="blas")
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
-    background = load_background(ROOT / "data")
-    space = TextSpace(Random(), Encoder(encoder_folder(settings.home)), background)
+    data = ROOT / "data"
+    background = load_background(data)
+    space = TextSpace(Random(), Encoder(encoder_folder(settings.home)), background, load_lexicon(data))
     wordings = [wording for matter in background.matters for wording in matter.wordings]
     entries = list(entries_of(count, wordings))
     publish, _ = seconds(lambda: Answerer(entries, space, agency))

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from bot.texts import say
+
 TITLE_LIMIT = 20
 """Characters of a button's title that every channel shows."""
 MOST_OPTIONS = 10
 LONGEST_QUESTION = 200
 KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
-KNOWN = {"canal": "el canal", "idioma": "el idioma"}
+KNOWN = ("canal", "idioma")
 """What is known without asking."""
 
 
@@ -43,7 +45,7 @@ class PublicFile(BaseModel):
     @classmethod
     def _question(cls, question: str) -> str:
         if not 0 < len(question.strip()) <= LONGEST_QUESTION:
-            raise ValueError(f"escribe una pregunta de {LONGEST_QUESTION} caracteres o menos")
+            raise ValueError(_said("pregunta", maximo=LONGEST_QUESTION))
         return question.strip()
 
     @field_validator("opciones")
@@ -60,23 +62,28 @@ class PublicFile(BaseModel):
 
 def dimensions_problem(names: Mapping[str, object]) -> str:
     """What is wrong with the names of the dimensions, empty when nothing is."""
-    for name in KNOWN.keys() & names.keys():
-        return f"{KNOWN[name]} se sabe sin preguntar; bórralo de publicos"
+    for name in KNOWN:
+        if name in names:
+            return _said("se_sabe", nombre=name)
     return _keys_problem(names)
 
 
 def _keys_problem(names: Mapping[str, object]) -> str:
     wrong = [name for name in names if not KEY.match(name)]
-    return f"«{wrong[0]}» solo puede tener minúsculas sin tilde, números y guiones" if wrong else ""
+    return _said("clave", clave=wrong[0]) if wrong else ""
 
 
 def _titles_problem(titles: list[str]) -> str:
     if not 0 < len(titles) <= MOST_OPTIONS:
-        return f"escribe entre 1 y {MOST_OPTIONS} opciones"
+        return _said("opciones", maximo=MOST_OPTIONS)
     if not all(titles):
-        return "hay una opción sin texto"
+        return _said("opcion_vacia")
     long = [title for title in titles if len(title) > TITLE_LIMIT]
     if long:
-        return f"«{long[0]}» tiene más de {TITLE_LIMIT} caracteres; en WhatsApp no cabe en un botón"
+        return _said("opcion_larga", opcion=long[0], maximo=TITLE_LIMIT)
     repeated = [title for title in titles if [one.casefold() for one in titles].count(title.casefold()) > 1]
-    return f"«{repeated[0]}» está dos veces" if repeated else ""
+    return _said("opcion_repetida", opcion=repeated[0]) if repeated else ""
+
+
+def _said(problem: str, **values: object) -> str:
+    return say(f"agency.problemas.publicos_{problem}", **values)

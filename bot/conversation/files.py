@@ -1,7 +1,7 @@
 """Files of a conversation: those that citizens send from the web chat and those that staff send, kept below home.
 
 Checked, kept under a random name, forgotten. Called by the web chat and bot/handoff/media.py (keep), the desk and the
-channels (find, read) and, once an hour, by itself (forget). What a file claims to be is
+channels (find, read) and, once an hour, by itself (forget_older). What a file claims to be is
 believed only when its first bytes say the same; nothing is ever opened, converted or run here.
 """
 
@@ -11,7 +11,6 @@ import asyncio
 import json
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -119,11 +118,6 @@ class Files:
         """Deletes one file."""
         for path in (self.folder / conversation / kept.id, self.folder / conversation / f"{kept.id}.json"):
             await asyncio.to_thread(path.unlink, missing_ok=True)
-
-    async def forget(self, conversation: str) -> None:
-        """Deletes all files of a conversation."""
-        if CONVERSATION.fullmatch(conversation):
-            await asyncio.to_thread(shutil.rmtree, self.folder / conversation, ignore_errors=True)
 
     async def forget_older(self, before: float) -> int:
         """Deletes files kept before the moment (seconds since 1970); how many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,6 @@ async def test_its_address_works_for_a_day_and_while_it_is_kept(
         a_day_later.setattr(file_links, "LINK_S", -1)
         assert (await stranger.get(path)).status_code == 404
     assert (await stranger.get(path)).status_code == 200
-    await Files(tmp_path / FILES_FOLDER).forget(ticket.conversation)
+    assert await Files(tmp_path / FILES_FOLDER).forget_older(time.time() + 60) == 1
     gone = await stranger.get(path)
     assert (gone.status_code, gone.text[:25]) == (404, "Este enlace ya venció o e")
