@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     redis = open_redis(settings.redis_url.get_secret_value())
     database = settings.database_url.get_secret_value()
     (engine, sessions), (persons_engine, persons) = open_database(database), open_database(database, PersonsConnection)
-    rebuild = Rebuild(redis, sessions)
+    rebuild = Rebuild(redis, persons)
     mailbox, live = Mailbox(redis, rebuild.run), Live(redis)
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())

@@ -5,9 +5,10 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at,
   inbound_at (ms of the citizen's last message), known (JSON of what is known of the citizen: idioma, comuna, what they
   said of themselves), form (JSON of how far the dialogue about a call-back is), callback (ticket of the call asked
-  for), read_citizen and read_staff (how far each has read), proposal (see below); for channels that must be called also
-  address (sealed), sending (1 while the conversation is with the senders), and of the outbox's oldest event: out_part,
-  out_begun, out_tries
+  for), read_citizen and read_staff (how far each has read), proposal (see below), answered (ms of the newest message
+  that a commit took off the mail), reassured (ms of the newest message to which was said that the record is away); for
+  channels that must be called also address (sealed), sending (1 while the conversation is with the senders), and of the
+  outbox's oldest event: out_part, out_begun, out_tries
   ``resumed``: the entry that staff answered with last or closed about, ``resumed_summary``: what they summed up; both
   for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
@@ -177,13 +178,15 @@ end
 
 local function append(c, kind, author, text, data, secret)
   local at = now_ms()
-  local channel = redis.call('HGET', 'v:conv:' .. c, 'channel')
+  local f = redis.call('HMGET', 'v:conv:' .. c, 'channel', 'address', 'answered')
+  local channel = f[1]
   local id = redis.call('XADD', 'v:feed:' .. c, 'MAXLEN', '~', {FEED_LENGTH}, '*',
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
-  local goes_on = string.sub(kind, 1, 7) == 'ticket_' or kind == 'proposal'
-  local address = goes_on and redis.call('HGET', 'v:conv:' .. c, 'address') or ''
+  local goes_on = string.sub(kind, 1, 7) == 'ticket_' or kind == 'proposal' or author == 'citizen'
+    or redis.call('LLEN', 'v:mail:' .. c) > 0
   redis.call('XADD', 'v:events', '*', 'conversation', c, 'channel', channel, 'id', id,
-    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address, 'secret', secret or '')
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', goes_on and f[2] or '',
+    'answered', f[3] or '', 'secret', secret or '')
   if kind == 'message' and author ~= 'citizen' then
     post(c, channel, {{id = id, kind = kind, author = author, text = text, data = data, at = at}})
   end
@@ -196,6 +199,35 @@ local function create(c, channel, address)
   if address ~= '' then redis.call('HSET', 'v:conv:' .. c, 'address', address) end
   if created == 1 then redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant', 'welcomed', 0, 'queued', 0) end
   return created
+end
+
+local function is_earlier(id, other)
+  local ms, n = string.match(id, '^(%d+)-(%d+)$')
+  local other_ms, other_n = string.match(other, '^(%d+)-(%d+)$')
+  if ms == other_ms then return tonumber(n) < tonumber(other_n) end
+  return tonumber(ms) < tonumber(other_ms)
+end
+
+local function bring_feed(c, lines)
+  local feed = 'v:feed:' .. c
+  local since = redis.call('XRANGE', feed, '-', '+')
+  redis.call('DEL', feed)
+  for _, line in ipairs(lines) do
+    if not since[1] or is_earlier(line[1], since[1][1]) then redis.call('XADD', feed, unpack(line)) end
+  end
+  for _, line in ipairs(since) do redis.call('XADD', feed, line[1], unpack(line[2])) end
+end
+
+local function bring_back(c, channel, address, lines, inbound_at, known)
+  local conv = 'v:conv:' .. c
+  create(c, channel, address)
+  bring_feed(c, lines)
+  for _, line in ipairs(lines) do
+    if line[5] ~= 'citizen' then redis.call('HSET', conv, 'welcomed', 1) end
+  end
+  redis.call('HSETNX', conv, 'inbound_at', inbound_at)
+  for name, value in pairs(cjson.decode(redis.call('HGET', conv, 'known') or '{{}}')) do known[name] = value end
+  redis.call('HSET', conv, 'known', cjson.encode(known))
 end
 
 local function append_all(c, events)
@@ -518,6 +550,7 @@ if redis.call('HEXISTS', conv, 'proposal') == 1 then return 'held' end
 if ARGV[6] ~= '' and redis.call('EXISTS', 'v:filled') == 0 then return 'empty' end
 local change = cjson.decode(ARGV[5])
 redis.call('LTRIM', 'v:mail:' .. c, #ids, -1)
+redis.call('HSET', conv, 'answered', cjson.decode(mail[#ids]).at)
 if change.known then learn(c, change.known) end
 local t = redis.call('HGET', conv, 'ticket')
 local opened = false
@@ -938,28 +971,22 @@ return 1
 """
 )
 
-# ticket, conversation, channel, sealed address or '', the ticket's fields, its state, until when (ms) or 0, feed (JSON:
-# [id, field, value, ...] each, oldest first), when the citizen last wrote (ms), what is known of them (JSON) -> 1, or 0
-# when it is here already, or its conversation has another one of its kind by now: one that is spoken in and one that is
-# called may be side by side
+# conversation, channel, sealed address or '', feed (JSON: [id, field, value, ...] each, oldest first; what was said in
+# this store stays behind it), when the citizen last wrote (ms), what is known of them (JSON; what this store knows
+# stays), the ticket, its fields, its state, until when (ms) or 0 -> 1, or 0 when it is here already, or there is
+# another one of its kind by now: one that is spoken in and one that is called may be side by side
 RESTORE = (
     _SHARED
     + """
-local t, c, state = ARGV[1], ARGV[2], ARGV[6]
+local c, t, state = ARGV[1], ARGV[7], ARGV[9]
 local conv = 'v:conv:' .. c
 if redis.call('EXISTS', 'v:ticket:' .. t) == 1 then return 0 end
-local fields, by_phone = cjson.decode(ARGV[5]), false
+local fields, by_phone = cjson.decode(ARGV[8]), false
 for i = 1, #fields, 2 do by_phone = by_phone or fields[i] == 'by_phone' end
 if redis.call('HEXISTS', conv, by_phone and 'callback' or 'ticket') == 1 then return 0 end
-create(c, ARGV[3], ARGV[4])
-if redis.call('EXISTS', 'v:feed:' .. c) == 0 then
-  for _, line in ipairs(cjson.decode(ARGV[8])) do redis.call('XADD', 'v:feed:' .. c, unpack(line)) end
-end
-redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[3], unpack(fields))
-settle(t, state, tonumber(ARGV[7]))
-redis.call('HSET', conv, 'welcomed', 1)
-redis.call('HSETNX', conv, 'inbound_at', ARGV[9])
-redis.call('HSETNX', conv, 'known', ARGV[10])
+bring_back(c, ARGV[2], ARGV[3], cjson.decode(ARGV[4]), ARGV[5], cjson.decode(ARGV[6]))
+redis.call('HSET', 'v:ticket:' .. t, 'conversation', c, 'channel', ARGV[2], unpack(fields))
+settle(t, state, tonumber(ARGV[10]))
 if by_phone then
   redis.call('HSET', conv, 'callback', t)
 else
@@ -971,32 +998,45 @@ return 1
 """
 )
 
-# proposal, conversation, channel, sealed address or '', feed (as in RESTORE), when the citizen last wrote (ms), team,
-# words, events, due (ms), mail: what was written after it (JSON each, in a list) -> 1, or 0 when it is here already, a
-# person is asked for there by now, or it was decided so long ago that a store which was never lost has forgotten it
+# the first six as in RESTORE, proposal, team, words, events, due (ms) -> 1, or 0 when it is here already, a person is
+# asked for there by now, or it was decided so long ago that a store which was never lost has forgotten it
 RESTORE_PROPOSAL = (
     _SHARED
     + f"""
-local p, c = ARGV[1], ARGV[2]
+local c, p, due = ARGV[1], ARGV[7], ARGV[11]
 local conv, key = 'v:conv:' .. c, 'v:proposal:' .. p
 if redis.call('EXISTS', key) == 1 or redis.call('HEXISTS', conv, 'proposal') == 1 then return 0 end
-local forgotten = tonumber(ARGV[10]) + {DECIDED_TTL_S * 1000} < now_ms()
+local forgotten = tonumber(due) + {DECIDED_TTL_S * 1000} < now_ms()
 if forgotten and redis.call('EXISTS', 'v:filled') == 1 then return 0 end
-local is_new = create(c, ARGV[3], ARGV[4]) == 1
-if redis.call('HGET', conv, 'speaker') ~= 'assistant' then return 0 end
-if redis.call('EXISTS', 'v:feed:' .. c) == 0 then
-  for _, line in ipairs(cjson.decode(ARGV[5])) do redis.call('XADD', 'v:feed:' .. c, unpack(line)) end
-end
-redis.call('HSET', conv, 'welcomed', 1, 'proposal', p)
-redis.call('HSETNX', conv, 'inbound_at', ARGV[6])
-redis.call('HSET', key, 'conversation', c, 'channel', ARGV[3], 'team', ARGV[7], 'words', ARGV[8], 'events', ARGV[9],
-  'due', ARGV[10])
-redis.call('ZADD', 'v:proposals', ARGV[10], p)
-if is_new then
-  for _, mail in ipairs(cjson.decode(ARGV[11])) do redis.call('RPUSH', 'v:mail:' .. c, mail) end
-end
+local speaker = redis.call('HGET', conv, 'speaker')
+if speaker and speaker ~= 'assistant' then return 0 end
+bring_back(c, ARGV[2], ARGV[3], cjson.decode(ARGV[4]), ARGV[5], cjson.decode(ARGV[6]))
+redis.call('HSET', conv, 'proposal', p)
+redis.call('HSET', key, 'conversation', c, 'channel', ARGV[2], 'team', ARGV[8], 'words', ARGV[9], 'events', ARGV[10],
+  'due', due)
+redis.call('ZADD', 'v:proposals', due, p)
 stay(c)
 return 1
+"""
+)
+
+# the first six as in RESTORE, messages that nobody answered as far as the record knows (JSON: [message id, feed id,
+# mail] each, oldest first) -> how many of them this store had never seen: they are answered before what it has
+RESTORE_MAIL = (
+    _SHARED
+    + f"""
+local c, unseen = ARGV[1], {{}}
+for _, message in ipairs(cjson.decode(ARGV[7])) do
+  if redis.call('SET', 'v:seen:' .. c .. ':' .. message[1], message[2], 'NX', 'EX', {SEEN_TTL_S}) then
+    table.insert(unseen, 1, message[3])
+  end
+end
+if #unseen == 0 then return 0 end
+bring_back(c, ARGV[2], ARGV[3], cjson.decode(ARGV[4]), ARGV[5], cjson.decode(ARGV[6]))
+redis.call('LPUSH', 'v:mail:' .. c, unpack(unseen))
+make_ready(c)
+stay(c)
+return #unseen
 """
 )
 
@@ -1063,6 +1103,21 @@ if not speaker or (speaker == 'assistant' and ARGV[3] ~= '1') then return 0 end
 if redis.call('SISMEMBER', 'v:notices:off', ARGV[1]) == 1 then return 0 end
 if ARGV[4] ~= '1' and not in_window(ARGV[1]) then return 0 end
 append_all(ARGV[1], cjson.decode(ARGV[2]))
+return 1
+"""
+)
+
+# conversation, moment of a citizen's message (ms), how long what was said before is enough (ms), events -> 1 when they
+# were said now: only while the record's tickets are not here, and once for each message
+REASSURE = (
+    _SHARED
+    + """
+local conv, at = 'v:conv:' .. ARGV[1], tonumber(ARGV[2])
+if redis.call('EXISTS', 'v:filled') == 1 then return 0 end
+local told = redis.call('HGET', conv, 'reassured')
+if told and (at <= tonumber(told) or at < told + ARGV[3]) then return 0 end
+redis.call('HSET', conv, 'reassured', ARGV[2])
+append_all(ARGV[1], cjson.decode(ARGV[4]))
 return 1
 """
 )

@@ -8,6 +8,7 @@ changes nothing when it wakes.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,10 +17,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.masking import masked
 from bot.conversation.script import Script
+from bot.logs import log
 from bot.messages import (
     AFTER_WINDOW,
     STAFF_ONLY,
@@ -36,6 +40,8 @@ from bot.messages import (
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
+REFILL_WITHIN_S = 2.0
+"""A citizen waits no longer for the record's tickets to come back without being told."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,8 @@ Refill = Callable[[], Awaitable[object]]
 class Mailbox:
     """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
 
-    ``refill`` brings back the record's open tickets when Redis was lost; without one there is no record.
+    ``refill`` brings back the record's open tickets when Redis was lost; without one there is no record. It may go on
+    for longer than somebody waits for it.
     """
 
     def __init__(self, redis: Store, refill: Refill | None = None) -> None:
@@ -180,6 +187,7 @@ class Mailbox:
         self._allow = Script(redis, keys.ALLOW)
         self._note = Script(redis, keys.NOTE)
         self._tell = Script(redis, keys.TELL)
+        self._reassure = Script(redis, keys.REASSURE)
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
         """Makes the conversation and greets once; False when it already existed. ``address`` as in ``accept``."""
@@ -248,10 +256,15 @@ class Mailbox:
             json.dumps(ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
         )
         answered = await self._commit(*arguments)
-        if answered == Committed.EMPTY:
-            await self._refill()
+        if answered == Committed.EMPTY and await self._refilled():
             answered = await self._commit(*arguments)
         return Committed(answered)
+
+    async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
+        """Says ``replies`` to who wrote ``message``, once, while the record's tickets are not here; not when the same
+        was said to a message of less than ``enough_ms`` before. The message stays unanswered."""
+        events = json.dumps([event_of(reply) for reply in replies])
+        return bool(await self._reassure(message.conversation, message.at, enough_ms, events) == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Lets the conversation go; False when mail arrived meanwhile."""
@@ -314,6 +327,16 @@ class Mailbox:
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
         return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
+
+    async def _refilled(self) -> bool:
+        """Whether the record's tickets are here, or come within REFILL_WITHIN_S."""
+        try:
+            async with asyncio.timeout(REFILL_WITHIN_S):
+                await self._refill()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("open tickets are not back yet", error=type(error).__name__)
+            return False
+        return True
 
 
 def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:

@@ -1,17 +1,20 @@
 """Brings the record's open tickets back into a Redis that was lost: places, owners, whose turn it is, what was said.
-So it does with the answers that wait for a person's OK, and with what their citizens wrote after.
+So it does with the answers that wait for a person's OK, and with what citizens wrote and nobody answered.
 
 Called by the sweeper on start and when it finds the store empty, and by a commit that would open a ticket before. Doing
-it again changes nothing: a ticket that is here is left alone. Ticket numbers go on from the record's highest.
+it again changes nothing: a ticket that is here is left alone, and so is a message. Ticket numbers go on from the
+record's highest.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-from datetime import datetime
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation import keys
@@ -25,6 +28,8 @@ from bot.messages import NOTE, Author
 
 HISTORY = 500
 """So many of a conversation's last messages come back; the record has them all."""
+STILL_ANSWERED = timedelta(days=1)
+"""What was written before is not answered any more; a store remembers for longer what it has seen (SEEN_TTL_S)."""
 HAD_PERSON = frozenset({"claimed", "snoozed"})
 
 CALLBACK = "callback"
@@ -41,63 +46,81 @@ class Rebuild:
         self._sessions = sessions
         self._restore = Script(redis, keys.RESTORE)
         self._restore_proposal = Script(redis, keys.RESTORE_PROPOSAL)
+        self._restore_mail = Script(redis, keys.RESTORE_MAIL)
         self._fill = Script(redis, keys.FILL)
+        self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
-        """How many tickets were put back."""
+        """How many tickets were put back. Who asks while it runs waits for the same, and who waits no longer does not
+        end it for the others."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+            self._running.add_done_callback(_noticed)
+        return await asyncio.shield(self._running)
+
+    async def _run(self) -> int:
         async with self._sessions() as session:
             highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
             open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
             rows = (await session.execute(open_ones.where(Ticket.state != CLOSED))).all()
             restored = [await self._put_back(session, ticket, conversation) for ticket, conversation in rows]
             await self._hold_again(session)
+            await self._answer_again(session)
         await self._fill(highest)
         return sum(restored)
-
-    async def _hold_again(self, session: AsyncSession) -> None:
-        """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
-        held = select(Proposal, Conversation.channel).join(Conversation, Conversation.id == Proposal.conversation_id)
-        for proposal, channel in (await session.execute(held.where(Proposal.decision == ""))).all():
-            said = await _said(session, proposal.conversation_id)
-            written = [one for one in said if one.author == Author.CITIZEN]
-            later = [one for one in written if event_order(one.feed_id) > event_order(proposal.feed_id)]
-            await self._restore_proposal(
-                proposal.id,
-                proposal.conversation_id,
-                channel,
-                proposal.address,
-                json.dumps([_line(one) for one in said]),
-                max((_ms(one.at) for one in written), default=0),
-                proposal.team,
-                proposal.words,
-                json.dumps(proposal.events),
-                _ms(proposal.due_at),
-                json.dumps([json.dumps(_mail(one, channel)) for one in later]),
-            )
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
         if await self._redis.exists(keys.ticket_key(ticket.id)):
             return 0
         said = await _said(session, conversation.id)
-        heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
-        feed = [_line(one) for one in said] + await _notes(session, conversation.id)
-        return int(
-            await self._restore(
-                ticket.id,
-                conversation.id,
-                conversation.channel,
-                conversation.address or "",
-                json.dumps(
-                    _fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
-                ),
-                ticket.state,
-                _ms(ticket.until),
-                json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]),
-                heard_at,
-                json.dumps(conversation.known),
-            )
+        fields = _fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
+        about = await _about(session, conversation, conversation.address, said)
+        return int(await self._restore(*about, ticket.id, json.dumps(fields), ticket.state, _ms(ticket.until)))
+
+    async def _hold_again(self, session: AsyncSession) -> None:
+        """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
+        held = select(Proposal, Conversation).join(Conversation, Conversation.id == Proposal.conversation_id)
+        for proposal, conversation in (await session.execute(held.where(Proposal.decision == ""))).all():
+            said = await _said(session, conversation.id)
+            about = await _about(session, conversation, proposal.address, said)
+            answer = (proposal.team, proposal.words, json.dumps(proposal.events), _ms(proposal.due_at))
+            await self._restore_proposal(*about, proposal.id, *answer)
+
+    async def _answer_again(self, session: AsyncSession) -> None:
+        """What nobody has answered. Last, so that whoever has a ticket or an answer that waits has it by then."""
+        unanswered = (
+            select(Message, Conversation)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(Message.author == Author.CITIZEN, Message.at > datetime.now(UTC) - STILL_ANSWERED)
+            .where(or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to))
         )
+        written: defaultdict[str, list[Message]] = defaultdict(list)
+        conversations: dict[str, Conversation] = {}
+        for message, conversation in (await session.execute(unanswered)).all():
+            written[conversation.id].append(message)
+            conversations[conversation.id] = conversation
+        for name, messages in written.items():
+            conversation = conversations[name]
+            mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
+            about = await _about(session, conversation, conversation.address, await _said(session, name))
+            await self._restore_mail(*about, json.dumps(mail))
+
+
+def _noticed(task: asyncio.Task[int]) -> None:
+    """Its error is for who waits, if anybody still does."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _about(
+    session: AsyncSession, conversation: Conversation, address: str | None, said: list[Message]
+) -> tuple[str, str, str, str, int, str]:
+    """What every RESTORE script is told of a conversation first."""
+    heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
+    feed = [_line(one) for one in said] + await _notes(session, conversation.id)
+    lines = json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:])
+    return conversation.id, conversation.channel, address or "", lines, heard_at, json.dumps(conversation.known)
 
 
 async def _by_phone(session: AsyncSession, ticket: str) -> bool:
@@ -121,10 +144,16 @@ def _data_of(note: Note) -> dict[str, Any]:
     return {"ticket": note.ticket_id, "name": note.name, "staff": note.staff_id}
 
 
-def _mail(message: Message, channel: str) -> dict[str, Any]:
-    """A citizen's message as it waits for its answer (``CitizenMessage.from_dict``)."""
+def _mail(message: Message, channel: str) -> tuple[str, str, str]:
+    """A citizen's message as RESTORE_MAIL takes it: its id, its feed id, and how it waits for its answer
+    (``CitizenMessage.from_dict``)."""
     facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
-    return message.data | facts | {"id": message.data["message_id"]}
+    name = message.data["message_id"]
+    return name, message.feed_id, json.dumps(message.data | facts | {"id": name})
+
+
+def _order(message: Message) -> tuple[int, int]:
+    return event_order(message.feed_id)
 
 
 def _line(message: Message) -> Line:

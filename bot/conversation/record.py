@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import case, cast, func, update
+from sqlalchemy import case, cast, exists, func, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +27,7 @@ from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
 from bot.db.tables import Base, Conversation, Message, Note, Opinion, Ticket
 from bot.logs import log
-from bot.messages import KNOWN, NOTE, Event
+from bot.messages import KNOWN, NOTE, Channel, Event
 
 BATCH = 200
 BLOCK_MS = 1000
@@ -53,7 +53,7 @@ _CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in 
 _NEW = insert(_CONVERSATIONS)
 SEEN = _NEW.on_conflict_do_update(
     index_elements=[_CONVERSATIONS.c.id],
-    set_={"last_at": func.greatest(_CONVERSATIONS.c.last_at, _NEW.excluded.last_at)},
+    set_={name: func.greatest(_CONVERSATIONS.c[name], _NEW.excluded[name]) for name in ("last_at", "answered_to")},
 )
 SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
@@ -107,7 +107,8 @@ class Recorder:
             for _, fields in rows:
                 event = event_from(fields["conversation"], fields["id"], fields)
                 sealed = Sealed(fields.get("address", ""), fields.get("secret", ""))
-                await write_event(session, event, fields["channel"], sealed)
+                answered_ms = int(float(fields.get("answered") or 0))
+                await write_event(session, event, fields["channel"], sealed, answered_ms)
 
     async def _write_alone(self, row: Row) -> None:
         """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
@@ -138,12 +139,19 @@ class Sealed:
 NOTHING_SEALED = Sealed()
 
 
-async def write_event(session: AsyncSession, event: Event, channel: str, sealed: Sealed = NOTHING_SEALED) -> None:
-    """Adds one event to the record; doing it again changes nothing."""
+async def write_event(
+    session: AsyncSession, event: Event, channel: str, sealed: Sealed = NOTHING_SEALED, answered_ms: int = 0
+) -> None:
+    """Adds one event to the record; doing it again changes nothing. ``answered_ms``: how far the citizen's messages had
+    been seen to by then."""
     at = datetime.fromtimestamp(event.at / 1000, UTC)
-    await session.execute(SEEN, {"id": event.conversation, "channel": channel, "started_at": at, "last_at": at})
+    answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
+    times = {"started_at": at, "last_at": at, "answered_to": answered}
+    await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
     if event.kind == "message":
         await _write_message(session, event, at)
+        if channel != Channel.WEB:
+            await _write_address_of_message(session, event, at, sealed.address)
     elif event.kind == OPINION:
         await _write_opinion(session, event, at)
     elif event.kind == NOTE:
@@ -160,12 +168,22 @@ async def _write_rest(session: AsyncSession, event: Event, sealed: Sealed) -> No
     if event.kind == "delivery":
         await _write_delivery(session, event)
     elif event.kind == KNOWN:
-        row = Conversation.id == event.conversation
-        await session.execute(update(Conversation).where(row).values(known=event.data))
+        await _write_known(session, event)
     elif event.kind == callback_record.REQUESTED:
         await callback_record.write_request(session, event, sealed.secret)
     elif event.kind in PROPOSALS:
         await write_proposal(session, event, sealed.secret, sealed.address)
+
+
+async def _write_known(session: AsyncSession, event: Event) -> None:
+    """Adds to what is known. An event that comes late changes nothing that a newer one told."""
+    at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(event.data, JSONB)
+    is_late = Conversation.known_at > at
+    known = {
+        "known": case((is_late, told.op("||")(Conversation.known)), else_=Conversation.known.op("||")(told)),
+        "known_at": func.greatest(Conversation.known_at, at),
+    }
+    await session.execute(update(Conversation).where(Conversation.id == event.conversation).values(**known))
 
 
 async def _write_delivery(session: AsyncSession, event: Event) -> None:
@@ -220,6 +238,15 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
     kept = None if _state(event) == CLOSED else address or None
     row = Conversation.id == event.conversation
     await session.execute(update(Conversation).where(row).values(address=kept))
+
+
+async def _write_address_of_message(session: AsyncSession, event: Event, at: datetime, address: str) -> None:
+    """Kept while a message is unanswered too; ``address`` is '' when none is. Not looked at in what comes late."""
+    row = (Conversation.id == event.conversation) & (Conversation.last_at <= at)
+    if not address:
+        open_ones = (Ticket.conversation_id == event.conversation) & (Ticket.state != CLOSED)
+        row &= Conversation.address.is_not(None) & ~exists().where(open_ones)
+    await session.execute(update(Conversation).where(row).values(address=address or None))
 
 
 async def _write_ticket(session: AsyncSession, event: Event, at: datetime) -> None:

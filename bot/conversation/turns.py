@@ -66,6 +66,14 @@ class Outcome:
     handoff: Handoff | None = None
 
 
+@dataclass(frozen=True)
+class Meanwhile:
+    """What is told before a message can be answered, unless the same was told in the last ``enough_ms``."""
+
+    replies: tuple[Reply, ...]
+    enough_ms: int = 0
+
+
 class Callbacks(Protocol):
     """The dialogue about a call-back (bot/handoff/callback_dialogue.py). Both answer None when it is not about one."""
 
@@ -251,6 +259,13 @@ class Turns:
         if state.speaker is not Speaker.ASSISTANT:
             return Outcome()
         return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
+
+    def meanwhile(self, message: CitizenMessage) -> Meanwhile:
+        """What is told while nobody can be put in line because the record is away."""
+        kind, told = _danger(message.text), self._system(self._agency.say("sin_registro"))
+        if kind:
+            return Meanwhile((Reply(self._agency.emergencies[kind]), told))
+        return Meanwhile((told,), enough_ms=PLACE_NOTICE_EVERY_MS)
 
     def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
         sorry = Reply(self._agency.say("error_asistente"))

@@ -9,6 +9,9 @@ only answering takes one of the ``slots``, so people who write in fragments keep
 
 While an answer waits for a person's OK (proposals.py), what the citizen writes is let lie until that is decided. What
 cannot wait (urgent.py) sends the answer at once, and is answered after it.
+
+While Redis is empty and the record away nobody can be put in line: then whoever wrote is told so within
+REASSURE_AFTER_S, and the conversation is taken again until it is answered.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ from bot.messages import CitizenMessage
 SLOTS = 32
 MOST_HELD = 512
 TURNS_IN_A_ROW = 3
+REASSURE_AFTER_S = 3.0
+LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
 
 
 class Worker:
@@ -74,7 +79,7 @@ class Worker:
                 burst = await self._burst(conversation)
                 if burst is None and await self._mailbox.release(conversation, ready_id):
                     return
-                if burst and await self._answer(burst) is Committed.STALE:
+                if burst and await self._answer(burst) in LEFT_PENDING:
                     return
             await self._mailbox.requeue(conversation, ready_id)
         except RedisError as error:
@@ -102,16 +107,41 @@ class Worker:
         return None
 
     async def _answer(self, burst: Burst) -> Committed:
+        conversation = burst.messages[0].conversation
         async with self._slots:
-            state = await self._mailbox.state(burst.messages[0].conversation)
-            outcome = await self._decide(burst.as_one(), state)
-            return await self._mailbox.commit(
-                list(burst.messages),
-                outcome.replies,
-                speaker=state.speaker,
-                change=outcome.change,
-                handoff=outcome.handoff,
-            )
+            reassuring = asyncio.create_task(self._reassure_while(conversation))
+            try:
+                committed = await self._commit(burst)
+            finally:
+                reassuring.cancel()
+            if committed is Committed.EMPTY:
+                await self._reassure(conversation)
+            return committed
+
+    async def _commit(self, burst: Burst) -> Committed:
+        state = await self._mailbox.state(burst.messages[0].conversation)
+        outcome = await self._decide(burst.as_one(), state)
+        return await self._mailbox.commit(
+            list(burst.messages),
+            outcome.replies,
+            speaker=state.speaker,
+            change=outcome.change,
+            handoff=outcome.handoff,
+        )
+
+    async def _reassure_while(self, conversation: str) -> None:
+        """Now and then, while a turn takes long."""
+        while True:
+            await asyncio.sleep(REASSURE_AFTER_S)
+            try:
+                await self._reassure(conversation)
+            except RedisError as error:
+                log.warning("nobody could be reassured", conversation=conversation, error=type(error).__name__)
+
+    async def _reassure(self, conversation: str) -> None:
+        for message in await self._mailbox.mail(conversation):
+            told = self._turns.meanwhile(message)
+            await self._mailbox.reassure(message, told.replies, told.enough_ms)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Outcome:
         """The turn's outcome; a fault of ours is told to the citizen like any other, since silence is one more."""

@@ -37,7 +37,7 @@ class Base(DeclarativeBase):
 
 class Conversation(Base):
     """One citizen on one channel. ``id`` is HMAC(secret, channel, address); ``known`` is language (``idioma``), commune
-    and what they said of themselves."""
+    and what they said of themselves, as told at ``known_at``; what they wrote until ``answered_to`` was seen to."""
 
     __tablename__ = "conversations"
 
@@ -47,6 +47,8 @@ class Conversation(Base):
     started_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
     known: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
+    known_at: Mapped[datetime | None]
+    answered_to: Mapped[datetime | None]
 
 
 class Message(Base):

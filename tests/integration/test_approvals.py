@@ -188,6 +188,28 @@ async def test_an_answer_that_waited_when_redis_was_lost_goes_out_and_what_was_w
     assert (await world.answers())[-2:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
 
 
+async def test_what_was_written_while_an_answer_waited_is_answered_by_a_store_that_knows_the_citizen_anew(
+    world: World, database: Sessions
+) -> None:
+    async with recording(world.redis, database), working(world):
+        proposal = await world.held()
+        await world.say("¿y cuánto cuesta renovarla?")
+        await world.idle()
+        await until_recorded(world.redis)
+    await world.redis.flushall()
+    async with working(world, approval=False):
+        await world.say("¿hay alguien ahí?")
+        await world.idle()
+        await Rebuild(world.redis, database).run()
+        await world.over(proposal)
+        await world.sweeper.send_unapproved()
+        await world.idle()
+    asked = ["¿hay alguien ahí?", "¿y cuánto cuesta renovarla?"]
+    assert sorted(one for one in await world.answers() if one.startswith("re:")) == sorted(
+        [ANSWER, *(f"re: {one}" for one in asked)]
+    )
+
+
 async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not_heard_of_it(
     world: World, database: Sessions
 ) -> None:

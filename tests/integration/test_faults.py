@@ -34,6 +34,7 @@ FAULT_S = 2.0
 PATIENCE_S = 60.0
 FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres", "pause_postgres")
 DESK_PATIENCE_S = 20.0
+TOLD_WITHIN_S = 10.0
 
 
 @dataclass
@@ -238,3 +239,38 @@ async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Sto
         one.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     assert {tuple(one.said[1:]) for one in browsers} == {("¿pregunta 1?", "eco: ¿pregunta 1?")}
+
+
+async def test_who_writes_while_redis_is_empty_and_postgresql_stands_still_is_told_and_is_in_line_once_it_is_back(
+    stores: Stores,
+) -> None:
+    stores.pause_postgres(True)
+    try:
+        with blocking_redis.Redis.from_url(stores.bot.redis_url) as client:
+            client.flushall()
+        browsers = [Browser(stores.bot.url, f"10.9.2.{number}") for number in range(2)]
+        running = [asyncio.create_task(one.run()) for one in browsers]
+        async with asyncio.timeout(PATIENCE_S):
+            while not all(one.token for one in browsers):
+                await asyncio.sleep(0.05)
+        asks, burns = browsers
+        async with asyncio.timeout(TOLD_WITHIN_S):
+            await asyncio.gather(say(asks, "quiero hablar con una persona"), say(burns, "hay un incendio en mi casa"))
+            while not all(any("quedó guardado" in text for text in one.said) for one in browsers):
+                await asyncio.sleep(0.05)
+        assert any("132" in text for text in burns.said[2:3])
+    finally:
+        stores.pause_postgres(False)
+    async with asyncio.timeout(PATIENCE_S):
+        while not all("lugar" in one.said[-1] for one in browsers):
+            await asyncio.sleep(0.05)
+    assert [sum("quedó guardado" in text for text in one.said) for one in browsers] == [1, 1]
+    for one in running:
+        one.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def say(browser: Browser, text: str) -> None:
+    while "only-one" not in browser.acknowledged:
+        await browser.send(type="message", id="only-one", text=text)
+        await asyncio.sleep(0.2)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import text
 
 from bot.agency import Agency
 from bot.conversation import keys
@@ -26,6 +27,7 @@ from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from tests.integration.test_record import recording, until_recorded
+from tests.integration.test_worker import until_idle, working
 
 ANA = StaffRef("ana", "Ana Soto")
 DAY = timedelta(days=1)
@@ -180,3 +182,111 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
+
+
+async def written(mailbox: Mailbox, *words: str, conversation: str = "c1", channel: Channel = Channel.WEB) -> None:
+    address = "" if channel is Channel.WEB else "sealed"
+    for said in words:
+        await mailbox.accept(CitizenMessage(conversation, channel, f"m-{said}", said, at=0), address=address)
+
+
+async def heard(mailbox: Mailbox, conversation: str = "c1") -> list[str]:
+    return [event.text for event in await mailbox.feed(conversation) if event.kind == "message"]
+
+
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.WHATSAPP])
+async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
+    redis: Redis, database: Sessions, channel: Channel
+) -> None:
+    mailbox = Mailbox(redis)
+    async with recording(redis, database):
+        async with working(redis, quiet_ms=0):
+            await written(mailbox, "¿la uno?", channel=channel)
+            await until_idle(redis)
+        await written(mailbox, "¿la dos?", "¿la tres?", channel=channel)
+        await until_recorded(redis)
+    before = await heard(mailbox)
+    await redis.flushall()
+    for _ in range(2):
+        await Rebuild(redis, database).run()
+    await written(mailbox, "¿la tres?", channel=channel)
+    async with working(redis, quiet_ms=0):
+        await until_idle(redis)
+    assert await heard(mailbox) == [*before, "re: ¿la dos?", "re: ¿la tres?"]
+    assert (await mailbox.state("c1")).address == ("" if channel is Channel.WEB else "sealed")
+
+
+async def test_what_was_written_since_is_answered_after_what_was_written_before(
+    redis: Redis, database: Sessions
+) -> None:
+    mailbox = Mailbox(redis)
+    async with recording(redis, database):
+        await written(mailbox, "¿la uno?", "¿la dos?")
+        await until_recorded(redis)
+        await redis.flushall()
+    await written(mailbox, "¿la tres?")
+    await Rebuild(redis, database).run()
+    async with working(redis, quiet_ms=0):
+        await until_idle(redis)
+    asked = ["¿la uno?", "¿la dos?", "¿la tres?"]
+    said = await heard(mailbox)
+    assert said[:3] == asked
+    assert said[4:] == [f"re: {one}" for one in asked]
+
+
+async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_of_its_answer(
+    redis: Redis, database: Sessions
+) -> None:
+    mailbox = Mailbox(redis)
+    async with recording(redis, database):
+        await written(mailbox, "¿la uno?")
+        await until_recorded(redis)
+    async with working(redis, quiet_ms=0):
+        await until_idle(redis)
+        await Rebuild(redis, database).run()
+        await until_idle(redis)
+    assert (await heard(mailbox))[2:] == ["re: ¿la uno?"]
+
+
+async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
+    mailbox = Mailbox(redis)
+    async with recording(redis, database):
+        await written(mailbox, "¿la uno?")
+        await until_recorded(redis)
+    async with database.begin() as session:
+        await session.execute(text("UPDATE messages SET at = at - interval '25 hours'"))
+    await redis.flushall()
+    await Rebuild(redis, database).run()
+    assert await heard(mailbox) == []
+
+
+async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_waits_first(
+    redis: Redis, database: Sessions
+) -> None:
+    mailbox = Mailbox(redis)
+    async with recording(redis, database):
+        waiting = await opened(mailbox, "c1")
+        await written(mailbox, "hay un incendio en mi casa")
+        await until_recorded(redis)
+    await redis.flushall()
+    await Rebuild(redis, database).run()
+    async with working(redis, quiet_ms=0):
+        await until_idle(redis)
+    (ticket,) = await Tickets(redis).waiting()
+    assert (ticket.id, ticket.priority) == (waiting, Priority.EMERGENCY)
+
+
+async def test_what_was_known_comes_back_beside_what_was_told_since(redis: Redis, database: Sessions) -> None:
+    mailbox = Mailbox(redis)
+    async with recording(redis, database):
+        await opened(mailbox, "c1")
+        await until_recorded(redis)
+    before = await heard(mailbox)
+    await redis.flushall()
+    since = CitizenMessage("c1", Channel.WEB, "m2", "vivo lejos", at=0)
+    await mailbox.accept(since)
+    change = Change(known={"comuna": "otra-comuna"})
+    await mailbox.commit([since], (), speaker=Speaker.ASSISTANT, change=change)
+    await Rebuild(redis, database).run()
+    assert (await mailbox.state("c1")).known == {"idioma": "ht", "comuna": "otra-comuna"}
+    assert await heard(mailbox) == [*before, "vivo lejos"]

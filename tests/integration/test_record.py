@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from redis.asyncio import Redis
@@ -16,14 +17,14 @@ from sqlalchemy import Connection, func, select, text
 from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.record import Recorder
+from bot.conversation.record import Recorder, write_event
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.db.engine import Sessions, open_database
 from bot.db.retention import forget, forget_trackers
 from bot.db.tables import Base, Conversation, FaqVersion, Message, Ticket
 from bot.db.versions import note
 from bot.faq.entry import load_folder
-from bot.messages import KNOWN, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
 
 PATIENCE_S = 10
 ROOT = Path(__file__).parents[2]
@@ -129,6 +130,43 @@ async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(red
         both,
     ]
     assert KNOWN not in {event.kind for event in await mailbox.feed("c1")}
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ([(1, {"idioma": "ht"}), (2, {"idioma": "es"})], {"idioma": "es"}),
+        ([(2, {"idioma": "es"}), (1, {"idioma": "ht", "edad": "joven"})], {"idioma": "es", "edad": "joven"}),
+        ([(1, {"idioma": "ht", "edad": "joven"}), (2, {"edad": "adulto"})], {"idioma": "ht", "edad": "adulto"}),
+    ],
+    ids=["in order", "a recorder that is late", "less is known since redis was lost"],
+)
+async def test_what_is_known_is_added_to_and_the_newest_is_right(
+    database: Sessions, told: list[tuple[int, dict[str, str]]], kept: dict[str, str]
+) -> None:
+    for at, known in told:
+        async with database.begin() as session:
+            await write_event(session, Event(f"{at}-0", "c1", KNOWN, Author.SYSTEM, data=known, at=at), Channel.WEB)
+    async with database() as session:
+        assert await session.scalar(select(Conversation.known)) == kept
+
+
+async def test_an_address_is_in_the_record_while_a_message_is_unanswered(redis: Redis, database: Sessions) -> None:
+    mailbox = Mailbox(redis)
+    asked = [CitizenMessage("c1", Channel.TELEGRAM, name, f"¿{name}?", at=0) for name in ("m1", "m2")]
+    kept = []
+    async with recording(redis, database):
+        for message in asked:
+            await mailbox.accept(message, address="sealed")
+        for message in asked:
+            await until_recorded(redis)
+            async with database() as session:
+                kept.append(await session.scalar(select(Conversation.address)))
+            await mailbox.commit([message], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change())
+        await until_recorded(redis)
+    async with database() as session:
+        kept.append(await session.scalar(select(Conversation.address)))
+    assert kept == ["sealed", "sealed", None]
 
 
 async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:
