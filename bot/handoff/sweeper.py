@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -112,9 +112,23 @@ class Sweeper:
         self._refilled = True
 
     async def sweep(self) -> None:
-        """Once. What fails for one ticket is told in the log, and the others are seen to."""
+        """Once. What fails for one ticket, or one kind of work, is told in the log, and the others are seen to."""
+        for step in self._steps():
+            async with _alone(step=step.__name__):
+                await step()
+
+    def _steps(self) -> list[Callable[[], Awaitable[None]]]:
+        """What is to be done in this sweep."""
+        steps: list[Callable[[], Awaitable[None]]] = [self._see_to_overdue]
         if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
-            await self._take_back()
+            steps.insert(0, self._take_back)
+        if time.monotonic() - self._told_at > TELL_EVERY_S:
+            self._told_at = time.monotonic()
+            steps += [self._find_teams, self.tell_waits]
+        return [*steps, self._give_out] if self._agency.desk.assigns else steps
+
+    async def _see_to_overdue(self) -> None:
+        """Pauses that nobody ended, and calls whose time has come."""
         snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
         for ticket in snoozed:
             async with _alone(ticket=ticket):
@@ -122,13 +136,6 @@ class Sweeper:
         for ticket in callbacks:
             async with _alone(ticket=ticket):
                 await self._moves.fall_due(ticket)
-        if time.monotonic() - self._told_at > TELL_EVERY_S:
-            self._told_at = time.monotonic()
-            await self._find_teams()
-            await self.tell_waits()
-        if self._agency.desk.assigns:
-            async with _alone():
-                await self._give_out()
 
     async def _take_back(self) -> None:
         """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
@@ -158,11 +165,15 @@ class Sweeper:
         for ticket in await self._tickets.waiting():
             if ticket.by_phone:
                 continue
-            if ticket.team not in usual:
-                since = self._attention.of(ticket.team).open_since(now)
-                usual[ticket.team] = await self._waits.median_ms(ticket.team, since) if since else None
             async with _alone(ticket=ticket.id):
+                if ticket.team not in usual:
+                    usual[ticket.team] = None
+                    usual[ticket.team] = await self._usual_wait(ticket.team, now)
                 await self._tell_wait(ticket, usual[ticket.team])
+
+    async def _usual_wait(self, team: str, now: datetime) -> int | None:
+        since = self._attention.of(team).open_since(now)
+        return await self._waits.median_ms(team, since) if since else None
 
     async def _tell_wait(self, ticket: Ticket, wait_ms: int | None) -> None:
         if wait_ms is None or (ticket.told_wait_ms and not changed_much(ticket.told_wait_ms, wait_ms)):

@@ -151,6 +151,30 @@ async def test_a_ticket_at_which_a_script_fails_keeps_no_other_from_its_turn(wor
     assert {broken, ghost} == {line["ticket"] for line in lines if line["log_level"] == "error"}
 
 
+async def test_a_kind_of_work_that_fails_keeps_no_other_from_being_done(world: World) -> None:
+    ticket = await world.attended()
+    await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.redis.hset(keys.ticket_key(ticket), "told_wait", 60_000)
+    await people_waited(world, 30)
+    await world.redis.set(keys.CALLBACKS, "of another type")
+    await world.sweeper.sweep()
+    assert "unos 30 minutos" in await world.said()
+
+
+async def test_a_team_whose_waits_cannot_be_read_keeps_no_other_from_hearing_of_its_own(world: World) -> None:
+    for ticket in [await world.attended(conversation) for conversation in ("c1", "c2")]:
+        await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.moves.change_team("1", "obras", "aseo")
+    await world.redis.lpush(keys.waits_key("aseo"), "no numbers")
+    told = []
+    for minutes in (8, 30):
+        await people_waited(world, minutes)
+        await world.sweeper.tell_waits()
+        told.append(await world.said("c2"))
+    assert told[0] == "vuelves"
+    assert "unos 30 minutos" in told[1]
+
+
 async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: World) -> None:
     ticket = await world.attended()
     await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
@@ -175,12 +199,14 @@ async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypat
         failed.set()
         raise KeyError("anything")
 
-    monkeypatch.setattr(world.tickets, "overdue", fails)
+    monkeypatch.setattr(world.tickets, "filled", fails)
+    world.sweeper._refilled = True
     running = asyncio.create_task(world.sweeper.run())
     await asyncio.wait_for(failed.wait(), 10)
     await asyncio.sleep(0)
     assert not running.done()
     running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> None:
