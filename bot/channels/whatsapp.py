@@ -92,11 +92,14 @@ class WhatsApp:
     async def preview(self, event: Event) -> str:
         """What the citizen reads when ``event`` goes out after the window. Raises SendRefused when it would not,
         SendLater while Twilio cannot be asked what the template says."""
-        said = render(event, self._templates, self._public_url)
-        parts = [answer_template(part, self._templates) for part in said]
-        told = [dict(part.variables)["1"] for part in parts if part]
-        if not told or len(told) < len(parts):
+        if (await self._mailbox.state(event.conversation)).notices_off:
+            raise SendRefused("opted_out")
+        if not self._templates.answer:
             raise SendRefused("window_closed")
+        parts = [answer_template(part, self._templates) for part in render(event, self._templates, self._public_url)]
+        told = [dict(part.variables)["1"] for part in parts if part]
+        if len(told) < len(parts):
+            raise SendRefused("too_long")
         if not self._template_text:  # a template never changes under its id
             self._template_text = await self._twilio.template_text(self._templates.answer)
         return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)

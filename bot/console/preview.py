@@ -19,6 +19,9 @@ from bot.messages import Author, Event
 from bot.templates import LONGEST_ANSWER
 from bot.texts import say
 
+TOO_LONG = "too_long"
+WORDED = {"opted_out": "desk.ventana.baja", "window_closed": "desk.ventana.sin_plantilla"}
+
 Preview = Callable[[Event], Awaitable[str]]
 """The event as it goes out. Raises SendRefused when it cannot, SendLater while the provider cannot be asked."""
 
@@ -50,7 +53,14 @@ class PreviewApi:
         event = Event("0-0", found.ticket.conversation, "message", Author.STAFF, reply.text.strip(), name)
         try:
             return {"text": await self._preview(event), "problem": ""}
-        except SendRefused:
-            return {"text": "", "problem": say("desk.ventana.no_cabe", maximo=LONGEST_ANSWER)}
+        except SendRefused as error:
+            return {"text": "", "problem": _why(error.reason)}
         except SendLater:
             return {"text": "", "problem": say("desk.ventana.sin_vista")}
+
+
+def _why(reason: str) -> str:
+    """Why it would not go out; of most reasons as the desk words a message that did not."""
+    if reason == TOO_LONG:
+        return say("desk.ventana.no_cabe", maximo=LONGEST_ANSWER)
+    return say(WORDED.get(reason, f"canales.fallos.{reason}"))

@@ -66,7 +66,7 @@ async def test_the_head_always_tells_and_the_list_from_three_hours_before(
 async def as_the_template_says(event: Event) -> str:
     """Stands for WhatsApp: what the template makes of a reply, which is refused when it is long."""
     if len(event.text) > 100:
-        raise SendRefused("window_closed")
+        raise SendRefused("too_long")
     return f"Respuesta de Los Aromos: *{event.data['name']}:* {event.text} Gracias por esperar."
 
 

@@ -227,8 +227,13 @@ async def test_what_would_not_go_out_is_not_shown_as_if_it_did(stand: WhatsAppSt
     stand.peer.down = False
     assert await stand.world.channel.preview(said("a" * 890))
     for text in ("a" * 900, "largo. " * 400):
-        with pytest.raises(SendRefused):
+        with pytest.raises(SendRefused) as refused:
             await stand.world.channel.preview(said(text))
+        assert refused.value.reason == "too_long"
+    await stand.world.redis.sadd(NOTICES_OFF, stand.conversation)
+    with pytest.raises(SendRefused) as refused:
+        await stand.world.channel.preview(said("hola"))
+    assert refused.value.reason == "opted_out"
 
 
 async def test_after_the_window_who_was_not_reached_hears_it_through_the_template(
