@@ -11,9 +11,10 @@ with an attachment of kind ``other``, so that it is answered instead of being lo
 
 from __future__ import annotations
 
-import re
+import mimetypes
 import time
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from bot.channels.whatsapp_signature import Pairs
 from bot.conversation.addresses import Addresses
@@ -24,7 +25,14 @@ REF_PREFIX = "whatsapp:"
 KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
 MOST_MEDIA = 10
 LONGEST_TITLE = 120
-FILE_NAME = re.compile(r"[^\n?¿]{1,200}\.[A-Za-z0-9]{2,5}")
+NOT_IN_NAMES = frozenset("\n?¿/")
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OFFICE_TYPES = {
+    ".docx": f"{OFFICE}.wordprocessingml.document",
+    ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    ".pptx": f"{OFFICE}.presentationml.presentation",
+}
+"""Those that Python does not know by itself."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +88,21 @@ def _text(fields: dict[str, str], button: str | None) -> str:
 
 
 def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
-    """Whether the words are only the name of the document that came with them, as WhatsApp sends it."""
-    kinds = [one.kind for one in attachments]
-    return kinds == [MediaKind.DOCUMENT] and FILE_NAME.fullmatch(text) is not None
+    """Whether the words are only the name of the document that came with them, as WhatsApp sends it.
+
+    Twilio puts a caption into the same field and tells the name nowhere else, so the name is known by its extension: it
+    must be one of the document's own type. «informe.final» says something, and so does «¿sirve este informe.pdf?».
+    """
+    if [one.kind for one in attachments] != [MediaKind.DOCUMENT] or NOT_IN_NAMES & set(text):
+        return False
+    name = PurePosixPath(text)
+    return bool(name.stem) and name.suffix.lower() in _extensions(attachments[0].type)
+
+
+def _extensions(content_type: str) -> set[str]:
+    bare = content_type.partition(";")[0].strip().lower()
+    office = {extension for extension, kind in OFFICE_TYPES.items() if kind == bare}
+    return office | set(mimetypes.guess_all_extensions(bare))
 
 
 def _place(fields: dict[str, str]) -> Place | None:

@@ -62,6 +62,28 @@ def test_files(name: str, kind: MediaKind, kept: bool) -> None:
     assert (opened is not None and opened.startswith("whatsapp:https://api.twilio.com/")) is kept
 
 
+@pytest.mark.parametrize(
+    ("words", "content_type", "is_name"),
+    [
+        ("certificado.pdf", "application/pdf", True),
+        ("Cédula de Identidad (1).PDF", "application/pdf", True),
+        ("notas.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", True),
+        ("lista.txt", "text/plain; charset=utf-8", True),
+        ("informe.final", "application/pdf", False),
+        ("necesito la copia.ya", "application/pdf", False),
+        ("certificado.docx", "application/pdf", False),
+        ("¿sirve este certificado.pdf?", "application/pdf", False),
+        ("mire\ncertificado.pdf", "application/pdf", False),
+        (".pdf", "application/pdf", False),
+        ("urgente", "application/pdf", False),
+        ("algo.raro", "application/x-unheard-of", False),
+    ],
+)
+def test_only_a_name_of_the_documents_own_type_is_no_caption(words: str, content_type: str, is_name: bool) -> None:
+    read = message("document", Body=words, MediaContentType0=content_type)
+    assert (read.text, read.attachments[0].name) == (("", words) if is_name else (words, ""))
+
+
 def test_the_words_under_a_photo_are_read() -> None:
     assert message("photo").text == "Este es el hoyo"
 
