@@ -156,6 +156,7 @@ async def desk_world(
     home: Path = NOWHERE,
     actions_url: str = "",
     preview: Any = None,
+    forget: Any = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
     mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
@@ -163,7 +164,7 @@ async def desk_world(
     notices = WaitingNotices(agency, Attention(agency), tickets.count_waiting, Waits(redis))
     proposals, forgotten = Proposals(redis), list[str]()
 
-    async def forget(conversation: str) -> None:
+    async def note_forgotten(conversation: str) -> None:
         forgotten.append(conversation)
 
     faq = SimpleNamespace(problems=(), entries=())
@@ -173,7 +174,11 @@ async def desk_world(
         moves=moves,
         presences=presences,
         approvals=Approvals(
-            proposals=proposals, presences=presences, agency=agency, wait_notice=notices, forget=forget
+            proposals=proposals,
+            presences=presences,
+            agency=agency,
+            wait_notice=notices,
+            forget=forget or note_forgotten,
         ),
         mailbox=mailbox,
         outbox=Outbox(redis),

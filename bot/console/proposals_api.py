@@ -69,9 +69,13 @@ class ProposalsApi:
         except ProposalDecided as error:
             raise _too_late(str(error.facts["by"])) from error
         facts = {"decision": decision.value, "entry": found.proofs[0]["entry"], "version": found.proofs[0]["version"]}
-        await self._audit.record(
-            Action.PROPOSAL_DECIDED, staff_id=who.staff.id, subject=found.conversation, proposal=proposal, **facts
-        )
+        try:
+            await self._audit.record(
+                Action.PROPOSAL_DECIDED, staff_id=who.staff.id, subject=found.conversation, proposal=proposal, **facts
+            )
+        finally:
+            if decision is not Decision.APPROVED:
+                await self._approvals.forget(found)
         return {"conversation": found.conversation}
 
 

@@ -56,7 +56,6 @@ class Approvals:
         notice = await self._wait_notice(handoff.team, datetime.now(ZoneInfo(self._agency.timezone)))
         told = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
         await self._proposals.reject(found, agent.ref, Instead(handoff, with_ids((told,))[0]))
-        await self._forget(found.conversation)
         return found
 
     async def take_over(self, proposal: str, agent: Agent) -> Proposal:
@@ -66,8 +65,11 @@ class Approvals:
         notice = claimed_notice(self._agency, name=agent.name, team=agent.team or handoff.team)
         await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
         await self._proposals.take(found, agent.ref, Instead(handoff, notice))
-        await self._forget(found.conversation)
         return found
+
+    async def forget(self, proposal: Proposal) -> None:
+        """To be called for an answer that is not sent, once that is noted: it may take two seconds."""
+        await self._forget(proposal.conversation)
 
     async def _found(self, proposal: str, agent: Agent) -> Proposal:
         found = await self._proposals.get(proposal)

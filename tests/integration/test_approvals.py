@@ -142,7 +142,7 @@ async def test_an_approved_answer_goes_out_as_it_is_with_who_approved_it(world: 
 async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: World) -> None:
     async with working(world):
         proposal = await world.held()
-        await world.approvals.reject(proposal.id, ANA)
+        await world.approvals.forget(await world.approvals.reject(proposal.id, ANA))
         await world.idle()
     (ticket,) = await world.tickets.waiting()
     assert (ticket.reason, ticket.summary, ticket.team) == (HandoffReason.LOW_CONFIDENCE, ASKED, "transito")

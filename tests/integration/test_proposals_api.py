@@ -77,6 +77,23 @@ async def test_the_second_is_told_who_was_faster_and_the_audit_knows(
     ]
 
 
+async def test_the_audit_knows_before_the_assistant_is_made_to_forget(
+    redis: Redis, database: Sessions, agency: Agency
+) -> None:
+    known: list[str | None] = []
+
+    async def forget(_conversation: str) -> None:
+        async with database() as session:
+            known.append(await session.scalar(select(Audit.action).order_by(Audit.id.desc()).limit(1)))
+
+    async with desk_world(redis, database, agency, forget=forget) as world:
+        await world.hire("ana@x.cl", "Ana Soto")
+        ana = await world.sign_in("ana@x.cl")
+        for conversation, step in (("c1", "reject"), ("c2", "take-over"), ("c3", "approve")):
+            await ana.post(f"/desk/api/proposals/{await held(world, conversation)}/{step}")
+    assert known == ["proposal_decided"] * 2
+
+
 async def test_one_that_went_out_by_itself_or_never_was_names_nobody(world: DeskWorld) -> None:
     ana = await world.sign_in("ana@x.cl")
     late = await ana.post("/desk/api/proposals/nothing/approve")
