@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,9 +22,14 @@ from tests.integration.test_record import recording, until_recorded
 NOW = datetime.now(UTC)
 
 
+def where_it_is_day() -> str:
+    """A time zone in which no midnight is near, so that «today» holds all that a test does."""
+    return f"Etc/GMT{NOW.hour - 12:+d}"
+
+
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
+    async with desk_world(redis, database, replace(agency, timezone=where_it_is_day())) as made:
         await made.hire("ana@x.cl", "Ana Soto", team="transito")
         await made.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",))
         yield made
