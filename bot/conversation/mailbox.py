@@ -23,6 +23,7 @@ from bot.conversation import keys
 from bot.conversation.connect import Store
 from bot.conversation.masking import masked
 from bot.conversation.script import Script
+from bot.desk_rules import COMMUNE
 from bot.logs import log
 from bot.messages import (
     AFTER_WINDOW,
@@ -340,6 +341,7 @@ class Mailbox:
 
 
 def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
+    """An older release kept the commune in a field of its own."""
     return ConversationState(
         exists=bool(raw),
         channel=Channel(raw["channel"]) if "channel" in raw else None,
@@ -352,7 +354,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         notices_off=notices_off,
         form=raw.get("form", ""),
         address=raw.get("address", ""),
-        known=json.loads(raw.get("known", "{}")),
+        known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
         resumed=raw.get("resumed", ""),
         resumed_summary=raw.get("resumed_summary", ""),
         proposal=raw.get("proposal", ""),

@@ -43,6 +43,15 @@ async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis)
     assert len(await mailbox.mail("c1")) == 1
 
 
+async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await mailbox.open("c1", Channel.WEB, None)
+    await redis.hset(keys.conversation_key("c1"), mapping={"comuna": "los-aromos", "known": '{"idioma": "ht"}'})
+    assert (await mailbox.state("c1")).known == {"comuna": "los-aromos", "idioma": "ht"}
+    await redis.hset(keys.conversation_key("c1"), "known", '{"comuna": "otra-comuna"}')
+    assert (await mailbox.state("c1")).known == {"comuna": "otra-comuna"}
+
+
 async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     await asyncio.gather(*(mailbox.accept(message(number)) for number in range(50)))
