@@ -88,7 +88,7 @@ def _view(proposal: Proposal) -> dict[str, Any]:
         "channel_words": say(f"desk.canales.{proposal.channel.value}"),
         "words": proposal.words,
         "html": markdown_html(proposal.text),
-        "questions": [f"{one['question']} · {percent(one['confidence'])}\u00a0%" for one in proposal.proofs],
+        "questions": [f"{one['question']}\u00a0· {percent(one['confidence'])}\u00a0%" for one in proposal.proofs],
         "due": proposal.due_ms,
     }
 

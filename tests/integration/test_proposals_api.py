@@ -55,7 +55,7 @@ async def test_what_waits_is_shown_with_the_words_the_answer_and_how_sure_it_is(
         "la licencia?",
         "<p>Pide <strong>hora</strong>.</p>",
     )
-    assert shown["questions"] == ["¿Cómo renuevo mi licencia? · 81\u00a0%"]
+    assert shown["questions"] == ["¿Cómo renuevo mi licencia?\u00a0· 81\u00a0%"]
 
 
 @pytest.mark.parametrize(
