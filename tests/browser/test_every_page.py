@@ -1,0 +1,87 @@
+"""Every page of the console with long names at three widths: nothing sideways, nothing too small to touch."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.agency import Agency
+from bot.db.engine import Sessions
+from bot.db.tables import CannedReply
+from tests.browser.desk_page import DeskPage
+from tests.browser.test_desk import OpenDesk, desk  # noqa: F401  (fixture)
+from tests.desk_world import DeskWorld, desk_world
+
+EVA = "eva@losaromos.example"
+LONG = "Bartolomé Sepúlveda-Irarrázaval Fernández de Córdova"
+ONE_WORD = "electroencefalografistaotorrinolaringologiadesoxirribonucleico"
+PATHS = [
+    f"/desk{path}"
+    for path in (
+        "",
+        "/llamadas",
+        "/opiniones",
+        "/guardadas",
+        "/faltantes",
+        "/canales",
+        "/auditoria",
+        "/personal",
+        "/personal/nueva",
+        "/cuenta",
+        "/cuenta/dos-pasos",
+        "/clave",
+    )
+]
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input, select, textarea")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("label"))
+  .filter((one) => getComputedStyle(one).display !== "inline")
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < 24)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width} x ${box.height}`)"""
+"""Target size (minimum) of WCAG 2.2; a link within a sentence need not have it."""
+WIDER_THAN_ITSELF = "dialog => dialog.scrollWidth - dialog.clientWidth"
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.appoint(EVA, LONG, roles=("supervisor", "editor", "admin", "analyst"))
+        await made.appoint(f"{ONE_WORD[:60]}@losaromos.example", ONE_WORD)
+        async with database.begin() as session:
+            session.add(CannedReply(shortcut="saludo", team="", text=ONE_WORD))
+        yield made
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
+    world: DeskWorld,
+    desk: OpenDesk,  # noqa: F811
+    width: int,
+) -> None:
+    eva = await desk(EVA, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    for path in PATHS:
+        await eva.page.goto(world.url + path)
+        await eva.page.wait_for_load_state()
+        assert (path, await eva.sideways_scroll_px()) == (path, 0)
+        assert (path, await eva.page.evaluate(TOO_SMALL)) == (path, [])
+
+
+async def test_on_a_small_phone_the_shortcuts_fit_and_no_name_is_cut_to_nothing(
+    world: DeskWorld,
+    desk: OpenDesk,  # noqa: F811
+) -> None:
+    eva = await desk(EVA, viewport={"width": 320, "height": 640})
+    assert await _cut_px(eva) == 0
+    await eva.page.locator("#help-open").click()
+    assert await eva.page.locator("#help").evaluate(WIDER_THAN_ITSELF) == 0
+
+
+async def _cut_px(page: DeskPage) -> int:
+    """How much of the page's name an ellipsis hides; none is shown where there is no room for it."""
+    cut: int = await page.page.locator(".brand span").evaluate(
+        "name => getComputedStyle(name).position === 'absolute' ? 0 : name.scrollWidth - name.clientWidth"
+    )
+    return cut
