@@ -15,8 +15,7 @@ from bot.faq.context import Context
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
     """The entry answered last, by us or else by staff, and who asks, in the terms of an entry's ``audiencia``."""
-    previous = previous_entry(tracker.events) or _metadata(tracker).get("resumed")
-    return Context(previous=previous, audience=audience_of(tracker, agency))
+    return Context(previous=previous_entry(tracker.events), audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

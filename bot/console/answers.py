@@ -54,9 +54,10 @@ class Answers:
         """Of every entry, once, in order."""
         return sorted({entry.question for entry in self._served()}, key=plain)
 
-    def entry_of(self, question: str) -> str:
-        """The id of the entry with that question, '' for other words."""
-        return next((entry.id for entry in self._served() if entry.question == question), "")
+    def about(self, topic: str) -> Entry | None:
+        """The entry with that question, however it is accented or capitalised; None for other words."""
+        words = plain(topic)
+        return next((entry for entry in self._served() if plain(entry.question) == words), None)
 
     def reply(self, version: str) -> Reply | None:
         """The entry of that version as staff send it, as certain as a choice is; None when it is no longer served."""

@@ -190,8 +190,7 @@ class DeskApi:
             raise not_yours()
         await self._closings.note(ticket_id, who.staff.id, said, team=closing.ticket.team)
         try:
-            ending = Ending(said.outcome, said.summary, self._answers.entry_of(said.topic))
-            await self._desk.close(ticket_id, agent_of(who), ending)
+            await self._desk.close(ticket_id, agent_of(who), self._ending(said))
         except TicketNotYours as error:
             raise not_yours() from error
         await self._audit.record(
@@ -209,6 +208,11 @@ class DeskApi:
         headers = NO_STORE | {"X-Accel-Buffering": "no"}
         frames = self._stream.frames(who, agent_of(who))
         return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
+
+    def _ending(self, said: CloseIn) -> Ending:
+        entry = self._answers.about(said.topic)
+        about = (entry.id, entry.question) if entry else ("", "")
+        return Ending(said.outcome, said.summary, *about)
 
     def _entry(self, version: str) -> Reply:
         if entry := self._answers.reply(version):

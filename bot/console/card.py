@@ -33,7 +33,8 @@ class CardApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/card", self.card, methods=["GET"])
 
     async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name}]}``, newest first."""
+        """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name, summary}]}``, the newest
+        first."""
         who = await self._gate.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(who))
@@ -43,7 +44,7 @@ class CardApi:
         facts = {"subject": ticket_id, "conversation": conversation}
         await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
         earlier = (
-            select(Ticket, Closing.topic)
+            select(Ticket, Closing)
             .outerjoin(Closing, Closing.ticket_id == Ticket.id)
             .where(Ticket.conversation_id == conversation, Ticket.id != ticket_id)
             .order_by(Ticket.opened_at.desc())
@@ -53,16 +54,17 @@ class CardApi:
             began = await session.scalar(select(Conversation.started_at).where(Conversation.id == conversation))
             rows = (await session.execute(earlier)).all()
         first_seen = int(began.timestamp() * 1000) if began else None
-        return {"first_seen": first_seen, "contacts": [_contact(ticket, topic) for ticket, topic in rows]}
+        return {"first_seen": first_seen, "contacts": [_contact(ticket, closing) for ticket, closing in rows]}
 
 
-def _contact(ticket: Ticket, topic: str | None) -> dict[str, Any]:
+def _contact(ticket: Ticket, closing: Closing | None) -> dict[str, Any]:
     return {
         "at": int(ticket.opened_at.timestamp() * 1000),
         "reason_words": reason_in_words(HandoffReason(ticket.reason), ()),
         "outcome_words": outcome_words(ticket.outcome or ""),
-        "topic": topic or "",
+        "topic": closing.topic if closing else "",
         "name": ticket.owner_name,
+        "summary": closing.summary if closing else "",
     }
 
 

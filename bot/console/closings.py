@@ -1,4 +1,4 @@
-"""How attentions ended, as whoever closed them said: outcome, topic, what the FAQ lacked.
+"""How attentions ended, as whoever closed them said: outcome, topic, a line of summary, what the FAQ lacked.
 
 What the FAQ lacked goes to its editors with a draft of the answer. Both are forgotten with the conversations
 (bot/db/retention.py).
@@ -77,7 +77,7 @@ class Closings:
 
     async def note(self, ticket: str, staff: UUID, said: CloseIn, *, team: str) -> None:
         """Once for each ticket; of whoever closes it after all when an earlier try ended halfway."""
-        row = {"staff_id": staff, "outcome": said.outcome.value, "topic": said.topic}
+        row = {"staff_id": staff, "outcome": said.outcome.value, "topic": said.topic, "summary": said.summary}
         async with self._sessions.begin() as session:
             first = await session.get(Closing, ticket) is None
             noted = insert(Closing).values(ticket_id=ticket, **row)

@@ -9,8 +9,8 @@ Keys (``c`` is a conversation, ``t`` a ticket):
   that a commit took off the mail), reassured (ms of the newest message to which was said that the record is away); for
   channels that must be called also address (sealed), sending (1 while the conversation is with the senders), and of the
   outbox's oldest event: out_part, out_begun, out_tries
-  ``resumed``: the entry that staff answered with last or closed about, ``resumed_summary``: what they summed up; both
-  for ``resumed_for`` more turns of the assistant
+  ``resumed``: a person attended: the entry that they answered with last or closed about, or ''; until the assistant
+  answers; ``resumed_summary``: what they summed up; both for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
 - ``v:feed:c``   stream: everything said in the conversation; its ids are what browsers resume from
 - ``v:seen:c:m`` string: feed id of an accepted message, so that a repeat is dropped
@@ -318,11 +318,23 @@ local function speak(c, t, speaker)
   if speaker == 'staff' then redis.call('HDEL', 'v:conv:' .. c, 'buttons', 'form') end
 end
 
+local function resume(c, entry, summary)
+  redis.call('HSET', 'v:conv:' .. c, 'resumed', entry, 'resumed_summary', summary, 'resumed_for', {RESUMED_TURNS})
+end
+
+local function answered_alone(c, events)
+  for _, e in ipairs(events) do
+    local answers = e.author == 'assistant' and cjson.decode(e.data).provenance
+    if answers then redis.call('HDEL', 'v:conv:' .. c, 'resumed') end
+  end
+end
+
 local function give_back(c, t)
   if redis.call('HGET', 'v:conv:' .. c, 'callback') == t then redis.call('HDEL', 'v:conv:' .. c, 'callback') end
   if not is_spoken_in(c, t) then return end
   redis.call('HSET', 'v:conv:' .. c, 'speaker', 'assistant')
   redis.call('HDEL', 'v:conv:' .. c, 'ticket')
+  if field(t, 'replied') then resume(c, field(t, 'entry') or '', '') end
 end
 
 local function leave(t, outcome)
@@ -424,6 +436,7 @@ local function open_ticket(c, wanted)
     'summary', wanted.summary, 'opened_at', now_ms())
   settle(t, 'waiting')
   redis.call('HSET', 'v:conv:' .. c, 'ticket', t, 'speaker', 'waiting')
+  redis.call('HDEL', 'v:conv:' .. c, 'resumed', 'resumed_summary', 'resumed_for')
   return t
 end
 
@@ -562,7 +575,9 @@ if change.raise and t then
   redis.call('HSET', 'v:ticket:' .. t, 'priority', change.raise, 'reason', change.raise)
   if field(t, 'state') == 'waiting' then settle(t, 'waiting') end
 end
-tell(c, t, cjson.decode(ARGV[4]), {posicion = t and place(t) or nil})
+local events = cjson.decode(ARGV[4])
+tell(c, t, events, {posicion = t and place(t) or nil})
+answered_alone(c, events)
 if opened then ticket_event(t, 'ticket_opened') end
 if change.raise and t then ticket_event(t, 'ticket_raised') end
 if change.cancel_ticket and t then
@@ -574,7 +589,7 @@ if change.call_back and t then call_back(t, change.call_back) end
 if change.form then redis.call('HSET', conv, 'form', change.form) end
 if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', conv, 'form') end
 if change.note then append(c, change.note.kind, 'system', '', change.note.data, change.note.secret) end
-if ARGV[2] == 'assistant' and redis.call('HEXISTS', conv, 'resumed') == 1
+if ARGV[2] == 'assistant' and redis.call('HEXISTS', conv, 'resumed_for') == 1
   and redis.call('HINCRBY', conv, 'resumed_for', -1) < 1 then
   redis.call('HDEL', conv, 'resumed', 'resumed_summary', 'resumed_for')
 end
@@ -640,6 +655,7 @@ append(c, 'proposal_decided', 'system', ARGV[5],
   cjson.encode({{proposal = p, team = f[5] or '', why = decision, owner_name = name}}))
 local t = ARGV[8] ~= '' and open_ticket(c, cjson.decode(ARGV[8]))
 if decision ~= 'taken' then tell(c, t, events, {{posicion = t and place(t) or nil}}) end
+answered_alone(c, events)
 if t then
   redis.call('HSET', conv, 'noticed_at', now_ms())
   ticket_event(t, 'ticket_opened')
@@ -940,7 +956,8 @@ if not owned(t, ARGV[2]) then return {{'', 0}} end
 local id = append(c, 'message', 'staff', ARGV[4], ARGV[5])
 redis.call('HDEL', 'v:ticket:' .. t, 'unanswered_since')
 local proof = cjson.decode(ARGV[5]).provenance
-if proof then redis.call('HSET', 'v:ticket:' .. t, 'entry', proof.entry) end
+redis.call('HSET', 'v:ticket:' .. t, 'replied', 1)
+if proof then redis.call('HSET', 'v:ticket:' .. t, 'entry', proof.entry, 'entry_question', proof.question) end
 redis.call('SET', seen, id, 'EX', {SEEN_TTL_S})
 return {{id, 0}}
 """
@@ -950,7 +967,7 @@ return {{id, 0}}
 # 0 when the ticket is not theirs. The assistant goes on from that entry, else the one sent last, for a few messages.
 CLOSE = (
     _SHARED
-    + f"""
+    + """
 local t = ARGV[1]
 if not owned(t, ARGV[2]) then return 0 end
 local c = redis.call('HGET', 'v:ticket:' .. t, 'conversation')
@@ -964,9 +981,7 @@ if spoken and in_window(c) then
   append_all(c, cjson.decode(ARGV[3]))
   redis.call('HSET', 'v:conv:' .. c, 'buttons', ARGV[5])
 end
-if spoken and (entry ~= '' or summary ~= '') then
-  redis.call('HSET', 'v:conv:' .. c, 'resumed', entry, 'resumed_summary', summary, 'resumed_for', {RESUMED_TURNS})
-end
+if spoken and (entry ~= '' or summary ~= '') then resume(c, entry, summary) end
 return 1
 """
 )

@@ -58,9 +58,10 @@ class Accepted:
 class ConversationState:
     """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
     refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
-    their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: the entry
-    that staff answered last or closed about, ``resumed_summary``: what they summed up when they closed; ``proposal``:
-    the answer that waits for a person's OK; ``callback``: the ticket of the call they asked for."""
+    their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: a person
+    attended them since the assistant last answered, about that entry or '' for none, ``resumed_summary``: what that
+    person summed up; ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
+    asked for."""
 
     exists: bool
     channel: Channel | None
@@ -74,7 +75,7 @@ class ConversationState:
     form: str = ""
     address: str = ""
     known: Mapping[str, str] = field(default_factory=dict)
-    resumed: str = ""
+    resumed: str | None = None
     resumed_summary: str = ""
     proposal: str = ""
     callback: str = ""
@@ -355,7 +356,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         form=raw.get("form", ""),
         address=raw.get("address", ""),
         known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
-        resumed=raw.get("resumed", ""),
+        resumed=raw.get("resumed"),
         resumed_summary=raw.get("resumed_summary", ""),
         proposal=raw.get("proposal", ""),
         callback=raw.get("callback", ""),

@@ -44,13 +44,13 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: ``known`` is what is known of them (``comuna`` of the place they last shared, ``idioma``); ``resumed``
-    the entry that staff answered them with just before, '' when none did, ``summary`` what staff summed up then."""
+    """Who asks: ``known`` is what is known of them (``comuna`` of the place they last shared, ``idioma``); ``resumed``:
+    a person attended them just before, about that entry, '' for none; ``summary`` what that person summed up."""
 
     conversation: str
     channel: Channel
     known: Mapping[str, str] = field(default_factory=dict)
-    resumed: str = ""
+    resumed: str | None = None
     summary: str = ""
 
 
@@ -102,7 +102,7 @@ class Rasa:
     async def _ask(self, asker: Asker, message: str) -> Turn:
         metadata = {"channel": asker.channel.value}  # read by actions/context.py
         metadata |= {name: asker.known[name] for name in (COMMUNE, LANGUAGE) if name in asker.known}
-        if asker.resumed:
+        if asker.resumed is not None:
             metadata["resumed"] = asker.resumed
         if asker.summary:
             metadata["summary"] = asker.summary  # for whoever reads the tracker

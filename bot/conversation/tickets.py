@@ -43,7 +43,8 @@ class Ticket:
     """One handoff. Moments in milliseconds; ``summary`` is the citizen's last words before it; ``returned``: it had a
     person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not;
     ``by_phone``: its citizen asked to be called back, and talks with the assistant meanwhile; ``told_wait_ms``:
-    the usual wait, as the citizen knows it."""
+    the usual wait, as the citizen knows it; ``answered``: the question of the entry that staff sent last, '' for none.
+    """
 
     id: str
     conversation: str
@@ -61,6 +62,7 @@ class Ticket:
     unanswered_since: int = 0
     by_phone: bool = False
     told_wait_ms: int = 0
+    answered: str = ""
 
     @property
     def closed(self) -> bool:
@@ -93,6 +95,7 @@ class Ticket:
             unanswered_since=_ms(raw, "unanswered_since"),
             by_phone="by_phone" in raw,
             told_wait_ms=_ms(raw, "told_wait"),
+            answered=raw.get("entry_question", ""),
         )
 
 
@@ -122,11 +125,13 @@ class Replied:
 @dataclass(frozen=True)
 class Ending:
     """How an attention ended: ``outcome``; ``summary`` for whoever attends the citizen next and for Rasa's tracker;
-    ``entry`` it was about, from which the assistant goes on, '' for the one that the staff sent last."""
+    ``entry`` (an id) and its ``question``: what it was about, from which the assistant goes on, '' for the one that the
+    staff sent last."""
 
     outcome: str = SOLVED
     summary: str = ""
     entry: str = ""
+    question: str = ""
 
 
 ENDED_WELL = Ending()

@@ -166,6 +166,7 @@ class Closing(Base):
     staff_id: Mapped[uuid.UUID]
     outcome: Mapped[str]
     topic: Mapped[str]
+    summary: Mapped[str] = mapped_column(server_default="")
 
 
 class MissingEntry(Base):

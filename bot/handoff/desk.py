@@ -162,20 +162,20 @@ class Desk:
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL) -> None:
-        """Gives the conversation back to the assistant, tells the citizen and, where the web's form is not, asks how it
-        was. Raises TicketNotYours."""
-        notice = closed_notice(self._agency, name=agent.name)
-        asks = await self._opinion_question(ticket_id)
+        """Gives the conversation back to the assistant, tells the citizen what it goes on with and, where the web's
+        form is not, asks how it was. Raises TicketNotYours."""
+        ticket = await self._owned(ticket_id, agent)
+        notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)
+        asks = await self._opinion_question(ticket)
         await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks)
 
-    async def _opinion_question(self, ticket_id: str) -> Reply | None:
+    async def _opinion_question(self, ticket: Ticket) -> Reply | None:
         """None on the web, after WhatsApp's window, and for who refused what is sent unasked."""
-        ticket = await self._tickets.get(ticket_id)
-        if ticket is None or ticket.channel is Channel.WEB:
+        if ticket.channel is Channel.WEB:
             return None
         state, now_ms = await self._mailbox.state(ticket.conversation), int(time.time() * 1000)
         closed = ticket.channel is Channel.WHATSAPP and not is_open(state.inbound_at, now_ms)
-        return None if closed or state.notices_off else question(ticket_id, now_ms)
+        return None if closed or state.notices_off else question(ticket.id, now_ms)
 
     async def typing(self, ticket_id: str, agent: Agent) -> None:
         """Tells the citizen that ``agent`` is writing. Raises TicketNotYours."""

@@ -87,9 +87,10 @@ def given_notice(agency: Agency) -> Reply:
     return _system(agency.say("atiende_persona"))
 
 
-def closed_notice(agency: Agency, *, name: str) -> Reply:
-    """The conversation is the assistant's again."""
-    return _system(agency.say("cierre_atencion", nombre=name))
+def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
+    """The conversation is the assistant's again; ``about``: the question that it goes on with, '' for none."""
+    goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
+    return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
 def back_in_line_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:

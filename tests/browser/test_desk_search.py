@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency import Agency
+from bot.console.closings import CloseIn, Closings
 from bot.conversation.mailbox import Change
 from bot.db.engine import Sessions
 from bot.messages import Speaker
@@ -62,9 +64,12 @@ async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorl
 async def test_the_card_and_ones_day_are_shown(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
     ticket = await world.wait_for_person("otra vez yo")
     await recorded(world, ticket.conversation, ("citizen", "hola"), team="aseo", owner_name="Ana Soto")
+    said = CloseIn(summary="Espera el camión del martes")
+    await Closings(world.sessions).note(f"t-{ticket.conversation}", uuid4(), said, team="aseo")
     beto = await desk(BETO)
     await beto.open(ticket.id)
     await expect(beto.page.locator("#contacts li")).to_contain_text("reclamo")
+    await expect(beto.page.locator("#contacts li")).to_contain_text("«Espera el camión del martes»")
     await expect(beto.page.locator("#card-since")).to_contain_text("Escribe desde:")
     await beto.page.locator("#account summary").click()
     await expect(beto.page.locator("#day dd")).to_have_text(["0", "0", "–", "–"])

@@ -21,7 +21,7 @@ from bot.db.retention import forget
 from bot.db.tables import Closing, MissingEntry
 from bot.faq.entry import load_files
 from bot.handoff.desk import Desk
-from bot.messages import Handoff, HandoffReason
+from bot.messages import Author, Handoff, HandoffReason
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_answers import LICENCE
 
@@ -109,13 +109,26 @@ async def test_what_the_faq_lacked_reaches_its_editors_as_the_file_of_an_entry(
     assert (entry.body, entry.team) == (LACKING["draft"], "transito")
 
 
+@pytest.mark.parametrize("topic", [LICENCE.question, f" {LICENCE.question.upper().replace('Ó', 'O')}"])
 async def test_the_assistant_goes_on_from_the_topic_when_it_is_an_entrys(
-    world: DeskWorld, ana: httpx.AsyncClient
+    world: DeskWorld, ana: httpx.AsyncClient, topic: str
 ) -> None:
     world.faq.entries = (LICENCE,)
-    await close(world, ana, topic=LICENCE.question, summary=" Tiene hora el martes ")
-    state = await world.mailbox.state((await conversations(world))[0])
+    await close(world, ana, topic=topic, summary=" Tiene hora el martes ")
+    (conversation,) = await conversations(world)
+    state = await world.mailbox.state(conversation)
     assert (state.resumed, state.resumed_summary) == (LICENCE.id, "Tiene hora el martes")
+    told = [event.text for event in await world.mailbox.feed(conversation) if event.author is Author.SYSTEM]
+    assert f"Seguimos con «{LICENCE.question}»." in told[-1]
+
+
+async def test_without_an_entry_the_assistant_does_not_say_that_it_goes_on(
+    world: DeskWorld, ana: httpx.AsyncClient
+) -> None:
+    await close(world, ana, topic="Corral municipal")
+    feed = await world.mailbox.feed((await conversations(world))[0])
+    assert "cerró la atención" in str(feed)
+    assert "Seguimos" not in str(feed)
 
 
 async def test_an_editor_settles_it_and_an_agent_may_not_look(world: DeskWorld, ana: httpx.AsyncClient) -> None:

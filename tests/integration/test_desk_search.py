@@ -135,13 +135,14 @@ async def test_the_card_tells_since_when_and_how_earlier_attentions_ended(
     )
     async with world.sessions() as session:
         ana = await session.scalar(select(Staff.id).where(Staff.email == "ana@x.cl"))
-    said = CloseIn(outcome=Outcome.SOLVED, topic="Camión de la basura")
+    said = CloseIn(outcome=Outcome.SOLVED, topic="Camión de la basura", summary="Espera el camión del martes")
     await Closings(world.sessions).note(f"t-{ticket.conversation}", ana, said, team="aseo")
     card = (await eva.get(f"/desk/api/tickets/{ticket.id}/card")).json()
     assert card["first_seen"] == int((NOW - timedelta(days=3)).timestamp() * 1000)
     (contact,) = card["contacts"]
     assert (contact["topic"], contact["reason_words"]) == ("Camión de la basura", "reclamo")
     assert (contact["outcome_words"], contact["name"]) == ("Resuelta", "Ana Soto")
+    assert contact["summary"] == "Espera el camión del martes"
 
 
 async def test_ones_own_day_counts_what_one_did_oneself(world: DeskWorld, eva: httpx.AsyncClient) -> None:

@@ -10,7 +10,9 @@ import httpx
 from redis.asyncio import Redis
 
 from bot.agency import load_agency
-from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.mailbox import Change, Held, Mailbox
+from bot.conversation.moves import Mover, Moves, Why
+from bot.conversation.proposals import Proposals
 from bot.conversation.rasa import Rasa
 from bot.conversation.tickets import Ending, StaffRef, Tickets
 from bot.conversation.turns import Turns
@@ -19,6 +21,8 @@ from bot.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ANA = StaffRef("ana", "Ana Soto")
 SUMMED_UP = Ending(summary="Ya pagó; espera el timbre")
+SMALL_TALK, NO_CHANGE = Reply("así"), Change()
+ANSWER = Reply("Cuesta 3 UTM.", provenance=Provenance("patente", "v1", "¿Cuánto cuesta la patente?", 0.9))
 ENTRY = Reply("Se poda en invierno.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?", 1.0))
 
 
@@ -33,12 +37,12 @@ async def attended(redis: Redis) -> str:
     return ticket.id
 
 
-async def goes_on(mailbox: Mailbox, number: int) -> str:
-    """From which entry the assistant goes on with the citizen's next message."""
+async def goes_on(mailbox: Mailbox, number: int, reply: Reply = SMALL_TALK, change: Change = NO_CHANGE) -> str | None:
+    """From which entry the assistant goes on with the citizen's next message, to which it says ``reply``."""
     message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
     await mailbox.accept(message)
     resumed = (await mailbox.state("c1")).resumed
-    await mailbox.commit([message], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change())
+    await mailbox.commit([message], (reply,), speaker=Speaker.ASSISTANT, change=change)
     return resumed
 
 
@@ -47,7 +51,7 @@ async def test_the_assistant_goes_on_from_the_entry_that_staff_sent_for_a_few_me
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.reply(ticket, ANA, "¿algo más?", "r2")
     await tickets.close(ticket, ANA, Reply("adiós"))
-    assert [await goes_on(mailbox, number) for number in range(4)] == ["poda", "poda", "poda", ""]
+    assert [await goes_on(mailbox, number) for number in range(4)] == ["poda", "poda", "poda", None]
 
 
 async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> None:
@@ -55,6 +59,55 @@ async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> 
     await Tickets(redis).reply(ticket, ANA, "ya está", "r1")
     await Tickets(redis).close(ticket, ANA, Reply("adiós"))
     assert await goes_on(Mailbox(redis), 1) == ""
+
+
+async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(redis: Redis) -> None:
+    mailbox, tickets, ticket = Mailbox(redis), Tickets(redis), await attended(redis)
+    await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
+    await tickets.close(ticket, ANA, Reply("adiós"))
+    assert [await goes_on(mailbox, 1), await goes_on(mailbox, 2, ANSWER), await goes_on(mailbox, 3)] == [
+        "poda",
+        "poda",
+        None,
+    ]
+
+
+async def test_an_answer_that_waits_for_an_ok_counts_once_it_is_sent(redis: Redis) -> None:
+    mailbox, proposals, ticket = Mailbox(redis), Proposals(redis), await attended(redis)
+    await Tickets(redis).reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
+    await Tickets(redis).close(ticket, ANA, Reply("adiós"))
+    await goes_on(mailbox, 1, Reply("un momento"), Change(held=Held("p1", (ANSWER,), "¿y eso?", 60_000)))
+    assert (await mailbox.state("c1")).resumed == "poda"
+    await proposals.approve(await proposals.get("p1"), ANA)
+    assert (await mailbox.state("c1")).resumed is None
+
+
+async def test_who_comes_back_before_a_person_said_anything_was_not_attended(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await Moves(redis).to_line(await attended(redis), Mover(ANA), Why.RELEASED, Reply("vuelves a la fila"))
+    message = CitizenMessage("c1", Channel.WEB, "m2", "volver", at=0)
+    await mailbox.accept(message)
+    await mailbox.commit([message], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
+    assert (await mailbox.state("c1")).resumed is None
+
+
+async def test_an_attention_that_ends_by_silence_is_gone_on_from_too(redis: Redis) -> None:
+    tickets, moves, ticket = Tickets(redis), Moves(redis), await attended(redis)
+    await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
+    await moves.snooze(ticket, ANA, 1)
+    assert await moves.give_up_waiting(ticket, "no_answer", Reply("adiós"))
+    assert await goes_on(Mailbox(redis), 1) == "poda"
+
+
+async def test_another_person_asked_for_ends_it(redis: Redis) -> None:
+    mailbox, ticket = Mailbox(redis), await attended(redis)
+    await Tickets(redis).close(ticket, ANA, Reply("adiós"), Ending(entry="poda", summary="Ya pagó"))
+    message = CitizenMessage("c1", Channel.WEB, "m2", "persona", at=0)
+    await mailbox.accept(message)
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
+    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    state = await mailbox.state("c1")
+    assert (state.resumed, state.resumed_summary) == (None, "")
 
 
 async def test_the_entry_it_was_closed_about_comes_before_the_one_that_was_sent(redis: Redis) -> None:

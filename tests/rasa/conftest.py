@@ -1,7 +1,8 @@
-"""What the tests of Rasa's files share: the files as read."""
+"""What the tests of Rasa share: its files as read, and one that runs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from bot.rasa_examples import ASK_ATLAS, ASK_FAQ
 from bot.rasa_training import TrainingPaths
+from tests.rasa.speaking import SpeakingRasa, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +38,13 @@ def examples() -> dict[str, list[str]]:
                 lines = block["examples"].splitlines()
                 found.setdefault(block["intent"], []).extend(line.removeprefix("- ") for line in lines)
     return found
+
+
+@pytest.fixture(scope="session")
+def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeakingRasa]:
+    """Rasa with our action server and the small FAQ of scripted_faq.py."""
+    with speaking(tmp_path_factory.mktemp("rasa")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,7 +12,7 @@ import yaml
 from actions.audience import tell
 from bot.conversation.rasa import Rasa
 from bot.messages import Channel, HandoffReason, Turn
-from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question, speaking
+from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
 STORIES = Path(__file__).with_name("stories")
 CHOICES = "necesito pagar un permiso de circulación"
@@ -25,12 +24,6 @@ pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment 
 def stories() -> list[dict[str, Any]]:
     files = sorted(STORIES.glob("test_*.yml"))
     return [story for file in files for story in yaml.safe_load(file.read_text(encoding="utf-8"))["stories"]]
-
-
-@pytest.fixture(scope="module")
-def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeakingRasa]:
-    with speaking(tmp_path_factory.mktemp("rasa")) as running:
-        yield running
 
 
 async def talk(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
@@ -102,10 +95,14 @@ async def test_a_referral_is_no_answer_and_offers_a_person(rasa: SpeakingRasa) -
     assert person.handoff and person.handoff.reason is HandoffReason.ASKED_HUMAN
 
 
-async def test_a_follow_up_is_told_what_it_goes_on_about_but_not_after_a_person(rasa: SpeakingRasa) -> None:
-    _, followed = await talk(rasa, QUESTION, "¿y cuánto cuesta el trámite?")
+@pytest.mark.parametrize("between", [(), ("quiero hablar con una persona",)])
+async def test_a_follow_up_is_told_what_it_goes_on_about(rasa: SpeakingRasa, between: tuple[str, ...]) -> None:
+    *_, followed = await talk(rasa, QUESTION, *between, "¿y cuánto cuesta el trámite?")
     assert followed.replies[0].text.startswith("Sobre «¿Y licencia-renovar?»:\n\nAsí es")
-    _, _, cold = await talk(rasa, QUESTION, "quiero hablar con una persona", "¿y cuánto cuesta el trámite?")
+
+
+async def test_a_follow_up_to_what_was_handed_off_has_nothing_to_go_on_about(rasa: SpeakingRasa) -> None:
+    _, _, cold = await talk(rasa, QUESTION, "quiero poner un reclamo", "¿y cuánto cuesta el trámite?")
     assert cold.handoff and cold.handoff.reason is HandoffReason.LOW_CONFIDENCE
 
 

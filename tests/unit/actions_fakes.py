@@ -108,14 +108,15 @@ def heard(
     channel: str = "web",
     intent: str = "ask_faq",
     comuna: str = "",
-    resumed: str = "",
+    resumed: str | None = None,
     language: str = "",
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
-    told = (("channel", channel), ("comuna", comuna), ("resumed", resumed), ("idioma", language))
-    metadata = {name: value for name, value in told if value}
+    told = (("channel", channel), ("comuna", comuna), ("idioma", language))
+    metadata = {name: value for name, value in told if value} | ({} if resumed is None else {"resumed": resumed})
     message = {"text": text, "entities": list(entities), "metadata": metadata}
-    user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": list(entities)}}
+    parsed = {"intent": {"name": intent}, "entities": list(entities)}
+    user = {"event": "user", "text": text, "parse_data": parsed, "metadata": metadata}
     events = [*before, {"event": "action", "name": "action_listen"}, user]
     return Tracker("c", {}, message, events, False, None, {}, "action_listen")
 

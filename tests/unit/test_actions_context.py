@@ -21,11 +21,17 @@ USER = {"event": "user", "text": "..."}
 PLAIN = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
 SESSION = {"event": "session_started"}
 REWIND = {"event": "rewind"}
-HANDED_OFF = said(Payload(handoff=Handoff(HandoffReason.ASKED_HUMAN)).to_message())
+ASKED_FOR_PERSON = said(Payload(handoff=Handoff(HandoffReason.ASKED_HUMAN)).to_message())
+NOT_KNOWN = said(Payload(handoff=Handoff(HandoffReason.LOW_CONFIDENCE)).to_message())
 
 
 def answered(id: str) -> dict[str, Any]:
     return said(Payload("Así.", provenance=provenance(FakeEntry(id), 0.9)).to_message())
+
+
+def back_from(entry: str) -> dict[str, Any]:
+    """The citizen's first message after a person who attended them about that entry, '' for none."""
+    return USER | {"metadata": {"resumed": entry}}
 
 
 @pytest.mark.parametrize(
@@ -42,22 +48,27 @@ def answered(id: str) -> dict[str, Any]:
         ((USER, answered("bache"), REWIND), None),
         ((USER, answered("bache"), USER, answered("poda"), REWIND), "bache"),
         ((REWIND, REWIND, USER, answered("bache")), "bache"),
-        ((USER, answered("bache"), USER, HANDED_OFF), None),
-        ((USER, HANDED_OFF, USER, answered("bache")), "bache"),
+        ((USER, answered("bache"), USER, ASKED_FOR_PERSON), "bache"),
+        ((USER, answered("bache"), USER, NOT_KNOWN), None),
+        ((USER, answered("bache"), USER, ASKED_FOR_PERSON, USER, NOT_KNOWN), None),
+        ((USER, NOT_KNOWN, USER, answered("bache")), "bache"),
+        ((USER, answered("bache"), back_from("poda"), PLAIN), "poda"),
+        ((USER, answered("bache"), back_from("poda"), ASKED_FOR_PERSON), "poda"),
+        ((USER, answered("bache"), back_from("poda"), NOT_KNOWN), None),
+        ((USER, answered("bache"), back_from(""), PLAIN), None),
+        ((back_from("poda"), answered("bache")), "bache"),
+        ((back_from("poda"), PLAIN, USER, PLAIN, USER, PLAIN, USER, PLAIN), None),
     ],
 )
 def test_the_entry_answered_last_is_remembered_for_a_while(before: tuple[dict[str, Any], ...], entry: str) -> None:
     assert previous_entry(heard("¿y cuánto cuesta?", before=before).events) == entry
 
 
-@pytest.mark.parametrize(
-    ("before", "entry"),
-    [((USER, HANDED_OFF), "poda"), ((USER, HANDED_OFF, USER, answered("bache")), "bache"), ((), "poda")],
-)
-def test_what_staff_answered_last_is_gone_on_about_until_we_answer(
-    agency: Agency, before: tuple[dict[str, Any], ...], entry: str
+@pytest.mark.parametrize(("resumed", "entry"), [("poda", "poda"), ("", None), (None, "bache")])
+def test_what_a_person_attended_since_comes_before_what_we_answered(
+    agency: Agency, resumed: str | None, entry: str | None
 ) -> None:
-    tracker = heard("¿y cuánto cuesta?", before=before, resumed="poda")
+    tracker = heard("¿y cuánto cuesta?", before=(USER, answered("bache")), resumed=resumed)
     assert context_of(tracker, agency).previous == entry
 
 

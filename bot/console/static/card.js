@@ -27,9 +27,10 @@ export async function showCard(ticket) {
   list.replaceChildren(...card.contacts.map(contact));
 }
 
-function contact({ at, reason_words, outcome_words, topic, name }) {
+function contact({ at, reason_words, outcome_words, topic, name, summary }) {
   const made = element("li");
   made.append(element("p", { text: topic || reason_words }));
   made.append(element("p", { className: "hint", text: [`${day(at)} ${clock(at)}`, name, outcome_words].filter(Boolean).join(" · ") }));
+  if (summary) made.append(element("p", { text: `«${summary}»` }));
   return made;
 }

@@ -1,0 +1,126 @@
+"""After a person, through worker, desk and Rasa as they run: what the assistant goes on with and says of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from bot.agency import Agency
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.presence import Presences
+from bot.conversation.rasa import Rasa
+from bot.conversation.signals import Signals
+from bot.conversation.tickets import Ending, Tickets
+from bot.conversation.turns import Turns
+from bot.handoff.desk import Agent, Desk
+from bot.messages import Channel, CitizenMessage, Provenance, Reply
+from tests.rasa.speaking import RASA, SpeakingRasa
+
+pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
+
+ANA = Agent("ana", "Ana Soto")
+LICENCE, PERMIT = "¿Cómo renuevo mi licencia de conducir?", "¿Y permiso-circulacion?"
+SENT = Reply("Así es.", provenance=Provenance("permiso-circulacion", "v1", PERMIT, 1.0))
+PERSON, FOLLOW_UP = "quiero hablar con una persona", "¿y cuánto cuesta el trámite?"
+EMERGENCY = "hay un incendio en mi casa"
+ABOUT_LICENCE, ABOUT_PERMIT = "Sobre «¿Y licencia-renovar?»:", f"Sobre «{PERMIT}»:"
+
+
+class Conversation:
+    """A citizen and a person at the desk."""
+
+    def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
+        self._id = uuid4().hex
+        self._mailbox, self._tickets = Mailbox(redis), Tickets(redis)
+        self._turns = Turns(agency=agency, rasa=rasa, wait_notice=_in_line)
+        presences = Presences(redis, agency.desk.lease_s)
+        self._desk = Desk(
+            tickets=self._tickets, mailbox=self._mailbox, signals=Signals(redis), presences=presences, agency=agency
+        )
+
+    async def write(self, *said: str) -> str:
+        """Says each; the last thing that is answered to the last one."""
+        for words in said:
+            message = CitizenMessage(self._id, Channel.WEB, uuid4().hex, words, at=0)
+            await self._mailbox.accept(message)
+            state = await self._mailbox.state(self._id)
+            outcome = await self._turns.take(message, state)
+            await self._mailbox.commit(
+                [message], outcome.replies, speaker=state.speaker, change=outcome.change, handoff=outcome.handoff
+            )
+        return await self.last_told()
+
+    async def last_told(self) -> str:
+        return [event.text for event in await self._mailbox.feed(self._id) if event.kind == "message"][-1]
+
+    async def attend(self, *replies: Reply, ending: Ending) -> None:
+        """The person takes it, says the replies and closes."""
+        (ticket,) = await self._tickets.waiting()
+        await self._desk.claim(ticket.id, ANA)
+        for number, reply in enumerate(replies):
+            entry = reply if reply.provenance else None
+            await self._desk.reply(ticket.id, ANA, text=reply.text, reply_id=f"r{number}", entry=entry)
+        await self._desk.close(ticket.id, ANA, ending)
+
+
+async def _in_line(_team: str, _now: datetime) -> Reply:
+    return Reply("en la fila")
+
+
+@pytest_asyncio.fixture
+async def conversation(redis: Redis, rasa: SpeakingRasa, agency: Agency) -> AsyncIterator[Conversation]:
+    await redis.set("v:filled", 1)
+    client = Rasa(rasa.url)
+    yield Conversation(redis, client, agency)
+    await client.close()
+
+
+@pytest.mark.parametrize("asked", [PERSON, EMERGENCY])
+@pytest.mark.parametrize(
+    ("replies", "ending"),
+    [
+        ((SENT,), Ending()),
+        ((SENT, Reply("¿algo más?")), Ending(summary="Ya pagó")),
+        ((Reply("se paga en línea"),), Ending(entry="permiso-circulacion", question=PERMIT)),
+    ],
+)
+async def test_the_assistant_goes_on_with_what_the_person_dealt_with(
+    conversation: Conversation, asked: str, replies: tuple[Reply, ...], ending: Ending
+) -> None:
+    await conversation.write(LICENCE, asked)
+    await conversation.attend(*replies, ending=ending)
+    assert f"Seguimos con «{PERMIT}»" in await conversation.last_told()
+    assert (await conversation.write("gracias", FOLLOW_UP)).startswith(ABOUT_PERMIT)
+
+
+@pytest.mark.parametrize("asked", [PERSON, EMERGENCY])
+async def test_what_a_person_settled_in_their_own_words_is_not_taken_for_the_question_before(
+    conversation: Conversation, asked: str
+) -> None:
+    await conversation.write(LICENCE, asked)
+    await conversation.attend(Reply("eso lo ve Obras"), ending=Ending(summary="Va a Obras"))
+    assert "Seguimos" not in await conversation.last_told()
+    assert "Sobre" not in await conversation.write(FOLLOW_UP)
+
+
+async def test_a_question_after_the_return_is_gone_on_about_instead(conversation: Conversation) -> None:
+    await conversation.write(PERSON)
+    await conversation.attend(SENT, ending=Ending())
+    assert (await conversation.write(LICENCE, FOLLOW_UP)).startswith(ABOUT_LICENCE)
+
+
+async def test_who_comes_back_before_anybody_attended_goes_on_with_the_question_before(
+    conversation: Conversation,
+) -> None:
+    assert (await conversation.write(LICENCE, PERSON, "volver", FOLLOW_UP)).startswith(ABOUT_LICENCE)
+
+
+async def test_who_comes_back_again_goes_on_with_what_the_first_person_dealt_with(conversation: Conversation) -> None:
+    await conversation.write(LICENCE, PERSON)
+    await conversation.attend(SENT, ending=Ending())
+    assert (await conversation.write(PERSON, "volver", FOLLOW_UP)).startswith(ABOUT_PERMIT)
