@@ -21,6 +21,11 @@ ENOUGH = 2
 QUOTED = 3
 """And more than so many times its words that are Spanish only: who quotes an error of a foreign page writes Spanish."""
 
+PLAIN = 2
+"""Of a message that is plainly Spanish each other language lacks so many Spanish words."""
+LONG = 8
+"""A message of so many words leaves no doubt of its language."""
+
 
 class Language(StrEnum):
     """ISO 639. Everybody at the desk speaks Spanish, and so does the assistant."""
@@ -61,6 +66,16 @@ def recognised(text: str) -> Language | None:
     only_spanish = len((words & spanish) - _marks(best).words)
     surely = own >= ENOUGH and own > QUOTED * only_spanish and all_in_all > len(words & spanish)
     return best if surely else None
+
+
+def is_plainly_spanish(text: str) -> bool:
+    """Whether the message can be nothing but Spanish; a word or two that others have too tell nothing."""
+    spanish = _marks(Language.SPANISH).words & set(plain(text).split())
+    return recognised(text) is None and all(len(spanish - _marks(one).words) >= PLAIN for one in OTHERS)
+
+
+def is_long(text: str) -> bool:
+    return len(plain(text).split()) >= LONG
 
 
 def _count(said: str, words: frozenset[str], language: Language) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bot.conversation.mailbox import ConversationState
 from bot.desk_rules import LANGUAGE
-from bot.languages import Language, recognised
+from bot.languages import Language, is_long, is_plainly_spanish, recognised
 from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Turn
 from bot.texts import say
 
@@ -18,11 +18,27 @@ SPANISH = "language:es"
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
-    """What the message tells of the citizen's language, as ``known`` keeps it; empty when nothing new."""
+    """What the message tells of the citizen's language, as ``known`` keeps it; empty when nothing new. Who wrote in
+    another one writes Spanish again with a long message that is plainly so, or with the second."""
     language = Language.SPANISH if button and button.payload == SPANISH else None
     if button is None and message.button is None:
         language = recognised(message.text)
+        again = _is_foreign(state) and is_plainly_spanish(message.text)
+        if again and (state.wrote_spanish or is_long(message.text)):
+            language = Language.SPANISH
     return {LANGUAGE: language.value} if language and language != state.known.get(LANGUAGE) else {}
+
+
+def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | None:
+    """Whether the message is the first that is plainly Spanish of somebody who wrote in another language; None when
+    it changes nothing."""
+    if recognised(message.text):
+        return False if state.wrote_spanish else None
+    return True if _is_foreign(state) and is_plainly_spanish(message.text) else None
+
+
+def _is_foreign(state: ConversationState) -> bool:
+    return state.known.get(LANGUAGE, Language.SPANISH) != Language.SPANISH
 
 
 def in_another_language(

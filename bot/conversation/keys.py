@@ -6,9 +6,10 @@ Keys (``c`` is a conversation, ``t`` a ticket):
   inbound_at (ms of the citizen's last message), known (JSON of what is known of the citizen: idioma, comuna, what they
   said of themselves), form (JSON of how far the dialogue about a call-back is), callback (ticket of the call asked
   for), read_citizen and read_staff (how far each has read), proposal (see below), answered (ms of the newest message
-  that a commit took off the mail), reassured (ms of the newest message to which was said that the record is away); for
-  channels that must be called also address (sealed), sending (1 while the conversation is with the senders), and of the
-  outbox's oldest event: out_part, out_begun, out_tries
+  that a commit took off the mail), reassured (ms of the newest message to which was said that the record is away),
+  wrote_spanish (1: they wrote in another language, and lately Spanish); for channels that must be called also address
+  (sealed), sending (1 while the conversation is with the senders), and of the outbox's oldest event: out_part,
+  out_begun, out_tries
   ``resumed``: a person attended: the entry that they answered with last or closed about, or ''; until the assistant
   answers; ``resumed_summary``: what they summed up; both for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
@@ -539,10 +540,10 @@ redis.call('XDEL', 'v:ready', ARGV[2])
 # conversation, speaker the decision assumed, message ids, events, change, ticket or ''
 # -> ok | stale | speaker | held: an answer there still waits for a person's OK | empty: no ticket is opened before the
 # record's are here, for its number might be theirs
-# change: {buttons, welcomed, noticed_at, notices, known, judgement: {ticket, score, words}, cancel_ticket, raise, form
-# ('' ends it), note: {kind, data, secret: what only the recorder sees}, call_back (when the ticket's citizen is to be
-# called, ms), revoke (1: not any more), held: {id, team, wait_ms, words, events}: an answer that waits for an OK}; the
-# ticket's place replaces {posicion} in the events.
+# change: {buttons, welcomed, wrote_spanish (0 or 1), noticed_at, notices, known, judgement: {ticket, score, words},
+# cancel_ticket, raise, form ('' ends it), note: {kind, data, secret: what only the recorder sees}, call_back (when the
+# ticket's citizen is to be called, ms), revoke (1: not any more), held: {id, team, wait_ms, words, events}: an answer
+# that waits for an OK}; the ticket's place replaces {posicion} in the events.
 COMMIT = (
     _SHARED
     + """
@@ -595,6 +596,7 @@ if ARGV[2] == 'assistant' and redis.call('HEXISTS', conv, 'resumed_for') == 1
 end
 if change.buttons then redis.call('HSET', conv, 'buttons', change.buttons) end
 if change.welcomed then redis.call('HSET', conv, 'welcomed', 1) end
+if change.wrote_spanish then redis.call('HSET', conv, 'wrote_spanish', change.wrote_spanish) end
 if change.noticed_at then redis.call('HSET', conv, 'noticed_at', change.noticed_at) end
 local said = change.judgement
 if said and said.score > 0 then judge(c, said.ticket, said.score, '') end

@@ -61,7 +61,7 @@ class ConversationState:
     their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: a person
     attended them since the assistant last answered, about that entry or '' for none, ``resumed_summary``: what that
     person summed up; ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
-    asked for."""
+    asked for; ``wrote_spanish``: they wrote in another language, and lately Spanish."""
 
     exists: bool
     channel: Channel | None
@@ -79,6 +79,7 @@ class ConversationState:
     resumed_summary: str = ""
     proposal: str = ""
     callback: str = ""
+    wrote_spanish: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Held:
 class Change:
     """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
     ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
-    ``revoke``: the citizen wants no call any more; ``known``: what is known of them from now on."""
+    ``revoke``: the citizen wants no call any more; ``known``: what is known of them from now on; ``wrote_spanish``:
+    as in ConversationState, None leaves it."""
 
     buttons: tuple[Button, ...] | None = None
     welcomed: bool = False
@@ -136,6 +138,7 @@ class Change:
     known: Mapping[str, str] = field(default_factory=dict)
     judgement: Judgement | None = None
     held: Held | None = None
+    wrote_spanish: bool | None = None
 
     def to_json(self) -> str:
         patch: dict[str, Any] = {
@@ -151,6 +154,7 @@ class Change:
             "judgement": vars(self.judgement) if self.judgement else None,
             "held": self.held.to_dict() if self.held else None,
             "raise": self.raise_to.value if self.raise_to else None,
+            "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
         return json.dumps({name: value for name, value in patch.items() if value is not None})
@@ -360,6 +364,7 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         resumed_summary=raw.get("resumed_summary", ""),
         proposal=raw.get("proposal", ""),
         callback=raw.get("callback", ""),
+        wrote_spanish=raw.get("wrote_spanish") == "1",
     )
 
 

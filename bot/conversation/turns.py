@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agency import Agency
 from bot.conversation.buttons import offered, plain, pressed, with_ids
-from bot.conversation.foreign import in_another_language, language_told
+from bot.conversation.foreign import in_another_language, language_told, wrote_spanish
 from bot.conversation.judging import answered
 from bot.conversation.mailbox import Change, ConversationState
 from bot.conversation.optout import wants_notices
@@ -126,7 +126,8 @@ class Turns:
         replies = outcome.replies
         if message.place and message.text and told.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             replies = (self._system(self._place_words(message.place)), *replies)
-        change = replace(outcome.change, known={**outcome.change.known, **told})
+        known = {**outcome.change.known, **told}
+        change = replace(outcome.change, known=known, wrote_spanish=wrote_spanish(message, state))
         return replace(outcome, replies=replies, change=change)
 
     def _commune_told(self, message: CitizenMessage) -> dict[str, str]:

@@ -127,6 +127,19 @@ async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, writ
     assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
 
 
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_who_wrote_another_language_writes_spanish_again_with_the_second_message(
+    redis: Redis, channel: Channel
+) -> None:
+    mailbox, known = Mailbox(redis), []
+    async with working(redis, quiet_ms=0):
+        for text in ("how do I renew my license?", "quiero pagar la patente", "¿y hasta cuándo puedo?"):
+            await mailbox.accept(CitizenMessage("c1", channel, text, text, at=1), address="sealed")
+            await until_idle(redis)
+            known.append((await mailbox.state("c1")).known["idioma"])
+    assert known == ["en", "en", "es"]
+
+
 async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_line(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     async with working(redis):

@@ -35,7 +35,10 @@ class Citizen:
         turns = Turns(agency=self.agency, rasa=Rasa("http://rasa", transport=answers), wait_notice=in_line)
         outcome = await turns.take(CitizenMessage("c", Channel.WHATSAPP, "1", text, 0), self.state)
         known = {**self.state.known, **outcome.change.known}
-        self.state = replace(self.state, known=known, buttons=outcome.change.buttons or ())
+        spanish = outcome.change.wrote_spanish
+        wrote_spanish = self.state.wrote_spanish if spanish is None else spanish
+        buttons = outcome.change.buttons or ()
+        self.state = replace(self.state, known=known, buttons=buttons, wrote_spanish=wrote_spanish)
         return outcome
 
 
@@ -74,6 +77,32 @@ async def test_spanish_in_between_forgets_that_it_was_told(agency: Agency) -> No
     await citizen.writes(ENGLISH)
     await citizen.writes("¿dónde pago el permiso?")
     assert (await citizen.writes("thank you for your help")).handoff is None
+
+
+SPANISH, LONG_SPANISH = "quiero pagar la patente", "Hola, quiero saber cuánto cuesta el permiso de circulación este año"
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        ([SPANISH], "en"),
+        ([SPANISH, "ok", "¿y hasta cuándo puedo hacerlo?"], "es"),
+        ([LONG_SPANISH], "es"),
+        ([SPANISH, "where can I pay the fee?", SPANISH], "en"),
+        (["ok", "gracias", "sí", "12.345.678-5", "Plaza de Armas 120"], "en"),
+        ([LONG_SPANISH, ENGLISH, SPANISH], "en"),
+    ],
+)
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_who_writes_spanish_again_writes_spanish(
+    agency: Agency, texts: list[str], language: str, speaker: Speaker
+) -> None:
+    citizen = Citizen(agency)
+    await citizen.writes(ENGLISH)
+    citizen.state = replace(citizen.state, speaker=speaker, noticed_at=10**15)
+    for text in texts:
+        await citizen.writes(text)
+    assert citizen.state.known == {"idioma": language}
 
 
 async def test_a_danger_comes_before_the_language(agency: Agency) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.languages import OTHERS, Language, recognised
+from bot.languages import OTHERS, Language, is_plainly_spanish, recognised
 from bot.publics import TITLE_LIMIT
 from bot.texts import area
 
@@ -56,6 +56,25 @@ def test_another_language_is_recognised(text: str, language: str) -> None:
 )
 def test_spanish_as_people_write_it_is_no_other_language(text: str) -> None:
     assert recognised(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plainly"),
+    [
+        ("quiero pagar la patente", True),
+        ("ola kiero saber cuando vence mi lisencia", True),
+        ("hola", False),
+        ("sí", False),
+        ("how do I renew my license?", False),
+        ("posso falar com uma pessoa?", False),
+        ("Kijan pou m renouvle lisans mwen?", False),
+        ("où payer la taxe des ordures", False),
+        ("permiso de circulación", False),
+        ("", False),
+    ],
+)
+def test_what_is_plainly_spanish_can_be_nothing_else(text: str, plainly: bool) -> None:
+    assert is_plainly_spanish(text) is plainly
 
 
 @pytest.mark.parametrize("file", ["test_messages", "dev_messages", "held_out_messages"])
