@@ -41,7 +41,7 @@ from bot.conversation.worker import Worker
 from bot.db.engine import PersonsConnection, open_database
 from bot.db.retention import Terms, forget_forever
 from bot.db.versions import keep_versions
-from bot.faq.load import watched_faq
+from bot.faq.watch import LiveFaq
 from bot.handoff.approvals import Approvals
 from bot.handoff.callback_dialogue import CallbackDialogue
 from bot.handoff.callback_request import Requests
@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     chat = Conversations.from_redis(redis, live, settings.home)
     rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
     attention, addresses = Attention(agency), Addresses(settings.secret.get_secret_value())
-    waits, faq = Waits(redis), watched_faq(settings, agency)
+    waits, faq = Waits(redis), LiveFaq(settings.faq_dir, agency, home=settings.home)
     presences, proposals = Presences(redis, agency.desk.lease_s), Proposals(redis, rebuild.run)
     notices = WaitingNotices(agency, attention, chat.tickets.count_waiting, waits)
     turns = Turns(

@@ -69,11 +69,6 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
     return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
 
 
-def watched_faq(settings: Settings, agency: Agency) -> LiveFaq:
-    """The FAQ without an encoder, for processes that only show its problems."""
-    return LiveFaq(settings.faq_dir, agency, home=settings.home)
-
-
 class _Publisher:
     """Publishes entries; loads the encoder and the background at the first call."""
 

@@ -12,23 +12,26 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watchfiles import awatch
 
 from bot.agency import Agency
 from bot.errors import VentanillaError
-from bot.faq.answerer import Answerer
 from bot.faq.entry import Entry, Folder, load_files, read_files
 from bot.faq.good import GoodVersions
 from bot.faq.problem import Problem
 from bot.logs import log
+
+if TYPE_CHECKING:  # the bot shows problems only: loading what answers would take half of its time to start
+    from bot.faq.answerer import Answerer
 
 QUIET_MS = 50
 LONGEST_WAIT_MS = 400
 LOOK_EVERY_MS = 3000
 """Looks even when nothing was reported: notifications get lost on network folders, and a day ends."""
 FOLDER_GONE_WAIT_S = 1.0
-Publish = Callable[[Sequence[Entry]], Answerer]
+Publish = Callable[[Sequence[Entry]], "Answerer"]
 Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
 Listener = Callable[[tuple[Problem, ...]], None]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -153,3 +155,9 @@ async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path,
     path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
     await becomes(lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer")
     await faq.stop()
+
+
+def test_the_bot_starts_without_what_answers_questions() -> None:
+    looked = "import bot.app, sys; print({'sklearn', 'scipy', 'onnxruntime', 'tokenizers'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", looked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout == "set()\n"
