@@ -1,0 +1,247 @@
+"""The whole bot, with its pages, is killed again and again while fifty citizens chat over real sockets and streams.
+
+Some chat with the assistant, some wait, some have an agent at the desk: everything is said once, in order, and nobody
+loses whom they had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.conversation.connect import open_redis
+from bot.conversation.tickets import Tickets, TicketState
+from bot.db.engine import Sessions
+from bot.db.tables import Message, Staff
+from bot.db.tables import Ticket as TicketRow
+from bot.run.part import Running
+from bot.run.ports import listening
+from tests.bot_process import BotProcess, bot_process
+from tests.desk_world import PASSWORD, QUICK
+from tests.live_people import Agent, Citizen, Event, SocketCitizen, StreamCitizen, order
+
+ASK_ASSISTANT, WAIT, STAY, LEAVE = 20, 10, 10, 10
+QUESTIONS, ROUNDS = 6, 4
+AGENTS = ("ana", "beto", "carla", "dina")
+KILLED_AT = (20, 70, 120, 180)
+"""Of 210 answers. The second time it is killed once more as soon as it listens again."""
+PATIENCE_S = 300
+"""Two quiet cores need 40 seconds, most of it for five starts of the bot."""
+PAUSE_S = 0.1
+FOR_NOW, FOR_LATER, THANKS = "una persona, por favor", "una persona cuando se pueda", "eso es todo, gracias"
+
+
+class Kills:
+    """kill -9 at the very moment at which so many answers were heard, and a start right after."""
+
+    def __init__(self, bot: Running, port: int, moments: Sequence[int]) -> None:
+        self._bot, self._port, self._moments = bot, port, moments
+        self.answers = self.count = 0
+        self._starting: list[asyncio.Task[None]] = []
+        self.happened = [asyncio.Event() for _ in moments]
+
+    def heard(self, event: Event) -> None:
+        if not event["text"].startswith(("eco: ", "dato ")):
+            return
+        self.answers += 1
+        if self.count < len(self._moments) and self.answers == self._moments[self.count]:
+            self._bot.process.kill()
+            self.happened[self.count].set()
+            self.count += 1
+            self._starting.append(asyncio.create_task(self._start(again=self.count == 2)))
+
+    async def _start(self, *, again: bool) -> None:
+        await asyncio.to_thread(self._bot.process.wait)
+        self._bot.restart()
+        if again:
+            while not listening(self._port):
+                await asyncio.sleep(PAUSE_S)
+            self._bot.process.kill()
+            await self._start(again=False)
+
+    async def finish(self) -> None:
+        await asyncio.gather(*self._starting)
+
+
+async def asks_the_assistant(one: Citizen) -> None:
+    """Two questions at a time, so that their order can be wrong."""
+    for number in range(0, QUESTIONS, 2):
+        await one.say(f"question-{number}", f"¿pregunta {number}?")
+        await one.say(f"question-{number + 1}", f"¿pregunta {number + 1}?")
+        await one.until(lambda upto=number + 2: len(answers(one)) >= upto)
+
+
+async def waits(one: Citizen, kills: Kills) -> None:
+    """Writes on as soon as the bot was killed."""
+    await one.say("message-0", FOR_LATER)
+    await one.until(lambda: one.speaker == "waiting")
+    for number, happened in enumerate(kills.happened):
+        await happened.wait()
+        await one.say(f"meanwhile-{number}", f"sigo aquí {number}")
+
+
+async def is_attended(one: Citizen, *, leaves: bool) -> None:
+    await one.say("message-0", FOR_NOW)
+    await one.until(lambda: one.speaker == "staff")
+    for number in range(ROUNDS):
+        await one.say(f"talk-{number:04}", f"duda {number}")
+        await one.until(lambda upto=number + 1: len(one.words_of("staff")) >= upto)
+    if leaves:
+        await one.say("the-end-0", THANKS)
+        await one.until(lambda: one.speaker == "assistant")
+        await one.say("question-0", "¿pregunta 0?")
+        await one.until(lambda: len(answers(one)) == 1)
+
+
+def answers(one: Citizen) -> list[str]:
+    return [text for text in one.words_of("assistant") if text.startswith("eco: ")]
+
+
+async def attend(agent: Agent, ticket: str) -> None:
+    """One answer for each question, and the end for who says so: all of it follows from the transcript."""
+    heard = agent.words_of(ticket, "citizen")
+    for number in range(len(agent.words_of(ticket, "staff")), sum(text.startswith("duda") for text in heard)):
+        await agent.reply(ticket, f"dato {number}", f"ticket-{ticket}-{number}")
+    if THANKS in heard:
+        await agent.close_ticket(ticket)
+
+
+async def hire(database: Sessions) -> dict[str, str]:
+    """Name -> id of the agents."""
+    async with database.begin() as session:
+        rows = [Staff(email=f"{name}@x.cl", name=name, roles=["agent"]) for name in AGENTS]
+        for row in rows:
+            row.password_hash, row.must_change_password = QUICK.hash(PASSWORD), False
+        session.add_all(rows)
+        await session.flush()
+        return {row.name: str(row.id) for row in rows}
+
+
+@pytest.fixture
+def bot(tmp_path: Path, database_url: str, database: Sessions) -> Iterator[BotProcess]:
+    with bot_process(tmp_path, database_url) as started:
+        yield started
+
+
+async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
+    bot: BotProcess, database: Sessions
+) -> None:
+    ids = await hire(database)
+    kills = Kills(bot.bot, int(bot.url.rpartition(":")[2]), KILLED_AT)
+    kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(ASK_ASSISTANT + WAIT + STAY + LEAVE)]
+    citizens = [kind(bot.url, f"10.1.{number}.1", kills.heard) for number, kind in enumerate(kinds)]
+    asking, waiting = citizens[:ASK_ASSISTANT], citizens[ASK_ASSISTANT : ASK_ASSISTANT + WAIT]
+    staying, leaving = citizens[-STAY - LEAVE : -LEAVE], citizens[-LEAVE:]
+    agents = [Agent(bot.url, name, f"10.2.{number}.1") for number, name in enumerate(AGENTS)]
+    for agent in agents:
+        await agent.sign_in(f"{agent.name}@x.cl", PASSWORD)
+    at_work = [agent.run(lambda ticket: ticket["summary"] == FOR_NOW, attend) for agent in agents]
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
+        people = [group.create_task(one) for one in (*(one.run() for one in citizens), *at_work)]
+        for one in citizens:
+            await one.until(lambda one=one: bool(one.token))
+        await asyncio.gather(
+            *(asks_the_assistant(one) for one in asking),
+            *(waits(one, kills) for one in waiting),
+            *(is_attended(one, leaves=False) for one in staying),
+            *(is_attended(one, leaves=True) for one in leaving),
+        )
+        await kills.finish()
+        assert kills.count == len(KILLED_AT)
+        for agent in agents:
+            await until_known(agent)
+        said = {one.conversation: expected for one, expected in expectations(asking, waiting, staying, leaving)}
+        while await recorded(database) != said:
+            await asyncio.sleep(PAUSE_S)
+        for one in people:
+            one.cancel()
+    for one in citizens:
+        assert talk_of(one) == said[one.conversation]
+    assert all(agent.connections > len(KILLED_AT) for agent in agents)
+    await whose_they_are(bot, agents, ids, database, waiting=waiting, staying=staying, leaving=leaving)
+    for agent in agents:
+        await agent.close()
+    assert "Traceback" not in bot.log
+
+
+def expectations(
+    asking: list[Citizen], waiting: list[Citizen], staying: list[Citizen], leaving: list[Citizen]
+) -> list[tuple[Citizen, list[tuple[str, str]]]]:
+    """What is said in each chat, the welcome and the system's notices aside."""
+    asked = [f"¿pregunta {number}?" for number in range(QUESTIONS)]
+    talked = [
+        ("citizen", FOR_NOW),
+        ("assistant", "Te dejo con alguien."),
+        *((who, f"{what} {n}") for n in range(ROUNDS) for who, what in (("citizen", "duda"), ("staff", "dato"))),
+    ]
+    waited = [
+        ("citizen", FOR_LATER),
+        ("assistant", "Te dejo con alguien."),
+        *(("citizen", f"sigo aquí {n}") for n in range(len(KILLED_AT))),
+    ]
+    back = [("citizen", THANKS), ("citizen", asked[0]), ("assistant", f"eco: {asked[0]}")]
+    return [
+        *(
+            (one, [("citizen", text) for text in asked] + [("assistant", f"eco: {text}") for text in asked])
+            for one in asking
+        ),
+        *((one, waited) for one in waiting),
+        *((one, talked) for one in staying),
+        *((one, talked + back) for one in leaving),
+    ]
+
+
+def talk_of(one: Citizen) -> list[tuple[str, str]]:
+    return ordered([(event["author"], event["text"]) for event in one.events])
+
+
+def ordered(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without the welcome and the notices. A question may be asked before the answer to the one before has come, so
+    where only the assistant speaks each side's words are in order, one side after the other."""
+    talk = [(who, text) for who, text in said if who != "system"][1:]
+    if all(text.startswith(("¿", "eco: ")) for _, text in talk):
+        return sorted(talk, key=lambda one: one[0] == "assistant")
+    return talk
+
+
+async def until_known(agent: Agent) -> None:
+    """The agent's page has all that its citizens asked: its stream goes on."""
+    everything = [f"duda {number}" for number in range(ROUNDS)]
+    for ticket in agent.transcripts:
+        while agent.words_of(ticket, "citizen")[1 : ROUNDS + 1] != everything:
+            await asyncio.sleep(PAUSE_S)
+
+
+async def recorded(database: Sessions) -> dict[str, list[tuple[str, str]]]:
+    told = defaultdict[str, list[tuple[str, str]]](list)
+    async with database() as session:
+        for row in sorted(await session.scalars(select(Message)), key=lambda row: order(row.feed_id)):
+            told[row.conversation_id].append((row.author, row.text))
+    return {conversation: ordered(talk) for conversation, talk in told.items()}
+
+
+async def whose_they_are(
+    bot: BotProcess, agents: list[Agent], ids: dict[str, str], database: Sessions, **citizens: list[Citizen]
+) -> None:
+    """Each ticket had one owner, the one whose page was told so, and is where it was."""
+    had = [(ticket, ids[agent.name]) for agent in agents for ticket in agent.transcripts]
+    owner_of = dict(had)
+    assert len(had) == len(owner_of) == STAY + LEAVE
+    redis = open_redis(bot.redis_url)
+    tickets = Tickets(redis)
+    claimed, waiting = await tickets.claimed(), await tickets.waiting()
+    assert {one.conversation for one in claimed} == {one.conversation for one in citizens["staying"]}
+    assert all(one.owner and one.owner.id == owner_of[one.id] for one in claimed)
+    assert sorted(one.conversation for one in waiting) == sorted(one.conversation for one in citizens["waiting"])
+    await redis.aclose()
+    async with database() as session:
+        rows = list(await session.scalars(select(TicketRow)))
+    assert len(rows) == WAIT + STAY + LEAVE
+    assert {row.id: row.claimed_by for row in rows if row.claimed_by} == owner_of
+    closed = {row.conversation_id for row in rows if row.state == TicketState.CLOSED}
+    assert closed == {one.conversation for one in citizens["leaving"]}

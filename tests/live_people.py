@@ -1,0 +1,257 @@
+"""Citizens and agents as their pages behave: they come back after any interruption and go on where they were, and send
+again, under the same id, what nobody acknowledged. Asynchronous, over the real sockets, streams and HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+PAUSE_S = 0.2
+ACKNOWLEDGED_WITHIN_S = 2.0
+TIMEOUT = httpx.Timeout(10, read=30)
+CSRF = re.compile(r'"csrf": "([^"]+)"')
+
+Event = dict[str, Any]
+
+
+async def frames_of(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
+    """The named server-sent events of a stream."""
+    name = ""
+    async for line in response.aiter_lines():
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)
+
+
+class Citizen(ABC):
+    """A chat's page. ``events`` are those that it was told, in that order; ``heard`` is called with each."""
+
+    def __init__(self, url: str, address: str, heard: Callable[[Event], None]) -> None:
+        self.url, self.address, self._heard = url, address, heard
+        self.token = self.conversation = self.speaker = ""
+        self.events: list[Event] = []
+        self._news = asyncio.Event()
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Opens the chat and listens, until cancelled."""
+
+    @abstractmethod
+    async def say(self, message_id: str, text: str) -> None:
+        """Returns when it was acknowledged."""
+
+    @property
+    def last(self) -> str:
+        return str(self.events[-1]["id"]) if self.events else "0"
+
+    def words_of(self, author: str) -> list[str]:
+        return [event["text"] for event in self.events if event["author"] == author]
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Waits until what was told makes it so."""
+        while not is_so():
+            self._news.clear()
+            await self._news.wait()
+
+    def _told(self, kind: str, told: Event) -> None:
+        if kind == "welcome":
+            self.token, self.conversation = told["token"], told["conversation"]
+        elif kind == "event":
+            self.events.append(told)
+            self._heard(told)
+        elif kind == "speaker":
+            self.speaker = told["speaker"]
+        self._news.set()
+
+
+class SocketCitizen(Citizen):
+    """Everything through one WebSocket."""
+
+    _socket: ClientConnection | None = None
+
+    def __init__(self, url: str, address: str, heard: Callable[[Event], None]) -> None:
+        super().__init__(url, address, heard)
+        self._acknowledged: set[str] = set()
+
+    async def run(self) -> None:
+        address = self.url.replace("http", "ws") + "/api/chat/socket"
+        while True:
+            with contextlib.suppress(OSError, WebSocketException):
+                async with connect(address, additional_headers={"X-Forwarded-For": self.address}) as self._socket:
+                    hello = {"type": "hello", "after": self.last} | ({"token": self.token} if self.token else {})
+                    await self._socket.send(json.dumps(hello))
+                    async for line in self._socket:
+                        self._received(json.loads(line))
+            await asyncio.sleep(PAUSE_S)
+
+    def _received(self, told: Event) -> None:
+        if told["type"] == "ack":
+            self._acknowledged.add(told["id"])
+        self._told(told["type"], told)
+
+    async def say(self, message_id: str, text: str) -> None:
+        message = json.dumps({"type": "message", "id": message_id, "text": text})
+        while message_id not in self._acknowledged:
+            with contextlib.suppress(TimeoutError, OSError, WebSocketException):
+                async with asyncio.timeout(ACKNOWLEDGED_WITHIN_S):
+                    if self._socket is not None:
+                        await self._socket.send(message)
+                    await self.until(lambda: message_id in self._acknowledged)
+            await asyncio.sleep(0 if message_id in self._acknowledged else PAUSE_S)
+
+
+class StreamCitizen(Citizen):
+    """Writes by HTTP, listens to server-sent events."""
+
+    async def run(self) -> None:
+        async with httpx.AsyncClient(
+            base_url=self.url, headers={"X-Forwarded-For": self.address}, timeout=TIMEOUT
+        ) as self._client:
+            self._told("welcome", (await self._post("/api/chat", 201)).json())
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    await self._listen()
+                await asyncio.sleep(PAUSE_S)
+
+    async def _listen(self) -> None:
+        headers = {"Authorization": f"Bearer {self.token}", "Last-Event-ID": self.last}
+        async with self._client.stream("GET", "/api/chat/events", headers=headers) as response:
+            if response.status_code == 200:
+                async for name, told in frames_of(response):
+                    self._told("event" if name == "message" else name, told)
+
+    async def say(self, message_id: str, text: str) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        await self._post("/api/chat/messages", 202, json={"id": message_id, "text": text}, headers=headers)
+
+    async def _post(self, path: str, expected: int, **request: Any) -> httpx.Response:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await self._client.post(path, **request)
+                if answer.status_code == expected:
+                    return answer
+                assert answer.status_code == 503, answer.text
+            await asyncio.sleep(PAUSE_S)
+
+
+class Agent:
+    """A desk's page: it knows what its stream tells, and reads the list and its own conversations again only when the
+    stream begins anew. ``transcripts``: ticket -> feed id -> event, of what this agent has."""
+
+    def __init__(self, url: str, name: str, address: str) -> None:
+        self.name = name
+        headers = {"Origin": url, "X-Forwarded-For": address}
+        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT)
+        self.transcripts: dict[str, dict[str, Event]] = {}
+        self.connections = 0
+        self._todo: asyncio.Queue[str] = asyncio.Queue()
+
+    async def sign_in(self, email: str, password: str) -> None:
+        answer = await self._client.post("/desk/login", data={"correo": email, "clave": password})
+        assert answer.status_code == 303, answer.text
+        token = CSRF.search((await self._client.get("/desk")).text)
+        assert token
+        self._client.headers["X-CSRF-Token"] = token[1]
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def run(self, wanted: Callable[[Event], bool], work: Callable[[Agent, str], Any]) -> None:
+        """Claims each ticket that is ``wanted`` and calls ``work(agent, ticket)`` whenever there is news of it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(wanted))
+            while ticket := await self._todo.get():
+                if ticket in self.transcripts or await self._claimed(ticket):
+                    await work(self, ticket)
+
+    async def _follow(self, wanted: Callable[[Event], bool]) -> None:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                async with self._client.stream("GET", "/desk/api/events") as response:
+                    if response.status_code == 200:
+                        async for name, told in frames_of(response):
+                            await self._hear(name, told, wanted)
+            await asyncio.sleep(PAUSE_S)
+
+    async def _hear(self, name: str, told: Any, wanted: Callable[[Event], bool]) -> None:
+        if name == "ready":
+            self.connections += 1
+            await self.post("/desk/api/heartbeat")
+            board = await self.get("/desk/api/tickets")
+            self._look_at(board["waiting"], wanted)
+            for ticket in list(self.transcripts):
+                await self._read(ticket)
+        elif name == "ticket" and told["ticket"]:
+            self._look_at([told["ticket"]], wanted)
+        elif name == "message" and told["ticket"] in self.transcripts:
+            self.transcripts[told["ticket"]][told["event"]["id"]] = told["event"]
+            self._todo.put_nowait(told["ticket"])
+
+    def _look_at(self, tickets: list[Event], wanted: Callable[[Event], bool]) -> None:
+        for ticket in tickets:
+            if ticket["state"] == "waiting" and wanted(ticket):
+                self._todo.put_nowait(ticket["id"])
+
+    async def _claimed(self, ticket: str) -> bool:
+        answer = await self.post(f"/desk/api/tickets/{ticket}/claim", refused=409)
+        if answer.status_code == 409:
+            return False
+        self.transcripts[ticket] = {}
+        await self._read(ticket)
+        return True
+
+    async def _read(self, ticket: str) -> None:
+        """What was said since the newest that is known."""
+        known = self.transcripts[ticket]
+        answer = await self.get(f"/desk/api/tickets/{ticket}", after=max(known, key=order, default="0"))
+        for event in answer.get("events", ()):  # none of a ticket that is closed
+            known[event["id"]] = event
+        self._todo.put_nowait(ticket)
+
+    def words_of(self, ticket: str, author: str) -> list[str]:
+        known = self.transcripts[ticket]
+        told = (known[one] for one in sorted(known, key=order))
+        return [event["text"] for event in told if event["kind"] == "message" and event["author"] == author]
+
+    async def reply(self, ticket: str, text: str, reply_id: str) -> None:
+        body = {"reply_id": reply_id, "text": text}
+        await self.post(f"/desk/api/tickets/{ticket}/replies", json=body)
+
+    async def close_ticket(self, ticket: str) -> None:
+        """Where the answer to the first try was lost, the second one is told that the ticket is nobody's."""
+        await self.post(f"/desk/api/tickets/{ticket}/close", refused=409)
+
+    async def get(self, path: str, **query: str) -> Any:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await self._client.get(path, params=query)
+                if answer.status_code in {200, 404}:
+                    return answer.json()
+                assert answer.status_code == 503, answer.text
+            await asyncio.sleep(PAUSE_S)
+
+    async def post(self, path: str, *, refused: int = 200, **request: Any) -> httpx.Response:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await self._client.post(path, **request)
+                if answer.status_code in {200, refused}:
+                    return answer
+                assert answer.status_code == 503, answer.text
+            await asyncio.sleep(PAUSE_S)
+
+
+def order(feed_id: str) -> tuple[int, int]:
+    milliseconds, _, number = feed_id.partition("-")
+    return int(milliseconds), int(number or 0)
