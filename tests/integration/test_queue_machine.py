@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -20,11 +22,14 @@ from bot.conversation.presence import Presences, Skills
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from tests.queue_store import quick_valkey, read_queue
 
 TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
 TOLD = Reply("aviso {posicion}")
 CAPACITY = 2
+USUAL, LONG = (2000, 20), (10_000, 30)
+"""Runs, and steps in each; the long ones, never the same twice, with VENTANILLA_LONG in the environment."""
 FAR_MS = 4_000_000_000_000
 SPEAKER = {"waiting": "waiting", "claimed": "staff", "snoozed": "staff"}
 AFTER = {
@@ -45,26 +50,33 @@ some = st.integers(min_value=0, max_value=50)
 class QueueMachine(RuleBasedStateMachine):
     """The scripts on a real Valkey, and beside them what must be so: ticket -> (state, owner, team)."""
 
-    url = ""
+    loop: asyncio.AbstractEventLoop
+    redis: Any
+
+    @classmethod
+    def begin(cls, url: str) -> None:
+        """One loop and one client for all runs."""
+        cls.loop, cls.redis = uvloop.new_event_loop(), open_redis(url)
+
+    @classmethod
+    def end(cls) -> None:
+        cls.loop.run_until_complete(cls.redis.aclose())
+        cls.loop.close()
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.redis = open_redis(self.url)
         self.mailbox, self.tickets, self.moves = Mailbox(self.redis), Tickets(self.redis), Moves(self.redis)
         self.presences = Presences(self.redis)
         self.told: dict[str, tuple[str, str, str]] = {}
+        self.said: dict[str, str] = {}
         self.conversation: dict[str, str] = {}
         self.here: set[str] = set()
         self.numbers = itertools.count()
         self.do(self.redis.flushall())
+        self.now = self.do(read_queue(self.redis, teams=TEAMS, conversations={}))
 
     def do(self, step: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(step)
-
-    def teardown(self) -> None:
-        self.do(self.redis.aclose())
-        self.loop.close()
 
     def one(self, number: int) -> str:
         return sorted(self.told)[number % len(self.told)]
@@ -117,7 +129,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(agent=agents, teams=st.lists(team_names, unique=True))
     def an_agent_takes_the_next(self, agent: StaffRef, teams: list[str]) -> None:
         before = {t: told for t, told in self.told.items() if told[0] == "waiting" and (not teams or told[2] in teams)}
-        order = self.do(self.order())
+        order = self.order()
         ticket = self.do(self.tickets.take_next(agent, teams, TOLD))
         assert (ticket is None) == (not before)
         if ticket:
@@ -127,7 +139,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def one_is_given_out(self) -> None:
         waiting = {ticket for ticket, told in self.told.items() if told[0] == "waiting"}
-        order = self.do(self.order())
+        order = self.order()
         given = self.do(self.tickets.give_out(TOLD, {}))
         assert (given is None) == (not waiting or not self.available())
         if given:
@@ -284,64 +296,39 @@ class QueueMachine(RuleBasedStateMachine):
             self.told[ticket] = ("closed", *self.told[ticket][1:])
 
     @invariant()
-    def every_ticket_is_in_exactly_one_place(self) -> None:
-        assert self.do(self.places()) == {
+    def every_ticket_is_in_one_place_and_all_that_tells_of_it_agrees(self) -> None:
+        self.now = self.do(read_queue(self.redis, teams=TEAMS, conversations=self.conversation, after=self.now.last))
+        self.said |= {event.data["ticket"]: event.data["state"] for event in self.now.events if event.kind in AFTER}
+        assert all(event.data["state"] == AFTER[event.kind] for event in self.now.events if event.kind in AFTER)
+        assert self.now.told() == self.told
+        assert self.said == {ticket: told[0] for ticket, told in self.told.items()}
+        assert self.now.places == {
             ticket: [("line", team) if state == "waiting" else (state, "")]
             for ticket, (state, _, team) in self.told.items()
             if state != "closed"
         }
 
     @invariant()
-    def hashes_and_events_agree(self) -> None:
-        assert self.do(self.kept()) == self.told
-        assert self.do(self.said()) == {ticket: told[0] for ticket, told in self.told.items()}
-
-    @invariant()
     def whose_turn_it_is_follows(self) -> None:
         for ticket, (state, _, _) in self.told.items():
-            turn = self.do(self.mailbox.state(self.conversation[ticket]))
-            if turn.ticket == ticket:
-                assert turn.speaker == SPEAKER[state]
-            else:
-                assert turn.speaker == "assistant"
+            speaker, spoken_of = self.now.turns[self.conversation[ticket]]
+            assert speaker == (SPEAKER[state] if spoken_of == ticket else "assistant")
 
-    async def places(self) -> dict[str, list[tuple[str, str]]]:
-        found: dict[str, list[tuple[str, str]]] = {}
-        for team in await self.redis.smembers(keys.LINES):
-            for ticket in await self.redis.zrange(keys.line_key(team), 0, -1):
-                found.setdefault(ticket, []).append(("line", team))
-        for ticket in await self.redis.smembers(keys.CLAIMED):
-            found.setdefault(ticket, []).append(("claimed", ""))
-        for name, key in (("snoozed", keys.SNOOZED), ("callback", keys.CALLBACKS)):
-            for ticket in await self.redis.zrange(key, 0, -1):
-                found.setdefault(ticket, []).append((name, ""))
-        return found
-
-    async def order(self) -> dict[str, tuple[float, int]]:
-        return {one.id: (one.rank, one.opened_at) for one in await self.tickets.waiting()}
-
-    async def kept(self) -> dict[str, tuple[str, str, str]]:
-        found = [await self.tickets.get(ticket) for ticket in self.told]
-        return {one.id: (one.state.value, one.owner.id if one.owner else "", one.team) for one in found if one}
-
-    async def said(self) -> dict[str, str]:
-        states: dict[str, str] = {}
-        for ticket, conversation in self.conversation.items():
-            for event in await self.mailbox.feed(conversation, staff=True):
-                if event.kind in AFTER:
-                    states[ticket] = AFTER[event.kind]
-                    assert event.data["state"] == states[ticket]
-        return states
+    def order(self) -> dict[str, tuple[float, int]]:
+        return {one.id: (one.rank, one.opened_at) for one in self.now.tickets.values()}
 
 
-@pytest.mark.usefixtures("redis")
-def test_tickets_are_never_lost_nor_doubled_whatever_happens(redis_url: str) -> None:
-    QueueMachine.url = redis_url
+def test_tickets_are_never_lost_nor_doubled_whatever_happens(tmp_path: Path) -> None:
+    runs, steps = LONG if os.environ.get("VENTANILLA_LONG") else USUAL
     rules = settings(
-        max_examples=60,
-        stateful_step_count=40,
+        max_examples=runs,
+        stateful_step_count=steps,
         deadline=None,
+        database=None,
         suppress_health_check=list(HealthCheck),
-        derandomize=True,
+        derandomize=runs == USUAL[0],
     )
-    run_state_machine_as_test(QueueMachine, settings=rules)  # type: ignore[no-untyped-call]
+    with quick_valkey(tmp_path) as url:
+        QueueMachine.begin(url)
+        run_state_machine_as_test(QueueMachine, settings=rules)  # type: ignore[no-untyped-call]
+        QueueMachine.end()

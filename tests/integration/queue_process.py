@@ -1,0 +1,108 @@
+"""Some of the desk's people in a process of their own: for each line read, a round of what they do to tickets at the
+same instant; what came of it is one line written. REDIS_URL, and a number from which the choices follow."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.conversation.connect import open_redis
+from bot.conversation.mailbox import Mailbox
+from bot.conversation.moves import Mover, Moves, Why
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.errors import StaffAbsent, TicketNotYours, TicketTaken
+from bot.messages import Channel, CitizenMessage, Reply
+
+TEAMS = ("obras", "aseo")
+AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla", "dina"))
+ABSENT = StaffRef("eva", "Eva")
+AT_ONCE = 10
+FAR_MS = 4_000_000_000_000
+TOLD = Reply("aviso {posicion}")
+
+
+class People:
+    """``round(tickets)`` does AT_ONCE things at once, each on a connection of its own."""
+
+    def __init__(self, url: str, seed: int) -> None:
+        redis = open_redis(url)
+        self.mailbox, self.tickets, self.moves = Mailbox(redis), Tickets(redis), Moves(redis)
+        self.dice, self.numbers, self.seed = random.Random(seed), itertools.count(), seed
+        self.what = (self.claim, self.claim, self.take_next, self.give_out, self.release, self.to_team, self.to_person)
+        self.what += (self.snooze, self.wake, self.close, self.answer, self.citizen_writes, self.take_back)
+
+    async def round(self, tickets: dict[str, str]) -> list[Any]:
+        return await asyncio.gather(*(self.one(*self.dice.choice(list(tickets.items()))) for _ in range(AT_ONCE)))
+
+    async def one(self, ticket: str, conversation: str) -> list[str]:
+        """What was done, to which ticket, by whom; nothing when it was refused."""
+        what: Callable[..., Awaitable[Any]] = self.dice.choice(self.what)
+        agent = self.dice.choice(AGENTS)
+        try:
+            done = await what(ticket, agent, conversation)
+        except (TicketTaken, TicketNotYours, StaffAbsent):
+            return []
+        return done or [what.__name__, ticket, agent.id]
+
+    async def claim(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.tickets.claim(ticket, agent, TOLD)
+
+    async def take_next(self, _ticket: str, agent: StaffRef, _conversation: str) -> list[str]:
+        taken = await self.tickets.take_next(agent, self.dice.choice([(), TEAMS[:1]]), TOLD)
+        return ["take_next", taken.id, agent.id] if taken else ["nothing"]
+
+    async def give_out(self, _ticket: str, _agent: StaffRef, _conversation: str) -> list[str]:
+        given = await self.tickets.give_out(TOLD, {})
+        return ["give_out", *given] if given else ["nothing"]
+
+    async def release(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.moves.to_line(ticket, Mover(agent), Why.RELEASED, TOLD)
+
+    async def to_team(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.moves.to_line(ticket, Mover(agent), Why.TRANSFER, TOLD, team=self.dice.choice(TEAMS))
+
+    async def to_person(self, ticket: str, agent: StaffRef, _conversation: str) -> list[str]:
+        to = self.dice.choice([*AGENTS, ABSENT])
+        await self.moves.to_person(ticket, Mover(agent), Why.TRANSFER, TOLD, to=to)
+        return ["to_person", ticket, to.id]
+
+    async def snooze(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.moves.snooze(ticket, agent, FAR_MS)
+
+    async def wake(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.moves.wake(ticket, agent)
+
+    async def close(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.tickets.close(ticket, agent, TOLD)
+
+    async def answer(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
+        await self.tickets.reply(ticket, agent, "hola", self.name())
+
+    async def citizen_writes(self, _ticket: str, _agent: StaffRef, conversation: str) -> list[str]:
+        await self.mailbox.accept(CitizenMessage(conversation, Channel.WEB, self.name(), "¿hola?", at=0))
+        return ["nothing"]
+
+    async def take_back(self, ticket: str, _agent: StaffRef, _conversation: str) -> list[str]:
+        taken = await self.moves.take_back(ticket, 0, TOLD, TOLD)
+        return ["take_back", ticket, ""] if taken else ["nothing"]
+
+    def name(self) -> str:
+        return f"{self.seed}-{next(self.numbers)}"
+
+
+async def work() -> None:
+    people = People(os.environ["REDIS_URL"], int(sys.argv[1]))
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        done = await people.round(json.loads(line))
+        sys.stdout.write(json.dumps([one for one in done if one and one != ["nothing"]]) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(work())

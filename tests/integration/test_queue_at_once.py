@@ -1,0 +1,193 @@
+"""Many people in several processes do everything to the same few tickets in the same instant.
+
+The events are one history in which each step may follow the one before, and what each person was answered is what the
+history says."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.conversation import keys
+from bot.conversation.connect import open_redis
+from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.presence import Presences, Skills
+from bot.messages import Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
+from tests.integration.queue_process import AGENTS, TEAMS
+from tests.queue_store import Queue, quick_valkey, read_queue
+
+PROCESS = Path(__file__).with_name("queue_process.py")
+PROCESSES, TICKETS, ROUNDS = 3, 4, 300
+LONG_ROUNDS = 5000
+PATIENCE_S = 3600
+OWNED = ("claimed", "snoozed")
+ANSWERED = {
+    "ticket_claimed": {"claim", "take_next", "give_out", "to_person"},
+    "ticket_returned": {"release", "to_team", "take_back"},
+    "ticket_snoozed": {"snooze"},
+    "ticket_woken": {"wake"},
+    "ticket_closed": {"close"},
+}
+
+
+class History:
+    """Ticket -> (state, owner) as the events tell it, one after the other."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, tuple[str, str]] = {}
+        self.steps = 0
+
+    def follow(self, event: Event) -> None:
+        """Asserts that the step may follow."""
+        ticket, told = event.data["ticket"], event.data
+        state, owner = self.now.get(ticket, ("", ""))
+        allowed = {
+            "ticket_opened": state == "",
+            "ticket_claimed": state == "waiting" or (state in OWNED and told.get("by") == owner),
+            "ticket_returned": state in OWNED and told.get("by", owner) == owner,
+            "ticket_snoozed": state in OWNED and told.get("owner_id") == owner,
+            "ticket_woken": state == "snoozed" and told.get("owner_id") == owner,
+            "ticket_closed": state in OWNED and told.get("owner_id") == owner,
+        }
+        assert allowed[event.kind], (event, state, owner)
+        self.now[ticket] = (told["state"], told.get("owner_id", ""))
+        self.steps += 1
+
+
+class Round:
+    """What the people of one round were answered, and what happened."""
+
+    def __init__(self, answers: list[list[str]], events: list[Event], before: dict[str, tuple[str, str]]) -> None:
+        self.answers = Counter(tuple(one) for one in answers)
+        self.events, self.before = events, before
+
+    def check(self) -> None:
+        """Whoever was told that something was done did it, and nobody else; a claim of what is one's own already
+        changes nothing."""
+        for kind, names in ANSWERED.items():
+            told, happened = Counter[Any](), Counter[Any]()
+            for (name, ticket, agent), count in self.answers.items():
+                if name in names:
+                    told[ticket, "" if kind == "ticket_returned" else agent] += count
+            for event in self.events:
+                if event.kind == kind and event.data.get("why") != "woken":
+                    happened[event.data["ticket"], "" if kind == "ticket_returned" else event.data["owner_id"]] += 1
+            if kind == "ticket_claimed":
+                assert not happened - told
+                assert all(self._had(ticket, agent) for ticket, agent in told - happened)
+            elif kind == "ticket_woken":
+                assert not told - happened  # a citizen's words wake too
+            else:
+                assert told == happened
+
+    def _had(self, ticket: str, agent: str) -> bool:
+        return self.before[ticket][1] == agent or any(
+            event.data["ticket"] == ticket and event.data.get("owner_id") == agent for event in self.events
+        )
+
+
+class Desk:
+    """The processes, and the tickets that they fight for."""
+
+    def __init__(self, redis: Any, processes: list[asyncio.subprocess.Process]) -> None:
+        self.redis, self.processes = redis, processes
+        self.mailbox, self.presences = Mailbox(redis), Presences(redis)
+        self.history, self.conversation, self.numbers = History(), dict[str, str](), itertools.count()
+        self.last, self.rounds = "-", 0
+
+    async def open_tickets(self) -> dict[str, str]:
+        """As many as there are to be, with those that are still open."""
+        open_now = {ticket for ticket, (state, _) in self.history.now.items() if state != "closed"}
+        for _ in range(TICKETS - len(open_now)):
+            number = next(self.numbers)
+            message = CitizenMessage(f"c{number}", Channel.WEB, "m", "persona", at=0)
+            await self.mailbox.accept(message)
+            handoff = Handoff(HandoffReason.ASKED_HUMAN, team=TEAMS[number % len(TEAMS)])
+            replies = (Reply("lugar {posicion}"),)
+            await self.mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+            ticket = (await self.mailbox.state(message.conversation)).ticket
+            assert ticket
+            self.conversation[ticket] = message.conversation
+        await self.look()
+        return {
+            ticket: self.conversation[ticket] for ticket, (state, _) in self.history.now.items() if state != "closed"
+        }
+
+    async def look(self) -> Queue:
+        """Follows the history up to now, and compares it with where the tickets stand."""
+        recent = {one: self.conversation[one] for one in list(self.conversation)[-2 * TICKETS * PROCESSES :]}
+        now = await read_queue(self.redis, teams=TEAMS, conversations=recent, after=self.last)
+        self.last = now.last
+        for event in now.events:
+            if event.kind.startswith("ticket_"):
+                self.history.follow(event)
+        told = {
+            one: (ticket.state.value, ticket.owner.id if ticket.owner else "") for one, ticket in now.tickets.items()
+        }
+        history = {one: self.history.now[one] for one in recent}
+        assert told == {one: (state, owner) for one, (state, owner) in history.items()}
+        assert now.places == {
+            one: [("line", now.tickets[one].team) if state == "waiting" else (state, "")]
+            for one, (state, _) in self.history.now.items()
+            if state != "closed"
+        }
+        return now
+
+    async def round(self) -> None:
+        gone = AGENTS[self.rounds % len(AGENTS)]
+        self.rounds += 1
+        for number, agent in enumerate(AGENTS):
+            await self.presences.beat(agent.id, agent.name, Skills(capacity=number + 1))
+        await self.redis.delete(keys.agent_key(gone.id))
+        tickets = await self.open_tickets()
+        before = dict(self.history.now)
+        answers = await asyncio.gather(*(asked(process, tickets) for process in self.processes))
+        now = await self.look()
+        events = [event for event in now.events if event.kind.startswith("ticket_")]
+        Round([one for some in answers for one in some], events, before).check()
+
+
+async def asked(process: asyncio.subprocess.Process, tickets: dict[str, str]) -> list[list[str]]:
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(tickets).encode() + b"\n")
+    answer = await process.stdout.readline()
+    assert answer, "the process ended"
+    return list(json.loads(answer))
+
+
+@asynccontextmanager
+async def people(url: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
+    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(PROCESS.parents[2])}
+    pipe = asyncio.subprocess.PIPE
+    started = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, str(PROCESS), str(seed), stdin=pipe, stdout=pipe, env=environment
+        )
+        for seed in range(PROCESSES)
+    ]
+    yield started
+    for process in started:
+        process.kill()
+        await process.communicate()
+
+
+async def test_whoever_acts_in_the_same_instant_leaves_each_ticket_one_owner_and_one_place(tmp_path: Path) -> None:
+    rounds = LONG_ROUNDS if os.environ.get("VENTANILLA_LONG") else ROUNDS
+    with quick_valkey(tmp_path) as url:
+        redis = open_redis(url)
+        async with people(url) as processes, asyncio.timeout(PATIENCE_S):
+            desk = Desk(redis, processes)
+            for _ in range(rounds):
+                await desk.round()
+        await redis.aclose()
+    print(f"{desk.history.steps} steps of {len(desk.conversation)} tickets in {rounds} rounds")  # noqa: T201
+    assert desk.history.steps > rounds

@@ -1,0 +1,79 @@
+"""A Valkey for tests that try the queue's scripts thousands of times, and what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis as blocking_redis
+
+from bot.conversation import keys
+from bot.conversation.mailbox import event_from
+from bot.conversation.tickets import Ticket
+from bot.messages import Event
+from bot.run.part import Running
+from bot.run.ports import free_port
+from bot.run.valkey import valkey_part, valkey_url
+
+PASSWORD = "test-password"
+
+
+@contextmanager
+def quick_valkey(home: Path) -> Iterator[str]:
+    """The address of a real Valkey that writes nothing to disk, since waiting for the disk is not what is tried."""
+    port = free_port()
+    running = Running(valkey_part(home, port, PASSWORD))
+    running.wait_healthy()
+    url = valkey_url(port, PASSWORD)
+    with blocking_redis.Redis.from_url(url) as client:
+        client.config_set("appendonly", "no")
+    yield url
+    running.stop()
+
+
+@dataclass(frozen=True)
+class Queue:
+    """``places``: ticket -> all the places in which it stands, each a name and for a line its team; ``tickets``: as
+    their hashes say; ``turns``: conversation -> its speaker and ticket; ``events``: those after the one asked for."""
+
+    places: dict[str, list[tuple[str, str]]]
+    tickets: dict[str, Ticket]
+    turns: dict[str, tuple[str, str | None]]
+    events: list[Event]
+    last: str
+
+    def told(self) -> dict[str, tuple[str, str, str]]:
+        """Ticket -> state, owner, team."""
+        return {one.id: (one.state.value, one.owner.id if one.owner else "", one.team) for one in self.tickets.values()}
+
+
+async def read_queue(redis: Any, *, teams: Iterable[str], conversations: dict[str, str], after: str = "-") -> Queue:
+    """In one round trip and one transaction. ``conversations``: ticket -> its conversation."""
+    lines = tuple(teams)
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.smembers(keys.LINES)
+        pipe.smembers(keys.CLAIMED)
+        for key in (*map(keys.line_key, lines), keys.SNOOZED, keys.CALLBACKS):
+            pipe.zrange(key, 0, -1)
+        for ticket, conversation in conversations.items():
+            pipe.hgetall(keys.ticket_key(ticket))
+            pipe.hmget(keys.conversation_key(conversation), "speaker", "ticket")
+        pipe.xrange(keys.EVENTS, min=f"({after}" if after != "-" else "-")
+        known, claimed, *rest, rows = await pipe.execute()
+    assert set(known) <= set(lines)
+    sorted_sets, hashes = rest[: len(lines) + 2], rest[len(lines) + 2 :]
+    names = [*(("line", team) for team in lines), ("snoozed", ""), ("callback", "")]
+    places: dict[str, list[tuple[str, str]]] = {}
+    for name, members in [*zip(names, sorted_sets, strict=True), (("claimed", ""), claimed)]:
+        for ticket in members:
+            places.setdefault(ticket, []).append(name)
+    return Queue(
+        places=places,
+        tickets={one: Ticket.from_hash(one, raw) for one, raw in zip(conversations, hashes[::2], strict=True)},
+        turns={one: tuple(turn) for one, turn in zip(conversations.values(), hashes[1::2], strict=True)},
+        events=[event_from(fields["conversation"], fields["id"], fields) for _, fields in rows],
+        last=rows[-1][0] if rows else after,
+    )
