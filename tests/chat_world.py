@@ -28,6 +28,7 @@ from bot.channels.webchat_origins import WidgetOrigins
 from bot.conversation.addresses import Addresses
 from bot.conversation.connect import open_redis
 from bot.conversation.file_links import FileLinks
+from bot.conversation.keys import FILLED
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves, Note
@@ -92,6 +93,7 @@ class ChatServer:
         async def running(_app: FastAPI) -> AsyncIterator[None]:
             self._loop = asyncio.get_running_loop()
             await live.start()
+            await redis.set(FILLED, 1)  # there is no record
             tasks = [asyncio.create_task(one) for one in (_answer_all(mailbox, live), conversations.places.run())]
             yield
             for task in tasks:

@@ -57,6 +57,8 @@ TYPINGS = 10  # a page tells that somebody types every 3 s
 TYPINGS_WINDOW_S = 20
 FEED_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
+REBUILT_WITHIN_S = 5.0  # less than the page waits for its welcome
+REBUILT_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,13 @@ class Chats:
         return Chat(token, conversation, Speaker.ASSISTANT)
 
     async def find(self, token: str) -> Chat:
-        """The conversation of a token. Raises UnknownToken when there is none, or none any more."""
+        """The conversation of a token. Raises UnknownToken when there is none, or none any more; after a loss of Redis
+        only once the record has brought its own back, or REBUILT_WITHIN_S."""
         conversation = self._name("web", token)
         state = await self._mailbox.state(conversation)
+        if not state.exists:
+            await self._until_rebuilt()
+            state = await self._mailbox.state(conversation)
         if not state.exists:
             raise UnknownToken()
         return Chat(token, conversation, state.speaker)
@@ -231,6 +237,12 @@ class Chats:
             for event in batch:
                 yield event
             after = batch[-1].id
+
+    async def _until_rebuilt(self) -> None:
+        for _ in range(round(REBUILT_WITHIN_S / REBUILT_LOOK_S)):
+            if await self._tickets.filled():
+                return
+            await asyncio.sleep(REBUILT_LOOK_S)
 
     async def _count(self, chat: Chat, address: str) -> None:
         limits = (

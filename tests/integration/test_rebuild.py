@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,11 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bot.agency import Agency
+from bot.channels import webchat_chats
+from bot.channels.webchat_chats import Chats, Conversations
+from bot.channels.webchat_errors import UnknownToken
 from bot.conversation import keys
+from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves, Note
 from bot.conversation.outbox import Outbox
@@ -274,6 +279,32 @@ async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_wa
         await until_idle(redis)
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.id, ticket.priority) == (waiting, Priority.EMERGENCY)
+
+
+async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
+    redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
+) -> None:
+    chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
+    async with recording(redis, database):
+        chat = await chats.open("10.0.0.1")
+        await opened(Mailbox(redis), chat.conversation)
+        await until_recorded(redis)
+    await redis.flushall()
+    found = asyncio.create_task(chats.find(chat.token))
+    await asyncio.sleep(0.3)
+    await Rebuild(redis, database).run()
+    assert (await found).speaker is Speaker.WAITING
+    with pytest.raises(UnknownToken):
+        await chats.find("of nobody")
+
+
+async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
+    redis: Redis, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webchat_chats, "REBUILT_WITHIN_S", 0.3)
+    chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
+    with pytest.raises(UnknownToken):
+        await chats.find("of nobody")
 
 
 async def test_what_was_known_comes_back_beside_what_was_told_since(redis: Redis, database: Sessions) -> None:
