@@ -40,6 +40,7 @@ Keys (``c`` is a conversation, ``t`` a ticket):
   answers, events (JSON), due; once decided also decision and by, for an hour; ``v:proposals`` sorted set: those
   undecided, score = due, in ms; ``proposal`` of ``v:conv:c`` names it meanwhile, and nothing else is answered there
 - ``v:waits:g``  list: "when wait" (ms) of the tickets of team g claimed last
+- ``v:rebuild:n`` string with expiry: rebuild n began in this store
 - ``v:filled``   string: this store holds every open ticket of the record; missing when Redis was lost or is new
 - ``v:limit:k``  counter of a rate limit
 - ``v:attempts:k`` hash: count of failed attempts, until (ms) when the next is let through
@@ -78,6 +79,7 @@ RESUMED_TURNS = 3
 WAITS_KEPT = 20
 WAITS_TTL_S = 4 * 3600
 DECIDED_TTL_S = 3600
+REBUILD_TTL_S = 3600
 
 
 def conversation_key(conversation: str) -> str:
@@ -102,6 +104,10 @@ def line_key(team: str) -> str:
 
 def agent_key(staff: str) -> str:
     return f"v:agent:{staff}"
+
+
+def rebuild_key(name: str) -> str:
+    return f"v:rebuild:{name}"
 
 
 def proposal_key(proposal: str) -> str:
@@ -1057,12 +1063,15 @@ return #unseen
 """
 )
 
-# the record's highest ticket number: from now on tickets may be opened here
+# the record's highest ticket number, name of the rebuild or '' where there is no record -> 1: from now on tickets may
+# be opened here; 0 when this store is not the one that it began with
 FILL = """
+if ARGV[2] ~= '' and redis.call('DEL', 'v:rebuild:' .. ARGV[2]) == 0 then return 0 end
 if tonumber(redis.call('GET', 'v:ticket:seq') or 0) < tonumber(ARGV[1]) then
   redis.call('SET', 'v:ticket:seq', ARGV[1])
 end
 redis.call('SET', 'v:filled', 1)
+return 1
 """
 
 # key, limit, seconds -> 1 while within the limit

@@ -183,7 +183,7 @@ class Mailbox:
 
     def __init__(self, redis: Store, refill: Refill | None = None) -> None:
         self._redis = redis
-        self._refill = refill or partial(Script(redis, keys.FILL), 0)
+        self._refill = refill or partial(Script(redis, keys.FILL), 0, "")
         self._open = Script(redis, keys.OPEN)
         self._accept = Script(redis, keys.ACCEPT)
         self._commit = Script(redis, keys.COMMIT)

@@ -75,7 +75,7 @@ class Proposals:
 
     def __init__(self, redis: Store, refill: Refill | None = None) -> None:
         self._redis = redis
-        self._refill = refill or partial(Script(redis, keys.FILL), 0)
+        self._refill = refill or partial(Script(redis, keys.FILL), 0, "")
         self._decide = Script(redis, keys.DECIDE)
 
     async def pending(self) -> list[Proposal]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from bot.conversation.record import CLOSED
 from bot.conversation.script import Script
 from bot.db.engine import Sessions
 from bot.db.tables import Callback, Conversation, Message, Note, Proposal, Ticket
+from bot.logs import log
 from bot.messages import NOTE, Author
 
 HISTORY = 500
@@ -59,6 +61,8 @@ class Rebuild:
         return await asyncio.shield(self._running)
 
     async def _run(self) -> int:
+        name = secrets.token_hex(6)
+        await self._redis.set(keys.rebuild_key(name), 1, ex=keys.REBUILD_TTL_S)
         async with self._sessions() as session:
             highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
             open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
@@ -66,7 +70,8 @@ class Rebuild:
             restored = [await self._put_back(session, ticket, conversation) for ticket, conversation in rows]
             await self._hold_again(session)
             await self._answer_again(session)
-        await self._fill(highest)
+        if not await self._fill(highest, name):
+            log.warning("redis was lost while tickets were brought back")
         return sum(restored)
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:

@@ -189,6 +189,21 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
     assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
 
 
+async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
+    redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await one_in_each_state(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    await redis.flushall()
+    rebuild = Rebuild(redis, database)
+    monkeypatch.setattr(rebuild, "_hold_again", lambda _session: redis.flushall())
+    await rebuild.run()
+    assert not await Tickets(redis).filled()
+    await Rebuild(redis, database).run()
+    assert sorted(one.id for one in await Tickets(redis).open()) == made[:4]
+
+
 async def written(mailbox: Mailbox, *words: str, conversation: str = "c1", channel: Channel = Channel.WEB) -> None:
     address = "" if channel is Channel.WEB else "sealed"
     for said in words:
