@@ -1,7 +1,8 @@
 """The first step of a turn: is somebody in danger? Called by turns.py before Rasa, and by action_emergency.
 
 A deterministic net, no model: phrases of patterns.yml over folded text (folding.py). A message that only asks for
-information ("¿dónde denuncio violencia intrafamiliar?") is not an emergency; a present danger always is.
+information ("¿dónde denuncio violencia intrafamiliar?"), or tells of another time, another country or the news ("me
+asaltaron en Bogotá"), is not an emergency; a present danger always is, and so is whoever wants to die.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from bot.crisis.folding import fold
 from bot.crisis.phrases import compile_phrases
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
-INFORMATIVE = "informativas"
+INFORMATIVE, TOLD, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
+EVER_PRESENT = {"suicidio"}
+"""Kinds that are an emergency whenever they are told."""
+GOING_ON = re.compile("[ai]ndo |iendo ")
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
 """How many characters from an idiom a word of danger still belongs to it: an animal, a register."""
@@ -41,18 +45,21 @@ class Kind:
             name, *(compile_phrases(raw.get(key, []), lists) for key in ("ahora", "quizas", "nunca", "palabras"))
         )
 
-    def matches(self, folded: str, *, informative: bool) -> bool:
+    def matches(self, folded: str, *, informative: bool, told: bool) -> bool:
         """Whether danger is told.
 
-        An idiom ("me muero de pena") spares only the words it touches, never a whole message.
+        An idiom ("me muero de pena") spares only the words it touches, never a whole message. What is ``told`` of
+        another time or place is spared unless it goes on ("me está siguiendo").
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
         spared = [idiom.span() for idiom in self.never.finditer(folded)]
-        nets = (self.now,) if informative else (self.now, self.maybe)
+        past = told and self.name not in EVER_PRESENT
+        nets = (self.now,) if informative or past else (self.now, self.maybe)
         return any(
             not any(start < hit.end() + near and end > hit.start() - near for start, end in spared)
             for net in nets
             for hit in net.finditer(folded)
+            if not past or GOING_ON.search(f"{hit.group()} ")
         )
 
 
@@ -62,11 +69,15 @@ class Net:
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]
+    told: re.Pattern[str]
+    urgent: re.Pattern[str]
 
     def find(self, text: str) -> str | None:
         folded = fold(text)
         informative = bool(self.informative.search(folded))
-        return next((kind.name for kind in self.kinds if kind.matches(folded, informative=informative)), None)
+        told = bool(self.told.search(folded)) and not self.urgent.search(folded)
+        matching = (kind.name for kind in self.kinds if kind.matches(folded, informative=informative, told=told))
+        return next(matching, None)
 
     def guess(self, text: str) -> str | None:
         folded = fold(text)
@@ -78,8 +89,8 @@ def load_net(path: Path = PATTERNS) -> Net:
     """The net written in ``path``, compiled once a process."""
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = raw.pop(LISTS)
-    informative = compile_phrases(raw.pop(INFORMATIVE), lists)
-    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), informative)
+    around = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, TOLD, URGENT)]
+    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *around)
 
 
 def find(text: str) -> str | None:

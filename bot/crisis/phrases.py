@@ -1,17 +1,21 @@
 """Turns the phrases of patterns.yml into one regular expression over folded text. Called by emergency.py when it loads.
 
-Grammar, word by word: ``a|b`` one of them, ``a*`` a word that begins so, ``(a|b)`` may be missing, ``...`` up to three
-words, ``{list}`` a word of that list, and a final ``$`` the end of the message.
+Grammar, word by word: ``a|b`` one of them, ``a_b`` two words in a row, ``a*`` a word that begins so, ``*a`` one that
+ends so, ``(a|b)`` may be missing, ``...`` up to three words, ``{list}`` a word of that list, and a final ``$`` the end
+of the message. ``phrase + phrase``: both in any order, at most APART words between them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import permutations
 
 from bot.crisis.folding import fold_word
 
+APART = 8
 GAP = "(?: [^ ]+){0,3}"
+BETWEEN = f"(?: [^ ]+){{0,{APART}}}"
 NEVER_MATCHES = "(?!)"
 
 
@@ -23,8 +27,9 @@ def compile_phrases(phrases: Iterable[str], lists: Mapping[str, str]) -> re.Patt
 
 def _phrase(phrase: str) -> str:
     ends = phrase.endswith("$")
-    parts = "".join(_part(part) for part in phrase.removesuffix("$").split())
-    return f"{parts} $" if ends else f"{parts}(?= )"
+    together = ["".join(map(_part, one.split())) for one in phrase.removesuffix("$").split(" + ")]
+    parts = "|".join(BETWEEN.join(order) for order in permutations(together))
+    return f"(?:{parts}) $" if ends else f"(?:{parts})(?= )"
 
 
 def _part(part: str) -> str:
@@ -40,5 +45,5 @@ def _word(alternatives: str) -> str:
 
 
 def _stem(word: str) -> str:
-    folded = re.escape(fold_word(word.removesuffix("*")))
-    return f"{folded}[^ ]*" if word.endswith("*") else folded
+    folded = " ".join(re.escape(fold_word(one)) for one in word.strip("*").split("_"))
+    return ("[^ ]*" if word.startswith("*") else "") + folded + ("[^ ]*" if word.endswith("*") else "")

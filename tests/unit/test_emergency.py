@@ -9,6 +9,8 @@ import yaml
 
 from bot.agency import Agency
 from bot.crisis.emergency import find, guess, load_net
+from bot.crisis.folding import fold
+from bot.crisis.phrases import compile_phrases
 from bot.faq.entry import load_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,3 +74,33 @@ def test_a_guess_needs_a_word_of_danger() -> None:
 )
 def test_neither_an_idiom_nor_an_unseen_character_hides_a_danger(words: str, kind: str) -> None:
     assert find(words) == kind
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("me asaltaron", "delito"),
+        ("me asaltaron en Bogotá", None),
+        ("me están asaltando en Bogotá", "delito"),
+        ("hace un año me atropelló un auto", None),
+        ("hace un año me pegaba y ahora me está persiguiendo con un cuchillo", "violencia"),
+        ("en las noticias dicen que hay un incendio en el sur", None),
+        ("salió en las noticias el incendio, se está quemando la casa del vecino", "incendio"),
+        ("desde marzo que no tengo ganas de vivir", "suicidio"),
+        ("una vez se me perdió mi hijo", None),
+        ("una vez más se me perdió mi hijo, ayúdenme", "ninez"),
+        ("tengo ganas de vivir sola", None),
+        ("no tengo ganas de vivir sola ni acompañada, no quiero vivir", "suicidio"),
+    ],
+)
+def test_what_is_past_or_elsewhere_is_no_danger_unless_it_goes_on(words: str, kind: str | None) -> None:
+    assert find(words) == kind
+
+
+def test_a_phrase_joins_words_whatever_their_order_and_what_is_between() -> None:
+    phrase = compile_phrases(["humo|fuego + mi_casa + ayud*"], {})
+    assert phrase.search(fold("ayúdenme, en mi casa hay mucho humo"))
+    assert phrase.search(fold("humo mi casa ayuda"))
+    assert not phrase.search(fold("mi otra casa con humo, ayuda"))
+    assert not phrase.search(fold("humo " + "y " * 9 + "mi casa, ayuda"))
+    assert compile_phrases(["*ando"], {}).search(fold("está llamando")) is not None
