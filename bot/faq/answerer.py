@@ -20,7 +20,7 @@ from bot.faq.elsewhere import is_talk, matter_of
 from bot.faq.encoder import MAX_CHARS, sanitised
 from bot.faq.entry import Entry
 from bot.faq.fold import plain
-from bot.faq.follow_up import in_two, is_bare, leans
+from bot.faq.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.index import Index
 from bot.faq.keywords import Keywords
 from bot.faq.space import TextSpace
@@ -198,11 +198,18 @@ class Answerer:
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
         """The two entries that a message asks for, each surely in a part of its own and possible in the whole."""
-        likely = {one.entry for one in judged.candidates}
-        if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1:
+        likely = tuple(one.entry for one in judged.candidates)
+        if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1 or judged.best.confidence < HARDLY_ANY:
             return None
         cuts = in_two(text, certain=judged.candidates[1].confidence >= SECOND_LIKELY)
-        return next(filter(None, (self._both(cut, likely) for cut in cuts)), None)
+        return next(filter(None, (self._both(cut, likely) for cut in cuts if self._name_two(cut, likely))), None)
+
+    def _name_two(self, cut: tuple[str, str], likely: Sequence[str]) -> bool:
+        """Whether the parts name different entries, one of them the likeliest of the whole. Judging a part costs as
+        much as judging a message, this next to nothing, and few cuts come this far.
+        """
+        named = {self._keywords.most_named(own_stems(part), likely) for part in cut}
+        return len(named) == len(cut) and None not in named and likely[0] in named
 
     def _both(self, cut: tuple[str, str], likely: Container[str]) -> tuple[Candidate, Candidate] | None:
         """The entries of both parts, when it is sure enough that both are right. The shorter part is judged first: it

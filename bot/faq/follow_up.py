@@ -29,13 +29,18 @@ def leans(text: str, about: frozenset[str]) -> bool:
     words = plain(text).split()
     if not words or len(words) > MOST_WORDS:
         return False
-    new = content_stems(text) - _general() - about
+    new = own_stems(text) - about
     return len(new) <= (MOST_NEW_GOING_ON if words[0] in _words("continua") else MOST_NEW)
 
 
 def is_bare(text: str) -> bool:
     """Whether ``text`` says nothing that is not said of any procedure: "cuánto se demora"."""
-    return bool(text.strip()) and not content_stems(text) - _general()
+    return bool(text.strip()) and not own_stems(text)
+
+
+def own_stems(text: str) -> frozenset[str]:
+    """Stems of what ``text`` says that is not said of any procedure."""
+    return content_stems(text) - _general()
 
 
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,15 @@
 """Recognises a message that is no more than a word or two of what several entries are about: "licencia", "pagar multa".
 
 Called by ``answerer``. Such a message says too little to answer with confidence and too much to be passed to a person:
-the entries it names are offered instead.
+the entries it names are offered instead. It also says at once which entry a part of a message may be about.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import log
 
 import snowballstemmer
 
@@ -31,6 +33,7 @@ class Keywords:
             short = (wording for wording in entry.variants if len(wording.split()) <= SHORT_WORDING)
             own = frozenset(stem for text in (entry.question, *short) for stem in content_stems(text))
             self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | own
+        self._holders = Counter(stem for stems in self._stems.values() for stem in stems)
 
     def named(self, text: str) -> frozenset[str]:
         """Ids of the entries that every word of the message names; none when it says more than a word or two."""
@@ -38,6 +41,14 @@ class Keywords:
         if not 1 <= len(wanted) <= MOST_WORDS:
             return frozenset()
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
+
+    def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
+        """Which of the entries ``ids`` the stems name most, rare ones counting more; None when they name none."""
+        best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
+        return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
+
+    def _weight(self, stems: frozenset[str]) -> float:
+        return sum(log(len(self._stems) / self._holders[stem]) for stem in stems)
 
     def said_of(self, entry: Entry) -> frozenset[str]:
         """The stems of everything that an entry says and is asked."""

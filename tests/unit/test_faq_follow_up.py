@@ -142,3 +142,22 @@ def test_a_second_answer_is_given_only_when_both_together_are_sure_enough(
     monkeypatch.setattr(demo, "_judged", judged)
     also = demo.answer("¿Cómo renuevo la licencia? ¿Y cuándo pasa la basura por mi casa?", today=TODAY).also
     assert (also and also.id) == second
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("¿Cómo renuevo mi licencia de conducir? ¿Y a qué hora pasa el camión de la basura?", 3),
+        ("Mi licencia de conducir vence en mayo y deseo renovarla. ¿Qué documentos y exámenes son necesarios?", 1),
+        ("Quisiera saber cómo se constituye un sindicato y en qué oficina se deposita el acta", 1),
+    ],
+)
+def test_a_part_is_judged_only_when_both_name_something_else(
+    demo: Answerer, monkeypatch: pytest.MonkeyPatch, text: str, most: int
+) -> None:
+    """Judging is what takes time."""
+    asked: list[str] = []
+    judged = demo._judged
+    monkeypatch.setattr(demo, "_judged", lambda one: asked.append(one) or judged(one))
+    demo.answer(text, today=TODAY)
+    assert len(asked) == most

@@ -8,7 +8,7 @@ import pytest
 
 from bot.agency import Agency
 from bot.faq.entry import load_folder
-from bot.faq.keywords import Keywords
+from bot.faq.keywords import Keywords, content_stems
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"
 
@@ -33,3 +33,22 @@ def test_two_words_narrow_it(keywords: Keywords) -> None:
 )
 def test_fillers_strangers_and_whole_stories_name_nothing(keywords: Keywords, words: str) -> None:
     assert keywords.named(words) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("quiero pagar una multa", "multas-pago"),
+        ("y mi gato necesita la vacuna", "vacuna"),
+        ("¿cómo la consigo?", None),
+        ("", None),
+    ],
+)
+def test_what_a_part_is_about_is_the_entry_that_its_rarest_words_name(
+    keywords: Keywords, text: str, entry: str | None
+) -> None:
+    assert keywords.most_named(content_stems(text), ("multas-consulta", "multas-pago", "vacuna")) == entry
+
+
+def test_among_no_entries_none_is_named(keywords: Keywords) -> None:
+    assert keywords.most_named(content_stems("quiero pagar una multa"), ()) is None
