@@ -675,7 +675,8 @@ return 'ok'
 """
 )
 
-# ticket, staff id, staff name, events -> ok | mine | taken:<name> | gone. {nombre} in events is the new owner's name.
+# ticket, staff id, staff name, events -> {ok | mine | taken:<name> | gone, the ticket's hash when it is theirs, flat}.
+# {nombre} in events is the new owner's name. Its hash comes along, so that a claim is one round trip.
 CLAIM = (
     _SHARED
     + """
@@ -683,16 +684,16 @@ local t, staff = ARGV[1], ARGV[2]
 local state = field(t, 'state')
 if state == 'waiting' or state == 'callback' then
   take(t, staff, ARGV[3], cjson.decode(ARGV[4]))
-  return 'ok'
+  return {'ok', redis.call('HGETALL', 'v:ticket:' .. t)}
 end
-if owned(t, staff) then return 'mine' end
-if state == 'claimed' or state == 'snoozed' then return 'taken:' .. field(t, 'owner_name') end
-return 'gone'
+if owned(t, staff) then return {'mine', redis.call('HGETALL', 'v:ticket:' .. t)} end
+if state == 'claimed' or state == 'snoozed' then return {'taken:' .. field(t, 'owner_name'), {}} end
+return {'gone', {}}
 """
 )
 
 # staff id, staff name, teams (JSON; empty: all), events, names of the teams (JSON), of which {equipo} in events is one
-# -> the ticket now theirs, or '' when nobody waits
+# -> {the ticket now theirs, its hash, flat}, or {'', {}} when nobody waits
 TAKE_NEXT = (
     _SHARED
     + """
@@ -703,9 +704,9 @@ for _, team in ipairs(teams) do
   local head, rank = first_in(team)
   if head and (not best or rank < best_score) then best, best_score = head, rank end
 end
-if not best then return '' end
+if not best then return {'', {}} end
 take(best, ARGV[1], ARGV[2], cjson.decode(ARGV[4]), nil, cjson.decode(ARGV[5]))
-return best
+return {best, redis.call('HGETALL', 'v:ticket:' .. best)}
 """
 )
 

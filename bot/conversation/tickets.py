@@ -215,12 +215,10 @@ class Tickets:
 
         Raises TicketTaken (owner='' when it no longer waits).
         """
-        answer = str(await self._claim(ticket, staff.id, staff.name, json.dumps([event_of(notice)])))
-        if answer not in {"ok", "mine"}:
-            raise TicketTaken(ticket=ticket, owner=answer.removeprefix("taken:") if ":" in answer else "")
-        claimed = await self.get(ticket)
+        answer, flat = await self._claim(ticket, staff.id, staff.name, json.dumps([event_of(notice)]))
+        claimed = _readable(ticket, _pairs(flat)) if answer in {"ok", "mine"} else None
         if claimed is None:
-            raise TicketTaken(ticket=ticket, owner="")
+            raise TicketTaken(ticket=ticket, owner=answer.removeprefix("taken:") if ":" in answer else "")
         return claimed
 
     async def take_next(
@@ -231,8 +229,8 @@ class Tickets:
         ``names``: of the teams, for ``{equipo}`` in the notice, since only then it is known which.
         """
         served, told = json.dumps(list(teams)), json.dumps([event_of(notice)])
-        ticket = str(await self._next(staff.id, staff.name, served, told, json.dumps(names or {})))
-        return await self.get(ticket) if ticket else None
+        ticket, flat = await self._next(staff.id, staff.name, served, told, json.dumps(names or {}))
+        return _readable(ticket, _pairs(flat)) if ticket else None
 
     async def give_out(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
         """Gives the first of the lines to the least busy agent who serves it; (ticket, staff id), None if none fits."""
@@ -287,6 +285,11 @@ class Tickets:
             rows = await pipe.execute()
         read = (_readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
         return [ticket for ticket in read if ticket]
+
+
+def _pairs(flat: list[str]) -> dict[str, str]:
+    """A hash as a script returns it."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def _readable(ticket: str, raw: dict[str, str]) -> Ticket | None:
