@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience, UnlessTold
 from actions.candidates import add_candidates
@@ -69,6 +71,7 @@ def build_server(agency: Agency, faq: LiveFaq) -> Any:
     """The Sanic app: POST /webhook (Rasa), POST /candidates (the desk), GET /health (once the FAQ is loaded)."""
     app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
     add_candidates(app, faq)
+    app.register_middleware(without_words, "response")
 
     async def start(*_: Any) -> None:
         await faq.start()
@@ -80,3 +83,8 @@ def build_server(agency: Agency, faq: LiveFaq) -> Any:
     app.register_listener(start, "before_server_start")
     app.register_listener(stop, "after_server_stop")
     return app
+
+
+async def without_words(_request: Request, response: HTTPResponse) -> HTTPResponse | None:
+    """rasa-sdk answers for an action that failed with the whole request, which Rasa would log: citizens' words."""
+    return json({"error": "action failed"}, status=500) if response.status == 500 else None

@@ -35,9 +35,11 @@ QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
 
 @dataclass(frozen=True)
 class SpeakingRasa:
-    """A running Rasa. ``say`` sends words, or a button's payload when they begin with a slash."""
+    """A running Rasa. ``say`` sends words, or a button's payload when they begin with a slash; ``logs`` are what it
+    and the action server write."""
 
     url: str
+    logs: tuple[Path, ...] = ()
 
     async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
         rasa = Rasa(self.url)
@@ -81,7 +83,7 @@ def speaking(folder: Path) -> Iterator[SpeakingRasa]:
         running.extend(Running(part) for part in parts)
         for one in running:
             one.wait_healthy()
-        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}")
+        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", tuple(part.log for part in parts))
     finally:
         for one in running:
             one.stop()

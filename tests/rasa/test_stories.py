@@ -11,6 +11,7 @@ import yaml
 
 from actions.audience import tell
 from bot.conversation.rasa import Rasa
+from bot.errors import RasaSilent
 from bot.messages import Channel, HandoffReason, Turn
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
@@ -46,6 +47,23 @@ async def test_a_story_is_understood_and_answered(rasa: SpeakingRasa, story: dic
             assert turn.replies or turn.handoff
     expected = [same_question(step["intent"]) if "user" in step else step["action"] for step in story["steps"]]
     assert rasa.done(conversation) == expected
+
+
+async def test_an_action_that_fails_says_nothing_and_no_log_has_the_citizens_words(rasa: SpeakingRasa) -> None:
+    conversation = uuid4().hex
+    await rasa.say(conversation, "la licencia de Xilofonia")
+    with pytest.raises(RasaSilent):
+        await rasa.say(conversation, '/choose_entry{"entry": "the scripted FAQ has no such entry"}')
+    written = "".join(log.read_text(encoding="utf-8") for log in rasa.logs)
+    assert "action_choose_entry" in written
+    assert "Xilofonia" not in written
+
+
+async def test_an_intent_without_a_rule_is_silence_and_not_ten_answers(rasa: SpeakingRasa) -> None:
+    conversation = uuid4().hex
+    with pytest.raises(RasaSilent):
+        await rasa.say(conversation, "/out_of_scope")  # one of Rasa's own
+    assert rasa.done(conversation) == ["out_of_scope"]
 
 
 async def test_a_question_is_answered_with_source_and_proof(rasa: SpeakingRasa) -> None:
