@@ -399,3 +399,26 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     async with asyncio.timeout(20):
         while await world.signals.read_up_to(ticket.conversation, Author.STAFF) != heard:
             await asyncio.sleep(0.05)
+
+
+async def test_what_was_read_before_its_line_came_is_marked_too(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("hola")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    told = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await told.wait()
+        await route.continue_()
+
+    await ana.page.route(re.compile(r"/desk/api/tickets/\d+\?after="), late)
+    for words in ("Buenas", "tardes"):
+        async with ana.page.expect_response("**/replies"):
+            await ana.reply(words)
+    newest = (await world.mailbox.feed(ticket.conversation))[-1]
+    await world.say(ticket.conversation, "gracias")
+    await world.signals.read(ticket.conversation, Author.CITIZEN, newest.id)
+    await world.signals.typing(ticket.conversation, Author.CITIZEN)
+    await expect(ana.page.locator("#typing")).to_be_visible()
+    told.set()
+    await expect(ana.log.locator(".line.staff", has_text="tardes")).to_contain_text("Leído")

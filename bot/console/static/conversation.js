@@ -105,6 +105,7 @@ export class Conversation {
       const mark = this.#store.mark();
       const ticket = await this.feed.catchUp();
       if (ticket) this.#known(ticket, mark);
+      if (this.id === id) this.presence.read(this.feed.read); // lines that came with this, perhaps after it was told that they were read
       this.deliveries.look();
     } catch (error) {
       if (error.code === "ended" && this.id === id) this.end(error.message);
