@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.schedule import WEEKDAYS
+from tests.acceptance.browsers import open_page
 from tests.acceptance.people import NEW_PASSWORD, Agent, Citizen
 from tests.browser.conftest import browser
 from tests.system import HOME, ROOT, Installation, installed
 
-__all__ = ["browser"]
+__all__ = ["browser", "open_page"]
+
+LEASE_S = 45
+"""Two heartbeats of the desk and some; a browser that vanished is missed after it."""
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Everything, started once as a person would; its FAQ is a copy that tests may edit."""
-    faq = tmp_path_factory.mktemp("content") / "faq"
+    """Everything, started once as a person would; its FAQ is a copy that tests may edit, its agency never closes."""
+    content = tmp_path_factory.mktemp("content")
+    faq, agency = content / "faq", content / "agency.yml"
     shutil.copytree(ROOT / "data" / "faq", faq)
-    with installed(HOME, faq, WIDGET_ORIGINS="http://localhost:18999") as running:
+    write_agency_that_never_closes(agency)
+    with installed(HOME, faq, AGENCY_FILE=str(agency), WIDGET_ORIGINS="http://localhost:18999") as running:
         yield running
+
+
+def write_agency_that_never_closes(path: Path) -> None:
+    """The demo agency, so that what a citizen is told does not hang on the hour at which the tests run."""
+    agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
+    agency |= {"mesa": {"senal_perdida_s": LEASE_S}}
+    path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
 
 
 @pytest.fixture

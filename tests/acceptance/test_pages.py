@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS
+from tests.acceptance.browsers import DESKTOP, OpenPage, signed_in
 from tests.browser.desk_page import DeskPage
-from tests.desk_world import PASSWORD
 from tests.system import Installation
 
 MISSPELT = "ola kiero saver a q ora pasa el camion de la basura"
@@ -29,8 +20,6 @@ UNCLEAR = ("licencia", "certificado", "permiso de circulacion", "subsidio")
 UNKNOWN = "necesito que me ayuden a traer mi piano desde el extranjero"
 ANSWERED_WITHIN_S = 10.0
 SILENCE_S = 1.5
-ONE_TIME = re.compile(r"contraseña de un solo uso: (\S+)", re.IGNORECASE)
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -71,54 +60,6 @@ class CitizenPage:
     async def serious(self) -> list[str]:
         found = (await Axe().run(self.page)).response["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
-
-
-OpenPage = Callable[..., Awaitable[Page]]
-
-
-@pytest_asyncio.fixture
-async def open_page() -> AsyncIterator[OpenPage]:
-    """Opens a tab in a browser context of its own; page errors fail the test."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
-    errors: list[str] = []
-    async with async_playwright() as playwright:
-        browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-
-        async def open_one(viewport: Any) -> Page:
-            context = await browser.new_context(
-                locale="es-CL", timezone_id="America/Santiago", viewport=viewport, reduced_motion="reduce"
-            )
-            context.set_default_timeout(PATIENCE_MS)
-            page = await context.new_page()
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            return page
-
-        yield open_one
-        await browser.close()
-    assert errors == []
-
-
-def hired(installation: Installation, email: str, name: str, team: str) -> str:
-    """Makes an agent's account as an administrator does; returns its one-time password."""
-    command = [str(Path(sys.executable).parent / "ventanilla"), "staff", "add", email, name, "--equipo", team]
-    environment = {**os.environ, "COLUMNS": "200", "VENTANILLA_HOME": str(installation.home)}
-    printed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    found = ONE_TIME.search(printed.stdout)
-    assert found, printed.stdout + printed.stderr
-    return found[1]
-
-
-async def first_sign_in(desk: DeskPage, email: str, one_time: str) -> None:
-    page = desk.page
-    await page.goto(f"{desk.url}/desk")
-    await desk.enter(email, one_time)
-    await expect(page.get_by_role("heading", name="Crea tu contraseña")).to_be_visible()
-    await page.get_by_label("Contraseña de un solo uso", exact=True).fill(one_time)
-    for label in ("Contraseña nueva", "Repite la contraseña nueva"):
-        await page.get_by_label(label, exact=True).fill(PASSWORD)
-    await page.get_by_role("button", name="Guardar contraseña").click()
-    await desk.is_live()
 
 
 async def is_welcomed(citizen: CitizenPage, url: str) -> None:
@@ -216,34 +157,12 @@ async def is_answered_by_the_assistant_again(citizen: CitizenPage) -> None:
     await expect(citizen.log.locator(".source a").nth(sources)).to_be_visible()
 
 
-@asynccontextmanager
-async def signed_in(installation: Installation, page: Page, name: str, team: str) -> AsyncIterator[DeskPage]:
-    """A new agent at the desk; whatever happens, nobody is left in the line or unattended."""
-    desk = DeskPage(page, installation.url)
-    email = f"{uuid.uuid4().hex[:8]}@losaromos.example"
-    await first_sign_in(desk, email, hired(installation, email, name, team))
-    try:
-        yield desk
-    finally:
-        await leaves_nobody(desk)
-
-
-async def leaves_nobody(desk: DeskPage) -> None:
-    request, tickets = desk.page.request, f"{desk.url}/desk/api/tickets"
-    board = await (await request.get(tickets)).json()
-    headers = {"X-CSRF-Token": board["csrf"], "Origin": desk.url}
-    for ticket in board["waiting"]:
-        await request.post(f"{tickets}/{ticket['id']}/claim", headers=headers)
-    for ticket in board["waiting"] + board["mine"]:
-        await request.post(f"{tickets}/{ticket['id']}/close", headers=headers)
-
-
 @pytest.mark.parametrize(("device", "viewport"), [("escritorio", DESKTOP), ("celular", PHONE)])
 async def test_from_a_question_to_a_person_and_back_to_the_assistant(
     installation: Installation, open_page: OpenPage, device: str, viewport: Any
 ) -> None:
     citizen = CitizenPage(await open_page(viewport))
-    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "atencion") as desk:
+    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "--equipo", "atencion") as desk:
         await is_welcomed(citizen, installation.url)
         assert await asks_with_misspellings(citizen) < ANSWERED_WITHIN_S
         title = await chooses_what_was_meant(citizen)
@@ -262,7 +181,7 @@ async def test_what_the_assistant_considered_before_it_gave_up_is_told_to_the_ag
     installation: Installation, open_page: OpenPage
 ) -> None:
     citizen = CitizenPage(await open_page(PHONE))
-    async with signed_in(installation, await open_page(DESKTOP), "Beto Díaz", "atencion") as desk:
+    async with signed_in(installation, await open_page(DESKTOP), "Beto Díaz", "--equipo", "atencion") as desk:
         await is_welcomed(citizen, installation.url)
         await citizen.send(UNKNOWN)
         row = desk.section("waiting").locator(".row", has_text=UNKNOWN)

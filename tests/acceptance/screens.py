@@ -1,0 +1,132 @@
+"""What five citizens and three agents see and do, told by what stands on their screens: roles, names and words."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.desk_page import AT_REST, DeskPage
+
+
+class Citizen:
+    """A citizen's chat on the municipality's page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.log = page.get_by_role("log", name="Mensajes de la conversación")
+        self.box = page.get_by_role("textbox", name="Escribe tu mensaje")
+        self.chat = page.get_by_role("dialog", name="Los Aromos")
+
+    async def opens_the_chat(self) -> None:
+        await self.page.goto(self.url)
+        await self.page.get_by_role("button", name="Abrir el chat").click()
+        await expect(self.log).to_contain_text("No soy una persona")
+
+    async def comes_back(self) -> None:
+        """To the page; on a large screen the chat is open still."""
+        await self.page.goto(self.url)
+        opener = self.page.get_by_role("button", name="Abrir el chat")
+        await expect(self.log.or_(opener)).to_be_visible()
+        if await opener.is_visible():
+            await opener.click()
+
+    async def writes(self, text: str) -> None:
+        await self.box.fill(text)
+        await self.box.press("Enter")
+
+    async def asks_for_a_person(self) -> None:
+        await self.page.get_by_role("button", name="Hablar con una persona").click()
+
+    async def reads(self, *words: str | re.Pattern[str]) -> None:
+        for one in words:
+            await expect(self.log).to_contain_text(one)
+
+    async def sees(self, words: str) -> None:
+        """Above or below the messages: who attends, the place in the line, what is wrong."""
+        await expect(self.chat.get_by_text(words, exact=True)).to_be_visible()
+
+    def said(self, words: str) -> Locator:
+        return self.log.get_by_text(words, exact=True)
+
+    async def serious(self) -> list[str]:
+        return await _serious(self.page)
+
+
+class Agent(DeskPage):
+    """An agent's desk."""
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Escribe tu respuesta")
+
+    async def sees(self, words: str) -> None:
+        """In or around the open conversation."""
+        talk = self.page.get_by_role("region", name="Conversación", exact=True)
+        await expect(talk.get_by_text(words)).to_be_visible()
+
+    def list(self, name: str) -> Locator:
+        """The rows of En espera, Mis chats or Con otras personas, first to last."""
+        return self.page.get_by_role("region", name=name).get_by_role("listitem").get_by_role("button")
+
+    def waiting(self, words: str) -> Locator:
+        return self.list("En espera").filter(has_text=words)
+
+    async def takes_the_next(self, reason: str) -> None:
+        await self.page.get_by_role("button", name="Tomar la siguiente").click()
+        await self.attends(reason)
+
+    async def picks(self, words: str) -> None:
+        await self.waiting(words).click()
+        await self.take.click()
+        await expect(self.box).to_be_focused()
+
+    async def attends(self, reason: str) -> None:
+        await expect(self.page.get_by_role("heading", name=reason, level=2)).to_be_visible()
+        await expect(self.box).to_be_focused()
+
+    async def goes_to(self, words: str) -> None:
+        """One of their own conversations."""
+        await self.list("Mis chats").filter(has_text=words).click()
+        await expect(self.log).to_contain_text(words)
+
+    async def reads(self, *words: str) -> None:
+        for one in words:
+            await expect(self.log).to_contain_text(one)
+
+    async def presses(self, *keys: str) -> None:
+        """Outside of the reply box, where letters are shortcuts."""
+        await self.page.get_by_role("heading", level=2).last.focus()
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    def dialog(self, name: str) -> Locator:
+        return self.page.get_by_role("dialog", name=name)
+
+
+async def press_at_once(first: Agent, second: Agent) -> tuple[Agent, Agent]:
+    """Both take the conversation that both have open, before either has heard of the other; returns who got it, and
+    who did not."""
+    pressed = asyncio.Barrier(2)
+
+    async def wait_for_the_other(route: Any) -> None:
+        await pressed.wait()
+        await route.continue_()
+
+    for agent in (first, second):
+        await agent.page.route("**/claim", wait_for_the_other)
+    await asyncio.gather(first.take.click(), second.take.click())
+    for agent in (first, second):
+        await expect(agent.box.or_(agent.page.get_by_role("alert"))).to_be_visible()
+        await agent.page.unroute("**/claim")
+    return (first, second) if await first.box.is_visible() else (second, first)
+
+
+async def _serious(page: Page) -> list[str]:
+    await page.evaluate(AT_REST)
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
