@@ -36,6 +36,8 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:ticket:t`` hash: one ticket; ``state`` (waiting, claimed, snoozed, callback, closed) says in which of these
 - ``v:agent:a``  hash with expiry: agent a is there: name, presence, teams and languages (JSON), capacity, given_at;
   ``v:agents`` set
+- ``v:lost:a``   set with expiry: tickets that agent a had and that went back to a line; ``v:vanished:a`` string with
+  expiry: one of them because the agent was gone
 - ``v:proposal:p`` hash: an answer that waits for a person's OK: conversation, channel, team of its entry, words it
   answers, events (JSON), due; once decided also decision and by, for an hour; ``v:proposals`` sorted set: those
   undecided, score = due, in ms; ``proposal`` of ``v:conv:c`` names it meanwhile, and nothing else is answered there
@@ -80,6 +82,7 @@ WAITS_KEPT = 20
 WAITS_TTL_S = 4 * 3600
 DECIDED_TTL_S = 3600
 REBUILD_TTL_S = 3600
+LOST_TTL_S = 300
 
 
 def conversation_key(conversation: str) -> str:
@@ -412,8 +415,12 @@ local function take(t, staff, name, events, told, teams)
 end
 
 local function to_line(t, team, head, events, told)
-  local c = field(t, 'conversation')
+  local c, owner = field(t, 'conversation'), field(t, 'owner_id')
   take_out(t)
+  if owner then
+    redis.call('SADD', 'v:lost:' .. owner, t)
+    redis.call('EXPIRE', 'v:lost:' .. owner, {LOST_TTL_S})
+  end
   redis.call('HDEL', 'v:ticket:' .. t, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
   if team ~= '' then redis.call('HSET', 'v:ticket:' .. t, 'team', team) end
   if head then redis.call('HSET', 'v:ticket:' .. t, 'returned', 1) end
@@ -426,14 +433,19 @@ local function to_line(t, team, head, events, told)
   redis.call('HSET', 'v:conv:' .. c, 'noticed_at', now_ms())
 end
 
-local function first_in(team)
-  local line = 'v:line:' .. team
-  local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
-  while head[1] and not field(head[1], 'conversation') do
-    redis.call('ZREM', line, head[1])
-    head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
+local function first_in(team, fits)
+  local line, ahead = 'v:line:' .. team, 0
+  while true do
+    local found = redis.call('ZRANGE', line, ahead, ahead, 'WITHSCORES')
+    if not found[1] then return end
+    if not field(found[1], 'conversation') then
+      redis.call('ZREM', line, found[1])
+    elseif fits and not fits(found[1]) then
+      ahead = ahead + 1
+    else
+      return found[1], tonumber(found[2])
+    end
   end
-  return head[1], tonumber(head[2])
 end
 
 local function open_ticket(c, wanted)
@@ -712,7 +724,8 @@ return {best, redis.call('HGETALL', 'v:ticket:' .. best)}
 
 # events, names of the teams (JSON) -> "ticket staff-id" of one that was given out, or '' when there is nothing to give
 # The first of the lines that somebody available with room serves goes to who speaks its citizen's language, if anybody
-# does; among those to who has fewest, or got none for longest.
+# does; among those to who did not vanish lately, then to who has fewest, or got none for longest. Nobody is given what
+# they had a moment ago.
 GIVE_OUT = (
     _SHARED
     + """
@@ -728,10 +741,11 @@ for _, a in ipairs(redis.call('SMEMBERS', 'v:agents')) do
   local load = loads[a] or 0
   if f[1] == 'available' and load < tonumber(f[4]) then
     table.insert(free, {id = a, name = f[2], teams = cjson.decode(f[3]), load = load, given_at = tonumber(f[5] or 0),
-      languages = cjson.decode(f[6] or '[]')})
+      languages = cjson.decode(f[6] or '[]'), vanished = redis.call('EXISTS', 'v:vanished:' .. a)})
   end
 end
 table.sort(free, function(a, b)
+  if a.vanished ~= b.vanished then return a.vanished < b.vanished end
   if a.load ~= b.load then return a.load < b.load end
   if a.given_at ~= b.given_at then return a.given_at < b.given_at end
   return a.id < b.id
@@ -744,11 +758,19 @@ local function has(list, wanted)
   return false
 end
 
-local function server_of(team, t)
+local function serving(team)
+  local found = {}
+  for _, a in ipairs(free) do
+    if #a.teams == 0 or has(a.teams, team) then table.insert(found, a) end
+  end
+  return found
+end
+
+local function server_of(t, serving)
   local known = redis.call('HGET', 'v:conv:' .. field(t, 'conversation'), 'known')
   local language, anybody = cjson.decode(known or '{}').idioma, nil
-  for _, a in ipairs(free) do
-    if #a.teams == 0 or has(a.teams, team) then
+  for _, a in ipairs(serving) do
+    if redis.call('SISMEMBER', 'v:lost:' .. a.id, t) == 0 then
       if not language or has(a.languages, language) then return a end
       anybody = anybody or a
     end
@@ -758,9 +780,14 @@ end
 
 local best, best_score, to
 for _, team in ipairs(redis.call('SMEMBERS', 'v:lines')) do
-  local head, rank = first_in(team)
-  local a = head and server_of(team, head)
-  if a and (not best or rank < best_score) then best, best_score, to = head, rank, a end
+  local agents, a = serving(team), nil
+  if #agents > 0 then
+    local head, rank = first_in(team, function(t)
+      a = server_of(t, agents)
+      return a
+    end)
+    if head and (not best or rank < best_score) then best, best_score, to = head, rank, a end
+  end
 end
 if not best then return '' end
 redis.call('HSET', 'v:agent:' .. to.id, 'given_at', now_ms())
@@ -828,17 +855,19 @@ return 'ok'
 # until they say otherwise, so that nobody is given to them again, and again.
 TAKE_BACK = (
     _SHARED
-    + """
+    + f"""
 local t, patience = ARGV[1], tonumber(ARGV[2])
 if field(t, 'state') ~= 'claimed' then return '' end
-if redis.call('EXISTS', 'v:agent:' .. field(t, 'owner_id')) == 0 then
-  to_line(t, '', true, cjson.decode(ARGV[3]), {why = 'vanished', by = field(t, 'owner_id')})
+local owner = field(t, 'owner_id')
+if redis.call('EXISTS', 'v:agent:' .. owner) == 0 then
+  redis.call('SET', 'v:vanished:' .. owner, 1, 'EX', {LOST_TTL_S})
+  to_line(t, '', true, cjson.decode(ARGV[3]), {{why = 'vanished', by = owner}})
   return 'vanished'
 end
 local since = tonumber(field(t, 'unanswered_since') or 0)
 if patience == 0 or since == 0 or now_ms() - since < patience then return '' end
-redis.call('HSET', 'v:agent:' .. field(t, 'owner_id'), 'presence', 'away')
-to_line(t, '', true, cjson.decode(ARGV[4]), {why = 'silent', by = field(t, 'owner_id')})
+redis.call('HSET', 'v:agent:' .. owner, 'presence', 'away')
+to_line(t, '', true, cjson.decode(ARGV[4]), {{why = 'silent', by = owner}})
 return 'silent'
 """
 )
@@ -922,11 +951,13 @@ return jot(ARGV[1], ARGV[2])
 )
 
 # staff id, ms, name, presence or '' to leave it, teams (JSON), capacity, languages (JSON) -> presence
+# Who says that they are available is given again what they lost.
 BEAT = """
 local key = 'v:agent:' .. ARGV[1]
 redis.call('HSETNX', key, 'presence', 'available')
 redis.call('HSET', key, 'name', ARGV[3], 'teams', ARGV[5], 'capacity', ARGV[6], 'languages', ARGV[7])
 if ARGV[4] ~= '' then redis.call('HSET', key, 'presence', ARGV[4]) end
+if ARGV[4] == 'available' then redis.call('DEL', 'v:lost:' .. ARGV[1], 'v:vanished:' .. ARGV[1]) end
 redis.call('PEXPIRE', key, tonumber(ARGV[2]))
 redis.call('SADD', 'v:agents', ARGV[1])
 return redis.call('HGET', key, 'presence')

@@ -10,7 +10,9 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency import Agency
+from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.moves import Mover, Moves, Why
 from bot.conversation.presence import Presence, Presences, Skills
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.handoff.notices import team_names
@@ -26,6 +28,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.mailbox, self.tickets, self.presences = Mailbox(self.redis), Tickets(self.redis), Presences(self.redis)
+        self.moves = Moves(self.redis)
 
     async def waits(
         self, conversation: str, team: str = "obras", priority: Priority = Priority.NORMAL, language: str = ""
@@ -42,10 +45,14 @@ class World:
         name: str,
         *teams: str,
         capacity: int = 4,
-        presence: Presence = Presence.AVAILABLE,
+        presence: Presence | None = None,
         languages: tuple[str, ...] = (),
     ) -> None:
         await self.presences.beat(name, name.title(), Skills(teams, capacity, languages), presence)
+
+    async def vanishes(self, name: str, ticket: str) -> None:
+        await self.redis.delete(keys.agent_key(name))
+        assert await self.moves.take_back(ticket, 0, NOTICE, NOTICE) is Why.VANISHED
 
     async def given(self) -> list[str]:
         """Who was given something, in order, until nothing can be given."""
@@ -107,6 +114,63 @@ async def test_a_language_spoken_in_another_team_only_changes_no_team(world: Wor
     await world.works("ana", "obras")
     await world.works("beto", "aseo", languages=("ht",))
     await world.waits("c1", "obras", language="ht")
+    assert await world.given() == ["ana"]
+
+
+async def test_an_agent_of_several_teams_is_given_of_each_of_them_and_of_no_other(world: World) -> None:
+    await world.works("ana", "obras", "salud")
+    for team in ("aseo", "salud", "obras"):
+        await world.waits(team, team)
+    assert await world.given() == ["ana", "ana"]
+    assert [one.team for one in await world.tickets.waiting()] == ["aseo"]
+
+
+async def test_who_vanished_with_a_ticket_is_given_others_only_when_nobody_else_can(world: World) -> None:
+    lost = await world.waits("c1")
+    await world.works("ana")
+    assert await world.given() == ["ana"]
+    await world.vanishes("ana", lost)
+    await world.works("ana")
+    await world.works("beto", capacity=2)
+    await world.waits("c2")
+    await world.waits("c3")
+    assert await world.given() == ["beto", "beto", "ana"]
+    assert [one.owner.id for one in await world.tickets.claimed() if one.owner and one.id == lost] == ["beto"]
+
+
+async def test_nobody_is_given_again_what_they_had_a_moment_ago_but_what_waits_behind_it(world: World) -> None:
+    lost = await world.waits("c1")
+    await world.works("ana")
+    assert await world.given() == ["ana"]
+    await world.vanishes("ana", lost)
+    await world.works("ana")
+    assert await world.given() == []
+    await world.waits("c2")
+    assert await world.given() == ["ana"]
+    assert [one.id for one in await world.tickets.waiting()] == [lost]
+    taken = await world.tickets.take_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
+    assert taken and taken.id == lost
+
+
+async def test_what_somebody_gave_back_goes_to_another_and_later_to_them_again(world: World) -> None:
+    ticket, ana = await world.waits("c1"), StaffRef("ana", "Ana")
+    await world.works("ana")
+    assert await world.given() == ["ana"]
+    await world.moves.to_line(ticket, Mover(ana), Why.RELEASED, NOTICE)
+    assert await world.given() == []
+    assert 0 < await world.redis.ttl("v:lost:ana") <= keys.LOST_TTL_S
+    await world.redis.delete("v:lost:ana")  # as when that time is over
+    assert await world.given() == ["ana"]
+
+
+async def test_who_says_that_they_are_available_is_given_what_they_lost(world: World) -> None:
+    lost = await world.waits("c1")
+    await world.works("ana")
+    assert await world.given() == ["ana"]
+    await world.vanishes("ana", lost)
+    await world.works("ana", presence=Presence.BUSY)
+    assert await world.redis.exists("v:lost:ana", "v:vanished:ana") == 2
+    await world.works("ana", presence=Presence.AVAILABLE)
     assert await world.given() == ["ana"]
 
 

@@ -18,7 +18,7 @@ from bot.conversation import keys
 from bot.conversation.connect import open_redis
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Mover, Moves, Note, Why
-from bot.conversation.presence import Presences, Skills
+from bot.conversation.presence import Presence, Presences, Skills
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
@@ -27,7 +27,6 @@ from tests.queue_store import quick_valkey, read_queue
 TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
 TOLD = Reply("aviso {posicion}")
-CAPACITY = 2
 USUAL, LONG = (2000, 20), (10_000, 30)
 """Runs, and steps in each; the long ones, never the same twice, with VENTANILLA_LONG in the environment."""
 FAR_MS = 4_000_000_000_000
@@ -70,7 +69,9 @@ class QueueMachine(RuleBasedStateMachine):
         self.told: dict[str, tuple[str, str, str]] = {}
         self.said: dict[str, str] = {}
         self.conversation: dict[str, str] = {}
-        self.here: set[str] = set()
+        self.here: dict[str, Skills] = {}
+        self.lost: set[tuple[str, str]] = set()
+        self.vanished: set[str] = set()
         self.numbers = itertools.count()
         self.do(self.redis.flushall())
         self.now = self.do(read_queue(self.redis, teams=TEAMS, conversations={}))
@@ -107,14 +108,31 @@ class QueueMachine(RuleBasedStateMachine):
         self.told[ticket], self.conversation[ticket] = ("waiting", "", team), conversation
 
     @rule(agent=agents)
-    def an_agent_is_there(self, agent: StaffRef) -> None:
-        self.do(self.presences.beat(agent.id, agent.name, Skills(capacity=CAPACITY)))
-        self.here.add(agent.id)
+    def an_agent_says_that_they_are_available(self, agent: StaffRef) -> None:
+        skills = self.here.setdefault(agent.id, Skills())
+        self.do(self.presences.beat(agent.id, agent.name, skills, Presence.AVAILABLE))
+        self.lost = {(ticket, staff) for ticket, staff in self.lost if staff != agent.id}
+        self.vanished.discard(agent.id)
+
+    @rule(agent=agents, teams=st.lists(team_names, unique=True), capacity=st.integers(min_value=1, max_value=3))
+    def an_agent_is_there(self, agent: StaffRef, teams: list[str], capacity: int) -> None:
+        self.here[agent.id] = Skills(tuple(teams), capacity)
+        self.do(self.presences.beat(agent.id, agent.name, self.here[agent.id]))
 
     @rule(agent=agents)
     def an_agent_vanishes(self, agent: StaffRef) -> None:
         self.do(self.redis.delete(keys.agent_key(agent.id)))
-        self.here.discard(agent.id)
+        self.here.pop(agent.id, None)
+
+    @rule(agent=agents)
+    def a_browser_comes_and_goes(self, agent: StaffRef) -> None:
+        self.give_out_one()
+        had = [ticket for ticket in self.told if self.has(ticket, "claimed") and self.owned(ticket, agent)]
+        skills = self.here.get(agent.id, Skills())
+        self.an_agent_vanishes(agent)
+        for ticket in had:
+            self.take_back(ticket)
+        self.an_agent_is_there(agent, list(skills.teams), skills.capacity)
 
     @precondition(lambda self: self.told)
     @rule(number=some, agent=agents)
@@ -138,21 +156,34 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule()
     def one_is_given_out(self) -> None:
-        waiting = {ticket for ticket, told in self.told.items() if told[0] == "waiting"}
+        self.give_out_one()
+
+    def give_out_one(self) -> None:
+        fits = {ticket: self.takers(ticket) for ticket, told in self.told.items() if told[0] == "waiting"}
         order = self.order()
         given = self.do(self.tickets.give_out(TOLD, {}))
-        assert (given is None) == (not waiting or not self.available())
+        assert (given is None) == (not any(fits.values()))
         if given:
             ticket, staff = given
-            assert order[ticket] == min(order[one] for one in waiting)
-            assert self.load(staff) == min(self.load(one) for one in self.available())
+            assert order[ticket] == min(order[one] for one, takers in fits.items() if takers)
+            assert self.turn(staff) == min(self.turn(one) for one in fits[ticket])
             self.told[ticket] = ("claimed", staff, self.told[ticket][2])
 
     def load(self, staff: str) -> int:
         return len([1 for state, owner, _ in self.told.values() if state == "claimed" and owner == staff])
 
-    def available(self) -> set[str]:
-        return {staff for staff in self.here if self.load(staff) < CAPACITY}
+    def turn(self, staff: str) -> tuple[bool, int]:
+        return staff in self.vanished, self.load(staff)
+
+    def takers(self, ticket: str) -> set[str]:
+        """To whom it may be given: there, with room, of its team, and who did not have it a moment ago."""
+        serve = {staff: skills for staff, skills in self.here.items() if skills.serve(self.told[ticket][2])}
+        with_room = {staff for staff, skills in serve.items() if self.load(staff) < skills.capacity}
+        return {staff for staff in with_room if (ticket, staff) not in self.lost}
+
+    def goes_to_line(self, ticket: str, team: str = "") -> None:
+        self.lost.add((ticket, self.told[ticket][1]))
+        self.told[ticket] = ("waiting", "", team or self.told[ticket][2])
 
     @precondition(lambda self: self.told)
     @rule(number=some)
@@ -207,8 +238,10 @@ class QueueMachine(RuleBasedStateMachine):
             )
         )
         if self.has(ticket, "snoozed"):
-            back = self.told[ticket][1] in self.here
-            self.told[ticket] = ("claimed", *self.told[ticket][1:]) if back else ("waiting", "", self.told[ticket][2])
+            if self.told[ticket][1] in self.here:
+                self.told[ticket] = ("claimed", *self.told[ticket][1:])
+            else:
+                self.goes_to_line(ticket)
 
     @precondition(lambda self: self.told)
     @rule(number=some, agent=agents, commands=st.booleans(), team=st.sampled_from(["", *TEAMS]))
@@ -219,7 +252,7 @@ class QueueMachine(RuleBasedStateMachine):
         moved = self.moves.to_line(ticket, mover, Why.TRANSFER, TOLD, team=team, note=note)
         assert self.done(ticket, moved) == may
         if may:
-            self.told[ticket] = ("waiting", "", team or self.told[ticket][2])
+            self.goes_to_line(ticket, team)
 
     @precondition(lambda self: self.told)
     @rule(number=some, agent=agents, to=agents, commands=st.booleans())
@@ -246,11 +279,14 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.told)
     @rule(number=some)
     def it_is_taken_back_from_whoever_vanished(self, number: int) -> None:
-        ticket = self.one(number)
+        self.take_back(self.one(number))
+
+    def take_back(self, ticket: str) -> None:
         gone = self.has(ticket, "claimed") and self.told[ticket][1] not in self.here
         assert (self.do(self.moves.take_back(ticket, 0, TOLD, TOLD)) is Why.VANISHED) == gone
         if gone:
-            self.told[ticket] = ("waiting", "", self.told[ticket][2])
+            self.vanished.add(self.told[ticket][1])
+            self.goes_to_line(ticket)
 
     @precondition(lambda self: self.told)
     @rule(number=some)
@@ -277,7 +313,7 @@ class QueueMachine(RuleBasedStateMachine):
         _, due = self.do(self.tickets.overdue(1))
         assert self.do(self.moves.fall_due(ticket)) == (ticket in due)
         if ticket in due:
-            self.told[ticket] = ("waiting", "", self.told[ticket][2])
+            self.goes_to_line(ticket)
 
     @precondition(lambda self: self.told)
     @rule(number=some, agent=agents)

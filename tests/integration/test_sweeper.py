@@ -178,6 +178,7 @@ async def test_a_team_whose_waits_cannot_be_read_keeps_no_other_from_hearing_of_
 async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: World) -> None:
     ticket = await world.attended()
     await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
     for ghost in ("998", "999"):
         await world.redis.zadd(keys.line_key("obras"), {ghost: -1})
         await world.redis.sadd(keys.CLAIMED, ghost)
