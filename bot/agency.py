@@ -5,6 +5,7 @@ Every process loads it at start, ``ventanilla check`` validates it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -213,6 +214,10 @@ class Agency:
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+    def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
+        """Whose lines somebody of these teams serves: what a team had that is no more is the default team's."""
+        return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod
     def from_file(cls, raw: _File) -> Agency:

@@ -30,6 +30,10 @@ console = Console(highlight=False)
 TAIL_LINES = 8
 
 EmailArgument = Annotated[str, typer.Argument(metavar="CORREO")]
+RolesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol"))]
+TeamsOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.equipo"))]
+LanguagesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.idioma"))]
+CapacityOption = Annotated[int | None, typer.Option(help=say("cli.ayuda.capacidad"))]
 
 
 @app.command(help=say("cli.ayuda.run"))
@@ -163,13 +167,17 @@ def doctor() -> None:
 def staff_add(
     correo: EmailArgument,
     nombre: Annotated[str, typer.Argument(metavar="NOMBRE")],
-    rol: Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol"))] = None,
-    equipo: Annotated[str | None, typer.Option(help=say("cli.ayuda.equipo"))] = None,
+    rol: RolesOption = None,
+    equipo: TeamsOption = None,
+    idioma: LanguagesOption = None,
+    capacidad: CapacityOption = None,
 ) -> None:
-    from bot.run.staff import add
+    from bot.run.staff import add, wanted
 
     with explained():
-        finish(add(settings(), email=correo, name=nombre, roles=rol or ["agent"], team=equipo))
+        config = settings()
+        account = wanted(config, roles=rol or ["agent"], teams=equipo, languages=idioma, capacity=capacidad)
+        finish(add(config, correo, nombre, account))
 
 
 @staff_app.command("list", help=say("cli.ayuda.staff_list"))
@@ -180,12 +188,19 @@ def staff_list() -> None:
         console.print(table(settings()))
 
 
-@staff_app.command("roles", help=say("cli.ayuda.staff_roles"))
-def staff_roles(correo: EmailArgument, rol: Annotated[list[str], typer.Option(help=say("cli.ayuda.rol"))]) -> None:
-    from bot.run.staff import change_roles
+@staff_app.command("change", help=say("cli.ayuda.staff_change"))
+def staff_change(
+    correo: EmailArgument,
+    rol: RolesOption = None,
+    equipo: TeamsOption = None,
+    idioma: LanguagesOption = None,
+    capacidad: CapacityOption = None,
+) -> None:
+    from bot.run.staff import change, wanted
 
     with explained():
-        finish(change_roles(settings(), email=correo, roles=rol))
+        config = settings()
+        finish(change(config, correo, wanted(config, roles=rol, teams=equipo, languages=idioma, capacity=capacidad)))
 
 
 @staff_app.command("reset", help=say("cli.ayuda.staff_reset"))

@@ -16,6 +16,7 @@ TEAM, CHANNEL, COMMUNE, LANGUAGE = "equipo", "canal", "comuna", "idioma"
 OF_OURS: Mapping[str, Container[str]] = {CHANNEL: set(Channel), LANGUAGE: set(Language)}
 """The values of what is known without asking."""
 MOST_DAYS = 365
+MOST_CAPACITY = 50
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class ApprovalRule:
 class DeskRules:
     """``lease_s``: an agent whose browser was silent for longer is gone; ``answer_s``: an agent who owes an answer for
     longer loses the conversation (0: never); ``snooze_h``: for how long a silent citizen is waited for; ``capacity``:
-    how many conversations one agent is given at once; ``assigns``: whether they are given out at all; ``routes``: the
-    first that fits says which team a handoff goes to; ``full_at``, ``full_at_of_team``: from how many waiting people
-    on the line is full, in all (None: never) and of a team; ``calls_back``: people may ask to be called, and their
-    contact is kept ``keep_contact_days`` after the outcome; ``approval``: which answers wait for a person's OK, None:
-    none does."""
+    how many conversations one agent is given at once, unless their account says it; ``assigns``: whether they are given
+    out at all; ``routes``: the first that fits says which team a handoff goes to; ``full_at``, ``full_at_of_team``:
+    from how many waiting people on the line is full, in all (None: never) and of a team; ``calls_back``: people may ask
+    to be called, and their contact is kept ``keep_contact_days`` after the outcome; ``approval``: which answers wait
+    for a person's OK, None: none does."""
 
     lease_s: int = 90
     answer_s: int = 600
@@ -102,7 +103,7 @@ class DeskFile(BaseModel):
     sin_respuesta_min: int = Field(default=10, ge=0, le=240)
     espera_a_la_persona_h: int = Field(default=12, ge=1, le=72)
     asignacion_automatica: bool = False
-    capacidad: int = Field(default=4, ge=1, le=50)
+    capacidad: int = Field(default=4, ge=1, le=MOST_CAPACITY)
     rutas: list[RouteFile] = []
     max_en_espera: int | None = Field(default=None, ge=1)
     devolver_llamadas: bool = True

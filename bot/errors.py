@@ -193,6 +193,18 @@ class RoleUnknown(StaffInvalid):
     text_key = "desk.errores.rol_desconocido"
 
 
+class ChoiceUnknown(PermanentError):
+    """A team or language named for a staff account is not one of ours."""
+
+    text_key = "cli.staff.desconocido"
+
+
+class CapacityInvalid(StaffInvalid):
+    """Nobody is given so many conversations at once."""
+
+    text_key = "desk.errores.capacidad_invalida"
+
+
 class AlreadyRunning(PermanentError):
     """Another launcher runs from this home folder."""
 

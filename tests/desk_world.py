@@ -67,10 +67,12 @@ class DeskWorld:
     url: str = ""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
-    async def hire(self, email: str, name: str, roles: tuple[str, ...] = ("agent",), team: str | None = None) -> str:
+    async def hire(
+        self, email: str, name: str, roles: tuple[str, ...] = ("agent",), teams: tuple[str, ...] = ()
+    ) -> str:
         """An account whose password is PASSWORD already, hashed quickly."""
         hashed = QUICK.hash(PASSWORD)
-        row = Staff(email=email, name=name, roles=list(roles), team=team, password_hash=hashed)
+        row = Staff(email=email, name=name, roles=list(roles), teams=list(teams), password_hash=hashed)
         row.must_change_password = False
         async with self.sessions.begin() as session:
             session.add(row)
@@ -89,11 +91,11 @@ class DeskWorld:
         async with self.sessions.begin() as session:
             await session.execute(update(Staff).where(Staff.email == email).values(**values))
 
-    async def set_team(self, email: str, team: str | None) -> None:
+    async def set_teams(self, email: str, *teams: str) -> None:
         from sqlalchemy import update
 
         async with self.sessions.begin() as session:
-            await session.execute(update(Staff).where(Staff.email == email).values(team=team))
+            await session.execute(update(Staff).where(Staff.email == email).values(teams=list(teams)))
 
     def browser(self) -> httpx.AsyncClient:
         """A browser without a session; what it sends comes from our own page."""

@@ -17,6 +17,7 @@ from bot.console.auth import Auth
 from bot.console.device import device_words
 from bot.console.gate import Gate
 from bot.console.pages import DeskPages
+from bot.handoff.notices import team_list
 
 PATH = "/desk/cuenta"
 SESSIONS_PATH = "/desk/cuenta/sesiones"
@@ -42,7 +43,7 @@ class AccountPage:
             "account.html",
             who,
             here=PATH,
-            team=self._agency.teams.get(who.staff.team, ""),
+            teams=team_list(self._agency, who.staff.teams),
             sessions=await self._auth.browsers.open_ones(who),
             device=device_words,
             zone=self._zone,

@@ -231,7 +231,8 @@ class DeskApi:
 
 def agent_of(who: SignedIn) -> Agent:
     sees_all, commands = (may(who.staff, power) for power in (Permission.ALL_TICKETS, Permission.REASSIGN))
-    return Agent(str(who.staff.id), who.staff.name, who.staff.team, sees_all, commands, who.staff.languages)
+    staff = who.staff
+    return Agent(str(staff.id), staff.name, staff.teams, sees_all, commands, staff.languages, staff.capacity)
 
 
 def checked_text(text: str) -> str:

@@ -16,7 +16,7 @@ from bot.console.audit import Action, AuditLog, add_audit
 from bot.console.lanes import Lanes
 from bot.console.passwords import Passwords, weakness
 from bot.console.second_factor import SecondFactor
-from bot.console.sessions import Browser, Clock, SignedIn, StaffSessions
+from bot.console.sessions import Browser, Clock, SignedIn, StaffSessions, TeamsNow
 from bot.console.staff import StaffMember, replace_password, utc_now
 from bot.conversation.attempts import Attempts
 from bot.db.engine import Sessions
@@ -57,6 +57,7 @@ class Auth:
         secret: str,
         agency: str,
         known_words: tuple[str, ...] = (),
+        teams_now: TeamsNow = tuple,
         clock: Clock = utc_now,
     ) -> None:
         self._sessions = sessions
@@ -65,7 +66,7 @@ class Auth:
         self._known_words = known_words
         self._clock = clock
         self.passwords = Passwords()
-        self.browsers = StaffSessions(sessions, clock)
+        self.browsers = StaffSessions(sessions, clock, teams_now)
         self.audit = AuditLog(sessions)
         self.factor = SecondFactor(sessions, secret=secret, agency=agency, clock=clock)
 

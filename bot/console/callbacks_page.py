@@ -140,7 +140,8 @@ class CallbacksPage:
         revealed: dict[int, str] | None = None,
     ) -> HTMLResponse:
         agent, now = agent_of(who), self._now()
-        teams = agent.teams or ((team,) if team in self._agency.teams else ())
+        served = {key: name for key, name in self._agency.teams.items() if agent.serves(key)}
+        teams = (team,) if team in served else agent.teams
         shown = [
             self._cards.make(one, me=agent.id, now=now, contact=(revealed or {}).get(one.row.id, ""))
             for one in await self._callbacks.listed(teams)
@@ -151,7 +152,7 @@ class CallbacksPage:
             status=status,
             here=PATH,
             sections=sections(shown),
-            teams=self._agency.teams if not agent.teams else {},
+            teams=served,
             team=team,
             results=RESULTS,
             again=AGAIN,
@@ -167,8 +168,8 @@ class CallbacksPage:
     async def _one(self, who: SignedIn, callback: int) -> Listed:
         """Raises Refused for one that is over or another team's."""
         one = await self._callbacks.get(callback)
-        teams = agent_of(who).teams
-        if one is None or (teams and one.row.team not in teams and not _owned(one, agent_of(who))):
+        agent = agent_of(who)
+        if one is None or not (agent.serves(one.row.team) or _owned(one, agent)):
             raise Refused(404, "gone", say("desk.llamadas.terminada"))
         return one
 

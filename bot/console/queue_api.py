@@ -22,7 +22,7 @@ from bot.conversation.moves import Note
 from bot.conversation.presence import Presence
 from bot.errors import StaffAbsent, TicketNotYours
 from bot.handoff.desk import Desk
-from bot.handoff.notices import team_name
+from bot.handoff.notices import team_list
 from bot.handoff.queue import AtWork, Queue
 from bot.languages import Language
 from bot.texts import say
@@ -200,7 +200,7 @@ class QueueApi:
             "id": agent.id,
             "name": agent.name,
             "presence": agent.presence.value,
-            "teams": [team_name(self._agency, team) for team in teams],
+            "teams": team_list(self._agency, teams),
             "languages": [Language(one).words for one in agent.skills.languages],
             "load": one.load,
             "capacity": agent.skills.capacity,

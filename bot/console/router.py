@@ -108,7 +108,14 @@ def console_router(
     what takes longer than people wait."""
     secret = settings.secret.get_secret_value()
     names = (agency.name, agency.short_name, agency.comuna)
-    auth = Auth(sessions, attempts=attempts, secret=secret, agency=agency.short_name, known_words=names)
+    auth = Auth(
+        sessions,
+        attempts=attempts,
+        secret=secret,
+        agency=agency.short_name,
+        known_words=names,
+        teams_now=agency.teams_now,
+    )
     gate = Gate(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
     files = Files(settings.home / FILES_FOLDER)
     media = Media(tickets=tickets, files=files, public_url=settings.public_url)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,6 +30,7 @@ TOUCH_EVERY = timedelta(seconds=30)
 MAX_USER_AGENT_CHARACTERS = 200
 
 Clock = Callable[[], datetime]
+TeamsNow = Callable[[Sequence[str]], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Begins, finds and ends sessions."""
+    """Begins, finds and ends sessions. ``teams_now`` tells what an account's teams mean today."""
 
-    def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions
         self._clock = clock
+        self._teams_now = teams_now
 
     async def begin(self, staff_id: UUID, browser: Browser) -> str:
         """A new session's token, for the cookie. Sessions that are over are cleared away on the way."""
@@ -131,6 +133,7 @@ class StaffSessions:
             return None
         kept, staff = row
         member = StaffMember.from_row(staff)
+        member = replace(member, teams=self._teams_now(member.teams))
         return SignedIn(member, kept.csrf_token, kept.token_hash, kept.last_seen_at, kept.confirmed_at)
 
     async def touch(self, signed_in: SignedIn) -> None:

@@ -21,7 +21,8 @@ from bot.console.passwords import Passwords, one_time_password
 from bot.console.permissions import Role
 from bot.db.engine import Sessions
 from bot.db.tables import Staff, StaffSession
-from bot.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.desk_rules import MOST_CAPACITY
+from bot.errors import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.languages import OTHERS
 
 FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
@@ -38,15 +39,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """One account as the code passes it around; ``team`` is a key of the agency's teams or empty;
-    ``languages`` are besides Spanish."""
+    """One account as the code passes it around; ``teams`` are keys of the agency's teams, none: all; ``languages`` are
+    besides Spanish; ``capacity`` is how many conversations they are given at once, 0: as many as the agency says."""
 
     id: UUID
     email: str
     name: str
     roles: tuple[str, ...]
-    team: str
+    teams: tuple[str, ...]
     languages: tuple[str, ...]
+    capacity: int
     active: bool
     must_change_password: bool
     password_expires_at: datetime | None
@@ -59,8 +61,9 @@ class StaffMember:
             email=row.email,
             name=row.name,
             roles=tuple(row.roles),
-            team=row.team or "",
+            teams=tuple(row.teams),
             languages=tuple(one for one in row.languages if one in OTHERS),
+            capacity=row.capacity,
             active=row.active,
             must_change_password=row.must_change_password,
             password_expires_at=row.password_expires_at,
@@ -73,17 +76,20 @@ async def add_staff(
     email: str,
     name: str,
     roles: Sequence[str],
-    team: str | None = None,
     *,
+    teams: Sequence[str] = (),
     languages: Sequence[str] = (),
+    capacity: int = 0,
     by: UUID | None = None,
 ) -> str:
-    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, StaffExists.
+    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, CapacityInvalid,
+    StaffExists.
 
     ``by`` is who does it, None for the command line; so below.
     """
     email = checked_email(email)
     checked_roles(roles)
+    checked_capacity(capacity)
     password = one_time_password()
     password_hash = await Passwords().hash(password)
     row = Staff(
@@ -92,8 +98,9 @@ async def add_staff(
         password_hash=password_hash,
         password_expires_at=utc_now() + ONE_TIME_TERM,
         roles=list(roles),
-        team=team or None,
+        teams=list(teams),
         languages=list(languages),
+        capacity=capacity,
     )
     try:
         async with sessions.begin() as session:
@@ -163,6 +170,12 @@ def checked_roles(roles: Sequence[str]) -> None:
     unknown = sorted(set(roles) - set(Role))
     if unknown or not roles:
         raise RoleUnknown(roles=", ".join(unknown), known=", ".join(Role))
+
+
+def checked_capacity(capacity: int) -> None:
+    """Raises CapacityInvalid for a number that nobody is given."""
+    if not 0 <= capacity <= MOST_CAPACITY:
+        raise CapacityInvalid(most=MOST_CAPACITY)
 
 
 def checked_email(email: str) -> str:

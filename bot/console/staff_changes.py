@@ -1,6 +1,7 @@
-"""Changes of an account: name, roles, team, active or not. Called by the staff page and ``ventanilla staff``.
+"""Changes of an account: name, roles, teams, languages, capacity, active or not.
 
-The agency is never left without an active administrator, not even by two who take the role from each other at once.
+Called by the staff page and ``ventanilla staff``. The agency is never left without an active
+administrator, not even by two who take the role from each other at once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.audit import Action, add_audit
 from bot.console.permissions import Role
-from bot.console.staff import MAX_NAME_CHARACTERS, checked_roles
+from bot.console.staff import MAX_NAME_CHARACTERS, checked_capacity, checked_roles
 from bot.db.engine import Sessions
 from bot.db.tables import Staff, StaffSession
 from bot.errors import LastAdministrator, StaffUnknown
@@ -22,19 +23,22 @@ from bot.errors import LastAdministrator, StaffUnknown
 
 @dataclass(frozen=True)
 class StaffChange:
-    """What the account is to be; None leaves as it is. ``team`` "" is none."""
+    """What the account is to be, as ``StaffMember`` has it; None leaves as it is."""
 
     name: str | None = None
     roles: Sequence[str] | None = None
-    team: str | None = None
+    teams: Sequence[str] | None = None
     languages: Sequence[str] | None = None
+    capacity: int | None = None
     active: bool | None = None
 
 
 async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, by: UUID | None = None) -> None:
-    """Who loses a role or the account is signed out at once. Raises StaffUnknown, RoleUnknown, LastAdministrator."""
+    """Who loses a role or the account is signed out at once. Raises StaffUnknown, RoleUnknown, CapacityInvalid,
+    LastAdministrator."""
     if change.roles is not None:
         checked_roles(change.roles)
+    checked_capacity(change.capacity or 0)
     async with sessions.begin() as session:
         admins = await _lock_administrators(session)
         row = await session.scalar(select(Staff).where(Staff.email == email.strip().lower()).with_for_update())
@@ -63,10 +67,12 @@ def _apply(row: Staff, change: StaffChange) -> None:
         row.name = change.name.strip()[:MAX_NAME_CHARACTERS] or row.email
     if change.roles is not None:
         row.roles = [role.value for role in Role if role.value in change.roles]
-    if change.team is not None:
-        row.team = change.team or None
+    if change.teams is not None:
+        row.teams = list(change.teams)
     if change.languages is not None:
         row.languages = list(change.languages)
+    if change.capacity is not None:
+        row.capacity = change.capacity
     if change.active is not None:
         row.active = change.active
 
@@ -76,5 +82,5 @@ def _administers(row: Staff) -> bool:
 
 
 def _facts(row: Staff) -> dict[str, object]:
-    facts = {"name": row.name, "roles": list(row.roles), "team": row.team or "", "languages": list(row.languages)}
-    return facts | {"active": row.active}
+    serves = {"teams": list(row.teams), "languages": list(row.languages), "capacity": row.capacity}
+    return {"name": row.name, "roles": list(row.roles), "active": row.active} | serves

@@ -6,6 +6,7 @@ audit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -32,7 +33,9 @@ from bot.console.staff import (
 from bot.console.staff_changes import StaffChange, change_staff
 from bot.conversation.mailbox import readable
 from bot.db.engine import Sessions
+from bot.desk_rules import MOST_CAPACITY
 from bot.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.handoff.notices import team_name
 from bot.languages import OTHERS, Language
 from bot.texts import say
 
@@ -63,7 +66,7 @@ class StaffPage:
         who = await self._gate.page(request, Permission.STAFF)
         staff = await list_staff(self._sessions)
         return self._pages.sheet(
-            "staff.html", who, here=PATH, staff=staff, state=_state, teams=self._agency.teams, language=Language
+            "staff.html", who, here=PATH, staff=staff, state=_state, team=self._team, language=Language
         )
 
     async def new(self, request: Request) -> Response:
@@ -95,25 +98,36 @@ class StaffPage:
             await remove_second_factor(self._sessions, staff_id, by=who.staff.id)
             return RedirectResponse(f"{PATH}/{staff_id}", 303)
         try:
-            await change_staff(self._sessions, member.email, self._change(what, form), by=who.staff.id)
+            await change_staff(self._sessions, member.email, self._change(what, form, member), by=who.staff.id)
         except REFUSALS as error:
             return self._about(who, member, error=_words(error))
         return RedirectResponse(f"{PATH}/{staff_id}", 303)
 
-    def _change(self, what: str, form: Any) -> StaffChange:
+    def _change(self, what: str, form: Any, member: StaffMember) -> StaffChange:
         if what in {"desactivar", "activar"}:
             return StaffChange(active=what == "activar")
-        return StaffChange(**self._given(form))
+        return StaffChange(**self._given(form, member.teams))
 
-    def _given(self, form: Any) -> dict[str, Any]:
-        """Name, roles, team and languages of a form; a team or language that is not ours is none."""
-        team = str(form.get("equipo", ""))
+    def _given(self, form: Any, had: Sequence[str] = ()) -> dict[str, Any]:
+        """What a form says of an account; a team that is neither ours nor one it ``had``, or a language that is not
+        ours, is none."""
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
             "roles": [str(role) for role in form.getlist("rol")],
-            "team": team if team in self._agency.teams else "",
+            "teams": [team for team in self._teams(had) if team in form.getlist("equipo")],
             "languages": [one.value for one in OTHERS if one.value in form.getlist("idioma")],
+            "capacity": _number(str(form.get("capacidad", ""))),
         }
+
+    def _teams(self, had: Sequence[str]) -> dict[str, str]:
+        """The agency's teams and those of ``had`` that are no more: key -> name."""
+        return {team: self._team(team) for team in (*self._agency.teams, *had)}
+
+    def _team(self, team: str) -> str:
+        """Its name; of one that is no more, that it is so and whose its work is now."""
+        if name := self._agency.teams.get(team):
+            return name
+        return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))
 
     async def _found(self, staff_id: UUID) -> StaffMember:
         member = await find_staff(self._sessions, staff_id)
@@ -122,8 +136,7 @@ class StaffPage:
         return member
 
     def _about(self, who: SignedIn, member: StaffMember, *, error: str = "") -> Response:
-        given = {"name": member.name, "roles": member.roles, "team": member.team, "languages": member.languages}
-        return self._form("staff_one.html", who, given, error=error, member=member, state=_state(member))
+        return self._form("staff_one.html", who, vars(member), error=error, member=member, state=_state(member))
 
     def _form(self, template: str, who: SignedIn, given: dict[str, Any], *, error: str = "", **values: Any) -> Response:
         return self._pages.sheet(
@@ -131,10 +144,12 @@ class StaffPage:
             who,
             status=422 if error else 200,
             here=PATH,
-            given={"name": "", "email": "", "roles": [], "team": "", "languages": []} | given,
+            given={"name": "", "email": "", "roles": [], "teams": [], "languages": [], "capacity": 0} | given,
             all_languages=OTHERS,
             all_roles=list(Role),
-            teams=self._agency.teams,
+            all_teams=self._teams(given.get("teams", ())),
+            capacity=self._agency.desk.capacity,
+            most=MOST_CAPACITY,
             error=error,
             **values,
         )
@@ -152,6 +167,12 @@ def _state(member: StaffMember) -> str:
         return "activa"
     over = member.password_expires_at is not None and member.password_expires_at <= utc_now()
     return "vencida" if over else "sin_entrar"
+
+
+def _number(text: str) -> int:
+    """0 for an empty field, -1 for what is no number."""
+    text = text.strip() or "0"
+    return int(text) if text.isdecimal() and len(text) < 4 else -1
 
 
 def _words(error: PermanentError) -> str:

@@ -70,13 +70,22 @@ class DeskStream:
                     yield frame("problems", now)
                 if time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
                     checked_at = time.monotonic()
-                    try:
-                        known = await self._browsers.find_by_hash(who.token_hash)
-                    except STORES_AWAY:
-                        return  # the page asks again, and is told
-                    if known is None:
-                        yield frame("signed_out", {})
+                    last = await self._last_frames(who)
+                    if last is not None:
+                        for made in last:
+                            yield made
                         return
+
+    async def _last_frames(self, who: SignedIn) -> list[ServerSentEvent] | None:
+        """With what the connection ends; None while it goes on. After an end without words the page connects again:
+        it is told that the record is away, or reads what is theirs now that their account was changed."""
+        try:
+            known = await self._browsers.find_by_hash(who.token_hash)
+        except STORES_AWAY:
+            return []
+        if known is None:
+            return [frame("signed_out", {})]
+        return None if known.staff == who.staff else []
 
     async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
         if not event.id:

@@ -229,8 +229,9 @@ class Staff(Base):
     name: Mapped[str]
     password_hash: Mapped[str]
     roles: Mapped[list[str]]
-    team: Mapped[str | None]
+    teams: Mapped[list[str]] = mapped_column(server_default="{}")  # none: all
     languages: Mapped[list[str]] = mapped_column(server_default="{}")  # besides Spanish
+    capacity: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # 0: the agency's number
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=True)
     password_expires_at: Mapped[datetime | None]

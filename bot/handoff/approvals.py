@@ -62,7 +62,7 @@ class Approvals:
         """The answer is not sent, and the agent attends the citizen. Raises ProposalDecided."""
         found = await self._found(proposal, agent)
         handoff = self._handoff(found)
-        notice = claimed_notice(self._agency, name=agent.name, team=agent.team or handoff.team)
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(handoff.team))
         await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
         await self._proposals.take(found, agent.ref, Instead(handoff, notice))
         return found

@@ -32,15 +32,17 @@ LEAST_TOPIC = 0.2
 
 @dataclass(frozen=True)
 class Agent:
-    """A member of staff at the desk; ``team`` is a key of the agency's teams or empty. Whoever ``sees_all`` or has no
-    team serves all teams; whoever ``commands`` may move anybody's ticket; ``languages``: besides Spanish."""
+    """A member of staff at the desk; ``own`` are keys of the agency's teams. Whoever ``sees_all`` or has none serves
+    all teams; whoever ``commands`` may move anybody's ticket; ``languages``: besides Spanish; ``capacity`` 0: as many
+    at once as the agency says."""
 
     id: str
     name: str
-    team: str = ""
+    own: tuple[str, ...] = ()
     sees_all: bool = False
     commands: bool = False
     languages: tuple[str, ...] = ()
+    capacity: int = 0
 
     @property
     def ref(self) -> StaffRef:
@@ -49,10 +51,14 @@ class Agent:
     @property
     def teams(self) -> tuple[str, ...]:
         """The teams served; none means all."""
-        return (self.team,) if self.team and not self.sees_all else ()
+        return () if self.sees_all else self.own
+
+    def speaks_for(self, team: str) -> str:
+        """Of which team citizens are told that they are, in a ticket of ``team``."""
+        return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskRules) -> Skills:
-        return Skills(self.teams, rules.capacity, self.languages)
+        return Skills(self.teams, self.capacity or rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
         """Whether the ticket belongs on this agent's list."""
@@ -152,7 +158,7 @@ class Desk:
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
-        notice = claimed_notice(self._agency, name=agent.name, team=agent.team or ticket.team)
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(ticket.team))
         await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 

@@ -6,7 +6,7 @@ Called by the worker (handoff) and by ``bot.handoff.desk`` (claim, close); wordi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -116,6 +116,11 @@ def no_answer_notice(agency: Agency) -> Reply:
 def team_name(agency: Agency, team: str) -> str:
     """The team's public name; an unknown or empty key is the default team's."""
     return agency.teams.get(team) or agency.teams[agency.default_team]
+
+
+def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
+    """The names of several, each once."""
+    return list(dict.fromkeys(team_name(agency, team) for team in teams))
 
 
 def team_names(agency: Agency) -> dict[str, str]:

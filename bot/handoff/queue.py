@@ -55,9 +55,7 @@ class Queue:
     async def take_next(self, agent: Agent) -> Ticket | None:
         """Takes whoever is first in the agent's lines, and tells them; None when nobody waits."""
         await self.beat(agent)
-        names = team_names(self._agency)
-        if agent.team:
-            names = dict.fromkeys(names, team_name(self._agency, agent.team))
+        names = {team: team_name(self._agency, agent.speaks_for(team)) for team in team_names(self._agency)}
         notice = given_notice(self._agency)
         return await self._tickets.take_next(agent.ref, agent.teams, notice, names)
 

@@ -14,7 +14,8 @@ from bot.console import staff as accounts
 from bot.console.second_factor import remove_second_factor
 from bot.console.staff_changes import StaffChange, change_staff
 from bot.db.engine import Sessions, open_database
-from bot.errors import NotRunning
+from bot.errors import ChoiceUnknown, NotRunning
+from bot.languages import OTHERS
 from bot.run.system import running_system
 from bot.settings import Settings
 from bot.texts import area, say
@@ -36,13 +37,45 @@ def first_administrator(database_url: str) -> Account | None:
     return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
 
 
-def add(settings: Settings, *, email: str, name: str, roles: list[str], team: str | None) -> str:
-    teams = load_agency(settings.agency_file).teams
-    if team is not None and team not in teams:
-        return say("cli.staff.equipo_desconocido", equipo=team, equipos=", ".join(teams))
+def wanted(
+    settings: Settings,
+    *,
+    roles: Sequence[str] | None,
+    teams: Sequence[str] | None,
+    languages: Sequence[str] | None,
+    capacity: int | None,
+) -> StaffChange:
+    """What a command says of an account; of what it does not name, nothing. Raises ChoiceUnknown."""
+    return StaffChange(
+        roles=roles or None,
+        teams=_chosen(teams, list(load_agency(settings.agency_file).teams)),
+        languages=_chosen(languages, [one.value for one in OTHERS]),
+        capacity=capacity,
+    )
 
+
+def _chosen(names: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
+    """Each once; an empty name alone is none of them."""
+    if not names:
+        return None
+    chosen = [name for name in dict.fromkeys(names) if name]
+    for name in chosen:
+        if name not in known:
+            raise ChoiceUnknown(nombre=name, conocidos=", ".join(known))
+    return chosen
+
+
+def add(settings: Settings, email: str, name: str, account: StaffChange) -> str:
     async def work(sessions: Sessions) -> str:
-        password = await accounts.add_staff(sessions, email, name, roles, team)
+        password = await accounts.add_staff(
+            sessions,
+            email,
+            name,
+            account.roles or (),
+            teams=account.teams or (),
+            languages=account.languages or (),
+            capacity=account.capacity or 0,
+        )
         return say("cli.staff.creada", correo=email, nombre=name, clave=password)
 
     return _with_database(_database_url(settings), work)
@@ -57,10 +90,17 @@ def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
     return _with_database(_database_url(settings), work)
 
 
-def change_roles(settings: Settings, *, email: str, roles: list[str]) -> str:
+def change(settings: Settings, email: str, account: StaffChange) -> str:
+    """Changes it and says what it is now."""
+
     async def work(sessions: Sessions) -> str:
-        await change_staff(sessions, email, StaffChange(roles=roles))
-        return say("cli.staff.roles", correo=email, roles=_role_words(roles))
+        await change_staff(sessions, email, account)
+        staff_id = await accounts.staff_id_of(sessions, email)
+        (now,) = [one for one in await accounts.list_staff(sessions) if one.id == staff_id]
+        roles, teams, languages, capacity = _words(now)
+        return say(
+            "cli.staff.cambiada", correo=email, roles=roles, equipos=teams, idiomas=languages, capacidad=capacity
+        )
 
     return _with_database(_database_url(settings), work)
 
@@ -69,14 +109,16 @@ def table(settings: Settings) -> Table:
     texts = area("cli")["staff"]
     shown = Table(*texts["columnas"])
     for one in _with_database(_database_url(settings), accounts.list_staff):
-        shown.add_row(one.email, one.name, _role_words(one.roles), one.team or "", texts["si" if one.active else "no"])
+        shown.add_row(one.email, one.name, *_words(one), texts["si" if one.active else "no"])
     return shown
 
 
-def _role_words(roles: Sequence[str]) -> str:
-    """Each role with the name it has in the pages."""
-    words = area("desk")["roles"]
-    return ", ".join(f"{role} ({words[role]})" if role in words else role for role in roles)
+def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
+    """Roles, each with the name it has in the pages; teams, languages and capacity."""
+    texts, names = area("cli")["staff"], area("desk")["roles"]
+    roles = ", ".join(f"{role} ({names[role]})" if role in names else role for role in one.roles)
+    teams, languages = ", ".join(one.teams) or texts["todos"], ", ".join(one.languages) or texts["ninguno"]
+    return roles, teams, languages, str(one.capacity or texts["de_la_institucion"])
 
 
 def _database_url(settings: Settings) -> str:

@@ -34,7 +34,7 @@ OpenDesk = Callable[..., Awaitable[DeskPage]]
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
-        await made.hire(ANA, "Ana Soto", roles=("agent", "supervisor"), team="transito")
+        await made.hire(ANA, "Ana Soto", roles=("agent", "supervisor"), teams=("transito",))
         await made.hire(BETO, "Beto Díaz")
         yield made
 

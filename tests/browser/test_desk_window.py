@@ -75,7 +75,7 @@ async def templated(redis: Any, database: Sessions, agency: Agency) -> AsyncIter
     """A desk whose agency has an approved template."""
     agency = replace(agency, templates=Templates(answer="HX" + "a" * 32))
     async with desk_world(redis, database, agency, preview=as_the_template_says) as made:
-        await made.hire(TERE, "Tere Paz", team="transito")
+        await made.hire(TERE, "Tere Paz", teams=("transito",))
         yield made
 
 

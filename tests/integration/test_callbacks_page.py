@@ -40,7 +40,7 @@ _numbers = itertools.count(100)
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
         await made.hire(ANA, "Ana Soto")
-        await made.hire(BERTA, "Berta Paz", team="obras")
+        await made.hire(BERTA, "Berta Paz", teams=("obras",))
         yield made
 
 
@@ -99,7 +99,7 @@ async def said(world: DeskWorld, one: Callback) -> list[str]:
 
 
 async def test_two_who_take_the_same_request_get_it_once(world: DeskWorld) -> None:
-    await world.set_team(BERTA, None)
+    await world.set_teams(BERTA)
     one = await asked(world)
     clients = [await world.sign_in(email) for email in (ANA, BERTA)]
     answers = await asyncio.gather(*(send(client, one, "tomar") for client in clients))

@@ -69,6 +69,7 @@ FIELDS = (
     *("text", "reply_id", "entry", "event_id", "note_id", "note", "team", "staff", "presence", "hand_over", "outcome"),
     *("topic", "missing", "summary", "id", "que", "rol", "correo", "nombre", "clave", "atajo", "resultado", "cuando"),
     *("nota", "dia", "hora", "codigo", "canal", "paso", "volver", "actual", "nueva", "texto", "equipo", "sesion"),
+    *("idioma", "capacidad"),
 )
 SPARED = {"/desk/salir", "/desk/api/events"}
 """One ends the session that asks, the other answers for as long as it is listened to."""

@@ -71,7 +71,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, asked: list[str]
 
     async with served(actions) as url, desk_world(redis, database, agency, actions_url=url) as made:
         made.faq.entries = (RUBBISH, LICENCE, OLD)
-        await made.hire("ana@x.cl", "Ana Soto", team="atencion")
+        await made.hire("ana@x.cl", "Ana Soto", teams=("atencion",))
         await made.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",))
         yield made
 

@@ -26,7 +26,7 @@ REPLY_ID = "a1b2c3d4e5f6"
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
-        await made.hire("ana@x.cl", "Ana Soto", roles=("agent", "supervisor"), team="transito")
+        await made.hire("ana@x.cl", "Ana Soto", roles=("agent", "supervisor"), teams=("transito",))
         await made.hire("beto@x.cl", "Beto Díaz")
         yield made
 

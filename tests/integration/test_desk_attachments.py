@@ -81,7 +81,7 @@ async def test_another_team_opens_no_file_even_with_its_handle_neither_now_nor_l
     photo = ADDRESSES.seal("telegram:photo")
     async with desk_world(redis, database, agency, fetch=connected.file) as world, recording(redis, database):
         for name, team in (("ana", "obras"), ("beto", "aseo")):
-            await world.hire(f"{name}@x.cl", name.title(), team=team)
+            await world.hire(f"{name}@x.cl", name.title(), teams=(team,))
         ana, beto = await world.sign_in("ana@x.cl"), await world.sign_in("beto@x.cl")
         handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
         ticket = await world.wait_for_person("persona", channel=Channel.TELEGRAM, handoff=handoff)

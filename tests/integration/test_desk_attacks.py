@@ -128,7 +128,7 @@ async def test_whoever_reads_only_what_came_later_is_recorded_too(world: DeskWor
 
 
 async def test_whoever_guesses_the_number_of_another_teams_ticket_gets_nothing(world: DeskWorld) -> None:
-    await world.hire("olga@x.cl", "Olga", team="obras")
+    await world.hire("olga@x.cl", "Olga", teams=("obras",))
     ticket, olga = await world.wait_for_person("mi vecino es Juan Secreto"), await world.sign_in("olga@x.cl")
     one = f"/desk/api/tickets/{ticket.id}"
     for path in ("", "/card", "/deliveries", "/suggested"):
@@ -142,7 +142,7 @@ async def test_whoever_guesses_the_number_of_another_teams_ticket_gets_nothing(w
 
 
 async def test_who_is_given_another_teams_ticket_sees_it(world: DeskWorld) -> None:
-    await world.hire("olga@x.cl", "Olga", team="obras")
+    await world.hire("olga@x.cl", "Olga", teams=("obras",))
     ticket, olga, ana = await world.wait_for_person("hola"), await world.sign_in("olga@x.cl"), await world.sign_in(ANA)
     await olga.post("/desk/api/heartbeat")
     (there,) = (await ana.get("/desk/api/agents")).json()["agents"]

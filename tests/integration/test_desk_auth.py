@@ -248,10 +248,10 @@ async def test_a_name_cannot_break_out_of_the_page(world: DeskWorld) -> None:
 
 
 async def test_accounts_are_made_listed_and_reset(database: Sessions) -> None:
-    await add_staff(database, "B@x.cl", "Beto", ("agent", "editor"), "obras")
+    await add_staff(database, "B@x.cl", "Beto", ("agent", "editor"), teams=("obras", "aseo"))
     await add_staff(database, "a@x.cl", "Ana", ("admin",))
-    listed = [(one.email, one.name, one.roles, one.team) for one in await list_staff(database)]
-    assert listed == [("a@x.cl", "Ana", ("admin",), ""), ("b@x.cl", "Beto", ("agent", "editor"), "obras")]
+    listed = [(one.email, one.name, one.roles, one.teams) for one in await list_staff(database)]
+    assert listed == [("a@x.cl", "Ana", ("admin",), ()), ("b@x.cl", "Beto", ("agent", "editor"), ("obras", "aseo"))]
     first, second = await reset_password(database, "B@X.CL"), await reset_password(database, "b@x.cl")
     assert first != second
     with pytest.raises(StaffExists):

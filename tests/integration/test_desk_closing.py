@@ -32,7 +32,7 @@ LACKING = {"question": "¿Dónde se retira un auto del corral?", "draft": "En el
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
-        await made.hire("ana@x.cl", "Ana Soto", team="transito")
+        await made.hire("ana@x.cl", "Ana Soto", teams=("transito",))
         await made.hire("ines@x.cl", "Inés Vera", roles=("editor",))
         yield made
 

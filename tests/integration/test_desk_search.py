@@ -30,7 +30,7 @@ def where_it_is_day() -> str:
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, replace(agency, timezone=where_it_is_day())) as made:
-        await made.hire("ana@x.cl", "Ana Soto", team="transito")
+        await made.hire("ana@x.cl", "Ana Soto", teams=("transito",))
         await made.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",))
         yield made
 

@@ -62,12 +62,13 @@ async def test_only_administrators_manage_accounts(world: DeskWorld) -> None:
 async def test_a_new_account_gets_a_password_that_is_shown_once_and_works(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
     form = {"correo": " Beto@losaromos.example", "nombre": "Beto", "rol": ["agent", "editor"], "equipo": "transito"}
+    form |= {"capacidad": "2"}
     made = await send(admin, "/desk/personal/nueva", **form)
     one_time = ONE_TIME.search(made.text)[1]  # type: ignore[index]
     assert made.headers["cache-control"] == "no-store"
     assert one_time not in (await admin.get("/desk/personal")).text
     beto = next(one for one in await list_staff(world.sessions) if one.email == "beto@losaromos.example")
-    assert (beto.roles, beto.team) == (("agent", "editor"), "transito")
+    assert (beto.roles, beto.teams, beto.capacity) == (("agent", "editor"), ("transito",), 2)
     signed_in = await world.browser().post("/desk/login", data={"correo": beto.email, "clave": one_time})
     assert signed_in.status_code == 303
     (added,) = await actions(world, beto.id)
@@ -81,6 +82,8 @@ async def test_a_new_account_gets_a_password_that_is_shown_once_and_works(world:
         ({"correo": "sin arroba", "rol": "agent"}, "correo válido"),
         ({"correo": "x@y.cl"}, "al menos un rol"),
         ({"correo": "x@y.cl", "rol": "jefe"}, "al menos un rol"),
+        ({"correo": "x@y.cl", "rol": "agent", "capacidad": "51"}, "de 1 a 50"),
+        ({"correo": "x@y.cl", "rol": "agent", "capacidad": "dos"}, "de 1 a 50"),
     ],
 )
 async def test_a_refused_account_says_why_and_keeps_what_was_written(
@@ -122,7 +125,7 @@ async def test_roles_and_team_are_changed_and_a_lost_role_signs_out(world: DeskW
     await send(admin, path, que="datos", nombre="Ana Soto", rol="analyst", equipo="no es nuestro")
     assert (await ana.get("/desk/api/tickets")).status_code == 401
     (ana_now,) = [one for one in await list_staff(world.sessions) if one.email == ANA]
-    assert (ana_now.roles, ana_now.team) == (("analyst",), "")
+    assert (ana_now.roles, ana_now.teams) == (("analyst",), ())
 
 
 async def test_languages_are_kept_shown_and_recorded(world: DeskWorld) -> None:
@@ -135,6 +138,34 @@ async def test_languages_are_kept_shown_and_recorded(world: DeskWorld) -> None:
     assert (await actions(world, member.id))[-1] == ("staff_changed", {"languages": ["en", "ht"]})
     await send(admin, ana, que="datos", nombre="Ana Soto", rol="agent")
     assert [one.languages for one in await list_staff(world.sessions)] == [(), ()]
+
+
+async def test_teams_and_capacity_are_kept_shown_recorded_and_emptied(world: DeskWorld) -> None:
+    admin, ana = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
+    same = {"que": "datos", "nombre": "Ana Soto", "rol": "agent"}
+    await send(admin, ana, **same, equipo=["obras", "aseo", "no es nuestro"], capacidad=" 7 ")
+    member = next(one for one in await list_staff(world.sessions) if one.email == ANA)
+    assert (member.teams, member.capacity) == (("obras", "aseo"), 7)
+    listed, form = (await admin.get("/desk/personal")).text, (await admin.get(ana)).text
+    assert ("Dirección de Obras Municipales · Aseo" in listed, "7 a la vez" in listed) == (True, True)
+    assert re.findall(r'name="equipo" value="(\w+)" checked', form) == ["obras", "aseo"]
+    assert re.search(r'name="capacidad"[^>]* value="7"', form)
+    assert (await actions(world, member.id))[-1] == ("staff_changed", {"teams": ["obras", "aseo"], "capacity": 7})
+    refused = await send(admin, ana, **same, equipo="obras", capacidad="0x")
+    assert (refused.status_code, "de 1 a 50" in refused.text) == (422, True)
+    await send(admin, ana, **same, capacidad="")
+    assert [(one.teams, one.capacity) for one in await list_staff(world.sessions)] == [((), 0), ((), 0)]
+
+
+async def test_a_team_that_is_no_more_is_said_to_be_so_and_kept_unless_it_is_taken_away(world: DeskWorld) -> None:
+    admin, ana = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
+    await world.set_teams(ANA, "disuelto")
+    told = f"disuelto, que ya no existe: cuenta como {world.agency.teams[world.agency.default_team]}"
+    assert (told in (await admin.get("/desk/personal")).text, told in (await admin.get(ana)).text) == (True, True)
+    for chosen in (["disuelto"], ["disuelto", "aseo"], ["obras"]):
+        await send(admin, ana, que="datos", nombre="Ana Soto", rol="agent", equipo=chosen)
+        (now,) = [one.teams for one in await list_staff(world.sessions) if one.email == ANA]
+        assert sorted(now) == sorted(chosen)
 
 
 @pytest.mark.parametrize("form", [{"que": "desactivar"}, {"que": "datos", "nombre": "Admin", "rol": "agent"}])

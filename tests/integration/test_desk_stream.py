@@ -107,7 +107,7 @@ async def test_taking_and_closing_are_told_and_then_silence(world: DeskWorld) ->
 
 
 async def test_a_ticket_that_leaves_somebodys_list_is_told_to_them(world: DeskWorld) -> None:
-    await world.hire("olga@x.cl", "Olga", team="obras")
+    await world.hire("olga@x.cl", "Olga", teams=("obras",))
     await world.hire("sara@x.cl", "Sara", roles=("supervisor",))
     olga, sara = await world.sign_in("olga@x.cl"), await world.sign_in("sara@x.cl")
     me = (await olga.get("/desk/api/tickets")).json()["staff"]
@@ -142,6 +142,15 @@ async def test_the_stream_ends_soon_after_the_session(world: DeskWorld, monkeypa
         assert (await frames.next())[0] == "end"
 
 
+async def test_the_stream_begins_anew_once_the_account_serves_other_teams(world: DeskWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bot.console.stream.SESSION_CHECK_EVERY_S", 0.1)
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        await world.set_teams("ana@x.cl", "obras")
+        while (frame := await frames.next())[0] != "end":
+            assert frame[0] == "problems"
+
+
 async def test_without_a_session_there_is_no_stream(world: DeskWorld) -> None:
     assert (await world.browser().get("/desk/api/events")).status_code == 401
 
@@ -157,6 +166,6 @@ async def test_a_browser_that_leaves_is_forgotten(world: DeskWorld) -> None:
 
 def test_words_of_a_ticket_that_has_just_ended_are_told_to_no_other_team() -> None:
     words, end = (Event("1-0", "c", kind, Author.CITIZEN, "hola") for kind in ("message", "ticket_closed"))
-    one_team, all_teams = Agent("1", "Olga", "obras"), Agent("2", "Ana")
+    one_team, all_teams = Agent("1", "Olga", ("obras", "aseo")), Agent("2", "Ana")
     assert [is_shown(event, None, one_team) for event in (words, end)] == [False, True]
     assert [is_shown(event, None, all_teams) for event in (words, end)] == [True, True]

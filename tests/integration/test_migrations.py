@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.console.audit_reading import AuditReader
 from bot.console.auth import Auth
 from bot.console.sessions import Browser
+from bot.console.staff import list_staff
 from bot.conversation.attempts import Attempts
 from bot.db.engine import MIGRATIONS, migrate, open_database, psycopg_url
 
@@ -27,6 +28,13 @@ OLD_ACCOUNT = text(
 OLD_AUDIT = text("INSERT INTO audit (action, subject, detail) SELECT 'sign_in', '', '{}' FROM generate_series(1, 3)")
 
 
+def alembic(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
+    return config
+
+
 @pytest_asyncio.fixture
 async def old_url(database_url: str) -> AsyncIterator[str]:
     """A database as the first release left it, with an account and three rows of audit."""
@@ -34,10 +42,7 @@ async def old_url(database_url: str) -> AsyncIterator[str]:
     async with admin.connect() as connection:
         await connection.execute(text("CREATE DATABASE old"))
     url = database_url.rpartition("/")[0] + "/old"
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
-    await asyncio.to_thread(command.upgrade, config, FIRST_RELEASE)
+    await asyncio.to_thread(command.upgrade, alembic(url), FIRST_RELEASE)
     engine, sessions = open_database(url)
     async with sessions.begin() as session:
         await session.execute(OLD_ACCOUNT, {"hash": PasswordHasher().hash("una frase larga")})
@@ -47,6 +52,21 @@ async def old_url(database_url: str) -> AsyncIterator[str]:
     async with admin.connect() as connection:
         await connection.execute(text("DROP DATABASE old WITH (FORCE)"))
     await admin.dispose()
+
+
+async def test_an_account_keeps_its_team_and_the_agencys_number(old_url: str) -> None:
+    engine, sessions = open_database(old_url)
+    async with sessions.begin() as session:
+        await session.execute(text(f"{OLD_ACCOUNT}".replace("ana@x.cl", "beto@x.cl")), {"hash": ""})
+        await session.execute(text("UPDATE staff SET team = 'obras' WHERE email = 'beto@x.cl'"))
+    await asyncio.to_thread(migrate, old_url)
+    kept = {one.email: (one.teams, one.capacity) for one in await list_staff(sessions)}
+    assert kept == {"ana@x.cl": ((), 0), "beto@x.cl": (("obras",), 0)}
+    await asyncio.to_thread(command.downgrade, alembic(old_url), "0015")
+    async with sessions() as session:
+        teams = (await session.scalars(text("SELECT team FROM staff ORDER BY email"))).all()
+    assert teams == [None, "obras"]
+    await engine.dispose()
 
 
 async def test_accounts_of_the_first_release_sign_in_and_its_audit_is_sealed(old_url: str, redis: Redis) -> None:

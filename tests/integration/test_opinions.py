@@ -109,8 +109,8 @@ async def test_agents_read_what_was_said_of_their_team_and_of_themselves_and_oth
     sees_it = {("agent", "atencion"): True, ("agent", "obras"): False, ("supervisor", "obras"): True}
     sees_it |= {("analyst", "obras"): True}
     for role, team in sees_it:
-        await world.hire(f"{role}-{team}@x.cl", "P", roles=(role,), team=team)
-    await world.set_team(ANA, "obras")
+        await world.hire(f"{role}-{team}@x.cl", "P", roles=(role,), teams=(team,))
+    await world.set_teams(ANA, "obras")
     readers = {f"{role}-{team}@x.cl": sees for (role, team), sees in sees_it.items()} | {ANA: True}
     for email, sees in readers.items():
         page = (await (await world.sign_in_elsewhere(email)).get("/desk/opiniones")).text

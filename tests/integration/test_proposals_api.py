@@ -129,9 +129,9 @@ async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:
 
 
 async def test_an_answer_is_its_teams_and_the_supervisors_affair(world: DeskWorld) -> None:
-    await world.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",), team="obras")
+    await world.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",), teams=("obras",))
     for email, team in (("ana@x.cl", "transito"), ("beto@x.cl", "obras")):
-        await world.set_team(email, team)
+        await world.set_teams(email, team)
     ana, beto, eva = [await world.sign_in(f"{name}@x.cl") for name in ("ana", "beto", "eva")]
     async with listening(beto) as frames:
         proposal = await held(world, team="transito")

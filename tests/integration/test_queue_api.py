@@ -29,7 +29,7 @@ NOTE = {"note_id": "nota-0001", "text": "Ojo: ya pagó dos veces"}
 @pytest_asyncio.fixture
 async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
-        await made.hire("ana@x.cl", "Ana Soto", team="obras")
+        await made.hire("ana@x.cl", "Ana Soto", teams=("obras",))
         await made.hire("beto@x.cl", "Beto Díaz")
         await made.hire("sara@x.cl", "Sara Paz", roles=("supervisor",))
         yield made

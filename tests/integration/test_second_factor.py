@@ -202,7 +202,7 @@ async def test_new_recovery_codes_replace_the_old(world: DeskWorld) -> None:
 async def test_a_clock_may_be_half_a_minute_off(database: Sessions, seconds: int, right: bool) -> None:
     now = datetime.fromtimestamp(1_800_000_010, UTC)
     factor = SecondFactor(database, secret="s", agency="X", clock=lambda: now)
-    ana = StaffMember(await _hired(database), ANA, "Ana", ("agent",), "", (), True, False, None, False)
+    ana = StaffMember(await _hired(database), ANA, "Ana", ("agent",), (), (), 0, True, False, None, False)
     offer = factor.offer(ana)
     secret = factor.shown(ana, offer)[0].replace(" ", "")  # type: ignore[index]
     code = pyotp.TOTP(secret).at(now + timedelta(seconds=seconds))

@@ -23,24 +23,48 @@ async def ventanilla(url: str, *words: str) -> Result:
 
 
 async def test_people_are_added_listed_and_given_other_roles(database_url: str, database: Sessions) -> None:
-    made = await ventanilla(database_url, "add", ANA, "Ana Soto", "--equipo", "transito")
+    made = await ventanilla(database_url, "add", ANA, "Ana Soto", "--equipo", "transito", "--equipo", "obras")
     assert ONE_TIME.search(made.output), made.output
-    changed = await ventanilla(database_url, "roles", ANA, "--rol", "supervisor", "--rol", "editor")
+    changed = await ventanilla(database_url, "change", ANA, "--rol", "supervisor", "--rol", "editor")
     assert "supervisor (Supervisión), editor (Edición)" in changed.output
     assert "supervisor (Supervisión), editor (Edición)" in (await ventanilla(database_url, "list")).output
-    assert [(one.roles, one.team) for one in await list_staff(database)] == [(("supervisor", "editor"), "transito")]
+    (now,) = await list_staff(database)
+    assert (now.roles, now.teams) == (("supervisor", "editor"), ("transito", "obras"))
+
+
+async def test_teams_languages_and_capacity_are_changed_alone_and_emptied(
+    database_url: str, database: Sessions
+) -> None:
+    await ventanilla(database_url, "add", ANA, "Ana Soto", "--idioma", "ht", "--capacidad", "2")
+    kept = []
+    for words in (("--equipo", "aseo"), ("--idioma", "en", "--idioma", "pt"), ("--capacidad", "9"), ("--equipo", "")):
+        changed = await ventanilla(database_url, "change", ANA, *words)
+        assert changed.exit_code == 0, changed.output
+        kept += [(one.teams, one.languages, one.capacity) for one in await list_staff(database)]
+    assert kept == [
+        (("aseo",), ("ht",), 2),
+        (("aseo",), ("en", "pt"), 2),
+        (("aseo",), ("en", "pt"), 9),
+        ((), ("en", "pt"), 9),
+    ]
+    emptied = await ventanilla(database_url, "change", ANA, "--idioma", "", "--capacidad", "0")
+    assert "Equipos: todos. Idiomas: ninguno. A la vez: lo que dice agency.yml." in emptied.output.replace("\n", " ")
 
 
 async def test_what_is_wrong_is_said_and_changes_nothing(database_url: str, database: Sessions) -> None:
     await ventanilla(database_url, "add", ANA, "Ana Soto", "--rol", "admin")
     for words, told in (
-        (("roles", ANA, "--rol", "jefe"), "Elige al menos un rol"),
-        (("roles", ANA, "--rol", "agent"), "única cuenta de administración"),
+        (("change", ANA, "--rol", "jefe"), "Elige al menos un rol"),
+        (("change", ANA, "--rol", "agent"), "única cuenta de administración"),
+        (("change", ANA, "--equipo", "aseo", "--equipo", "nadie"), "No existe «nadie». Elige entre: atencion"),
+        (("change", ANA, "--idioma", "es"), "No existe «es». Elige entre: en, pt, ht, fr"),
+        (("change", ANA, "--capacidad", "51"), "de 1 a 50"),
+        (("add", "beto@x.cl", "Beto", "--equipo", "nadie"), "No existe «nadie»"),
         (("reset", "nadie@x.cl"), "No hay una cuenta"),
     ):
         done = await ventanilla(database_url, *words)
         assert (done.exit_code, told in done.output) == (1, True), done.output
-    assert [one.roles for one in await list_staff(database)] == [("admin",)]
+    assert [(one.roles, one.teams, one.capacity) for one in await list_staff(database)] == [(("admin",), (), 0)]
 
 
 async def test_a_locked_out_administrator_gets_in_again(database_url: str, database: Sessions) -> None:
