@@ -12,7 +12,7 @@ import asyncio
 import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -205,7 +205,7 @@ class Mailbox:
 
         ``address``: where answers are sent, sealed (addresses.py); '' for a channel that reads its feed by itself.
         """
-        message = replace(message, text=readable(message.text))
+        message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
         event_id, repeated, speaker = await self._accept(
             message.conversation,
             message.channel,
@@ -371,6 +371,15 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
 def readable(text: str) -> str:
     """The text without what no store can keep and no eye can see: control characters, halves of surrogate pairs."""
     return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
+
+
+def _readable_in(value: Any) -> Any:
+    """Every text in it made readable: one unreadable name of a file would be refused, and come again, for ever."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return {name: _readable_in(one) for name, one in value.items()}
+    return [_readable_in(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def data_of(message: CitizenMessage) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from redis.asyncio import Redis
 
 from bot.agency import Agency
@@ -13,6 +14,7 @@ from bot.conversation.mailbox import Change, Committed, Mailbox
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.errors import TicketTaken
 from bot.messages import (
+    Attachment,
     Author,
     Button,
     Candidate,
@@ -20,6 +22,8 @@ from bot.messages import (
     CitizenMessage,
     Handoff,
     HandoffReason,
+    MediaKind,
+    Place,
     Priority,
     Reply,
     Speaker,
@@ -50,6 +54,18 @@ async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis)
     assert (await mailbox.state("c1")).known == {"comuna": "los-aromos", "idioma": "ht"}
     await redis.hset(keys.conversation_key("c1"), "known", '{"comuna": "otra-comuna"}')
     assert (await mailbox.state("c1")).known == {"comuna": "otra-comuna"}
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "\x00"])
+async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(redis: Redis, bad: str) -> None:
+    mailbox, name = Mailbox(redis), f"a{bad}b"
+    file, place = Attachment(MediaKind.DOCUMENT, "ref", name=name, type=name), Place(1.5, 2.5, name)
+    said = CitizenMessage("c1", Channel.TELEGRAM, name, name, 1, name, (file,), place, name, name)
+    await mailbox.accept(said)
+    (kept,) = await mailbox.mail("c1")
+    file, place = Attachment(MediaKind.DOCUMENT, "ref", name="ab", type="ab"), Place(1.5, 2.5, "ab")
+    assert kept == CitizenMessage("c1", Channel.TELEGRAM, "ab", "ab", kept.at, "ab", (file,), place, "ab", "ab")
+    assert (await mailbox.accept(said)).repeated
 
 
 async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
