@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import case, cast, exists, func, update
+from sqlalchemy import case, cast, exists, func, or_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +27,7 @@ from bot.conversation.streams import Row, make_group, stopping, stream_rows
 from bot.db.engine import Sessions
 from bot.db.tables import Base, Conversation, Message, Note, Opinion, Ticket
 from bot.logs import log
-from bot.messages import KNOWN, NOTE, Channel, Event
+from bot.messages import KNOWN, NOTE, Author, Channel, Event
 
 BATCH = 200
 BLOCK_MS = 1000
@@ -46,6 +46,8 @@ STATE_AFTER = {
     "ticket_closed": CLOSED,
     "ticket_cancelled": CLOSED,
 }
+UNWRITABLE = (DataError, IntegrityError, KeyError, TypeError, ValueError)
+"""What is raised for an event that the record can never hold, such as one of a later release."""
 KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
 
 # Written for every event: made once, since making a statement takes longer than executing it.
@@ -93,7 +95,7 @@ class Recorder:
         kept = [(stream_id, fields) for stream_id, fields in rows if fields]
         try:
             await self._write(kept)
-        except (DataError, IntegrityError):
+        except UNWRITABLE:
             for row in kept:
                 await self._write_alone(row)
         if rows:
@@ -114,7 +116,7 @@ class Recorder:
         """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
         try:
             await self._write([row])
-        except (DataError, IntegrityError) as error:
+        except UNWRITABLE as error:
             log.error("event left out of the record", stream_id=row[0], error=type(error).__name__)
 
     async def _trim(self, recorded: str) -> None:
@@ -150,18 +152,17 @@ async def write_event(
     await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
     if event.kind == "message":
         await _write_message(session, event, at)
-        if channel != Channel.WEB:
-            await _write_address_of_message(session, event, at, sealed.address)
     elif event.kind == OPINION:
         await _write_opinion(session, event, at)
     elif event.kind == NOTE:
         await _write_note(session, event, at)
     elif event.kind in STATE_AFTER:
         await _write_ticket(session, event, at)
-        await _write_address(session, event, sealed.address)
         await callback_record.follow_ticket(session, event, _state(event) == CLOSED)
     else:
         await _write_rest(session, event, sealed)
+    if channel != Channel.WEB and (event.kind == "message" or event.kind in STATE_AFTER):
+        await _write_address(session, event, sealed.address)
 
 
 async def _write_rest(session: AsyncSession, event: Event, sealed: Sealed) -> None:
@@ -234,19 +235,15 @@ async def _write_note(session: AsyncSession, event: Event, at: datetime) -> None
 
 
 async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
-    """Kept only while the ticket is open, for the day on which Redis is lost."""
-    kept = None if _state(event) == CLOSED else address or None
-    row = Conversation.id == event.conversation
-    await session.execute(update(Conversation).where(row).values(address=kept))
-
-
-async def _write_address_of_message(session: AsyncSession, event: Event, at: datetime, address: str) -> None:
-    """Kept while a message is unanswered too; ``address`` is '' when none is. Not looked at in what comes late."""
-    row = (Conversation.id == event.conversation) & (Conversation.last_at <= at)
-    if not address:
-        open_ones = (Ticket.conversation_id == event.conversation) & (Ticket.state != CLOSED)
-        row &= Conversation.address.is_not(None) & ~exists().where(open_ones)
-    await session.execute(update(Conversation).where(row).values(address=address or None))
+    """Kept only while a ticket is open or a message unanswered, for the day on which Redis is lost. What the record
+    knows by now decides, so it does not matter what comes late."""
+    of_it = Conversation.id == event.conversation
+    unanswered = or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to)
+    from_citizen = (Message.conversation_id == Conversation.id) & (Message.author == Author.CITIZEN)
+    open_ones = (Ticket.conversation_id == Conversation.id) & (Ticket.state != CLOSED)
+    needed = or_(exists().where(open_ones), exists().where(from_citizen & unanswered))
+    kept = case((needed, func.coalesce(address or None, Conversation.address)), else_=None)
+    await session.execute(update(Conversation).where(of_it).values(address=kept))
 
 
 async def _write_ticket(session: AsyncSession, event: Event, at: datetime) -> None:

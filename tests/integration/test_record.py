@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select, text
 from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.record import Recorder, write_event
+from bot.conversation.record import Recorder, Sealed, write_event
 from bot.conversation.tickets import StaffRef, Tickets
 from bot.db.engine import Sessions, open_database
 from bot.db.retention import forget, forget_trackers
@@ -169,6 +169,34 @@ async def test_an_address_is_in_the_record_while_a_message_is_unanswered(redis: 
     assert kept == ["sealed", "sealed", None]
 
 
+async def test_an_address_stays_while_a_call_is_promised_and_no_late_recorder_brings_it_back(
+    redis: Redis, database: Sessions
+) -> None:
+    kept = []
+    for ticket, state, at in (
+        ("1", "callback", 1),
+        ("2", "waiting", 2),
+        ("2", "closed", 4),
+        ("1", "closed", 5),
+        ("2", "waiting", 2),
+    ):
+        facts = {
+            "ticket": ticket,
+            "reason": "complaint",
+            "priority": "high",
+            "team": "obras",
+            "opened_at": at,
+            "state": state,
+        }
+        kind = {"callback": "ticket_callback", "waiting": "ticket_opened", "closed": "ticket_closed"}[state]
+        event = Event(f"{at}-0", "c1", kind, Author.SYSTEM, data=facts | {"outcome": "solved"}, at=at)
+        async with database.begin() as session:
+            await write_event(session, event, Channel.TELEGRAM, Sealed("sealed"))
+        async with database() as session:
+            kept.append(await session.scalar(select(Conversation.address)))
+    assert kept == ["sealed", "sealed", "sealed", None, None]
+
+
 async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
@@ -182,12 +210,21 @@ async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None
 async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis, database: Sessions) -> None:
     mailbox = Mailbox(redis)
     await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "antes", at=1))
-    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "veneno", at=2, button="\x00x"))
+    poison = {"conversation": "c1", "channel": "web", "id": "8-0", "at": 8, "kind": "message", "author": "citizen"}
+    await redis.xadd(keys.EVENTS, poison | {"text": "veneno", "data": '{"button": "\\u0000x"}'})
     await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m3", "después", at=3))
     async with recording(redis, database):
         await until_recorded(redis)
+        await redis.xadd(keys.EVENTS, {"conversation": "c1", "kind": "message", "of": "a later release"})
+        await redis.xadd(keys.EVENTS, poison | {"kind": "ticket_opened", "text": "", "data": "{}"})
+        await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m4", "al final", at=4))
+        await until_recorded(redis)
     async with database() as session:
-        assert list(await session.scalars(select(Message.text).order_by(Message.id))) == ["antes", "después"]
+        assert list(await session.scalars(select(Message.text).order_by(Message.id))) == [
+            "antes",
+            "después",
+            "al final",
+        ]
 
 
 async def test_versions_that_went_live_are_kept_once(database: Sessions, agency: Agency) -> None:
