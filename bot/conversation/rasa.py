@@ -119,9 +119,12 @@ class Rasa:
         deadline = asyncio.get_running_loop().time() + self._patience_s
         while True:
             try:
-                answer = await self._client.post("/webhooks/rest/webhook", json=body)
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):  # httpx bounds the wait for each piece only
+                    answer = await self._client.post("/webhooks/rest/webhook", json=body)
                 answer.raise_for_status()
                 return answer
+            except TimeoutError as error:
+                raise RasaUnavailable(cause="late") from error
             except httpx.TimeoutException as error:
                 if not isinstance(error, httpx.ConnectTimeout) or asyncio.get_running_loop().time() > deadline:
                     raise RasaUnavailable(cause=type(error).__name__) from error
@@ -152,6 +155,9 @@ def turn_from(answer: list[dict[str, Any]]) -> Turn:
 
 
 def _reply(message: dict[str, Any]) -> Reply:
+    """Raises TypeError for a text that is none."""
+    if not isinstance(message["text"], str):
+        raise TypeError(type(message["text"]).__name__)
     return Reply(
         text=message["text"],
         buttons=tuple(Button(title=one["title"], payload=one["payload"]) for one in message.get("buttons") or ()),

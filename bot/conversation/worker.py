@@ -101,10 +101,18 @@ class Worker:
         """The messages of the next turn, once no more can belong to it; None when there is no mail."""
         while mail := await self._mailbox.mail(conversation):
             state = await self._mailbox.state(conversation)
-            burst = self._bursts.first(mail, state, int(time.time() * 1000))
+            burst = self._first(mail, state)
             if not await self._arrivals.more(conversation, len(mail), burst.wait_s):
                 return burst
         return None
+
+    def _first(self, mail: list[CitizenMessage], state: ConversationState) -> Burst:
+        """The burst that begins the mail; the oldest message alone when that fails, so that it is told all the same."""
+        try:
+            return self._bursts.first(mail, state, int(time.time() * 1000))
+        except Exception:
+            log.exception("burst failed", conversation=mail[0].conversation)
+            return Burst((mail[0],))
 
     async def _answer(self, burst: Burst) -> Committed:
         conversation = burst.messages[0].conversation

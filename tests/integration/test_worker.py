@@ -173,6 +173,20 @@ async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, mo
     assert (await mailbox.state("c1")).speaker is Speaker.WAITING
 
 
+async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_text: str) -> None:
+        raise AttributeError
+
+    for user in ("burst", "turns"):
+        monkeypatch.setattr(f"bot.conversation.{user}.find_emergency", fail)
+    mailbox = Mailbox(redis)
+    async with working(redis):
+        await send(mailbox, "c1", 1)
+        await until_idle(redis)
+    assert "problema" in (await answers(mailbox, "c1"))[-1]
+    assert (await mailbox.state("c1")).speaker is Speaker.WAITING
+
+
 async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redis, redis_url: str) -> None:
     mailbox = Mailbox(redis)
     for number in range(40):

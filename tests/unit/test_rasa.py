@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 
 import httpx
@@ -105,7 +107,7 @@ def test_a_referral_is_kept_with_its_reply() -> None:
     assert (reply.referral, json.loads(event_of(reply)["data"])) == ("divorcio", {"referral": "divorcio"})
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"custom": 3}]'])
+@pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"text": {"a": 1}}]'])
 async def test_silence_and_nonsense_are_errors(body: str) -> None:
     with pytest.raises(RasaSilent):
         await answering(httpx.Response(200, text=body)).say(Asker("c", Channel.WEB), "hola")
@@ -115,3 +117,21 @@ async def test_silence_and_nonsense_are_errors(body: str) -> None:
 async def test_a_rasa_that_is_away_or_late_is_unavailable(trouble: httpx.Response | Exception) -> None:
     with pytest.raises(RasaUnavailable):
         await answering(trouble).say(Asker("c", Channel.WEB), "hola")
+
+
+async def test_a_rasa_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"[")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+
+    monkeypatch.setattr("bot.conversation.rasa.ANSWER_TIMEOUT_S", 0.5)
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        rasa = Rasa(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(RasaUnavailable):
+            await rasa.say(Asker("c", Channel.WEB), "hola")
+        await rasa.close()
