@@ -96,13 +96,15 @@ def action_words(action: str) -> str:
 
 
 def detail_words(detail: Mapping[str, object]) -> str:
-    return "; ".join(f"{key}: {_words(value)}" for key, value in detail.items() if value not in ("", None, []))
+    return "; ".join(f"{key}: {_words(value)}" for key, value in detail.items() if value not in ("", None))
 
 
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return say("desk.auditoria.cierto" if value else "desk.auditoria.falso")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or say("desk.auditoria.ninguno")
+    return str(value)
 
 
 def _asked(request: Request) -> tuple[dict[str, str], AuditFilter]:

@@ -106,7 +106,7 @@ async def add_staff(
         async with sessions.begin() as session:
             session.add(row)
             await session.flush()
-            add_audit(session, Action.STAFF_ADDED, staff_id=by, subject=str(row.id), roles=list(roles))
+            add_audit(session, Action.STAFF_ADDED, staff_id=by, subject=str(row.id), roles=row.roles, **serves(row))
     except IntegrityError as error:
         raise StaffExists(email=email) from error
     return password
@@ -163,6 +163,11 @@ async def replace_password(
     values = {"password_hash": password_hash, "must_change_password": one_time, "password_expires_at": expires_at}
     await session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
     await session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
+
+
+def serves(row: Staff) -> dict[str, object]:
+    """Whom the account attends, and how many at once, as the audit tells it."""
+    return {"teams": list(row.teams), "languages": list(row.languages), "capacity": row.capacity}
 
 
 def checked_roles(roles: Sequence[str]) -> None:

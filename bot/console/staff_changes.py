@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.audit import Action, add_audit
 from bot.console.permissions import Role
-from bot.console.staff import MAX_NAME_CHARACTERS, checked_capacity, checked_roles
+from bot.console.staff import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, serves
 from bot.db.engine import Sessions
 from bot.db.tables import Staff, StaffSession
 from bot.errors import LastAdministrator, StaffUnknown
@@ -82,5 +82,4 @@ def _administers(row: Staff) -> bool:
 
 
 def _facts(row: Staff) -> dict[str, object]:
-    serves = {"teams": list(row.teams), "languages": list(row.languages), "capacity": row.capacity}
-    return {"name": row.name, "roles": list(row.roles), "active": row.active} | serves
+    return {"name": row.name, "roles": list(row.roles), "active": row.active} | serves(row)

@@ -156,8 +156,8 @@ def test_a_cell_that_a_spreadsheet_would_run_is_marked_as_text(cell: str) -> Non
 
 
 def test_details_are_told_in_words() -> None:
-    detail = {"roles": ["agent", "admin"], "active": False, "team": "", "percent": 20}
-    assert detail_words(detail) == "roles: agent, admin; active: no; percent: 20"
+    detail = {"roles": ["agent", "admin"], "active": False, "team": "", "percent": 20, "teams": [], "capacity": 0}
+    assert detail_words(detail) == "roles: agent, admin; active: no; percent: 20; teams: ninguno; capacity: 0"
 
 
 def test_every_action_has_its_words() -> None:

@@ -72,7 +72,8 @@ async def test_a_new_account_gets_a_password_that_is_shown_once_and_works(world:
     signed_in = await world.browser().post("/desk/login", data={"correo": beto.email, "clave": one_time})
     assert signed_in.status_code == 303
     (added,) = await actions(world, beto.id)
-    assert added == ("staff_added", {"roles": ["agent", "editor"]})
+    serves = {"teams": ["transito"], "languages": [], "capacity": 2}
+    assert added == ("staff_added", {"roles": ["agent", "editor"]} | serves)
 
 
 @pytest.mark.parametrize(
