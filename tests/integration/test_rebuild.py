@@ -24,6 +24,7 @@ from bot.conversation.outbox import Outbox
 from bot.conversation.presence import Presences
 from bot.conversation.proposals import Proposals
 from bot.conversation.rebuild import Rebuild
+from bot.conversation.script import Script
 from bot.conversation.tickets import StaffRef, Ticket, Tickets
 from bot.conversation.waits import Waits
 from bot.db.engine import Sessions
@@ -202,6 +203,41 @@ async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
     assert not await Tickets(redis).filled()
     await Rebuild(redis, database).run()
     assert sorted(one.id for one in await Tickets(redis).open()) == made[:4]
+
+
+async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_the_next(
+    redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, mailbox = await one_in_each_state(redis), Mailbox(redis)
+    async with recording(redis, database):
+        for conversation in (*STATES, "alone"):
+            await written(mailbox, "¿hay alguien?", conversation=conversation, channel=Channel.TELEGRAM)
+        await until_recorded(redis)
+    before = without_changes(await everything(redis, made))
+    script = Script.__call__
+    left = 0
+
+    async def cut_off(self: Script, *arguments: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ConnectionError
+        return await script(self, *arguments, **more)
+
+    for steps in range(len(STATES[:4]) + len(STATES) + 2):
+        await redis.flushall()
+        left = steps
+        with monkeypatch.context() as patched, pytest.raises(ConnectionError):
+            patched.setattr(Script, "__call__", cut_off)
+            await Rebuild(redis, database).run()
+        assert not await Tickets(redis).filled()
+        await Rebuild(redis, database).run()
+        assert without_changes(await everything(redis, made)) == before
+        assert await mailbox.waiting([*STATES, "alone"]) == [1] * 6
+    async with working(redis, quiet_ms=0):
+        await until_idle(redis)
+    answered = [one for one in (*STATES, "alone") if "re: ¿hay alguien?" in await heard(mailbox, one)]
+    assert answered == ["callback", "closed", "alone"]
 
 
 async def written(mailbox: Mailbox, *words: str, conversation: str = "c1", channel: Channel = Channel.WEB) -> None:
