@@ -651,8 +651,8 @@ return 1
 # proposal, decision, staff id and name or '', text told to staff with it, events, buttons of the events (JSON), ticket
 # or '' -> ok | early: nobody has decided, and its time is not over | decided:<name>, '' when its time was over | gone |
 # empty: as in COMMIT
-# When it is taken, the new ticket is that person's at once. What was written meanwhile is answered next; what overtook
-# it may be a press on what was offered before.
+# When it is taken, the new ticket is that person's at once, or the one that the record brought back meanwhile. What was
+# written meanwhile is answered next; what overtook it may be a press on what was offered before.
 DECIDE = (
     _SHARED
     + f"""
@@ -673,14 +673,18 @@ redis.call('HDEL', conv, 'proposal')
 if decision ~= 'overtaken' then redis.call('HSET', conv, 'buttons', ARGV[7]) end
 append(c, 'proposal_decided', 'system', ARGV[5],
   cjson.encode({{proposal = p, team = f[5] or '', why = decision, owner_name = name}}))
-local t = ARGV[8] ~= '' and open_ticket(c, cjson.decode(ARGV[8]))
+local t, opened = redis.call('HGET', conv, 'ticket'), false
+if ARGV[8] ~= '' and not t then
+  t = open_ticket(c, cjson.decode(ARGV[8]))
+  opened = true
+end
 if decision ~= 'taken' then tell(c, t, events, {{posicion = t and place(t) or nil}}) end
 answered_alone(c, events)
-if t then
+if opened then
   redis.call('HSET', conv, 'noticed_at', now_ms())
   ticket_event(t, 'ticket_opened')
 end
-if decision == 'taken' then take(t, staff, name, events) end
+if decision == 'taken' and field(t, 'state') == 'waiting' then take(t, staff, name, events) end
 if redis.call('LLEN', 'v:mail:' .. c) > 0 then make_ready(c) end
 stay(c)
 return 'ok'

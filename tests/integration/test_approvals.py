@@ -210,6 +210,27 @@ async def test_what_was_written_while_an_answer_waited_is_answered_by_a_store_th
     )
 
 
+@pytest.mark.parametrize("decision", ["reject", "take_over"])
+async def test_who_had_a_ticket_that_the_record_brings_back_beside_a_held_answer_has_no_second_one(
+    world: World, database: Sessions, decision: str
+) -> None:
+    async with recording(world.redis, database), working(world):
+        await world.say("persona")
+        await world.idle()
+        await until_recorded(world.redis)
+    (ticket,) = await world.tickets.waiting()
+    await world.redis.flushall()
+    await world.presences.beat(ANA.id, ANA.name, Skills())
+    async with working(world):
+        proposal = await world.held()
+        await Rebuild(world.redis, database).run()
+        await getattr(world.approvals, decision)(proposal.id, ANA)
+        await world.idle()
+    assert [one.id for one in await world.tickets.open()] == [ticket.id]
+    owner = (await world.tickets.open())[0].owner
+    assert owner == (ANA.ref if decision == "take_over" else None)
+
+
 async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not_heard_of_it(
     world: World, database: Sessions
 ) -> None:
