@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation import keys
+from bot.conversation.alone import alone
 from bot.conversation.connect import Store
 from bot.conversation.live import event_order
 from bot.conversation.record import CLOSED
@@ -67,12 +68,15 @@ class Rebuild:
             highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
             open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
             rows = (await session.execute(open_ones.where(Ticket.state != CLOSED))).all()
-            restored = [await self._put_back(session, ticket, conversation) for ticket, conversation in rows]
+            restored = 0
+            for ticket, conversation in rows:
+                async with alone(ticket=ticket.id):
+                    restored += await self._put_back(session, ticket, conversation)
             await self._hold_again(session)
             await self._answer_again(session)
         if not await self._fill(highest, name):
             log.warning("redis was lost while tickets were brought back")
-        return sum(restored)
+        return restored
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
@@ -87,10 +91,11 @@ class Rebuild:
         """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
         held = select(Proposal, Conversation).join(Conversation, Conversation.id == Proposal.conversation_id)
         for proposal, conversation in (await session.execute(held.where(Proposal.decision == ""))).all():
-            said = await _said(session, conversation.id)
-            about = await _about(session, conversation, proposal.address, said)
-            answer = (proposal.team, proposal.words, json.dumps(proposal.events), _ms(proposal.due_at))
-            await self._restore_proposal(*about, proposal.id, *answer)
+            async with alone(proposal=proposal.id):
+                said = await _said(session, conversation.id)
+                about = await _about(session, conversation, proposal.address, said)
+                answer = (proposal.team, proposal.words, json.dumps(proposal.events), _ms(proposal.due_at))
+                await self._restore_proposal(*about, proposal.id, *answer)
 
     async def _answer_again(self, session: AsyncSession) -> None:
         """What nobody has answered. Last, so that whoever has a ticket or an answer that waits has it by then."""
@@ -106,10 +111,11 @@ class Rebuild:
             written[conversation.id].append(message)
             conversations[conversation.id] = conversation
         for name, messages in written.items():
-            conversation = conversations[name]
-            mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
-            about = await _about(session, conversation, conversation.address, await _said(session, name))
-            await self._restore_mail(*about, json.dumps(mail))
+            async with alone(conversation=name):
+                conversation = conversations[name]
+                mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
+                about = await _about(session, conversation, conversation.address, await _said(session, name))
+                await self._restore_mail(*about, json.dumps(mail))
 
 
 def _noticed(task: asyncio.Task[int]) -> None:

@@ -10,17 +10,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency import Agency
+from bot.conversation.alone import alone
 from bot.conversation.mailbox import Refill
 from bot.conversation.moves import Moves, Why
 from bot.conversation.outbox import Outbox
@@ -98,7 +96,7 @@ class Sweeper:
     async def send_unapproved(self) -> None:
         """Sends the answers that nobody decided on in time. Needs no record, so it does not wait for PostgreSQL."""
         for proposal in await self._proposals.due(int(time.time() * 1000)):
-            async with _alone(proposal=proposal.id):
+            async with alone(proposal=proposal.id):
                 if await self._proposals.expire(proposal):
                     log.info("answer sent without a person's approval", proposal=proposal.id)
 
@@ -114,7 +112,7 @@ class Sweeper:
     async def sweep(self) -> None:
         """Once. What fails for one ticket, or one kind of work, is told in the log, and the others are seen to."""
         for step in self._steps():
-            async with _alone(step=step.__name__):
+            async with alone(step=step.__name__):
                 await step()
 
     def _steps(self) -> list[Callable[[], Awaitable[None]]]:
@@ -131,10 +129,10 @@ class Sweeper:
         """Pauses that nobody ended, and calls whose time has come."""
         snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
         for ticket in snoozed:
-            async with _alone(ticket=ticket):
+            async with alone(ticket=ticket):
                 await self._moves.give_up_waiting(ticket, NO_ANSWER, no_answer_notice(self._agency))
         for ticket in callbacks:
-            async with _alone(ticket=ticket):
+            async with alone(ticket=ticket):
                 await self._moves.fall_due(ticket)
 
     async def _take_back(self) -> None:
@@ -145,7 +143,7 @@ class Sweeper:
         for ticket in await self._tickets.claimed():
             if on_the_phone(ticket) or (_owner(ticket) in here and not _overdue(ticket, patience_ms)):
                 continue
-            async with _alone(ticket=ticket.id):
+            async with alone(ticket=ticket.id):
                 if why := await self._moves.take_back(ticket.id, patience_ms, vanished, silent):
                     log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
 
@@ -154,7 +152,7 @@ class Sweeper:
         for ticket in await self._tickets.open():
             if ticket.team in self._agency.teams:
                 continue
-            async with _alone(ticket=ticket.id):
+            async with alone(ticket=ticket.id):
                 if await self._moves.change_team(ticket.id, ticket.team, self._agency.default_team):
                     log.info("ticket of a team that is no more", ticket=ticket.id, team=ticket.team)
 
@@ -165,7 +163,7 @@ class Sweeper:
         for ticket in await self._tickets.waiting():
             if ticket.by_phone:
                 continue
-            async with _alone(ticket=ticket.id):
+            async with alone(ticket=ticket.id):
                 if ticket.team not in usual:
                     usual[ticket.team] = None
                     usual[ticket.team] = await self._usual_wait(ticket.team, now)
@@ -185,17 +183,6 @@ class Sweeper:
         notice = given_notice(self._agency)
         while given := await self._tickets.give_out(notice, team_names(self._agency)):
             log.info("ticket given out", ticket=given[0], staff=given[1])
-
-
-@asynccontextmanager
-async def _alone(**what: str) -> AsyncIterator[None]:
-    """What fails here fails alone; but a store that is away ends the sweep."""
-    try:
-        yield
-    except (RedisConnectionError, RedisTimeoutError, OSError):
-        raise
-    except Exception:
-        log.exception("sweeper left something out", **what)
 
 
 def on_the_phone(ticket: Ticket) -> bool:

@@ -190,6 +190,22 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
     assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
 
 
+async def test_what_cannot_be_brought_back_keeps_nobody_else_from_it(redis: Redis, database: Sessions) -> None:
+    made, mailbox = await one_in_each_state(redis), Mailbox(redis)
+    async with recording(redis, database):
+        for conversation in ("broken", "whole"):
+            await written(mailbox, "¿hay alguien?", conversation=conversation)
+        await until_recorded(redis)
+    async with database.begin() as session:
+        broken = "UPDATE messages SET feed_id = 'none' || id WHERE conversation_id IN ('waiting', 'broken')"
+        await session.execute(text(broken))
+    await redis.flushall()
+    assert await Rebuild(redis, database).run() == 3
+    assert sorted(one.id for one in await Tickets(redis).open()) == made[1:4]
+    assert await mailbox.waiting(["broken", "whole"]) == [0, 1]
+    assert await Tickets(redis).filled()
+
+
 async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
