@@ -66,8 +66,13 @@ function setBadge(badge, ticket, state) {
 
 function lastWords(ticket) {
   if (!ticket.owner) return [citizenWords(ticket)];
-  if (ticket.last?.author === "staff") return [element("span", { className: "from", text: `${ticket.owner.me ? say("tu") : ticket.owner.name}: ` }), ticket.last.text];
+  if (ticket.last?.author === "staff") return [element("span", { className: "from", text: `${ticket.owner.me ? say("tu") : ticket.owner.name}: ` }), withoutMarks(ticket.last.text)];
   return [citizenWords(ticket)];
+}
+
+/** An entry that was sent as it is has Markdown in it. */
+function withoutMarks(text) {
+  return text.replace(/\[([^\]]+)\]\([^)\s]+\)/g, "$1").replaceAll("**", "");
 }
 
 function citizenWords(ticket) {
