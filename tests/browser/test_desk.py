@@ -26,7 +26,11 @@ ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
 UNSURE = Handoff(
     HandoffReason.LOW_CONFIDENCE,
     team="atencion",
-    candidates=(Candidate("cedula", "¿Cómo renuevo mi cédula?", 0.41), Candidate("licencia", "¿Y la licencia?", 0.2)),
+    candidates=(
+        Candidate("cedula", "¿Cómo renuevo mi cédula?", 0.41),
+        Candidate("licencia", "¿Y la licencia?", 0.2),
+        Candidate("bache", "¿Y el hoyo?", 0.002),
+    ),
 )
 OpenDesk = Callable[..., Awaitable[DeskPage]]
 
@@ -87,7 +91,9 @@ async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWor
     ticket = await world.wait_for_person("y si vivo en otra comuna?", handoff=UNSURE, replies=(answer,))
     ana = await desk(ANA)
     await ana.open(ticket.id)
-    await expect(ana.page.locator("#candidates")).to_contain_text("¿Cómo renuevo mi cédula?41 %")
+    await expect(ana.page.locator("#candidates li")).to_have_text(
+        ["¿Cómo renuevo mi cédula?41 %", "¿Y la licencia?20 %"]
+    )
     await expect(ana.log.locator(".proof summary")).to_contain_text("¿Cómo renuevo mi licencia? · 91 %")
     await ana.take.click()
     await expect(ana.section("mine").locator(".row")).to_have_count(1)

@@ -14,9 +14,10 @@ export function showWhy(ticket) {
   addFact(list, say("equipo"), ticket.team_words);
   addFact(list, say("canal"), ticket.channel_words);
   addFact(list, say("entro"), `${day(ticket.opened_at)}, ${clock(ticket.opened_at)}`);
-  const best = ticket.candidates[0];
+  const [best] = ticket.candidates;
+  const considered = ticket.candidates.filter((one) => one === best || one.percent > 0);
   document.getElementById("why-brief").textContent = best ? `${best.question} · ${say("certeza", { n: best.percent })}` : "";
-  document.getElementById("candidates").replaceChildren(...ticket.candidates.map(candidate));
+  document.getElementById("candidates").replaceChildren(...considered.map(candidate));
   document.getElementById("no-candidates").hidden = ticket.candidates.length > 0;
 }
 
