@@ -53,6 +53,8 @@ async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorl
     await beto.open(ticket.id)
     card = beto.page.locator("#card-facts")
     await expect(card).to_have_text("Escribe encreole haitianoDijoAdulto mayor")
+    columns = [await beto.page.locator(f"#{one}-facts dd").first.bounding_box() for one in ("why", "card")]
+    assert columns[0]["x"] == columns[1]["x"]  # type: ignore[index]
     said = await world.say(ticket.conversation, "eu falo português")
     change = Change(known={"idioma": "pt"})
     assert await world.mailbox.commit([said], (), speaker=Speaker.WAITING, change=change) == "ok"
