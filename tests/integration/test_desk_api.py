@@ -58,7 +58,7 @@ async def test_the_line_has_emergencies_first_and_says_why_in_words(world: DeskW
     shown = [(one["reason_words"], one["channel_words"], one["team_words"]) for one in waiting]
     assert shown == [
         ("emergencia", "Chat web", "Seguridad Pública"),
-        ("no estaba segura: 41 %", "WhatsApp", "Atención ciudadana (OIRS)"),
+        ("no estaba segura: 41\N{NO-BREAK SPACE}%", "WhatsApp", "Atención ciudadana (OIRS)"),
         ("pidió una persona", "Chat web", "Atención ciudadana (OIRS)"),
     ]
     assert waiting[1]["candidates"][0] == {"entry": "cedula", "question": "¿Cómo renuevo mi cédula?", "percent": 41}
@@ -180,7 +180,7 @@ async def test_a_transcript_shows_where_each_answer_came_from(world: DeskWorld, 
     assert assistant["source"] == {"title": "ChileAtiende", "url": "https://www.chileatiende.gob.cl"}
     assert "<strong>hora</strong>" in assistant["html"]
     assert "<img" not in assistant["html"]
-    assert opened["reason_words"] == "no estaba segura: 41 %"
+    assert opened["reason_words"] == "no estaba segura: 41\N{NO-BREAK SPACE}%"
     later = await ana.get(f"/desk/api/tickets/{ticket.id}", params={"after": assistant["id"]})
     assert [event["id"] for event in later.json()["events"]] == [opened["id"]]
 
