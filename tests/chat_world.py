@@ -1,7 +1,7 @@
 """The web chat as tests see it: the real channel on a real port with real Valkey behind, and a stub in place of Rasa.
 
 The stub commits through the real mailbox: it answers ``eco: <words>``, offers buttons when asked for ``opciones``, and
-opens a ticket for ``persona``.
+opens a ticket for ``persona`` or, with priority, ``reclamo``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.moves import Moves, Note
 from bot.conversation.tickets import Said, StaffRef, Ticket
-from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Source, Speaker
+from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
@@ -184,6 +184,9 @@ async def _answer(mailbox: Mailbox, message: CitizenMessage) -> None:
 def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
     if text == "persona":
         return (Reply("Quedas en la fila.", author=Author.SYSTEM),), {"handoff": Handoff(HandoffReason.ASKED_HUMAN)}
+    if text == "reclamo":
+        handoff = Handoff(HandoffReason.COMPLAINT, Priority.HIGH)
+        return (Reply("Irá primero.", buttons=OPTIONS[:1], author=Author.SYSTEM),), {"handoff": handoff}
     if text == "opciones":
         return (Reply("¿Cuál?", buttons=OPTIONS),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}

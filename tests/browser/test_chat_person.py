@@ -39,11 +39,53 @@ def test_the_place_in_the_line_is_told_as_it_moves(browser: Browser, page: Page,
     other.context.close()
 
 
+def test_who_falls_behind_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:
+    other = browser.new_context().new_page()
+    ask_person(page, server.url)
+    queue = page.locator("ventanilla-chat .queue")
+    expect(queue).to_have_text("Sigues tú en la fila")
+    open_chat(other, server.url)
+    send(other, "reclamo")
+    expect(queue).to_have_text("Tu lugar en la fila: 2. Pasaron antes casos con prioridad.")
+    assert serious(page) == []
+    server.staff.takes()
+    expect(queue).to_have_text("Sigues tú en la fila")
+    other.context.close()
+
+
+def test_the_place_in_the_line_covers_no_newest_words(browser: Browser, server: ChatServer) -> None:
+    page = browser.new_page(viewport=PHONE, reduced_motion="reduce")
+    open_chat(page, server.url)
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+    page.get_by_role("button", name="Hablar con una persona").click()
+    expect(page.locator("ventanilla-chat .queue")).to_be_visible()
+    expect(page.locator("ventanilla-chat .m").last).to_be_in_viewport(ratio=1)
+    page.close()
+
+
+def test_what_a_notice_offered_stands_in_its_middle(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    send(page, "reclamo")
+    expect(log(page).get_by_role("button", name="La primera")).to_be_visible()
+    send(page, "sigo aquí")
+    item = log(page).get_by_role("listitem").filter(has_text="La primera")
+    off_px = item.evaluate("""item => {
+      const middle = ({left, right}) => (left + right) / 2;
+      const words = document.createRange();
+      words.selectNodeContents(item);
+      const bubble = item.closest("[data-event]").querySelector(".b");
+      return Math.abs(middle(words.getBoundingClientRect()) - middle(bubble.getBoundingClientRect()));
+    }""")
+    assert off_px < 1
+
+
 @pytest.mark.parametrize("server", [True, False], indirect=True, ids=["socket", "http"])
 def test_who_attends_types_and_has_read(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     server.staff.takes()
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
+    expect(composer(page)).to_have_attribute("placeholder", "Escribe tu mensaje…")
     send(page, "mi casa es la 12")
     expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
     server.staff.reads()

@@ -56,6 +56,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     this.log = h('div', { class: 'log', role: 'log', lang: 'es-CL', 'aria-label': this.t('historial'), 'aria-live': 'polite', 'aria-busy': 'true', tabindex: '0' });
     this.buildPresence();
     this.scroller = h('div', { class: 'scroller', onscroll: () => this.onScroll() }, this.log, this.typing);
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.scroller); // what opens below hides no newest words
     this.jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.toEnd() }, icon(ICONS.down), this.t('abajo'));
     this.quick = h('button', { type: 'button', class: 'quick', onclick: () => this.quickAction() });
     this.input = h('textarea', { id: 'message', rows: '1', placeholder: this.t('marcador'), enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'limit' });
@@ -305,6 +306,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
       this.stopTyping();
       this.lastReply = event.id;
       if (event.name) this.staff = event.name;
+      if (event.author === 'system') this.bestPlace = Infinity; // it told the place, perhaps in another line
       if (event.author === 'staff') this.on_speaker({ speaker: 'staff', past: true });
       this.unread.add(event.id);
     }
@@ -356,6 +358,7 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     if (this.status.textContent !== who) this.status.textContent = who;
     this.panel.dataset.speaker = speaker;
     this.clip.hidden = speaker === 'assistant';
+    this.input.placeholder = this.t(speaker === 'assistant' ? 'marcador' : 'marcador_persona');
     if (this.quick.dataset.speaker === speaker) return;
     this.quick.dataset.speaker = speaker;
     this.quick.replaceChildren(icon(speaker === 'assistant' ? ICONS.person : ICONS.back), this.t(speaker === 'assistant' ? 'persona' : 'volver'));
@@ -513,14 +516,27 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
     return scrollHeight - clientHeight - scrollTop < 80;
   }
 
-  onScroll() { if (this.atEnd) this.jump.hidden = true; }
+  onScroll() {
+    this.stick();
+    if (this.atEnd) this.jump.hidden = true;
+  }
 
-  toStart() { this.scroller.scrollTop = 0; }
+  /** Whether the very end is shown, and is to be shown still when what is below takes more room. */
+  stick() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    this.stuck = scrollHeight - clientHeight - scrollTop < 8;
+  }
+
+  toStart() {
+    this.scroller.scrollTop = 0;
+    this.stuck = false;
+  }
 
   toEnd(node) {
     const { scroller } = this;
     const start = node ? node.offsetTop - 12 : Infinity;
     scroller.scrollTop = Math.min(start, scroller.scrollHeight - scroller.clientHeight);
+    this.stick();
     this.jump.hidden = true;
   }
 }

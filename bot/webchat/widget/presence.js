@@ -4,14 +4,19 @@ const TELL_TYPING_MS = 3000;
 const STAFF_TYPING_MS = 6000;
 
 const Presence = (Base) => class extends Base {
+  bestPlace = Infinity;
+
   buildPresence() {
     this.queue = h('p', { class: 'queue', role: 'status', hidden: true });
     this.typist = h('span', { class: 'typist' });
     this.typing = h('div', { class: 'typing', 'aria-hidden': 'true', hidden: true }, h('i'), h('i'), h('i'), this.typist);
   }
 
+  /** Who falls behind, as emergencies and complaints go first, reads why for as long as they are behind. */
   on_place({ place }) {
-    const words = place === 1 ? this.t('lugar_primero') : this.t('lugar', { n: place });
+    this.bestPlace = Math.min(place, this.bestPlace);
+    const behind = place > this.bestPlace;
+    const words = place === 1 ? this.t('lugar_primero') : this.t(behind ? 'lugar_atras' : 'lugar', { n: place });
     if (this.queue.textContent !== words) this.queue.replaceChildren(icon(ICONS.person), words);
     this.queue.hidden = this.speaker !== 'waiting';
   }
