@@ -47,6 +47,7 @@ async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: D
     await ana.take_ticket(ticket.id)
     await expect(ana.page.locator("#suggested > ul > li")).to_have_count(1)
     await expect(ana.page.locator("#suggested > ul > li")).to_contain_text("83 %¿Cómo renuevo mi licencia de conducir?")
+    await expect(ana.page.locator("#suggested .bubble li").first).to_have_css("display", "list-item")
     assert await ana.serious() == []
     await expect(ana.log.locator(".line").last).to_be_in_viewport(ratio=0.95)
     await ana.page.keyboard.press("Alt+1")

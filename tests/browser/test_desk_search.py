@@ -34,6 +34,7 @@ async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: Ope
     result = beto.page.locator("#found a")
     await expect(result).to_have_count(1)
     await expect(result.locator("mark")).to_contain_text("licencia")
+    await expect(beto.page.locator("#found .empty")).to_have_text("1 conversación")
     assert await beto.serious() == []
     await beto.page.keyboard.press("ArrowDown")
     await beto.page.keyboard.press("Enter")
@@ -42,6 +43,8 @@ async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: Ope
     await expect(beto.box).to_be_hidden()
     await expect(beto.take).to_be_hidden()
     assert await beto.serious() == []
+    await beto.page.get_by_label("Buscar en las conversaciones").fill("hora")
+    await expect(result.locator(".words")).to_have_text("Pide hora.")  # without the marks of Markdown
     await beto.page.get_by_label("Buscar en las conversaciones").fill("")
     await expect(beto.section("waiting")).to_be_visible()
 

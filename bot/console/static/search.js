@@ -42,7 +42,7 @@ async function search(words) {
     const { found } = await get(`/search?words=${encodeURIComponent(words)}`);
     if (words !== asked) return;
     list.replaceChildren(...found.map(item));
-    status.textContent = say(found.length ? "encontradas" : "nada_encontrado", { n: found.length });
+    status.textContent = say(["nada_encontrado", "encontrada"][found.length] ?? "encontradas", { n: found.length });
   } catch (error) {
     if (words === asked) status.textContent = error.message;
   }
@@ -55,7 +55,8 @@ function item({ conversation, channel, channel_words, at, author, pieces }) {
   const where = icon(channel);
   top.append(where, element("span", { className: "where", text: `${channel_words} · ${say(`dijo_${author}`)}` }), element("span", { className: "time", text: `${day(at)} ${clock(at)}` }));
   const words = element("span", { className: "words" });
-  words.append(...pieces.map(({ text, hit }) => (hit ? element("mark", { text }) : text)));
+  const plain = (text) => (author === "citizen" ? text : text.replaceAll("**", "")); // the assistant's Markdown
+  words.append(...pieces.map(({ text, hit }) => (hit ? element("mark", { text: plain(text) }) : plain(text))));
   link.append(top, words);
   made.append(link);
   return made;
