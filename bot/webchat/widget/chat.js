@@ -89,7 +89,8 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
   style_(root, color) {
     const [light, dark] = [readable(color, '#ffffff', '#000000', 5), readable(color, '#1e2623', '#ffffff', 6.5)];
     const css = `:host{--brand:${color};--on-brand:${textOn(color)};--accent:${light};--on-accent:${textOn(light)}}
-      @media (prefers-color-scheme:dark){:host{--accent:${dark};--on-accent:${textOn(dark)}}}` + STYLE;
+      @media (prefers-color-scheme:dark){:host{--accent:${dark};--on-accent:${textOn(dark)}}
+      @supports (color:oklch(from red l c h)){:host{--accent:oklch(from var(--brand) .8 clamp(.04,c * 1.3,.14) h);--on-accent:#07120d}}}` + STYLE;
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
