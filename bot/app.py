@@ -52,6 +52,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.handoff.sweeper import Sweeper
 from bot.logs import log
 from bot.settings import Settings
+from bot.webchat.missing_page import missing_page
 
 HEALTH_PATIENCE_S = 2.0
 
@@ -131,6 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title=agency.name, lifespan=running, docs_url=None, redoc_url=None)
     sites = (*agency.chat_sites, *settings.widget_origins)
     app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
+    app.add_exception_handler(404, missing_page(agency, sites))
     web = WebChat(conversations=chat, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
     sent_files = sent_files_router(FileLinks(addresses), chat.files)
     for router in (web.router(), *connected.routers(), sent_files):

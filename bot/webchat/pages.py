@@ -49,8 +49,8 @@ def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
     """``/``, ``/privacidad`` and ``/webchat/*``; ``sites`` are the origins that may show the pages in a frame."""
     headers = page_headers(sites)
     router = APIRouter(include_in_schema=False)
-    chat_page = _render("chat.html", agency, hours=hours_shown(agency))
-    privacy_page = _render("privacy.html", agency, notice=_notice(agency))
+    chat_page = render("chat.html", agency, hours=hours_shown(agency))
+    privacy_page = render("privacy.html", agency, notice=_notice(agency))
 
     @router.get("/")
     async def chat() -> HTMLResponse:
@@ -97,7 +97,8 @@ def _file(name: str, media_type: str) -> Any:
     return send
 
 
-def _render(template: str, agency: Agency, **values: object) -> str:
+def render(template: str, agency: Agency, **values: object) -> str:
+    """A page of templates/ with the agency's names in its words."""
     templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
