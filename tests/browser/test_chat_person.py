@@ -204,6 +204,7 @@ def test_waiting_and_attended_can_be_used_by_everyone(browser: Browser, server: 
     page = browser.new_page(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
     ask_person(page, server.url)
     expect(page.locator("ventanilla-chat .queue")).to_be_visible()
+    expect(log(page).locator(".m").last.locator("time")).to_be_in_viewport(ratio=1)  # not under the bar
     assert serious(page) == []
     server.staff.takes()
     send(page, "hola")

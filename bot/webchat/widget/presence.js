@@ -17,8 +17,10 @@ const Presence = (Base) => class extends Base {
     this.bestPlace = Math.min(place, this.bestPlace);
     const behind = place > this.bestPlace;
     const words = place === 1 ? this.t('lugar_primero') : this.t(behind ? 'lugar_atras' : 'lugar', { n: place });
+    const follow = this.atEnd; // the bar takes room from the messages
     if (this.queue.textContent !== words) this.queue.replaceChildren(icon(ICONS.person), words);
     this.queue.hidden = this.speaker !== 'waiting';
+    if (follow) this.toEnd();
   }
 
   on_typing({ name }) {
