@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check train tune tune-env bench lock clean
+.PHONY: help run test check train tune tune-env bench screenshots lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: .python ## Install what is missing, then start everything
 	@VENTANILLA_TIED=1 exec .venv/bin/ventanilla run
@@ -29,6 +29,9 @@ bench: .python-dev ## Measure the answers: beside a floor, with few wordings, on
 	@.venv/bin/python benchmarks/answering.py
 	@.venv/bin/python benchmarks/few_wordings.py
 	@.venv/bin/python benchmarks/unknown_matters.py
+
+screenshots: .python-dev ## Take the pictures of the docs anew, from a running assistant
+	@.venv/bin/python -m scripts.screenshots
 
 lock: ## Resolve requirements/*.in again into *.txt (needs uv)
 	@cd requirements && uv pip compile -q bot.in --python-version 3.11 --generate-hashes --universal -o bot.txt

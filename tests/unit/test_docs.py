@@ -24,6 +24,7 @@ from bot.texts import area
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+IMAGES = ROOT / "docs" / "images"
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 EDITORS = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
@@ -135,8 +136,15 @@ def test_the_editors_guides_example_is_a_sound_entry() -> None:
 
 
 def test_images_are_light() -> None:
-    heavy = [path.name for path in (ROOT / "docs" / "images").glob("*.*") if path.stat().st_size > 200_000]
-    assert heavy == []
+    sizes = {path.name: path.stat().st_size for path in IMAGES.glob("*.*")}
+    assert [name for name, size in sizes.items() if size > 200_000] == []
+    assert sum(sizes.values()) < 2_000_000
+
+
+def test_every_picture_is_shown_and_every_shown_picture_is_there() -> None:
+    """Those of HTML too, which are no links of Markdown."""
+    shown = {name for path in DOCS for name in re.findall(r"images/([\w.-]+)", path.read_text(encoding="utf-8"))}
+    assert shown == {path.name for path in IMAGES.glob("*.*")}
 
 
 def test_lock_files_are_exact_and_name_no_registry() -> None:

@@ -1,0 +1,91 @@
+"""Who writes to Los Aromos that morning, and what about. Invented people; no real number. Called by screenshots.py."""
+
+from __future__ import annotations
+
+from bot.messages import Channel
+from scripts.demo_town import ANA, BETO, PASSWORD, Town
+from tests.acceptance.people import Agent, Citizen
+
+QUESTIONS = ("ola nesesito renobar el carnet de manejar", "cuanto sale sacar carnet nuevo")
+POTHOLE = (
+    "reventé un neumático en la avenida y quiero que tapen eso",
+    "persona",
+    "fue recién y sigo aquí, con mi hija en el auto",
+)
+HELLO = "Hola, soy Ana. Qué mala suerte con el neumático. ¿A qué altura de la avenida está el hoyo?"
+WHERE = "frente al 1250, en la pista del paradero"
+LACKING = "Puedes pedirlo por escrito en la Oficina de Partes, con fotos, el presupuesto y el lugar exacto."
+UNSURE = "¿cómo pago el derecho de aseo?"
+WAITING = (
+    (
+        17,
+        Channel.WHATSAPP,
+        ("donde se paga el aseo de la casa?", "persona", "me llegó una deuda de 2023 y yo compré la casa este año"),
+    ),
+    (
+        12,
+        Channel.WEB,
+        ("quiero poner un reclamo", "el camión de la basura no pasa hace dos semanas por Los Quillayes"),
+    ),
+    (9, Channel.WEB, ("Bonjou, mwen bezwen yon papye pou lekòl pitit mwen", "Pale ak yon moun", "Mèsi, m ap tann")),
+    (
+        6,
+        Channel.TELEGRAM,
+        ("quiero sacar patente para un carrito", "Ninguna de estas", "es de sopaipillas, en la plaza"),
+    ),
+    (1, Channel.WHATSAPP, ("hay un incendio en el pasaje Los Boldos, se ve humo",)),
+)
+CALLS = (
+    (
+        "quiero hablar con una persona por un cobro repetido en la caja",
+        "Que me llamen",
+        "Sí, de acuerdo",
+        "9 8765 4321",
+        "Me da lo mismo",
+    ),
+    (
+        "quiero hablar con una persona por la hora de mi mamá en el cesfam",
+        "Que me llamen",
+        "Sí, de acuerdo",
+        "marta@ejemplo.cl",
+    ),
+)
+
+
+def all_write(town: Town) -> None:
+    """Everybody who waits when the desk opens. Ana is there from the last one on: then answers may wait for her OK."""
+    for minutes, channel, messages in WAITING:
+        town.talks(*messages, minutes_ago=minutes, channel=channel)
+    _comes_back(town)
+
+
+def two_ask_to_be_called(town: Town) -> None:
+    """Since the line is full by now."""
+    for messages in CALLS:
+        town.talks(*messages, minutes_ago=8)
+
+
+def beto_attends(town: Town) -> None:
+    """One conversation that somebody else has."""
+    conversation = town.talks("¿dónde esterilizan perros?", "persona", minutes_ago=4)
+    beto = Agent(town.url, BETO, PASSWORD)
+    ticket = town.ticket(conversation)
+    beto.claim(ticket)
+    beto.reply(ticket, "Te reservé hora para el jueves a las 10:30, en la veterinaria municipal.")
+    beto.close()
+
+
+def _comes_back(town: Town) -> None:
+    """Somebody whom Ana attended, and who asks again: the card tells of it."""
+    citizen = Citizen(town.url)
+    for text in ("¿cómo postulo al subsidio del agua?", "persona"):
+        citizen.ask(text)
+    ana = Agent(town.url, ANA, PASSWORD)
+    ticket = str(ana.waiting(citizen.conversation)["id"])
+    ana.claim(ticket)
+    ana.reply(ticket, "Con tu cartola del Registro Social de Hogares al día puedes postular hoy mismo.")
+    ana.close_ticket(ticket)
+    ana.close()
+    citizen.ask("y si la cuenta está a nombre de mi abuela?")
+    citizen.close()
+    town.move_back(citizen.conversation, 3)

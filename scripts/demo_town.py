@@ -1,0 +1,205 @@
+"""Los Aromos on a busy morning: a running assistant with staff, and people who wrote to it. Called by screenshots.py.
+
+Everything is real, as ``make run`` starts it: what is answered, how surely, and who waits for whom. Only the clock is
+helped: the agency's zone is one where it is between ten and eleven now, and conversations are moved into the past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import redis as blocking_redis
+import yaml
+from argon2 import PasswordHasher
+
+from bot.conversation import keys
+from bot.conversation.connect import open_redis
+from bot.conversation.mailbox import Mailbox
+from bot.db.engine import Sessions, open_database
+from bot.db.tables import CannedReply, Staff
+from bot.messages import Channel, CitizenMessage, Speaker
+from bot.run.part import Running
+from bot.run.ports import free_port
+from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
+from bot.run.valkey import valkey_part, valkey_url
+from tests.acceptance.people import Citizen
+from tests.system import ROOT, installed
+
+T = TypeVar("T")
+PASSWORD = "una frase larga y tranquila"  # noqa: S105
+MORNING = 10
+PATIENCE_S, MAYBE_S = 30, 4
+WEEK = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
+FULL_AT = 7
+"""From so many in a line people are offered a call."""
+ANA, BETO, EVA = (f"{name}@losaromos.example" for name in ("ana.soto", "beto.diaz", "eva.rios"))
+PEOPLE = (
+    (ANA, "Ana Soto", ["agent"], ["en"]),
+    (BETO, "Beto Díaz", ["agent"], []),
+    (EVA, "Eva Ríos", ["supervisor", "editor", "admin"], ["ht", "pt"]),
+)
+CANNED = (
+    ("saludo", "", "Hola, {nombre}. Soy {agente}, de {equipo}. Ya leí lo que conversaste; no tienes que repetirlo."),
+    ("plazo", "", "Tu solicitud quedó ingresada con el número {ticket}. Te responderemos dentro de 20 días hábiles."),
+    ("bache", "obras", "Gracias por avisar. ¿Me dices la numeración más cercana? Le paso el dato a la cuadrilla."),
+)
+
+
+@dataclass
+class Town:
+    """The running system. ``zone`` is where it is morning, for browsers."""
+
+    url: str
+    redis: Any
+    redis_url: str
+    database_url: str
+    zone: str
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def hire(self) -> None:
+        """The staff and their canned replies; everybody's password is PASSWORD."""
+
+        async def work(sessions: Sessions) -> None:
+            hashed = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+            async with sessions.begin() as session:
+                for email, name, roles, languages in PEOPLE:
+                    row = Staff(email=email, name=name, roles=roles, password_hash=hashed)
+                    row.languages, row.must_change_password = languages, False
+                    session.add(row)
+                session.add_all(CannedReply(shortcut=one, team=team, text=text) for one, team, text in CANNED)
+
+        self._with_database(work)
+
+    def _with_database(self, work: Callable[[Sessions], Awaitable[None]]) -> None:
+        async def run() -> None:
+            engine, sessions = open_database(self.database_url)
+            await work(sessions)
+            await engine.dispose()
+
+        _run(run())
+
+    def talks(self, *messages: str, minutes_ago: float = 0, channel: Channel = Channel.WEB) -> str:
+        """Somebody writes these one after the other, each answered, ``minutes_ago``; returns the conversation."""
+        if channel is Channel.WEB:
+            citizen = Citizen(self.url)
+            conversation, send = citizen.conversation, citizen.send
+        else:
+            conversation = f"{channel}-{secrets.token_hex(8)}"
+            send = partial(self._send_by, channel, conversation)
+        for text in messages:
+            answered = self.redis.hget(keys.conversation_key(conversation), "speaker") != Speaker.WAITING.value
+            after = send(text)
+            self._wait_answer(conversation, after, PATIENCE_S if answered else MAYBE_S)
+        time.sleep(1)  # a wait notice may follow the answer
+        self.move_back(conversation, minutes_ago)
+        return conversation
+
+    def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
+        """As the channel would have received it; there is no address, so nothing is sent anywhere."""
+        message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
+
+        async def accept() -> str:
+            client = open_redis(self.redis_url)
+            accepted = await Mailbox(client).accept(message)
+            await client.aclose()
+            return accepted.event_id
+
+        return _run(accept())
+
+    def _wait_answer(self, conversation: str, after: str, patience_s: float) -> None:
+        """Until the assistant or a notice answered; who waits for a person mostly gets no answer."""
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            later = self.redis.xrange(keys.feed_key(conversation), min=f"({after}")
+            if any(said["kind"] == "message" and said["author"] != "citizen" for _, said in later):
+                return
+            time.sleep(0.1)
+
+    def move_back(self, conversation: str, minutes: float) -> None:
+        """Lets it have happened so much earlier: what was said, and since when the person waits."""
+        back = int(minutes * 60_000)
+        feed = keys.feed_key(conversation)
+        said = self.redis.xrange(feed)
+        self.redis.delete(feed)
+        for event_id, fields in said:
+            at, number = event_id.split("-")
+            self.redis.xadd(feed, fields | {"at": int(fields["at"]) - back}, id=f"{int(at) - back}-{number}")
+        state = self.redis.hgetall(keys.conversation_key(conversation))
+        if "inbound_at" in state:
+            self.redis.hset(keys.conversation_key(conversation), "inbound_at", int(state["inbound_at"]) - back)
+        if ticket := state.get("ticket"):
+            self._ticket_back(ticket, back)
+
+    def _ticket_back(self, ticket: str, back: int) -> None:
+        known = self.redis.hgetall(keys.ticket_key(ticket))
+        self.redis.hset(keys.ticket_key(ticket), "opened_at", int(known["opened_at"]) - back)
+        if known["state"] == "waiting":
+            self.redis.zincrby(keys.line_key(known["team"]), -back, ticket)
+
+    def ticket(self, conversation: str) -> str:
+        """The open ticket of the conversation. Raises KeyError when it has none."""
+        return str(self.redis.hgetall(keys.conversation_key(conversation))["ticket"])
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: the browser's loop runs in ours."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+@contextmanager
+def town(home: Path) -> Iterator[Town]:
+    """Starts everything; ends it with the block. ``home`` keeps the encoder and the trained model for the next time."""
+    zone = morning_zone(datetime.now(UTC))
+    for name in ("valkey", "postgres"):
+        shutil.rmtree(home / "demo" / name, ignore_errors=True)
+    agency = _agency(home, zone)
+    with ExitStack() as stack:
+        redis_port, database_port, password = free_port(), free_port(), secrets.token_hex(8)
+        for part in (
+            valkey_part(home / "demo", redis_port, password),
+            postgres_part(home / "demo", database_port, password),
+        ):
+            running = Running(part)
+            stack.callback(running.stop)
+            running.wait_healthy()
+        make_databases(database_port, password)
+        stores = {
+            "REDIS_URL": valkey_url(redis_port, password),
+            "DATABASE_URL": postgres_url(database_port, password),
+            "RASA_DATABASE_URL": postgres_url(database_port, password, RASA_DATABASE),
+        }
+        system = stack.enter_context(installed(home, ROOT / "data" / "faq", AGENCY_FILE=str(agency), **stores))
+        client = blocking_redis.Redis.from_url(stores["REDIS_URL"], decode_responses=True)
+        stack.callback(client.close)
+        yield Town(system.url, client, stores["REDIS_URL"], stores["DATABASE_URL"], zone)
+
+
+def morning_zone(now: datetime) -> str:
+    """A zone where it is between ten and eleven on the same day, or the next or the last; signs as Etc has them."""
+    ahead = (MORNING - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+def _agency(home: Path, zone: str) -> Path:
+    """The agency that comes with us, open every day; some answers wait for a person's OK."""
+    agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
+    agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}
+    agency["mesa"] = {"max_en_espera": FULL_AT, "aprobacion": {"bajo": 0.97, "espera_s": 60}}
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "agency.yml"
+    path.write_text(yaml.safe_dump(agency, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path

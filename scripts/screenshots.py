@@ -1,0 +1,241 @@
+"""``make screenshots``: every picture of the docs, taken anew from a running assistant into docs/images.
+
+The README's pictures are light and dark, the guides' light. What is in them: demo_town.py and demo_people.py.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from scripts.camera import CHROMIUM, DESKTOP, PHONE, THEMES, Camera
+from scripts.demo_people import (
+    HELLO,
+    LACKING,
+    POTHOLE,
+    QUESTIONS,
+    UNSURE,
+    WHERE,
+    all_write,
+    beto_attends,
+    two_ask_to_be_called,
+)
+from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
+from tests.browser.conftest import CHROMIUM_OPTIONS
+from tests.system import ROOT
+
+IMAGES = ROOT / "docs" / "images"
+HOME = ROOT / ".ventanilla" / "screenshots"
+CHAT = (1280, 800)
+SHORT_PHONE = (390, 720)
+PAGE = (1000, 760)
+TO_ITS_START = "one => one.closest('.scroller').scrollTop = one.offsetTop - 14"
+
+
+class Shoot:
+    """Everything in the order in which it happens that morning."""
+
+    def __init__(self, made: Town, camera: Camera) -> None:
+        self.town = made
+        self.camera = camera
+
+    def run(self) -> None:
+        self.chat()
+        self.sign_in_page()
+        all_write(self.town)
+        citizen = self.somebody_waits()
+        two_ask_to_be_called(self.town)
+        beto_attends(self.town)
+        desk = self.desk_opens()
+        self.lists(desk)
+        self.ana_answers(desk, citizen)
+        self.desks()
+        self.parts(desk)
+        self.proposal(desk)
+        self.ana_closes(desk)
+        self.pages()
+
+    def chat(self) -> None:
+        """An answer's beginning on a desktop, its end with the source on a phone."""
+        for scheme in THEMES:
+            page = self.camera.open(CHAT, scheme)
+            self._ask(page, QUESTIONS[0])
+            page.locator("ventanilla-chat .citizen").evaluate(TO_ITS_START)
+            self.camera.shoot(page, f"chat-{scheme}")
+            page.context.close()
+            page = self.camera.open(PHONE, scheme)
+            self._ask(page, QUESTIONS[1])
+            self.camera.shoot(page, f"chat-phone-{scheme}")
+            page.context.close()
+
+    def _ask(self, page: Page, question: str) -> None:
+        """Opens the chat and asks; the answer is seen down to its source."""
+        page.goto(self.town.url)
+        page.locator("ventanilla-chat .launcher").click()
+        self._send(page, question)
+        expect(page.locator("ventanilla-chat .source").last).to_be_visible()
+        page.locator("ventanilla-chat .scroller").evaluate("one => one.scrollTop = 1e6")
+
+    def _send(self, page: Page, text: str) -> None:
+        said = page.locator("ventanilla-chat .m:not(.citizen)").count()
+        page.get_by_label("Escribe tu mensaje").fill(text)
+        page.keyboard.press("Enter")
+        expect(page.locator("ventanilla-chat .m:not(.citizen)").nth(said)).to_be_visible()
+
+    def sign_in_page(self) -> None:
+        page = self.camera.open(PAGE)
+        page.goto(f"{self.town.url}/desk")
+        page.get_by_label("Correo").fill(ANA)
+        self.camera.shoot(page, "entrar")
+        page.context.close()
+
+    def somebody_waits(self) -> Page:
+        """The citizen whom Ana will attend, on a phone."""
+        page = self.camera.open(SHORT_PHONE)
+        self._ask(page, POTHOLE[0])
+        self._send(page, POTHOLE[1])
+        expect(page.locator("ventanilla-chat .queue")).to_be_visible()
+        page.get_by_label("Escribe tu mensaje").fill(POTHOLE[2])
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("log")).to_contain_text(POTHOLE[2])
+        expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
+        page.wait_for_timeout(1500)
+        self.camera.shoot(page, "persona-espera")
+        return page
+
+    def desk_opens(self) -> Page:
+        for who in (ANA, EVA):
+            page = self.camera.open(DESKTOP)
+            page.goto(f"{self.town.url}/desk")
+            page.get_by_label("Correo").fill(who)
+            page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Entrar").click()
+            page.wait_for_url("**/desk")
+            self.camera.keep_session(who, page)
+            page.context.close()
+        return self._desk(DESKTOP)
+
+    def _desk(self, size: tuple[int, int], scheme: str = "light") -> Page:
+        page = self.camera.open(size, scheme, who=ANA)  # type: ignore[arg-type]
+        page.goto(f"{self.town.url}/desk")
+        expect(page.locator("#link-state")).to_have_attribute("data-state", "connected")
+        expect(page.locator('[data-section="waiting"] .row').first).to_be_visible()
+        page.wait_for_timeout(2000)  # the colour of new rows fades
+        return page
+
+    def lists(self, desk: Page) -> None:
+        self.camera.shoot(desk, "lista", of=desk.locator("#board"))
+        desk.locator(".row", has_text="abuela").click()
+        expect(desk.locator("#contacts li")).to_be_visible()
+        self.camera.shoot(desk, "por-que", of=desk.locator("#why"))
+
+    def ana_answers(self, desk: Page, citizen: Page) -> None:
+        desk.locator(".row", has_text=POTHOLE[2][:20]).click()
+        expect(desk.locator("#claim")).to_be_visible()
+        desk.wait_for_timeout(700)
+        self.camera.shoot(desk, "tomar", of=desk.locator("#open"))
+        desk.locator("#claim").click()
+        desk.get_by_label("Escribe tu respuesta").fill(HELLO)
+        desk.keyboard.press("Enter")
+        expect(citizen.get_by_role("log")).to_contain_text(HELLO)
+        citizen.get_by_label("Escribe tu mensaje").fill(WHERE)
+        citizen.keyboard.press("Enter")
+        expect(desk.get_by_role("log")).to_contain_text(WHERE)
+        expect(citizen.locator("ventanilla-chat .seen")).to_be_visible()
+        desk.get_by_label("Escribe tu respuesta").press_sequentially("Gracias, le aviso", delay=350)
+        expect(citizen.locator("ventanilla-chat .typing")).to_be_visible()
+        self.camera.shoot(citizen, "persona-atendida")
+        desk.get_by_label("Escribe tu respuesta").fill("")
+
+    def desks(self) -> None:
+        for scheme in THEMES:
+            page = self._desk(DESKTOP, scheme)
+            page.locator('[data-section="mine"] .row').first.click()
+            expect(page.locator("#suggested")).to_be_visible()
+            page.wait_for_timeout(1500)
+            self.camera.shoot(page, f"desk-{scheme}")
+            page.context.close()
+            page = self._desk(PHONE, scheme)
+            self.camera.shoot(page, f"desk-phone-{scheme}")
+            page.context.close()
+
+    def parts(self, desk: Page) -> None:
+        foot = desk.locator(".foot")
+        opened = desk.locator("#suggested summary").nth(1)
+        opened.click()
+        self.camera.shoot(desk, "sugeridas", of=foot)
+        opened.click()
+        desk.get_by_label("Escribe tu respuesta").fill("/bache")
+        expect(desk.locator("#picker [role=option]").first).to_be_visible()
+        self.camera.shoot(desk, "barra", of=foot)
+        desk.get_by_label("Escribe tu respuesta").fill("")
+        desk.locator("#close").click()
+        self.camera.shoot(desk, "cerrar", of=desk.locator("#confirm"), margin=24)
+        desk.locator("#confirm-stay").click()
+        desk.locator("#search").fill("subsidio agua")
+        expect(desk.locator("#found .row").first).to_be_visible()
+        self.camera.shoot(desk, "buscar", of=desk.locator("#board"), most=290)
+        desk.locator("#search").fill("")
+        desk.locator("#account summary").click()
+        desk.wait_for_timeout(1000)
+        self.camera.shoot(desk, "menu", of=desk.locator("#account .menu"), margin=16)
+        desk.locator("#account summary").click()
+
+    def proposal(self, desk: Page) -> None:
+        """An answer that is not certain enough to go out by itself while somebody is there."""
+        citizen = self.camera.open(SHORT_PHONE)
+        citizen.goto(self.town.url)
+        citizen.locator("ventanilla-chat .launcher").click()
+        citizen.get_by_label("Escribe tu mensaje").fill(UNSURE)
+        citizen.keyboard.press("Enter")
+        expect(desk.locator("#proposals")).to_be_visible()
+        self.camera.shoot(desk, "por-confirmar", of=desk.locator("#proposals"))
+        citizen.context.close()
+
+    def ana_closes(self, desk: Page) -> None:
+        """With the question for the editors."""
+        desk.locator('[data-section="mine"] .row').first.click()
+        desk.locator("#close").click()
+        dialog = desk.locator("#confirm")
+        dialog.get_by_text("No estaba en las preguntas frecuentes").click()
+        dialog.locator("#lacking-question").fill("¿Quién me paga el neumático si lo rompí en un bache?")
+        dialog.locator("#lacking-draft").fill(LACKING)
+        desk.locator("#confirm-close").click()
+        expect(desk.locator("#read-only")).to_be_visible()
+
+    def pages(self) -> None:
+        for name, path, who in (
+            ("llamadas", "llamadas", ANA),
+            ("guardadas", "guardadas", EVA),
+            ("cuenta", "cuenta", EVA),
+            ("faltantes", "faltantes", EVA),
+        ):
+            page = self.camera.open(PAGE, who=who)
+            page.goto(f"{self.town.url}/desk/{path}")
+            if name == "llamadas":
+                page.get_by_role("button", name="Tomar", exact=True).first.click()
+                page.get_by_role("button", name="Ver contacto").click()
+                page.locator(".contact").wait_for()
+                page.set_viewport_size({"width": PAGE[0], "height": page.evaluate("document.body.scrollHeight")})
+            self.camera.shoot(page, name)
+            page.context.close()
+
+
+def main() -> None:
+    if CHROMIUM is None:
+        sys.exit("no Chromium: apt-get install chromium, or set CHROMIUM")
+    IMAGES.mkdir(exist_ok=True)
+    with town(HOME) as made, sync_playwright() as playwright:
+        made.hire()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        Shoot(made, Camera(browser, IMAGES, made.zone)).run()
+        browser.close()
+    sizes = {path.name: path.stat().st_size // 1024 for path in sorted(IMAGES.glob("*.webp"))}
+    sys.stdout.write(
+        "\n".join(f"{size:5} kB  {name}" for name, size in sizes.items()) + f"\n{sum(sizes.values())} kB\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
