@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from bot.agency import Agency
@@ -22,7 +23,7 @@ from bot.faq.entry import Entry
 from bot.faq.fold import plain
 from bot.faq.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.index import Index
-from bot.faq.keywords import Keywords
+from bot.faq.keywords import KEPT_ENTRIES, Keywords
 from bot.faq.space import TextSpace
 from bot.messages import Candidate
 
@@ -89,7 +90,7 @@ class Answerer:
         self._index = index_of(entries, space)
         self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
-        self._exact = {plain(wording): entry.id for entry in entries for wording in entry.wordings}
+        self._exact = {wording: entry.id for entry in entries for wording in _plain(entry.wordings)}
 
     @property
     def thresholds(self) -> Thresholds:
@@ -252,6 +253,12 @@ class Answerer:
         number = matter_of(evidence, entries, matters)
         matter = self._index.matters[number] if number is not None else None
         return _Judgement(candidates, is_talk(evidence, entries, matters), matter)
+
+
+@lru_cache(maxsize=KEPT_ENTRIES)
+def _plain(wordings: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered, so that a publish reads only the entries that changed."""
+    return tuple(map(plain, wordings))
 
 
 def index_of(entries: Sequence[Entry], space: TextSpace) -> Index:

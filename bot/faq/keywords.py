@@ -19,7 +19,7 @@ from bot.texts import area
 
 MOST_WORDS = 2
 SHORT_WORDING = 4
-KEPT_STEMS = 20_000
+KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 _STEMMER = snowballstemmer.stemmer("spanish")
 
 
@@ -30,9 +30,7 @@ class Keywords:
         self._stems: dict[str, frozenset[str]] = {}
         self._said: dict[str, frozenset[str]] = {}
         for entry in entries:
-            short = (wording for wording in entry.variants if len(wording.split()) <= SHORT_WORDING)
-            own = frozenset(stem for text in (entry.question, *short) for stem in content_stems(text))
-            self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | own
+            self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
         self._holders = Counter(stem for stems in self._stems.values() for stem in stems)
 
     def named(self, text: str) -> frozenset[str]:
@@ -55,6 +53,13 @@ class Keywords:
         if entry.id not in self._said:
             self._said[entry.id] = content_stems(" ".join((*entry.wordings, entry.body)))
         return self._said[entry.id]
+
+
+@lru_cache(maxsize=KEPT_ENTRIES)
+def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
+    """Remembered, so that a publish reads only the entries that changed."""
+    short = (wording for wording in variants if len(wording.split()) <= SHORT_WORDING)
+    return frozenset(stem for text in (question, *short) for stem in content_stems(text))
 
 
 def content_stems(text: str) -> frozenset[str]:

@@ -49,6 +49,13 @@ def test_the_threshold_is_the_lowest_at_which_few_enough_mistakes_are_expected(
     assert _lowest(np.array(chances), np.ones(len(chances)), wrong=0.4) == expected
 
 
+@pytest.mark.parametrize(("texts", "expected"), [(5, CAUTIOUS), (15, 0.99), (500, 0.94)])
+def test_few_answers_prove_little(texts: int, expected: float) -> None:
+    """Of the same mistakes a larger FAQ may expect more, since it has seen more answers without any."""
+    chances = np.repeat([0.99, 0.94], texts)
+    assert _lowest(chances, np.ones(len(chances)), wrong=0.05, unseen=0.5) == expected
+
+
 @given(
     st.lists(st.floats(0.01, 0.99), min_size=1, max_size=30).flatmap(
         lambda chances: st.tuples(
