@@ -38,7 +38,7 @@ class AnswerFaq:
         if waiting and is_no_question(words, decision):
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
-        elif decision.kind == "scope":
+        elif decision.kind == "scope" and not decision.danger:
             return await self._small_talk.run(dispatcher, tracker, domain)
         else:
             replies = self._replies.for_decision(decision, today)
@@ -49,7 +49,8 @@ class AnswerFaq:
 
 def is_no_question(words: str, decision: Decision) -> bool:
     """Whether a few words mean nothing to the FAQ: said to a question on who the citizen is, they are their answer."""
-    return len(words.split()) <= MOST_WORDS and decision.kind in ("scope", "handoff") and not decision.entry
+    known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
+    return len(words.split()) <= MOST_WORDS and not known
 
 
 class ChooseEntry:

@@ -74,8 +74,8 @@ class Decision(Protocol):
     """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
     with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
     ``asks`` what to ask the citizen before; ``matter`` what is asked when there is no entry for it; ``follows`` whether
-    the message goes on about what was answered before; ``variants`` what to answer with, instead of ``entry``, when it
-    depends on what the citizen did not say.
+    the message goes on about what was answered before; ``danger`` whether nothing answers a message that may tell of
+    one; ``variants`` what to answer with, instead of ``entry``, when it depends on what the citizen did not say.
     """
 
     @property
@@ -92,6 +92,8 @@ class Decision(Protocol):
     def matter(self) -> Matter | None: ...
     @property
     def follows(self) -> bool: ...
+    @property
+    def danger(self) -> bool: ...
     @property
     def variants(self) -> Sequence[Entry]: ...
 

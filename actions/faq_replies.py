@@ -33,13 +33,29 @@ class FaqReplies:
     agency: Agency
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """What is said: one message, or two for a message that asks two questions."""
+        """What is said: one message, or two for a message that asks two questions or may tell of a danger."""
+        if decision.danger and not (decision.matter and decision.matter.emergency):
+            return self._careful(decision)
+        return self._said(decision, today)
+
+    def _careful(self, decision: Decision) -> tuple[Payload, ...]:
+        """The emergency numbers before what is said to a question that is not known; everyday talk gets a person
+        offered instead."""
+        general = Payload(self.agency.emergencies["general"])
+        if decision.kind == "scope":
+            return (replace(general, buttons=(self._person(),)),)
+        return (general, *self._unknown(decision))
+
+    def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         if decision.entry:  # found, though perhaps expired
             return self._answers(decision.entry, decision, today)
         if decision.variants:
             return self._for_each(decision.variants, today, decision.candidates)
         if decision.asks:
             return self._asks(decision.asks, decision, today)
+        return self._unknown(decision)
+
+    def _unknown(self, decision: Decision) -> tuple[Payload, ...]:
         if decision.kind == "clarify" and decision.candidates:
             return (self.offer(decision.candidates),)
         if decision.matter:
@@ -105,8 +121,10 @@ class FaqReplies:
         if matter.url:
             page = matter.url.partition("://")[2].rstrip("/") or matter.url
             parts.append(self.agency.say("deriva_pagina", pagina=literal(page), url=matter.url))
-        person = Button(self.agency.say("boton_persona"), ASK_HUMAN)
-        return Payload(" ".join(parts), buttons=(person,), referral=matter.name)
+        return Payload(" ".join(parts), buttons=(self._person(),), referral=matter.name)
+
+    def _person(self) -> Button:
+        return Button(self.agency.say("boton_persona"), ASK_HUMAN)
 
     def answer(self, entry: Entry, today: date, candidates: Sequence[Candidate] = ()) -> Payload:
         """The entry's text; an expired entry is not served but handed to the team that owns it."""

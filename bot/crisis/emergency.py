@@ -54,7 +54,7 @@ class Kind:
         near = NEAR.get(self.name, NEAR_OTHERS)
         spared = [idiom.span() for idiom in self.never.finditer(folded)]
         past = told and self.name not in EVER_PRESENT
-        nets = (self.now,) if informative or past else (self.now, self.maybe)
+        nets = (self.now,) if informative or told else (self.now, self.maybe)
         return any(
             not any(start < hit.end() + near and end > hit.start() - near for start, end in spared)
             for net in nets

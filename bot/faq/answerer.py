@@ -7,7 +7,7 @@ Called by the action server for each question, by ``ventanilla ask`` and ``venta
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -60,17 +60,21 @@ class Decision:
     """With kind ``clarify``: what must be known of the citizen before the entry, whose id it names, can be chosen."""
     follows: bool = False
     """Whether the message was understood as going on about the entry answered before."""
+    danger: bool = False
+    """Whether no entry answers, and the message may tell of a danger."""
     variants: tuple[Entry, ...] = ()
     """With kind ``answer``, instead of ``entry``: one for each audience that who did not say may belong to."""
 
 
 @dataclass(frozen=True)
 class _Judgement:
-    """What one text seems to be about: the likeliest entries, whether it is everyday talk, whose matter it is."""
+    """What one text seems to be about: the likeliest entries, whether it is everyday talk, whose matter it is, whether
+    it may tell of a danger."""
 
     candidates: tuple[Candidate, ...]
     talk: bool
     matter: Matter | None
+    danger: bool = False
 
     @property
     def best(self) -> Candidate:
@@ -123,6 +127,12 @@ class Answerer:
         if not self._entries or not is_readable(text):
             return Decision("handoff")
         judged = self._judged(text)
+        decision = self._decided(text, judged, today, context)
+        found = decision.entry or decision.variants or decision.asks
+        return replace(decision, danger=True) if judged.danger and not found else decision
+
+    def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
+        """What is done with a message that can be read."""
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
@@ -242,7 +252,8 @@ class Answerer:
 
     def _judged(self, text: str) -> _Judgement:
         entries, matters = len(self._index.ids), len(self._index.matters)
-        evidence = self._index.evidence(self._space.message(text))
+        message = self._space.message(text)
+        evidence = self._index.evidence(message)
         order, features = likely(evidence, self._index)
         chances = self._calibration.probabilities(features)[0]
         found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
@@ -252,7 +263,8 @@ class Answerer:
         candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
         number = matter_of(evidence, entries, matters)
         matter = self._index.matters[number] if number is not None else None
-        return _Judgement(candidates, is_talk(evidence, entries, matters), matter)
+        danger = self._space.dangers.seems(message.dense[0])
+        return _Judgement(candidates, is_talk(evidence, entries, matters), matter, danger)
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)

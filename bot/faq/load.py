@@ -35,6 +35,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     step = say("faq.codificador.lee")
     begun, width = 0.4, 0.4
     space = load_space(settings, lambda share: progress(begun + width * share, step), threads=os.cpu_count() or 1)
+    _ = space.dangers
     begun, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
     space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])

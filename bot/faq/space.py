@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.utils.sparsefuncs import sparse_matmul_to_dense
 
+from bot.crisis.sentences import load_sentences
 from bot.faq.background import Background, Group
+from bot.faq.danger import Dangers
 from bot.faq.encoder import Embedder, Vectors, sanitised
 from bot.faq.fold import phonetic
 from bot.faq.lexicon import Lexicon
@@ -91,6 +93,15 @@ class TextSpace:
         self._weighting = TfidfTransformer(sublinear_tf=True).fit(self._hashed(texts or [""]))
         self.background = self._placed(texts, vectors)
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
+
+    @cached_property
+    def dangers(self) -> Dangers:
+        """Learnt once, when it is first asked for: from the background without the matters that are dangers."""
+        sentences = load_sentences()
+        danger = np.zeros(self.groups, dtype=bool)
+        danger[: len(self.matters)] = [bool(matter.emergency) for matter in self.matters]
+        told, harmless = (self._rows(texts).dense for texts in (sentences.dangers, sentences.harmless))
+        return Dangers(told, harmless, self.background.dense[~danger[self.group_of]])
 
     def rows(self, texts: tuple[str, ...]) -> Rows:
         """Rows of one entry's texts; asked again for the same texts it does nothing."""

@@ -63,6 +63,7 @@ class FakeDecision:
     matter: FakeMatter | None = None
     asks: FakeAsk | None = None
     follows: bool = False
+    danger: bool = False
     variants: tuple[FakeEntry, ...] = ()
 
 

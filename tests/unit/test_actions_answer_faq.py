@@ -158,3 +158,21 @@ def test_a_long_question_is_cut_between_words() -> None:
     title = shortened("¿Cómo solicito la exención total o parcial del pago de los derechos de aseo domiciliario?")
     assert title == "¿Cómo solicito la exención total o parcial del pago de los derechos de…"
     assert len(title) <= TITLE_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        (FakeDecision("handoff", danger=True), [False, True]),
+        (FakeDecision("clarify", candidates("vif", "poda"), danger=True), [False, False]),
+        (FakeDecision("scope", danger=True), [False]),
+    ],
+)
+async def test_what_may_be_a_danger_gets_the_numbers_before_anything_else(
+    agency: Agency, decision: FakeDecision, said: list[bool]
+) -> None:
+    action = AnswerFaq(FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""))
+    messages = await turn(action, heard("se puso morado"))
+    assert messages[0]["text"] == agency.emergencies["general"]
+    assert ["handoff" in message for message in messages] == said
+    assert len(messages[0].get("buttons", [])) == (len(messages) == 1)

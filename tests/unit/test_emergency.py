@@ -11,12 +11,14 @@ from bot.agency import Agency
 from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.folding import fold
 from bot.crisis.phrases import compile_phrases
+from bot.crisis.sentences import FILE as SENTENCES_FILE
+from bot.crisis.sentences import HARMLESS as HARMLESS_KEY
 from bot.faq.entry import load_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SENTENCES = yaml.safe_load(Path(__file__).with_name("emergency_sentences.yml").read_text(encoding="utf-8"))
-HARMLESS = SENTENCES.pop("inofensivas")
+SENTENCES = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
+HARMLESS = SENTENCES.pop(HARMLESS_KEY)
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SENTENCES.items() for text in texts])

@@ -1,0 +1,60 @@
+"""How many emergencies are recognised, and what is taken for one: ``python benchmarks/emergencies.py``.
+
+Asks the phrases of bot/crisis and, where they find nothing, the answerer, as the action server would; Rasa's own intent
+is left out. Prints, for the sentences of emergencies.yml and for the ordinary messages beside it, who recognised them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from bot.agency import load_agency
+from bot.crisis.emergency import find
+from bot.crisis.sentences import HARMLESS
+from bot.faq.answerer import Answerer
+from bot.faq.load import load_answerer
+from bot.settings import load_settings
+
+HERE = Path(__file__).parent
+ORDINARY = ("held_out", "dev", "far")
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """What a sentence is counted with, and the sentence."""
+    for name, kinds in yaml.safe_load((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
+        for kind, texts in kinds.items():
+            yield from ((f"{name}, {'harmless' if kind == HARMLESS else 'danger'}", text) for text in texts)
+    for name in ORDINARY:
+        lines = (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines()
+        yield from (("ordinary messages", raw["text"]) for raw in map(json.loads, lines) if "text" in raw)
+
+
+def recognised_by(answerer: Answerer, text: str) -> str:
+    """``phrases`` and ``matter`` open a ticket before all others, ``likeness`` adds the numbers to what is said."""
+    if find(text):
+        return "phrases"
+    decision = answerer.answer(text, today=date.today())
+    if decision.matter and decision.matter.emergency:
+        return "matter"
+    return "likeness" if decision.danger else "nobody"
+
+
+def main() -> None:
+    """A line for each group."""
+    settings = load_settings()
+    answerer = load_answerer(settings, load_agency(settings.agency_file))
+    counts: dict[str, Counter[str]] = {}
+    for group, text in sentences():
+        counts.setdefault(group, Counter())[recognised_by(answerer, text)] += 1
+    for group, found in counts.items():
+        print(f"{group:22}{found.total():5}  {dict(found)}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

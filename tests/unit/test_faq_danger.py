@@ -1,0 +1,37 @@
+"""Danger in other words: learnt from sentences, kept apart from what only sounds like it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.crisis.sentences import load_sentences
+from bot.faq.danger import MISTAKEN, Dangers
+from bot.faq.encoder import Vectors
+
+RANDOM = np.random.default_rng(7)
+FIRE, TALK, JOKES = np.eye(3, 16, dtype=np.float32)
+
+
+def near(direction: Vectors, count: int) -> Vectors:
+    vectors = direction + 0.1 * RANDOM.standard_normal((count, 16)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_what_is_near_the_sentences_of_danger_seems_one_and_what_only_sounds_like_it_does_not() -> None:
+    dangers = Dangers(near(FIRE, 30), near(FIRE + JOKES, 30), near(TALK, 500))
+    seem = [np.mean([dangers.seems(one) for one in near(kind, 200)]) for kind in (FIRE, FIRE + 2 * JOKES, TALK)]
+    assert (seem[0] > 0.95, seem[1] < 0.05, seem[2] < 2 * MISTAKEN) == (True, True, True)
+
+
+@pytest.mark.parametrize(("dangers", "background"), [(0, 5), (5, 0)])
+def test_without_sentences_or_background_nothing_seems_a_danger(dangers: int, background: int) -> None:
+    learnt = Dangers(near(FIRE, dangers), near(JOKES, 0), near(TALK, background))
+    assert not learnt.seems(FIRE)
+
+
+def test_the_sentences_are_those_of_every_kind() -> None:
+    sentences = load_sentences()
+    assert "me quiero matar" in sentences.dangers
+    assert "me asaltaron en Bogotá" in sentences.harmless
+    assert set(sentences.dangers).isdisjoint(sentences.harmless)
