@@ -23,6 +23,8 @@ from bot.run.valkey import valkey_part, valkey_url
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
+LONG_STARTS = {"rasa", "installation"}
+LONG_START_S = 900
 for _size in ("COLUMNS", "LINES"):
     os.environ.pop(_size, None)  # bot.cli's console would keep that width, whatever a test sets
 
@@ -33,6 +35,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.scheduling import ByFile
 
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test that needs it waits until Rasa is trained, or everything is installed and started."""
+    for item in items:
+        if not LONG_STARTS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(LONG_START_S))
 
 
 @pytest.fixture(scope="session")
