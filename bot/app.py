@@ -121,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await rebuild.close()
         await live.stop()
         await faq.stop()
         await connected.close()

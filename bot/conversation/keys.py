@@ -1099,6 +1099,15 @@ return #unseen
 """
 )
 
+# the first six as in RESTORE: a conversation of which something is known
+RESTORE_KNOWN = (
+    _SHARED
+    + """
+bring_back(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]), ARGV[5], cjson.decode(ARGV[6]))
+stay(ARGV[1])
+"""
+)
+
 # the record's highest ticket number, name of the rebuild or '' where there is no record -> 1: from now on tickets may
 # be opened here; 0 when this store is not the one that it began with
 FILL = """

@@ -262,7 +262,8 @@ class Mailbox:
             json.dumps(ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
         )
         answered = await self._commit(*arguments)
-        if answered == Committed.EMPTY and await self._refilled():
+        if answered == Committed.EMPTY:
+            await self._wait_for_refill()
             answered = await self._commit(*arguments)
         return Committed(answered)
 
@@ -334,15 +335,13 @@ class Mailbox:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
         return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
 
-    async def _refilled(self) -> bool:
-        """Whether the record's tickets are here, or come within REFILL_WITHIN_S."""
+    async def _wait_for_refill(self) -> None:
+        """Until the record has brought back what it has, or REFILL_WITHIN_S."""
         try:
             async with asyncio.timeout(REFILL_WITHIN_S):
                 await self._refill()
         except (SQLAlchemyError, OSError) as error:
             log.warning("open tickets are not back yet", error=type(error).__name__)
-            return False
-        return True
 
 
 def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:

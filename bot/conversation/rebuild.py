@@ -1,5 +1,6 @@
 """Brings the record's open tickets back into a Redis that was lost: places, owners, whose turn it is, what was said.
-So it does with the answers that wait for a person's OK, and with what citizens wrote and nobody answered.
+So it does with the answers that wait for a person's OK, with what citizens wrote and nobody answered, and at last with
+the conversations of which something is known.
 
 Called by the sweeper on start and when it finds the store empty, and by a commit that would open a ticket before. Doing
 it again changes nothing: a ticket that is here is left alone, and so is a message. Ticket numbers go on from the
@@ -51,6 +52,7 @@ class Rebuild:
         self._restore_proposal = Script(redis, keys.RESTORE_PROPOSAL)
         self._restore_mail = Script(redis, keys.RESTORE_MAIL)
         self._fill = Script(redis, keys.FILL)
+        self._restore_known = Script(redis, keys.RESTORE_KNOWN)
         self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
@@ -61,8 +63,14 @@ class Rebuild:
             self._running.add_done_callback(_noticed)
         return await asyncio.shield(self._running)
 
+    async def close(self) -> None:
+        """Ends what still runs."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
     async def _run(self) -> int:
-        name = secrets.token_hex(6)
+        name, whole = secrets.token_hex(6), await self._redis.exists(keys.FILLED)
         await self._redis.set(keys.rebuild_key(name), 1, ex=keys.REBUILD_TTL_S)
         async with self._sessions() as session:
             highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
@@ -76,7 +84,19 @@ class Rebuild:
             await self._answer_again(session)
         if not await self._fill(highest, name):
             log.warning("redis was lost while tickets were brought back")
+        elif not whole:
+            await self._remember()
         return restored
+
+    async def _remember(self) -> None:
+        """Other conversations of which something is known. Last, since nobody waits for it."""
+        since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
+        known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
+        async with self._sessions() as session:
+            for conversation in await session.scalars(known):
+                async with alone(conversation=conversation.id):
+                    said = await _said(session, conversation.id)
+                    await self._restore_known(*await _about(session, conversation, conversation.address, said))
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)

@@ -164,7 +164,7 @@ async def test_a_closed_attention_leaves_no_address_in_the_record(redis: Redis, 
 async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
     redis: Redis, database: Sessions, agency: Agency, seconds: int
 ) -> None:
-    made = await one_in_each_state(redis)
+    made, rebuild = await one_in_each_state(redis), Rebuild(redis, database)
     sweeper = Sweeper(
         tickets=Tickets(redis),
         moves=Moves(redis),
@@ -174,7 +174,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         attention=Attention(agency),
         waits=Waits(redis),
         proposals=Proposals(redis),
-        refill=Rebuild(redis, database).run,
+        refill=rebuild.run,
     )
     async with recording(redis, database):
         await until_recorded(redis)
@@ -187,6 +187,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         assert [one.id for one in await Tickets(redis).claimed()] == [made[1]]
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await rebuild.close()
     assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
 
 
@@ -346,6 +347,30 @@ async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_wa
         await until_idle(redis)
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.id, ticket.priority) == (waiting, Priority.EMERGENCY)
+
+
+@pytest.mark.parametrize("written_since", [False, True])
+async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
+    redis: Redis, database: Sessions, written_since: bool
+) -> None:
+    mailbox = Mailbox(redis)
+
+    async def tells(known: dict[str, str]) -> None:
+        said = CitizenMessage("c1", Channel.WEB, f"m-{known}", "de mí", at=0)
+        await mailbox.accept(said)
+        await mailbox.commit([said], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change(known=known))
+
+    async with recording(redis, database):
+        await tells({"idioma": "ht", "edad": "joven"})
+        await until_recorded(redis)
+    before = await heard(mailbox)
+    await redis.flushall()
+    since = {"edad": "adulto"} if written_since else {}
+    if written_since:
+        await tells(since)
+    await Rebuild(redis, database).run()
+    assert (await mailbox.state("c1")).known == {"idioma": "ht", "edad": "joven"} | since
+    assert (await heard(mailbox))[:2] == before
 
 
 async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
