@@ -102,7 +102,7 @@ async def the_line_stands_in_order(cast: Cast) -> None:
     rosa = cast.rosa
     for desk in (cast.ana, cast.beto, cast.eva):
         await expect(desk.list("En espera")).to_contain_text(
-            ["emergencia", "reclamo", "pidió una persona", re.compile(r"no estaba segura: \d+ %"), "pidió una persona"]
+            ["emergencia", "reclamo", "pidió una persona", re.compile(r"no estaba segura: \d+\s%"), "pidió una persona"]
         )
     await expect(cast.ana.waiting(PIANO)).to_contain_text("no estaba segura")
     await rosa.writes(HOW_MUCH_LONGER)
