@@ -131,11 +131,16 @@ class Town:
         """Lets it have happened so much earlier: what was said, and since when the person waits."""
         back = int(minutes * 60_000)
         feed = keys.feed_key(conversation)
-        said = self.redis.xrange(feed)
-        self.redis.delete(feed)
-        for event_id, fields in said:
-            at, number = event_id.split("-")
-            self.redis.xadd(feed, fields | {"at": int(fields["at"]) - back}, id=f"{int(at) - back}-{number}")
+
+        def rewrite(pipe: Any) -> None:
+            said = pipe.xrange(feed)
+            pipe.multi()
+            pipe.delete(feed)
+            for event_id, fields in said:
+                at, number = event_id.split("-")
+                pipe.xadd(feed, fields | {"at": int(fields["at"]) - back}, id=f"{int(at) - back}-{number}")
+
+        self.redis.transaction(rewrite, feed)  # again when something was said meanwhile
         state = self.redis.hgetall(keys.conversation_key(conversation))
         if "inbound_at" in state:
             self.redis.hset(keys.conversation_key(conversation), "inbound_at", int(state["inbound_at"]) - back)
