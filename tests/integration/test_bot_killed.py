@@ -131,6 +131,7 @@ def bot(tmp_path: Path, database_url: str, database: Sessions) -> Iterator[BotPr
         yield started
 
 
+@pytest.mark.timeout(PATIENCE_S + 120)
 async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
     bot: BotProcess, database: Sessions
 ) -> None:

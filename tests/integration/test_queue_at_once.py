@@ -16,6 +16,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.conversation import keys
 from bot.conversation.connect import open_redis
 from bot.conversation.mailbox import Change, Mailbox
@@ -180,6 +182,7 @@ async def people(url: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
         await process.communicate()
 
 
+@pytest.mark.timeout(PATIENCE_S)
 async def test_whoever_acts_in_the_same_instant_leaves_each_ticket_one_owner_and_one_place(tmp_path: Path) -> None:
     rounds = LONG_ROUNDS if os.environ.get("VENTANILLA_LONG") else ROUNDS
     with quick_valkey(tmp_path) as url:

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 import uvloop
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from tests.queue_store import quick_valkey, read_queue
 TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
 TOLD = Reply("aviso {posicion}")
+LONGEST_S = 2 * 3600
 USUAL, LONG = (2000, 20), (10_000, 30)
 """Runs, and steps in each; the long ones, never the same twice, with VENTANILLA_LONG in the environment."""
 FAR_MS = 4_000_000_000_000
@@ -354,6 +356,7 @@ class QueueMachine(RuleBasedStateMachine):
         return {one.id: (one.rank, one.opened_at) for one in self.now.tickets.values()}
 
 
+@pytest.mark.timeout(LONGEST_S)
 def test_tickets_are_never_lost_nor_doubled_whatever_happens(tmp_path: Path) -> None:
     runs, steps = LONG if os.environ.get("VENTANILLA_LONG") else USUAL
     rules = settings(
