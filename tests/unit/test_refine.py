@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from faq_files import agency
+from faq_files import ROOT, agency
 from rich.console import Console
 from tuning_world import changed_adapter, small_world
 from typer.testing import CliRunner
@@ -55,6 +56,7 @@ def test_a_worse_adapter_is_refused(settings: Settings) -> None:
 
 
 def test_a_better_adapter_comes_into_force_with_all_it_needs(settings: Settings) -> None:
+    shutil.copytree(ROOT / "data" / "faq" / "mascotas", settings.faq_dir / "mascotas")  # enough wordings to tell
     changed_adapter(1.0, noise=0.3).save(settings.home / OWN_ADAPTER)  # the one in force is bad
     scratch = scratch_with(settings, noise=0.0)
     entries = load_folder(settings.faq_dir, agency().teams).entries
