@@ -13,6 +13,7 @@ from bot.agency import load_agency
 from bot.faq.load import live_faq
 from bot.logs import configure
 from bot.settings import load_settings
+from bot.texts import read_all
 
 
 class ActionsAddress(BaseSettings):
@@ -26,6 +27,7 @@ def main() -> None:
     """Serves until SIGTERM or SIGINT."""
     settings, address = load_settings(), ActionsAddress()
     configure(settings.log_level)
+    read_all()
     logging.basicConfig(level=logging.WARNING)
     warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 speaks Rasa 3.6's protocol
     agency = load_agency(settings.agency_file)

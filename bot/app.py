@@ -38,6 +38,7 @@ from bot.conversation.record import Recorder
 from bot.conversation.turns import Turns
 from bot.conversation.waits import Waits
 from bot.conversation.worker import Worker
+from bot.crisis.emergency import load_net
 from bot.db.engine import PersonsConnection, open_database
 from bot.db.retention import Terms, forget_forever
 from bot.db.versions import keep_versions
@@ -52,6 +53,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.handoff.sweeper import Sweeper
 from bot.logs import log
 from bot.settings import Settings
+from bot.texts import read_all
 from bot.webchat.missing_page import missing_page
 
 HEALTH_PATIENCE_S = 2.0
@@ -59,6 +61,8 @@ HEALTH_PATIENCE_S = 2.0
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application: web chat, pages, health, with worker and recorder running beside. Raises InvalidAgency."""
+    read_all()
+    load_net()
     agency = load_agency(settings.agency_file)
     redis = open_redis(settings.redis_url.get_secret_value())
     database = settings.database_url.get_secret_value()

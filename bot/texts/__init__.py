@@ -18,6 +18,14 @@ def area(name: str) -> dict[str, Any]:
     return loaded
 
 
+def read_all() -> None:
+    """Reads every area now. A process that lives long does so when it starts, so that it finds its words whatever
+    becomes of the files while it runs.
+    """
+    for path in FOLDER.glob("*.yml"):
+        area(path.stem)
+
+
 def say(key: str, **values: object) -> str:
     """The wording at ``area.path.inside`` with its ``{names}`` filled in. Raises KeyError for an unknown key."""
     name, *path = key.split(".")
