@@ -54,7 +54,8 @@ class Bursts:
     def first(self, mail: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> Burst:
         """The burst that begins the mail, of which there is some. Only the assistant's own conversations wait."""
         burst = mail[:1]
-        if state.speaker is not Speaker.ASSISTANT or stands_alone(mail[0], state.buttons):
+        alone = state.is_persons(mail[0]) or stands_alone(mail[0], state.buttons)
+        if state.speaker is not Speaker.ASSISTANT or alone:
             return Burst(tuple(burst))
         for message in mail[1:]:
             if not self._joins(message, burst) or stands_alone(message, state.buttons):

@@ -5,11 +5,11 @@ Keys (``c`` is a conversation, ``t`` a ticket):
 - ``v:conv:c``   hash: channel, speaker, ticket, welcomed, queued, buttons (JSON of the last offer), noticed_at,
   inbound_at (ms of the citizen's last message), known (JSON of what is known of the citizen: idioma, comuna, what they
   said of themselves), form (JSON of how far the dialogue about a call-back is), callback (ticket of the call asked
-  for), read_citizen and read_staff (how far each has read), proposal (see below), answered (ms of the newest message
-  that a commit took off the mail), reassured (ms of the newest message to which was said that the record is away),
-  wrote_spanish (1: they wrote in another language, and lately Spanish); for channels that must be called also address
-  (sealed), sending (1 while the conversation is with the senders), and of the outbox's oldest event: out_part,
-  out_begun, out_tries
+  for), read_citizen and read_staff (how far each has read), replied_staff (feed id of a person's last words), proposal
+  (see below), answered (ms of the newest message that a commit took off the mail), reassured (ms of the newest message
+  to which was said that the record is away), wrote_spanish (1: they wrote in another language, and lately Spanish);
+  for channels that must be called also address (sealed), sending (1 while the conversation is with the senders), and
+  of the outbox's oldest event: out_part, out_begun, out_tries
   ``resumed``: a person attended: the entry that they answered with last or closed about, or ''; until the assistant
   answers; ``resumed_summary``: what they summed up; both for ``resumed_for`` more turns of the assistant
 - ``v:mail:c``   list: citizens' messages not yet answered (JSON), oldest first
@@ -998,6 +998,7 @@ local first = redis.call('GET', seen)
 if first then return {{first, 1}} end
 if not owned(t, ARGV[2]) then return {{'', 0}} end
 local id = append(c, 'message', 'staff', ARGV[4], ARGV[5])
+redis.call('HSET', 'v:conv:' .. c, 'replied_staff', id)
 redis.call('HDEL', 'v:ticket:' .. t, 'unanswered_since')
 local proof = cjson.decode(ARGV[5]).provenance
 redis.call('HSET', 'v:ticket:' .. t, 'replied', 1)

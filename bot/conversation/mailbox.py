@@ -80,6 +80,13 @@ class ConversationState:
     proposal: str = ""
     callback: str = ""
     wrote_spanish: bool = False
+    seen_by_person_at: int = 0
+    """When a person last spoke here, or read what came (ms): what was accepted before was theirs to answer."""
+
+    def is_persons(self, message: CitizenMessage) -> bool:
+        """Whether a person speaks here, or had the message before them when they did: a worker that was dead
+        meanwhile must not have the assistant answer it again."""
+        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_person_at
 
 
 @dataclass(frozen=True)
@@ -364,7 +371,13 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         proposal=raw.get("proposal", ""),
         callback=raw.get("callback", ""),
         wrote_spanish=raw.get("wrote_spanish") == "1",
+        seen_by_person_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
     )
+
+
+def _moment(feed_id: str | None) -> int:
+    """When an event came into its feed, ms; 0 without one."""
+    return int((feed_id or "0").partition("-")[0])
 
 
 def readable(text: str) -> str:

@@ -141,7 +141,7 @@ class Turns:
         if notices is not None:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
             return Outcome((confirmed,), Change(notices=notices))
-        if state.speaker is Speaker.STAFF:
+        if state.is_persons(message):
             return self._with_staff(message)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked

@@ -33,6 +33,7 @@ KILLED_AT = (20, 70, 120, 180)
 PATIENCE_S = 300
 """Two quiet cores need a minute, most of it for seven starts of the bot."""
 PAUSE_S = 0.1
+RECORDED_WITHIN_S = 20
 FOR_NOW, FOR_LATER, THANKS = "una persona, por favor", "una persona cuando se pueda", "eso es todo, gracias"
 
 

@@ -17,7 +17,9 @@ from redis.asyncio import Redis
 from bot.agency import Agency
 from bot.conversation import keys
 from bot.conversation.mailbox import Mailbox
-from bot.messages import Author, Channel, CitizenMessage, Speaker
+from bot.conversation.signals import Signals
+from bot.conversation.tickets import StaffRef, Tickets
+from bot.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from tests.integration.worker_process import make_worker
 
 WORKER = Path(__file__).with_name("worker_process.py")
@@ -158,6 +160,28 @@ async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis)
         await until_idle(redis)
     assert (await answers(mailbox, "c1"))[1:] == ["re: hola"]
     assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+
+
+async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(redis: Redis) -> None:
+    mailbox, tickets, ana = Mailbox(redis), Tickets(redis), StaffRef("ana", "Ana")
+    async with working(redis):
+        await send(mailbox, "c1", 0, "persona")
+        await until_idle(redis)
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
+    await send(mailbox, "c1", 1, "se quema algo?")
+    await send(mailbox, "c1", 2, "hay un incendio en mi casa")
+    await tickets.reply(ticket.id, ana, "llame al 132", "r1")
+    await send(mailbox, "c1", 3, "gracias")
+    seen = (await mailbox.feed("c1"))[-1]
+    await Signals(redis).read("c1", Author.STAFF, seen.id)
+    await send(mailbox, "c1", 4, "¿y mañana atienden?")
+    await tickets.close(ticket.id, ana, Reply("adiós"))
+    await send(mailbox, "c1", 5, "¿y el lunes?")
+    async with working(redis):
+        await until_idle(redis)
+    assert (await answers(mailbox, "c1"))[3:] == ["re: ¿y mañana atienden?", "re: ¿y el lunes?"]
+    assert any("132" in text for text in await answers(mailbox, "c1", Author.SYSTEM))
 
 
 async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
