@@ -184,17 +184,21 @@ async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_
     assert any("132" in text for text in await answers(mailbox, "c1", Author.SYSTEM))
 
 
-async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("bot.conversation.turns.Turns.take", fail)
+async def told_of_a_problem_and_in_line(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     async with working(redis):
         await send(mailbox, "c1", 1)
         await until_idle(redis)
     assert "problema" in (await answers(mailbox, "c1"))[-1]
     assert (await mailbox.state("c1")).speaker is Speaker.WAITING
+
+
+async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.conversation.turns.Turns.take", fail)
+    await told_of_a_problem_and_in_line(redis)
 
 
 async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,12 +207,7 @@ async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch:
 
     for user in ("burst", "turns"):
         monkeypatch.setattr(f"bot.conversation.{user}.find_emergency", fail)
-    mailbox = Mailbox(redis)
-    async with working(redis):
-        await send(mailbox, "c1", 1)
-        await until_idle(redis)
-    assert "problema" in (await answers(mailbox, "c1"))[-1]
-    assert (await mailbox.state("c1")).speaker is Speaker.WAITING
+    await told_of_a_problem_and_in_line(redis)
 
 
 async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redis, redis_url: str) -> None:
