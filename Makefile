@@ -9,7 +9,7 @@ run: .python ## Install what is missing, then start everything
 	@VENTANILLA_TIED=1 exec .venv/bin/ventanilla run
 
 test: .python-dev ## Run every test, three files at a time
-	@.venv/bin/python -m pytest -n 3 --no-loadscope-reorder
+	@.venv/bin/python -m pytest -n 3 --no-loadscope-reorder --max-worker-restart 0
 
 check: .python-dev ## Lint, format and type checks
 	@.venv/bin/ruff check .

@@ -120,7 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         tasks = [asyncio.create_task(one) for one in (*work, *connected.work())]
         for task in (*tasks, await live.start()):
-            task.add_done_callback(_end_when_broken)
+            task.add_done_callback(end_when_broken)
         yield
         for task in tasks:
             task.cancel()
@@ -180,10 +180,14 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _end_when_broken(task: asyncio.Task[None]) -> None:
-    """A background task that ended by itself leaves citizens without answers: end, so that we are started again."""
-    if not task.cancelled():
-        log.critical("background task ended", task=str(task.get_coro()), error=str(task.exception()))
+def end_when_broken(task: asyncio.Task[None]) -> None:
+    """A background task that ended by itself leaves citizens without answers: end, so that we are started again.
+
+    One that was asked to end may return instead of being cancelled (see ``stopping``): that is not by itself.
+    """
+    if not task.cancelling():
+        error = "cancelled" if task.cancelled() else str(task.exception())
+        log.critical("background task ended", task=str(task.get_coro()), error=error)
         os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -1,0 +1,64 @@
+"""A background task that ends by itself ends the bot, so that it is started again; one that was asked to does not."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+
+import pytest
+
+from bot.app import end_when_broken
+from bot.conversation.streams import stopping
+
+Work = Callable[[], Coroutine[None, None, None]]
+
+
+@pytest.fixture
+def asked_to_end() -> Iterator[list[int]]:
+    """The signals that this process got."""
+    got: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: got.append(number))
+    yield got
+    signal.signal(signal.SIGTERM, before)
+
+
+async def _fails() -> None:
+    raise ValueError("broken")
+
+
+async def _returns() -> None:
+    pass
+
+
+async def _cancels_itself() -> None:
+    raise asyncio.CancelledError
+
+
+async def _until_asked() -> None:
+    """As a loop does whose library turned the cancellation into an error of its own."""
+    while not stopping():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            continue
+
+
+@pytest.mark.parametrize("work", [_fails, _returns, _cancels_itself])
+async def test_what_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[int]) -> None:
+    task = asyncio.create_task(work())
+    task.add_done_callback(end_when_broken)
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
+    assert asked_to_end == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize("work", [_until_asked, asyncio.Event().wait])
+async def test_what_was_asked_to_end_does_not(work: Work, asked_to_end: list[int]) -> None:
+    task = asyncio.create_task(work())
+    task.add_done_callback(end_when_broken)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
+    assert asked_to_end == []
