@@ -16,8 +16,9 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy import BigInteger, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.conversation import keys
 from bot.conversation.alone import alone
@@ -118,12 +119,19 @@ class Rebuild:
                 await self._restore_proposal(*about, proposal.id, *answer)
 
     async def _answer_again(self, session: AsyncSession) -> None:
-        """What nobody has answered. Last, so that whoever has a ticket or an answer that waits has it by then."""
+        """What nobody has answered, and no person had before them when they spoke.
+
+        Last, so that whoever has a ticket or an answer that waits has it by then.
+        """
+        later = aliased(Message)
+        by_person = exists().where(
+            later.conversation_id == Message.conversation_id, later.author == Author.STAFF, later.at >= Message.at
+        )
         unanswered = (
             select(Message, Conversation)
             .join(Conversation, Conversation.id == Message.conversation_id)
             .where(Message.author == Author.CITIZEN, Message.at > datetime.now(UTC) - STILL_ANSWERED)
-            .where(or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to))
+            .where(or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to), ~by_person)
         )
         written: defaultdict[str, list[Message]] = defaultdict(list)
         conversations: dict[str, Conversation] = {}

@@ -321,6 +321,27 @@ async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_
     assert (await heard(mailbox))[2:] == ["re: ¿la uno?"]
 
 
+async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(
+    redis: Redis, database: Sessions
+) -> None:
+    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    async with recording(redis, database):
+        ticket = await opened(mailbox, "c1")
+        await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+        await written(mailbox, "¿la uno?")
+        await tickets.reply(ticket, ANA, "la uno es el lunes", "r1")
+        await tickets.close(ticket, ANA, Reply("cerrado"))
+        await asyncio.sleep(0.01)
+        await written(mailbox, "¿la dos?")
+        await until_recorded(redis)
+    before = await heard(mailbox)
+    await redis.flushall()
+    await Rebuild(redis, database).run()
+    async with working(redis, quiet_ms=0):
+        await until_idle(redis)
+    assert await heard(mailbox) == [*before, "re: ¿la dos?"]
+
+
 async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
     mailbox = Mailbox(redis)
     async with recording(redis, database):
