@@ -12,22 +12,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bot.agency import Agency
 from bot.faq.audience import Ask, best_for, by_audience, missing, possible_for
 from bot.faq.background import Matter
 from bot.faq.calibration import Thresholds, calibrate, likely
 from bot.faq.context import NO_CONTEXT, Context
 from bot.faq.elsewhere import is_talk, matter_of
-from bot.faq.encoder import MAX_CHARS, Vectors, sanitised
+from bot.faq.encoder import MAX_CHARS, sanitised
 from bot.faq.entry import Entry
 from bot.faq.fold import plain
 from bot.faq.follow_up import in_two, is_bare, leans, own_stems
-from bot.faq.index import Evidence, Index
+from bot.faq.index import Index
 from bot.faq.keywords import KEPT_ENTRIES, Keywords
-from bot.faq.ridge import Places
 from bot.faq.space import TextSpace
 from bot.messages import Candidate
 
@@ -227,12 +223,18 @@ class Answerer:
         return len(named) == len(cut) and None not in named and likely[0] in named
 
     def _both(self, cut: tuple[str, str], likely: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """The entries of both parts, when it is sure enough that both are right."""
-        first, second = (judged.best for judged in self._judged_each(cut))
-        sure = first.confidence * second.confidence >= self.thresholds.answer
-        if not sure or first.entry == second.entry or not (first.entry in likely and second.entry in likely):
-            return None
-        return first, second
+        """The entries of both parts, when it is sure enough that both are right. The shorter part is judged first: it
+        takes less time and is less often sure, and then the longer one need not be judged.
+        """
+        best: dict[str, Candidate] = {}
+        sure = 1.0
+        for part in sorted(cut, key=len):
+            best[part] = self._judged(part).best
+            sure *= best[part].confidence
+            if sure < self.thresholds.answer or best[part].entry not in likely:
+                return None
+        first, second = (best[part] for part in cut)
+        return (first, second) if first.entry != second.entry else None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """The candidates that a message of a word or two names, at most the agency's number of choices."""
@@ -249,32 +251,19 @@ class Answerer:
         return self._judged(text).candidates
 
     def _judged(self, text: str) -> _Judgement:
-        return self._judged_each((text,))[0]
-
-    def _judged_each(self, texts: Sequence[str]) -> list[_Judgement]:
-        """Of each text. Comparing two with all wordings takes hardly longer than comparing one."""
-        messages = self._space.messages(texts)
-        evidence = self._index.evidence(messages)
-        order, features = likely(evidence, self._index)
-        chances = self._calibration.probabilities(features)
-        return [
-            self._judgement(text, order[row], chances[row], evidence.of(row), messages.dense[row])
-            for row, text in enumerate(texts)
-        ]
-
-    def _judgement(
-        self, text: str, order: Places, chances: NDArray[np.float64], evidence: Evidence, vector: Vectors
-    ) -> _Judgement:
-        """Of one text: the likeliest entries by number and the chance of each, and what else is known of it."""
         entries, matters = len(self._index.ids), len(self._index.matters)
-        found = {self._index.ids[number]: float(chance) for number, chance in zip(order, chances, strict=True)}
+        message = self._space.message(text)
+        evidence = self._index.evidence(message)
+        order, features = likely(evidence, self._index)
+        chances = self._calibration.probabilities(features)[0]
+        found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), CERTAIN)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
         number = matter_of(evidence, entries, matters)
         matter = self._index.matters[number] if number is not None else None
-        danger = self._space.dangers.seems(vector)
+        danger = self._space.dangers.seems(message.dense[0])
         return _Judgement(candidates, is_talk(evidence, entries, matters), matter, danger)
 
 

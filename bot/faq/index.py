@@ -58,10 +58,6 @@ class Evidence:
         columns = zip(*([getattr(part, one.name) for one in fields(cls)] for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
 
-    def of(self, row: int) -> Evidence:
-        """One message's."""
-        return Evidence(*(getattr(self, one.name)[row : row + 1] for one in fields(self)))
-
 
 class Index:
     """Class k < len(ids) is the entry ``ids[k]``; then come the background's matters and themes, in its order."""

@@ -111,9 +111,9 @@ class TextSpace:
         """Embeds many texts together, which is faster, so that ``rows`` finds them."""
         self._kept.embed([self._prompted(text) for text in texts])
 
-    def messages(self, texts: Sequence[str]) -> Rows:
-        """Rows of what citizens wrote, which is not remembered."""
-        return self._placed(texts, self._live.embed([self._prompted(text) for text in texts]))
+    def message(self, text: str) -> Rows:
+        """One row for a citizen's message, which is not remembered."""
+        return self._placed([text], self._live.embed([self._prompted(text)]))
 
     def _rows(self, texts: Sequence[str]) -> Rows:
         return self._placed(texts, self._kept.embed([self._prompted(text) for text in texts]))

@@ -139,7 +139,7 @@ def test_a_second_answer_is_given_only_when_both_together_are_sure_enough(
         one, other = (Candidate(id, id, surely) for id in ("licencia-renovar", "basura-horario"))
         return _Judgement((other, one) if text.startswith("¿Y") else (one, other), talk=False, matter=None)
 
-    monkeypatch.setattr(demo, "_judged_each", lambda texts: list(map(judged, texts)))
+    monkeypatch.setattr(demo, "_judged", judged)
     also = demo.answer("¿Cómo renuevo la licencia? ¿Y cuándo pasa la basura por mi casa?", today=TODAY).also
     assert (also and also.id) == second
 
@@ -157,7 +157,7 @@ def test_a_part_is_judged_only_when_both_name_something_else(
 ) -> None:
     """Judging is what takes time."""
     asked: list[str] = []
-    judged = demo._judged_each
-    monkeypatch.setattr(demo, "_judged_each", lambda texts: asked.extend(texts) or judged(texts))
+    judged = demo._judged
+    monkeypatch.setattr(demo, "_judged", lambda one: asked.append(one) or judged(one))
     demo.answer(text, today=TODAY)
     assert len(asked) == most

@@ -113,7 +113,7 @@ def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[E
 
 def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space: TextSpace) -> None:
     index = Index(few, space)
-    evidence = index.evidence(space.messages(["renovar licencia"]))
+    evidence = index.evidence(space.message("renovar licencia"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, index.classes)
     assert index.classes == len(few) + space.groups
     assert evidence.shares.sum() == pytest.approx(1, abs=TOLERANCE)
@@ -121,7 +121,7 @@ def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space
 
 def test_an_index_of_nothing_scores_nothing(kept_vectors: KeptVectors) -> None:
     bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
-    evidence = Index((), bare).evidence(bare.messages(["hola"]))
+    evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
     assert evidence.middle.shape == evidence.among.shape == (1, 0)
 
@@ -135,7 +135,7 @@ def test_what_people_call_it_sounds_like_its_usual_name(kept_vectors: KeptVector
     written = ("pago del permiso de circulación",)
 
     def alike(space: TextSpace, text: str) -> float:
-        return float(space.messages([text]).letters_likeness(space.rows(written))[0, 0])
+        return float(space.message(text).letters_likeness(space.rows(written))[0, 0])
 
     assert alike(knowing, "la patente del auto") > 2 * alike(bare, "la patente del auto")
     assert alike(knowing, "la basura del auto") == alike(bare, "la basura del auto")
