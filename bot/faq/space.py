@@ -90,7 +90,7 @@ class TextSpace:
             alternate_sign=False,
             dtype=np.float32,
         )
-        self._weighting = TfidfTransformer(sublinear_tf=True).fit(self._hashed(texts or [""]))
+        self._rarity = TfidfTransformer().fit(self._hashed(texts or [""])).idf_
         self.background = self._placed(texts, vectors)
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
@@ -126,7 +126,17 @@ class TextSpace:
             return Rows(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]))
         centred = vectors - self._mean
         lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        return Rows(centred / lengths, self._weighting.transform(self._hashed(texts)))
+        return Rows(centred / lengths, self._weighted(self._hashed(texts)))
+
+    def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+        """Rows of length 1: the logarithm of each count, times how rare the group is. TfidfTransformer says the same,
+        but for one message its checks take ten times as long as the work.
+        """
+        row_of = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        weights = (np.log(counts.data) + 1) * self._rarity[counts.indices]
+        lengths = np.sqrt(np.bincount(row_of, weights**2, counts.shape[0]))
+        data = (weights / lengths[row_of]).astype(np.float32)
+        return scipy.sparse.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
 
     def _hashed(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         if not len(texts):
