@@ -93,6 +93,18 @@ class EncoderMissing(PermanentError):
     text_key = "cli.errores.codificador"
 
 
+class EncoderDamaged(EncoderMissing):
+    """The encoder's files cannot be read."""
+
+    text_key = "cli.errores.codificador_malo"
+
+
+class SecretsDamaged(PermanentError):
+    """The file of secrets cannot be read."""
+
+    text_key = "cli.errores.secretos"
+
+
 class AdapterUnusable(PermanentError):
     """A file is not an adapter of this encoder."""
 

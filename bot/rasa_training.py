@@ -7,10 +7,12 @@ model is named by a fingerprint of everything that went in, so an unchanged inpu
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import os
 import re
 import signal
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -69,7 +71,7 @@ async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progre
     """
     write_questions(paths.root, questions)
     model = paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
-    if model.exists():
+    if _is_whole(model):
         model.touch()
         progress(1.0, say("rasa.sin_cambios"))
         return model
@@ -100,6 +102,18 @@ def _input_files(root: Path) -> Iterable[Path]:
     for name in INPUTS:
         path = root / name
         yield from path.glob("*.yml") if path.is_dir() else [path]
+
+
+def _is_whole(model: Path) -> bool:
+    """Whether the model is there and a disk has not damaged it: its check sum is read to the end, in a moment."""
+    try:
+        with gzip.open(model) as file:
+            return sum(map(len, iter(partial(file.read, PIECE_BYTES), b""))) > 0
+    except FileNotFoundError:
+        return False
+    except (OSError, EOFError, zlib.error) as error:
+        log.warning("rasa model damaged", model=model.name, problem=str(error))
+        return False
 
 
 async def _run_rasa(paths: TrainingPaths, model: Path, progress: Progress) -> None:

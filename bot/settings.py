@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.errors import SecretsDamaged
+
 ROOT = Path(__file__).resolve().parent.parent
+_KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
 ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
 
@@ -110,14 +113,22 @@ def load_settings() -> Settings:
 
 
 def kept_secret(home: Path, name: str) -> str:
-    """The secret ``name`` kept in ``home``/secrets.json (mode 0600), made at first use."""
+    """The secret ``name`` kept in ``home``/secrets.json (mode 0600), made at first use. Raises SecretsDamaged: what
+    those passwords opened would stay closed if new ones were made.
+    """
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secrets.json"
-    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        kept = _KEPT.validate_json(path.read_bytes()) if path.exists() else {}
+    except ValidationError:
+        raise SecretsDamaged(file=str(path)) from None  # its words would show a part of the file
     if name not in kept:
         kept[name] = secrets.token_urlsafe(SECRET_BYTES)
         fresh = path.with_suffix(".new")
         fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(kept))
+        with fresh.open("w") as file:
+            file.write(json.dumps(kept))
+            file.flush()
+            os.fsync(file.fileno())  # before the name: a power cut must not leave an empty file under it
         os.replace(fresh, path)
     return kept[name]

@@ -19,7 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from bot.errors import EncoderMissing
+from bot.errors import EncoderDamaged, EncoderMissing
 from bot.faq.encoder_build import MODEL, TOKENIZER, is_encoder
 
 Vectors = NDArray[np.float32]
@@ -49,13 +49,20 @@ class Encoder:
     """A loaded encoder. Safe to call from several threads."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """``threads`` work on many texts, one on each text. Raises EncoderMissing when ``folder`` holds no encoder."""
+        """``threads`` work on many texts, one on each text. Raises EncoderMissing when ``folder`` holds no encoder, and
+        EncoderDamaged when its files are no encoder.
+        """
         if not is_encoder(folder):
             raise EncoderMissing(folder=str(folder))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(folder / MODEL), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        except Exception as error:  # what both raise for a file has no class in common but this
+            raise EncoderDamaged(folder=str(folder), problem=str(error)) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._each = ThreadPoolExecutor(threads).map if threads > 1 else map
         self.fingerprint = _fingerprint(folder)

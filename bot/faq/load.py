@@ -6,12 +6,14 @@ Called by the action server, `ventanilla ask`, the first run (which embeds every
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from bot.agency import Agency
+from bot.errors import EncoderDamaged
 from bot.faq.answerer import Answerer
 from bot.faq.background import load_background
 from bot.faq.encoder import Encoder
@@ -22,6 +24,7 @@ from bot.faq.passages import passages
 from bot.faq.space import TextSpace
 from bot.faq.vectors import KeptVectors, Told
 from bot.faq.watch import LiveFaq, RenewalStopped
+from bot.logs import log
 from bot.settings import Settings
 from bot.texts import say
 
@@ -34,11 +37,25 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
     step = say("faq.codificador.lee")
     begun, width = 0.4, 0.4
-    space = load_space(settings, lambda share: progress(begun + width * share, step), threads=os.cpu_count() or 1)
+    space = _whole_space(settings, lambda share: progress(begun + width * share, step))
     _ = space.dangers
     begun, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
     space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
+
+
+def _whole_space(settings: Settings, told: Told) -> TextSpace:
+    """Builds our encoder anew when the disk has damaged it. Raises EncoderDamaged when it is the agency's own."""
+    threads = os.cpu_count() or 1
+    try:
+        return load_space(settings, told, threads=threads)
+    except EncoderDamaged as error:
+        if settings.faq_encoder:
+            raise
+        log.warning("encoder damaged", problem=str(error))
+        shutil.rmtree(encoder_folder(settings.home))
+        prepare_encoder(settings.home)
+        return load_space(settings, told, threads=threads)
 
 
 def _encoder_folder(settings: Settings) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from bot.rasa_training import (
 
 TRAINS = """#!/bin/sh
 while [ $# -gt 0 ]; do case $1 in --out) out=$2;; --fixed-model-name) name=$2;; esac; shift; done
-echo "Finished training component 'RulePolicy'." && echo model > "$out/$name.tar.gz"
+echo "Finished training component 'RulePolicy'." && echo model | gzip > "$out/$name.tar.gz"
 """
 FAILS = "#!/bin/sh\necho broken rule; exit 1\n"
 
@@ -46,6 +47,16 @@ async def test_an_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> 
     rasa_that(paths, FAILS)
     assert await train(paths, ["¿Dónde voto?"], lambda share, text: None) == first == current_model(paths)
     assert [share for share, _ in told] == [0.0, 0.2, 1.0]
+
+
+@pytest.mark.parametrize("left", [0, 10, 20])
+async def test_a_model_that_the_disk_has_damaged_is_trained_again(paths: TrainingPaths, left: int) -> None:
+    rasa_that(paths, TRAINS)
+    model = await train(paths, [], lambda share, text: None)
+    whole = model.read_bytes()
+    model.write_bytes(whole[:left])
+    assert await train(paths, [], lambda share, text: None) == model
+    assert gzip.decompress(model.read_bytes()) == b"model\n"
 
 
 async def test_a_new_question_is_trained(paths: TrainingPaths) -> None:

@@ -7,12 +7,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faq_files import agency
 
+from bot.errors import EncoderDamaged
 from bot.faq import encoder_build
 from bot.faq.adapter import SCALE, Adapter
 from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import ADAPTER, OWN_ADAPTER, WEIGHTS, adapter_file, encoder_folder, prepare_encoder
+from bot.faq.encoder_build import (
+    ADAPTER,
+    MODEL,
+    OWN_ADAPTER,
+    TOKENIZER,
+    WEIGHTS,
+    adapter_file,
+    encoder_folder,
+    prepare_encoder,
+)
 from bot.faq.encoder_weights import Shape, Weights
+from bot.faq.load import prepare_faq
+from bot.settings import Settings
 
 TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
 
@@ -64,6 +77,29 @@ def test_damaged_weights_are_fetched_again(home: Path) -> None:
     (home / "encoder" / WEIGHTS).write_bytes(b"damaged")
     with pytest.raises(encoder_build.EncoderMissing):
         prepare_encoder(home)
+
+
+@pytest.mark.parametrize("name", [MODEL, TOKENIZER])
+def test_an_encoder_that_the_disk_has_damaged_is_built_again(home: Path, name: str) -> None:
+    damaged = prepare_encoder(home) / name
+    damaged.write_bytes(damaged.read_bytes()[:100_000])
+    with pytest.raises(EncoderDamaged):
+        Encoder(damaged.parent)
+    nothing = home / "nothing"
+    nothing.mkdir()
+    prepare_faq(Settings(VENTANILLA_HOME=home, VENTANILLA_ROOT=nothing, FAQ_DIR=nothing), agency())
+    assert len(Encoder(damaged.parent).embed(TEXTS)) == len(TEXTS)
+
+
+def test_ones_own_encoder_is_never_built_again(home: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for name in (MODEL, TOKENIZER):
+        (own / name).write_bytes(b"damaged")
+    settings = Settings(VENTANILLA_HOME=home, VENTANILLA_ROOT=home / "nothing", FAQ_ENCODER=str(own))
+    with pytest.raises(EncoderDamaged, match="own"):
+        prepare_faq(settings, agency())
+    assert (own / MODEL).read_bytes() == b"damaged"
 
 
 def test_an_adapter_adds_the_scaled_product_of_its_halves() -> None:

@@ -1,0 +1,33 @@
+"""The secrets that the first run makes stay the same, and a damaged file of them is told and kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli import worded
+from bot.errors import SecretsDamaged
+from bot.settings import kept_secret
+
+
+def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    first, other = kept_secret(tmp_path, "redis"), kept_secret(tmp_path, "postgres")
+    assert kept_secret(tmp_path, "redis") == first != other
+    assert [(path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == [("secrets.json", 0o600)]
+
+
+@pytest.mark.parametrize("content", ["", '{"redis": "a', "[1]", "null", '{"redis": 5}'])
+def test_a_damaged_file_is_told_and_nothing_of_it_is_lost(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "secrets.json"
+    file.write_text(content)
+    with pytest.raises(SecretsDamaged) as told:
+        kept_secret(tmp_path, "redis")
+    assert str(file) in worded(told.value)
+    assert file.read_text() == content
+
+
+def test_what_is_written_is_json(tmp_path: Path) -> None:
+    secret = kept_secret(tmp_path, "redis")
+    assert json.loads((tmp_path / "secrets.json").read_text()) == {"redis": secret}
