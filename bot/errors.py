@@ -100,7 +100,7 @@ class EncoderDamaged(EncoderMissing):
 
 
 class SecretsDamaged(PermanentError):
-    """The file of secrets cannot be read."""
+    """The file of secrets cannot be read, or is gone while what it opens is there."""
 
     text_key = "cli.errores.secretos"
 

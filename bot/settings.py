@@ -118,6 +118,8 @@ def kept_secret(home: Path, name: str) -> str:
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secrets.json"
+    if not path.exists() and (home / "postgres" / "PG_VERSION").exists():
+        raise SecretsDamaged(file=str(path))
     try:
         kept = _KEPT.validate_json(path.read_bytes()) if path.exists() else {}
     except ValidationError:

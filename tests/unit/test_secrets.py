@@ -28,6 +28,14 @@ def test_a_damaged_file_is_told_and_nothing_of_it_is_lost(tmp_path: Path, conten
     assert file.read_text() == content
 
 
+def test_without_the_file_a_database_that_is_there_gets_no_new_password(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("18")
+    with pytest.raises(SecretsDamaged):
+        kept_secret(tmp_path, "postgres")
+    assert not (tmp_path / "secrets.json").exists()
+
+
 def test_what_is_written_is_json(tmp_path: Path) -> None:
     secret = kept_secret(tmp_path, "redis")
     assert json.loads((tmp_path / "secrets.json").read_text()) == {"redis": secret}
