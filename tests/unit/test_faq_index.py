@@ -119,6 +119,35 @@ def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space
     assert evidence.shares.sum() == pytest.approx(1, abs=TOLERANCE)
 
 
+@pytest.fixture
+def certificate(few: tuple[Entry, ...]) -> Entry:
+    """What the atlas gives to every school: *alumno-regular*."""
+    asked, variants = "¿Dónde saco un certificado de alumno regular?", ("certificado de alumno regular", "constancia")
+    return replace(few[0], id="certificado", question=asked, variants=variants, topic="certificados")
+
+
+def test_an_entry_takes_over_the_wordings_of_the_matter_that_it_is_about(
+    few: tuple[Entry, ...], certificate: Entry, space: TextSpace
+) -> None:
+    plain = Index((*few, certificate), space)
+    overlap = plain.overlapping()
+    matter = next(space.matters[number] for number, id in overlap.items() if id == "certificado")
+    assert matter.name == "alumno-regular"
+    index, number = Index((*few, certificate), space, overlap), len(few)
+    assert matter not in index.matters
+    assert index.sizes[number] == plain.sizes[number] + len(matter.wordings)
+    its_own = index.wordings[index.class_of[index.wordings] == number]
+    assert len(its_own) == 1 + len(certificate.variants)  # what P is learnt from
+    message = space.message("en la pega me exigen acreditar que mi hija sigue estudiando")
+    assert index.evidence(message).nearest[0, number] > plain.evidence(message).nearest[0, number] + 0.1
+
+
+def test_a_matter_is_taken_over_by_one_entry_only(few: tuple[Entry, ...], certificate: Entry, space: TextSpace) -> None:
+    twin = replace(certificate, id="gemela", question="certificado de alumno regular de este año")
+    overlap = Index((*few, certificate, twin), space).overlapping()
+    assert [id for id in overlap.values() if id] in (["certificado"], ["gemela"])
+
+
 def test_an_index_of_nothing_scores_nothing(kept_vectors: KeptVectors) -> None:
     bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
     evidence = Index((), bare).evidence(bare.message("hola"))
