@@ -25,11 +25,11 @@ class Ridge:
     def __init__(self, dense: Scores, class_of: Places, weight: Scores, regularisation: float) -> None:
         """``class_of`` ascends from 0 without gaps; ``weight`` says how much each text counts."""
         self._dense, self._class_of, self._weight = dense, class_of, weight
-        weighted = dense * np.sqrt(weight)[:, None]
-        self._gram = (weighted.T @ weighted).astype(np.float64) + regularisation * np.eye(
-            dense.shape[1]
-        )  # one half only
-        weighted *= np.sqrt(weight)[:, None]
+        root = np.sqrt(weight)[:, None]
+        weighted = dense * root
+        gram = weighted.T @ weighted  # symmetric, so BLAS computes one half
+        self._gram = gram.astype(np.float64) + regularisation * np.eye(dense.shape[1])
+        weighted *= root
         self.inverse: Scores = np.linalg.inv(self._gram).astype(np.float32)
         starts = np.searchsorted(class_of, np.arange(class_of[-1] + 1 if len(class_of) else 0))
         sums = np.add.reduceat(weighted, starts, axis=0) if len(dense) else np.zeros((0, dense.shape[1]))
