@@ -118,12 +118,7 @@ def kept_secret(home: Path, name: str) -> str:
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secrets.json"
-    if not path.exists() and (home / "postgres" / "PG_VERSION").exists():
-        raise SecretsDamaged(file=str(path))
-    try:
-        kept = _KEPT.validate_json(path.read_bytes()) if path.exists() else {}
-    except ValidationError:
-        raise SecretsDamaged(file=str(path)) from None  # its words would show a part of the file
+    kept = _kept_secrets(path)
     if name not in kept:
         kept[name] = secrets.token_urlsafe(SECRET_BYTES)
         fresh = path.with_suffix(".new")
@@ -134,3 +129,15 @@ def kept_secret(home: Path, name: str) -> str:
             os.fsync(file.fileno())  # before the name: a power cut must not leave an empty file under it
         os.replace(fresh, path)
     return kept[name]
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """What the file holds; nothing when it is not there yet. Raises SecretsDamaged."""
+    try:
+        return _KEPT.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        if (path.parent / "postgres" / "PG_VERSION").exists():
+            raise SecretsDamaged(file=str(path)) from None
+        return {}
+    except ValidationError:
+        raise SecretsDamaged(file=str(path)) from None  # its words would show a part of the file

@@ -38,7 +38,7 @@ SAME = 0.65
 of four small agencies with three variants the right entry came first for 57 messages of 100 instead of 50.
 """
 LEAST_LENGTH = 1e-6
-NONE: Mapping[int, str | None] = {}
+NO_MATTERS: Mapping[int, str | None] = {}
 AT_ONCE = 256
 """How many messages are compared together: bounds the memory."""
 
@@ -66,7 +66,9 @@ class Evidence:
 class Index:
     """Class k < len(ids) is the entry ``ids[k]``; then come the background's matters and themes, in its order."""
 
-    def __init__(self, entries: Sequence[Entry], space: TextSpace, silenced: Mapping[int, str | None] = NONE) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], space: TextSpace, silenced: Mapping[int, str | None] = NO_MATTERS
+    ) -> None:
         """``silenced`` are the numbers of matters that are left out, each with the entry that takes its wordings over
         if there is one, see ``overlapping``.
         """
