@@ -1,4 +1,4 @@
-"""``python -m actions``: the action server. Environment: ACTIONS_HOST, ACTIONS_PORT, and what bot/settings.py reads."""
+"""``python -m actions``: the action server. Environment: ACTIONS_HOST, ACTIONS_PORT, and what bot/core/settings.py reads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from actions.server import build_server
-from bot.agency import load_agency
-from bot.faq.load import live_faq
-from bot.logs import configure
-from bot.settings import load_settings
-from bot.texts import read_all
+from bot.agency.agency import load_agency
+from bot.core.logs import configure
+from bot.core.settings import load_settings
+from bot.core.texts import read_all
+from bot.faq.publishing.load import live_faq
 
 
 class ActionsAddress(BaseSettings):

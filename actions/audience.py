@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from actions.faq import Ask
 from actions.payload import Payload
-from bot.agency import Agency
-from bot.messages import Button, Candidate
-from bot.publics import Public
+from bot.agency.agency import Agency
+from bot.agency.publics import Public
+from bot.core.messages import Button, Candidate
 
 NOT_SAID = ""
 

@@ -17,7 +17,7 @@ from actions.faq_replies import FaqReplies
 from actions.history import offered
 from actions.payload import Payload
 from actions.step import Domain, Events
-from bot.messages import Candidate, Handoff, HandoffReason
+from bot.core.messages import Candidate, Handoff, HandoffReason
 
 
 class Affirm:

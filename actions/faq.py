@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from bot.faq.context import Context
-from bot.messages import Candidate, Source
+from bot.core.messages import Candidate, Source
+from bot.faq.entries.context import Context
 
 
 class Entry(Protocol):

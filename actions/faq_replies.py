@@ -16,8 +16,8 @@ from actions.audience import audience_of, question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, Matter
 from actions.payload import Payload
-from bot.agency import Agency
-from bot.messages import Button, Candidate, Handoff, HandoffReason, Provenance
+from bot.agency.agency import Agency
+from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"

@@ -12,8 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.payload import Payload
 from actions.step import Domain, Events
-from bot.agency import Agency
-from bot.messages import Handoff, HandoffReason, Priority
+from bot.agency.agency import Agency
+from bot.core.messages import Handoff, HandoffReason, Priority
 
 
 @dataclass(frozen=True)

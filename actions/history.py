@@ -2,7 +2,7 @@
 the one that waits for the citizen to say who they are, a miss.
 
 Called by context.py, answer_faq.py, choice.py, miss.py and told.py; reads back what payload.py wrote and the metadata
-of bot/conversation/rasa.py. ``events`` are the tracker's, oldest first, as Rasa sends them; only those of the current
+of bot/turns/rasa.py. ``events`` are the tracker's, oldest first, as Rasa sends them; only those of the current
 session count.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.payload import KEY
-from bot.messages import Candidate, HandoffReason
+from bot.core.messages import Candidate, HandoffReason
 
 REMEMBERED_TURNS = 3
 """For how many of the citizen's messages an answer is what they may go on about."""

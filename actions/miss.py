@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.history import missed_before
 from actions.payload import Payload
 from actions.step import Domain, Events
-from bot.messages import Handoff, HandoffReason
+from bot.core.messages import Handoff, HandoffReason
 
 
 @dataclass(frozen=True)

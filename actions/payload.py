@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.messages import Button, Candidate, Handoff, Provenance, Source
+from bot.core.messages import Button, Candidate, Handoff, Provenance, Source
 
 KEY = "ventanilla"
 

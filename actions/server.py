@@ -22,8 +22,8 @@ from actions.handoff import person_actions
 from actions.miss import insult, out_of_scope
 from actions.routing import Routed
 from actions.step import Step
-from bot.agency import Agency
-from bot.logs import log
+from bot.agency.agency import Agency
+from bot.core.logs import log
 
 
 class LiveFaq(Faq, Protocol):

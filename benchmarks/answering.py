@@ -23,19 +23,19 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.agency import load_agency
+from bot.agency.agency import load_agency
+from bot.core.messages import Candidate
+from bot.core.settings import ROOT, Settings
 from bot.evaluation.asking import Answers, Outcome, Setup, ask_all
 from bot.evaluation.intervals import RESAMPLES, SEED, TAILS, Interval, intervals
 from bot.evaluation.metrics import ALL, Rate, auroc, confidences
 from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report, wrong_lines
-from bot.faq.answerer import Answerer, Decision
-from bot.faq.calibration import Thresholds
-from bot.faq.context import NO_CONTEXT, Context
-from bot.faq.entry import Entry
-from bot.faq.load import load_answerer
-from bot.messages import Candidate
-from bot.settings import ROOT, Settings
+from bot.faq.answering.answerer import Answerer, Decision
+from bot.faq.entries.context import NO_CONTEXT, Context
+from bot.faq.entries.entry import Entry
+from bot.faq.publishing.load import load_answerer
+from bot.faq.ranking.calibration import Thresholds
 
 FEW = 6
 """Wordings an entry of the second DIET: what is published of it was measured with as many."""

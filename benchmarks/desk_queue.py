@@ -20,15 +20,15 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from bot.conversation.connect import Store, open_redis
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.errors import TicketTaken
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.errors import TicketTaken
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
+from bot.store.connect import Store, open_redis
+from bot.tickets.tickets import StaffRef, Tickets
 
 WAITING, AGENTS = 1000, 100
 PAUSE_S = (0.5, 2.5)

@@ -20,8 +20,8 @@ import yaml
 
 from bot.evaluation.asking import Outcome
 from bot.evaluation.queries import Query
-from bot.faq.entry import Entry
-from bot.rasa_training import QUIET
+from bot.faq.entries.entry import Entry
+from bot.rasa.rasa_training import QUIET
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "diet_config.yml"

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import yaml
 
-from bot.agency import load_agency
+from bot.agency.agency import load_agency
+from bot.core.settings import load_settings
 from bot.crisis.emergency import find
 from bot.crisis.sentences import HARMLESS
-from bot.faq.answerer import Answerer
-from bot.faq.load import load_answerer
-from bot.settings import load_settings
+from bot.faq.answering.answerer import Answerer
+from bot.faq.publishing.load import load_answerer
 
 HERE = Path(__file__).parent
 ORDINARY = ("held_out", "dev", "far")

@@ -14,9 +14,9 @@ from statistics import fmean
 from fit_calibration import cut
 from material import SETS, Material, markdown
 
+from bot.core.settings import Settings
 from bot.evaluation.report import Report
-from bot.faq.answerer import Answerer
-from bot.settings import Settings
+from bot.faq.answering.answerer import Answerer
 
 COLUMNS = (
     ("first", "top1"),

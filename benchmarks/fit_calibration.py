@@ -1,4 +1,4 @@
-"""Fits the usual coefficients of bot/faq/calibration.py on messages of people: ``python
+"""Fits the usual coefficients of bot/faq/ranking/calibration.py on messages of people: ``python
 benchmarks/fit_calibration.py``.
 
 Uses the one-message lines of dev_messages.jsonl against the FAQ with 1, 3, 6, 12 and all variants an entry, and the
@@ -23,12 +23,12 @@ from material import Material
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from bot.faq.answerer import index_of
-from bot.faq.calibration import Usual, likely
-from bot.faq.entry import Entry
-from bot.faq.space import TextSpace
-from bot.messages import Source
-from bot.settings import Settings
+from bot.core.messages import Source
+from bot.core.settings import Settings
+from bot.faq.answering.answerer import index_of
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.calibration import Usual, likely
+from bot.faq.ranking.space import TextSpace
 
 AGENCIES = Path(__file__).parent / "agencies.jsonl"
 IN, NEAR, FAR = "in", "near", "far"

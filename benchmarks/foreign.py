@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.core.messages import Source
+from bot.core.settings import Settings
 from bot.evaluation.metrics import auroc
-from bot.faq.background import Background
-from bot.faq.calibration import calibrate, likely
-from bot.faq.entry import Entry
-from bot.faq.index import Index
-from bot.messages import Source
-from bot.settings import Settings
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import Background
+from bot.faq.ranking.calibration import calibrate, likely
+from bot.faq.ranking.index import Index
 
 SEED = 1
 FILES = {"BANKING77-OOS": "banking77_oos.jsonl", "CLINC": "clinc_single_domain_oos.jsonl"}

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.agency import Agency, load_agency
+from bot.agency.agency import Agency, load_agency
+from bot.core.settings import ROOT, Settings
 from bot.evaluation.asking import Setup, ask_all
 from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report
-from bot.faq.answerer import Answerer
-from bot.faq.background import Background, load_background
-from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import encoder_folder
-from bot.faq.entry import Entry, load_folder
-from bot.faq.lexicon import Lexicon, load_lexicon
-from bot.faq.space import TextSpace
-from bot.faq.vectors import KeptVectors
-from bot.settings import ROOT, Settings
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder_build import encoder_folder
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.ranking.background import Background, load_background
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.lexicon import Lexicon, load_lexicon
 
 SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}
 

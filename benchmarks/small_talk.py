@@ -20,11 +20,11 @@ from pathlib import Path
 
 import yaml
 
-from bot.conversation.opening import without_opening
-from bot.conversation.rasa import harmless
+from bot.core.settings import load_settings
 from bot.crisis import emergency
-from bot.rasa_training import QUIET, TrainingPaths, current_model
-from bot.settings import load_settings
+from bot.rasa.rasa_training import QUIET, TrainingPaths, current_model
+from bot.turns.opening import without_opening
+from bot.turns.rasa import harmless
 
 HERE = Path(__file__).parent
 ASKED = {"ask_faq", "ask_other", "nlu_fallback"}

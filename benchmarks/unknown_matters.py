@@ -17,11 +17,11 @@ from pathlib import Path
 
 from material import SETS, Material, markdown, shown
 
+from bot.core.settings import Settings
 from bot.evaluation.queries import Query
 from bot.evaluation.report import Report
-from bot.faq.answerer import Answerer
-from bot.faq.background import Matter
-from bot.settings import Settings
+from bot.faq.answering.answerer import Answerer
+from bot.faq.ranking.background import Matter
 
 SEED = 1
 UNKNOWN = "unknown"

@@ -1,1 +1,1 @@
-
+"""The assistant: channels, answers, desk and what keeps them running."""

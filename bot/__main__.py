@@ -7,10 +7,10 @@ import sys
 
 import uvicorn
 
-from bot.app import create_app
-from bot.logs import configure
-from bot.serving import server_config
-from bot.settings import load_settings
+from bot.app.app import create_app
+from bot.app.serving import server_config
+from bot.core.logs import configure
+from bot.core.settings import load_settings
 
 FAILED_TO_START = 3
 

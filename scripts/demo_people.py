@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.messages import Channel
+from bot.core.messages import Channel
 from scripts.demo_town import ANA, BETO, PASSWORD, Town
 from tests.acceptance.people import Agent, Citizen
 

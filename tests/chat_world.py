@@ -20,21 +20,21 @@ from typing import Any, TypeVar
 import uvicorn
 from fastapi import FastAPI
 
-from bot.agency import Agency
-from bot.channels.sent_files import sent_files_router
-from bot.channels.webchat import WebChat
-from bot.channels.webchat_chats import Conversations
-from bot.channels.webchat_origins import WidgetOrigins
+from bot.agency.agency import Agency
+from bot.channels.web.sent_files import sent_files_router
+from bot.channels.web.webchat import WebChat
+from bot.channels.web.webchat_chats import Conversations
+from bot.channels.web.webchat_origins import WidgetOrigins
 from bot.conversation.addresses import Addresses
-from bot.conversation.connect import open_redis
 from bot.conversation.file_links import FileLinks
-from bot.conversation.keys import FILLED
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Moves, Note
-from bot.conversation.tickets import Said, StaffRef, Ticket
-from bot.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
+from bot.store.connect import open_redis
+from bot.store.keys import FILLED
+from bot.tickets.moves import Moves, Note
+from bot.tickets.tickets import Said, StaffRef, Ticket
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")

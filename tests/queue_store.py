@@ -10,13 +10,13 @@ from typing import Any
 
 import redis as blocking_redis
 
-from bot.conversation import keys
 from bot.conversation.mailbox import event_from
-from bot.conversation.tickets import Ticket
-from bot.messages import Event
+from bot.core.messages import Event
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
+from bot.store import keys
+from bot.tickets.tickets import Ticket
 
 PASSWORD = "test-password"
 

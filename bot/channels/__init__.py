@@ -1,0 +1,1 @@
+"""Web, Telegram and WhatsApp."""

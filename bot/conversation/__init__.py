@@ -1,0 +1,1 @@
+"""What is said in one conversation: inbox, event log, files, addresses."""

@@ -1,7 +1,7 @@
 """Addresses at which a file that staff sent can be fetched for a day, without signing in: by a page, or by Twilio.
 
 Who has the address has the file, so it is sealed with our secret and cannot be guessed. Made by webchat_chats.py and
-whatsapp.py, opened by bot/channels/sent_files.py.
+whatsapp.py, opened by bot/channels/web/sent_files.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import file_id_of
-from bot.messages import Attachment
+from bot.core.messages import Attachment
 
 PATH = "/archivos"
 LINK_S = 24 * 3600

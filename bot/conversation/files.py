@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.errors import FileKindRefused, FileTooBig
-from bot.logs import log
-from bot.messages import Attachment, Event, MediaKind, attachment_from
+from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.logs import log
+from bot.core.messages import Attachment, Event, MediaKind, attachment_from
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 NAME_CHARACTERS = 80

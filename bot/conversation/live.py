@@ -17,12 +17,12 @@ from types import TracebackType
 
 from redis.exceptions import RedisError
 
-from bot.conversation import keys
-from bot.conversation.connect import Store
 from bot.conversation.mailbox import event_from
-from bot.conversation.streams import rows_by_stream, stopping
-from bot.logs import log
-from bot.messages import STAFF_ONLY, Event
+from bot.core.logs import log
+from bot.core.messages import STAFF_ONLY, Event
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.streams import rows_by_stream, stopping
 
 BLOCK_MS = 5000
 BATCH = 500

@@ -19,13 +19,10 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.conversation import keys
-from bot.conversation.connect import Store
+from bot.agency.desk_rules import COMMUNE
 from bot.conversation.masking import masked
-from bot.conversation.script import Script
-from bot.desk_rules import COMMUNE
-from bot.logs import log
-from bot.messages import (
+from bot.core.logs import log
+from bot.core.messages import (
     AFTER_WINDOW,
     STAFF_ONLY,
     Author,
@@ -38,6 +35,9 @@ from bot.messages import (
     Reply,
     Speaker,
 )
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.script import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200

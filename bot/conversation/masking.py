@@ -1,5 +1,5 @@
 """Hides telephone numbers and e-mail addresses in what a citizen wrote. Called by mailbox.py while a contact is asked
-for, so that feed and record never hold it in clear, and by bot/handoff/contact.py to show one.
+for, so that feed and record never hold it in clear, and by bot/handoff/callbacks/contact.py to show one.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ Called by the web chat; where there is no form, judging.py asks and a turn's com
 
 from __future__ import annotations
 
-from bot.conversation import keys
-from bot.conversation.connect import Store
 from bot.conversation.mailbox import readable
-from bot.conversation.script import Script
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.script import Script
 
 OPINION = "opinion"
 

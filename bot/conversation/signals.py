@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 
-from bot.conversation import keys
-from bot.conversation.connect import Store
-from bot.conversation.script import Script
-from bot.messages import Author
+from bot.core.messages import Author
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.script import Script
 
 TYPING, READ = "typing", "read"
 

@@ -1,0 +1,1 @@
+"""Recognises emergencies by phrases and by sentences like them."""

@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from bot.crisis.folding import fold
 from bot.crisis.phrases import compile_phrases
+from bot.text.folding import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, TOLD, URGENT = "informativas", "contadas", "urgentes"

@@ -12,14 +12,14 @@ from datetime import date
 from typing import Protocol
 
 from bot.evaluation.queries import Query
-from bot.faq.answerer import Decision, Kind
-from bot.faq.context import NO_CONTEXT, Context
+from bot.faq.answering.answerer import Decision, Kind
+from bot.faq.entries.context import NO_CONTEXT, Context
 
 WARM_UP_MESSAGES = 5
 
 
 class Answers(Protocol):
-    """What can be evaluated; ``bot.faq.answerer.Answerer`` is one."""
+    """What can be evaluated; ``bot.faq.answering.answerer.Answerer`` is one."""
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision: ...
 

@@ -12,15 +12,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
+from bot.core.settings import Settings
+from bot.core.texts import say
 from bot.evaluation.asking import Setup, ask_all
 from bot.evaluation.queries import load
 from bot.evaluation.report import Report
-from bot.faq.entry import load_folder
-from bot.faq.load import load_answerer
-from bot.faq.problem import Severity
-from bot.settings import Settings
-from bot.texts import say
+from bot.faq.entries.entry import load_folder
+from bot.faq.entries.problem import Severity
+from bot.faq.publishing.load import load_answerer
 
 
 @dataclass(frozen=True)

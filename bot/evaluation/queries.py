@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.texts import say
+from bot.core.texts import say
 
 WORDINGS = ("text", "turns", "parts")
 INSIDE, OUTSIDE = "in", "out"

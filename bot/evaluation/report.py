@@ -11,12 +11,12 @@ from typing import Any
 
 from rich.table import Table
 
+from bot.core.texts import say
 from bot.evaluation import metrics
 from bot.evaluation.asking import Outcome
 from bot.evaluation.intervals import Interval, intervals
 from bot.evaluation.metrics import Rate
-from bot.faq.calibration import Thresholds
-from bot.texts import say
+from bot.faq.ranking.calibration import Thresholds
 
 FIRST_RATES = ("top1", "top3", "answered", "precision", "coverage", "clarify_hit")
 OUTSIDE = "oos_answered"

@@ -1,0 +1,1 @@
+"""Reads, checks, encodes and answers the FAQ."""

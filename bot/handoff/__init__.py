@@ -1,0 +1,1 @@
+"""Hands conversations to people: queue, hours, notices, approvals."""

@@ -1,4 +1,4 @@
-"""What the desk decides on answers that wait for a person's OK. Called by ``bot.console.proposals_api``."""
+"""What the desk decides on answers that wait for a person's OK. Called by ``bot.desk.api.proposals_api``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.agency import Agency
-from bot.conversation.buttons import with_ids
-from bot.conversation.presence import Presences
-from bot.conversation.proposals import Instead, Proposal, Proposals
-from bot.conversation.turns import WaitNotice
-from bot.errors import ProposalDecided
+from bot.agency.agency import Agency
+from bot.core.errors import ProposalDecided
+from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.handoff.desk import Agent
 from bot.handoff.notices import claimed_notice
-from bot.messages import Candidate, Handoff, HandoffReason
+from bot.tickets.presence import Presences
+from bot.tickets.proposals import Instead, Proposal, Proposals
+from bot.turns.buttons import with_ids
+from bot.turns.turns import WaitNotice
 
 Forget = Callable[[str], Awaitable[None]]
 

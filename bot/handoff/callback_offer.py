@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.agency import Agency
-from bot.messages import Button
+from bot.agency.agency import Agency
+from bot.core.messages import Button
 
 OFFER = "callback:offer:"
 

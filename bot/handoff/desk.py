@@ -9,18 +9,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.agency import Agency
-from bot.conversation.judging import question
+from bot.agency.agency import Agency
+from bot.agency.desk_rules import DeskRules
 from bot.conversation.mailbox import ConversationState, Mailbox
-from bot.conversation.presence import Presences, Skills
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import ENDED_WELL, Ending, StaffRef, Ticket, Tickets
-from bot.conversation.window import is_open
-from bot.desk_rules import DeskRules
-from bot.errors import TicketNotYours, TicketTaken
+from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.messages import Author, Channel, Event, HandoffReason, Reply
+from bot.core.texts import say
+from bot.core.window import is_open
 from bot.handoff.notices import claimed_notice, closed_notice
-from bot.messages import Author, Channel, Event, HandoffReason, Reply
-from bot.texts import say
+from bot.tickets.presence import Presences, Skills
+from bot.tickets.tickets import ENDED_WELL, Ending, StaffRef, Ticket, Tickets
+from bot.turns.judging import question
 
 FEED_PAGE = 500
 LATEST_EVENTS = 12

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.agency import Agency
-from bot.conversation.buttons import plain
-from bot.texts import area, say
+from bot.agency.agency import Agency
+from bot.core.texts import area, say
+from bot.turns.buttons import plain
 
 MINUTE_MS = 60_000
 EXACT_MINUTES, MOST_MINUTES, ROUND_TO, HOUR = 10, 55, 5, 60

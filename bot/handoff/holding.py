@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
+from bot.agency.desk_rules import CHANNEL
 from bot.conversation.mailbox import Held
-from bot.conversation.presence import Presence, Presences
-from bot.conversation.turns import Outcome
-from bot.desk_rules import CHANNEL
+from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.handoff.hours import Attention
-from bot.messages import Author, Channel, CitizenMessage, Reply
+from bot.tickets.presence import Presence, Presences
+from bot.turns.turns import Outcome
 
 ID_BYTES = 8
 

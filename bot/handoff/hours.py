@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
+from bot.agency.schedule import WHOLE_DAY, Schedule, Span
+from bot.core.texts import say
 from bot.handoff.elections import is_election
-from bot.schedule import WHOLE_DAY, Schedule, Span
-from bot.texts import say
 
 CHILE = "CL"
 MAX_DAYS_AHEAD = 60

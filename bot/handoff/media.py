@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass
 
 from bot.conversation.files import MAX_FILE_BYTES, SENDABLE, Files, kind_of, size_in_words
-from bot.conversation.tickets import Replied, Said, Ticket, Tickets
-from bot.conversation.window import is_open
-from bot.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
+from bot.core.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
+from bot.core.messages import Channel
+from bot.core.texts import say
+from bot.core.window import is_open
 from bot.handoff.desk import Agent, Waiting
-from bot.messages import Channel
-from bot.texts import say
+from bot.tickets.tickets import Replied, Said, Ticket, Tickets
 
 WHATSAPP_PICTURE_BYTES = 5_000_000
 

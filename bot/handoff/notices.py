@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.agency import Agency
-from bot.conversation.moves import Why
+from bot.agency.agency import Agency
+from bot.core.messages import Author, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.estimate import in_words, sentence
 from bot.handoff.hours import Attention
-from bot.messages import Author, Reply
+from bot.tickets.moves import Why
 
 BACK_IN_LINE = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 
@@ -23,7 +23,7 @@ CountWaiting = Callable[[str], Awaitable[int]]
 
 
 class UsualWaits(Protocol):
-    """``bot.conversation.waits.Waits``."""
+    """``bot.tickets.waits.Waits``."""
 
     async def median_ms(self, team: str, since: datetime) -> int | None: ...
     async def of_ticket(self, ticket: str) -> str: ...

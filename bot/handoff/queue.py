@@ -1,6 +1,6 @@
 """What agents do with tickets besides answering: take the next, put aside, pass on, note, come and go.
 
-Called by ``bot.console.queue_api``; works through ``Tickets`` and ``Moves``, which own every change.
+Called by ``bot.desk.api.queue_api``; works through ``Tickets`` and ``Moves``, which own every change.
 """
 
 from __future__ import annotations
@@ -8,11 +8,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from bot.agency import Agency
-from bot.conversation.moves import Mover, Moves, Note, Why
-from bot.conversation.presence import Presence, Presences, Present
-from bot.conversation.tickets import StaffRef, Ticket, Tickets
-from bot.errors import StaffAbsent, TicketNotYours
+from bot.agency.agency import Agency
+from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.handoff.desk import Agent
 from bot.handoff.notices import (
     back_in_line_notice,
@@ -22,6 +19,9 @@ from bot.handoff.notices import (
     team_name,
     team_names,
 )
+from bot.tickets.moves import Mover, Moves, Note, Why
+from bot.tickets.presence import Presence, Presences, Present
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
 
 HOUR_MS = 3_600_000
 

@@ -17,16 +17,9 @@ from zoneinfo import ZoneInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.agency import Agency
-from bot.conversation.alone import alone
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Refill
-from bot.conversation.moves import Moves, Why
-from bot.conversation.outbox import Outbox
-from bot.conversation.presence import Presences
-from bot.conversation.proposals import Proposals
-from bot.conversation.streams import stopping
-from bot.conversation.tickets import NO_ANSWER, Ticket, Tickets
-from bot.conversation.waits import Waits
+from bot.core.logs import log
 from bot.handoff.estimate import changed_much
 from bot.handoff.hours import Attention
 from bot.handoff.notices import (
@@ -36,7 +29,14 @@ from bot.handoff.notices import (
     no_answer_notice,
     team_names,
 )
-from bot.logs import log
+from bot.store.alone import alone
+from bot.store.streams import stopping
+from bot.tickets.moves import Moves, Why
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presences
+from bot.tickets.proposals import Proposals
+from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
+from bot.tickets.waits import Waits
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"

@@ -13,12 +13,12 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
-from bot.agency import load_agency
-from bot.faq.entry import load_folder
-from bot.faq.problem import Severity
+from bot.agency.agency import load_agency
+from bot.core.settings import Settings
+from bot.core.texts import area, say
+from bot.faq.entries.entry import load_folder
+from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
-from bot.settings import Settings
-from bot.texts import area, say
 
 TIMEOUT_S = 3.0
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.errors import PartFailed
-from bot.run.spawn import spawn
+from bot.core.errors import PartFailed
+from bot.core.spawn import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0

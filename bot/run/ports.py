@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import socket
 
-from bot.errors import PortBusy
+from bot.core.errors import PortBusy
 
 LOOPBACK = "127.0.0.1"
 UNUSED_PORTS = range(20_000, 32_768)

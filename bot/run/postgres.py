@@ -12,10 +12,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from bot.errors import PartFailed
+from bot.core.errors import PartFailed
+from bot.core.spawn import spawn
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK
-from bot.run.spawn import spawn
 
 USER = "ventanilla"
 DATABASE = "ventanilla"

@@ -3,7 +3,7 @@
 Tuning runs in .venv-tune, as a process of its own and with low priority. Everything new is made in a scratch folder
 below the home folder that is a home of its own: adapter, encoder, vectors. Only when the new adapter's risk-coverage
 curve is better does it all move to the home folder, the adapter last and in one step; the running action server sees
-that (bot/faq/watch.py) and finds everything prepared. What is not better leaves no trace.
+that (bot/faq/publishing/watch.py) and finds everything prepared. What is not better leaves no trace.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.agency import Agency, load_agency
-from bot.errors import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
-from bot.faq.encoder_build import BUILD, OWN_ADAPTER, ROOT, WEIGHTS, adapter_file, encoder_folder
-from bot.faq.entry import Entry, load_folder
-from bot.faq.load import load_space, prepare_faq
-from bot.faq.vectors import FILE, adopt_vectors
-from bot.run.spawn import die_with_parent
-from bot.settings import Settings
-from bot.texts import say
+from bot.agency.agency import Agency, load_agency
+from bot.core.errors import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
+from bot.core.settings import Settings
+from bot.core.spawn import die_with_parent
+from bot.core.texts import say
+from bot.faq.encoder.encoder_build import BUILD, OWN_ADAPTER, ROOT, WEIGHTS, adapter_file, encoder_folder
+from bot.faq.encoder.vectors import FILE, adopt_vectors
+from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.publishing.load import load_space, prepare_faq
 from bot.tuning.comparison import Trial, trial
 
 STEPS, RATE = 80, 3e-4

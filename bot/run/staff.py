@@ -9,16 +9,16 @@ from typing import TypeVar
 
 from rich.table import Table
 
-from bot.agency import load_agency
-from bot.console import staff as accounts
-from bot.console.second_factor import remove_second_factor
-from bot.console.staff_changes import StaffChange, change_staff
-from bot.db.engine import Sessions, open_database
-from bot.errors import ChoiceUnknown, NotRunning
-from bot.languages import OTHERS
+from bot.agency.agency import load_agency
+from bot.core.errors import ChoiceUnknown, NotRunning
+from bot.core.settings import Settings
+from bot.core.texts import area, say
+from bot.desk.auth import staff as accounts
+from bot.desk.auth.second_factor import remove_second_factor
+from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.record.engine import Sessions, open_database
 from bot.run.system import running_system
-from bot.settings import Settings
-from bot.texts import area, say
+from bot.text.languages import OTHERS
 
 Result = TypeVar("Result")
 

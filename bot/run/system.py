@@ -1,5 +1,5 @@
 """Everything on one machine: ``System`` starts the parts in order, keeps them alive and stops them. Called by
-bot/cli.py.
+bot/cli/cli.py.
 
 Parts that a URL in the environment replaces are not started. A part that ends is started again, slower each time.
 """
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bot.db.engine import migrate
+from bot.core.settings import Settings, kept_secret
+from bot.record.engine import migrate
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part
 from bot.run.valkey import valkey_part, valkey_url
-from bot.settings import Settings, kept_secret
 
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2

@@ -13,15 +13,15 @@ from typing import Annotated
 
 import typer
 
-from bot.agency import load_agency
-from bot.cli import console, explained
-from bot.faq.adapter import Adapter
-from bot.faq.background import load_background
-from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import TOKENIZER, build_encoder, default_weights
-from bot.faq.entry import load_folder
-from bot.settings import Settings, load_settings
-from bot.texts import say
+from bot.agency.agency import load_agency
+from bot.cli.cli import console, explained
+from bot.core.settings import Settings, load_settings
+from bot.core.texts import say
+from bot.faq.encoder.adapter import Adapter
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder_build import TOKENIZER, build_encoder, default_weights
+from bot.faq.entries.entry import load_folder
+from bot.faq.ranking.background import load_background
 from bot.tuning.card import Origin, write_card
 from bot.tuning.material import Material, Prepared, alike, material_of, preparation
 from bot.tuning.training import Plan, read_tokenizer, tuned

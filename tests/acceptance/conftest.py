@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.schedule import WEEKDAYS
+from bot.agency.schedule import WEEKDAYS
 from tests.acceptance.browsers import open_page
 from tests.acceptance.people import NEW_PASSWORD, Agent, Citizen
 from tests.browser.conftest import browser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import readable
 from tests.acceptance.people import Citizen
 from tests.naughty import SAID, shown_on_a_page

@@ -9,9 +9,9 @@ import pyotp
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
-from bot.agency import Agency
-from bot.console.menu import LINKS
-from bot.db.engine import Sessions
+from bot.agency.agency import Agency
+from bot.desk.pages.menu import LINKS
+from bot.record.engine import Sessions
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served

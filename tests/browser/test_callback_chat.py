@@ -15,15 +15,15 @@ from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
-from bot.agency import Agency
-from bot.channels.webchat import WebChat
-from bot.channels.webchat_chats import Conversations
+from bot.agency.agency import Agency
+from bot.agency.schedule import schedule
+from bot.channels.web.webchat import WebChat
+from bot.channels.web.webchat_chats import Conversations
 from bot.conversation.live import Live
-from bot.conversation.tickets import Tickets
-from bot.conversation.waits import Waits
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
-from bot.schedule import schedule
+from bot.tickets.tickets import Tickets
+from bot.tickets.waits import Waits
 from tests.browser.conftest import PATIENCE_MS
 from tests.desk_world import served
 from tests.integration.worker_process import make_worker

@@ -12,12 +12,23 @@ import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 from sqlalchemy import delete
 
-from bot.agency import Agency
-from bot.console.staff import add_staff
-from bot.db.engine import Sessions
-from bot.db.tables import StaffSession
-from bot.faq.problem import Problem
-from bot.messages import NOTE, Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from bot.agency.agency import Agency
+from bot.core.messages import (
+    NOTE,
+    Author,
+    Candidate,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Source,
+    Speaker,
+)
+from bot.desk.auth.staff import add_staff
+from bot.faq.entries.problem import Problem
+from bot.record.engine import Sessions
+from bot.record.tables import StaffSession
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
@@ -212,7 +223,7 @@ async def test_drafts_wait_in_their_own_conversation(world: DeskWorld, desk: Ope
 async def test_when_the_session_ends_the_draft_is_kept_and_work_goes_on_where_it_was(
     world: DeskWorld, desk: OpenDesk, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("bot.console.stream.SESSION_CHECK_EVERY_S", 0.1)
+    monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
     ana = await desk(ANA)
     ticket = await world.wait_for_person("persona")
     await ana.take_ticket(ticket.id)

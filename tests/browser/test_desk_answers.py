@@ -11,11 +11,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import expect
 
-from bot.agency import Agency
-from bot.console.canned import Canned, CannedReplies
-from bot.console.closings import CloseIn, Closings, Lacking
-from bot.db.engine import Sessions
-from bot.messages import Channel
+from bot.agency.agency import Agency
+from bot.core.messages import Channel
+from bot.desk.queries.canned import Canned, CannedReplies
+from bot.desk.queries.closings import CloseIn, Closings, Lacking
+from bot.record.engine import Sessions
 from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world, served
 from tests.integration.test_desk_answers import CANDIDATES, LICENCE, RUBBISH

@@ -11,10 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.files import kept_of
-from bot.db.engine import Sessions
-from bot.messages import Channel
+from bot.core.messages import Channel
+from bot.record.engine import Sessions
 from tests.browser.desk_page import DeskPage
 from tests.browser.pictures import PICTURE
 from tests.browser.test_desk import ANA, OpenDesk, desk

@@ -15,9 +15,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.agency import Agency
-from bot.db.engine import Sessions
-from bot.messages import Candidate, Handoff, HandoffReason, Priority
+from bot.agency.agency import Agency
+from bot.core.messages import Candidate, Handoff, HandoffReason, Priority
+from bot.record.engine import Sessions
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import DeskWorld, desk_world

@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
+from bot.agency.desk_rules import ApprovalRule
 from bot.conversation.mailbox import Change, Held
-from bot.db.engine import Sessions
-from bot.desk_rules import ApprovalRule
-from bot.messages import Provenance, Reply, Source, Speaker
+from bot.core.messages import Provenance, Reply, Source, Speaker
+from bot.record.engine import Sessions
 from tests.browser.desk_page import DeskPage
 from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world

@@ -8,10 +8,10 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency import Agency
-from bot.conversation import keys
-from bot.db.engine import Sessions
-from bot.messages import Channel, Handoff, HandoffReason, Priority
+from bot.agency.agency import Agency
+from bot.core.messages import Channel, Handoff, HandoffReason, Priority
+from bot.record.engine import Sessions
+from bot.store import keys
 from tests.browser.desk_page import DeskPage
 from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world

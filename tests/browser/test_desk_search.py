@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency import Agency
-from bot.console.closings import CloseIn, Closings
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change
-from bot.db.engine import Sessions
-from bot.messages import Speaker
+from bot.core.messages import Speaker
+from bot.desk.queries.closings import CloseIn, Closings
+from bot.record.engine import Sessions
 from tests.browser.test_desk import BETO, OpenDesk, desk  # noqa: F401  (fixtures)
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_search import recorded

@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency import Agency
-from bot.db.engine import Sessions
-from bot.errors import SendRefused
-from bot.messages import Channel, Event, Handoff, HandoffReason
-from bot.templates import Templates
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates
+from bot.core.errors import SendRefused
+from bot.core.messages import Channel, Event, Handoff, HandoffReason
+from bot.record.engine import Sessions
 from tests.browser.test_desk import ANA, OpenDesk, desk, world
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_answers import LICENCE

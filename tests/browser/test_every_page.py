@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.db.engine import Sessions
-from bot.db.tables import CannedReply
+from bot.agency.agency import Agency
+from bot.record.engine import Sessions
+from bot.record.tables import CannedReply
 from tests.browser.desk_page import DeskPage
 from tests.browser.test_desk import OpenDesk, desk  # noqa: F401  (fixture)
 from tests.desk_world import DeskWorld, desk_world

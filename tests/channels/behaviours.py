@@ -10,14 +10,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.agency import Agency
-from bot.channels.channel import Choice
-from bot.channels.telegram import SECRET_HEADER, SECRET_PURPOSE, Telegram
-from bot.channels.telegram_api import TelegramApi
+from bot.agency.agency import Agency
+from bot.channels.outgoing.channel import Choice
+from bot.channels.telegram.telegram import SECRET_HEADER, SECRET_PURPOSE, Telegram
+from bot.channels.telegram.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
+from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN, Call, TelegramPeer, shown
 from tests.channels.world import ChannelWorld, channel_world
 from tests.desk_world import served

@@ -7,14 +7,14 @@ import os
 import sys
 from pathlib import Path
 
-from bot.channels.sender import Sender
-from bot.channels.telegram import Telegram
-from bot.channels.telegram_api import TelegramApi
+from bot.channels.outgoing.sender import Sender
+from bot.channels.telegram.telegram import Telegram
+from bot.channels.telegram.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
-from bot.conversation.connect import open_redis
 from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
+from bot.store.connect import open_redis
+from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN
 from tests.channels.world import SECRET
 

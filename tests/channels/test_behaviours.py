@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.channels.channel import Choice
-from bot.console.views import event_view
-from bot.conversation import keys
-from bot.conversation.presence import Presences
+from bot.agency.agency import Agency
+from bot.channels.outgoing.channel import Choice
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import Replied, Ticket, Tickets
+from bot.core.messages import Author, Reply
+from bot.desk.views.views import event_view
 from bot.handoff.desk import Agent, Desk, Waiting
 from bot.handoff.media import Media, Upload
-from bot.messages import Author, Reply
+from bot.store import keys
+from bot.tickets.presence import Presences
+from bot.tickets.tickets import Replied, Ticket, Tickets
 from tests.channels.behaviours import STANDS, Got, Stand
 from tests.channels.whatsapp_stand import whatsapp_stand
 from tests.channels.world import LONG, until

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.channels.channel import Choice
-from bot.conversation.tickets import Tickets, TicketState
+from bot.agency.agency import Agency
+from bot.channels.outgoing.channel import Choice
+from bot.tickets.tickets import Tickets, TicketState
 from tests.channels.behaviours import Stand
 from tests.channels.test_behaviours import EVERY
 from tests.channels.world import until

@@ -12,20 +12,20 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 from websockets.asyncio.client import connect
 
-from bot.agency import Agency
-from bot.channels.channel import Part
-from bot.channels.render import browser_event, markdown_html
-from bot.channels.runs import utf16_length
-from bot.console.api import ReplyIn, checked_text
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates
+from bot.channels.formatting.render import browser_event, markdown_html
+from bot.channels.formatting.runs import utf16_length
+from bot.channels.outgoing.channel import Part
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.mailbox import Mailbox, readable
-from bot.conversation.record import Recorder
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.db.engine import Sessions
-from bot.db.tables import Message
-from bot.messages import Author, Event, Reply
-from bot.templates import Templates
+from bot.core.messages import Author, Event, Reply
+from bot.desk.api.api import ReplyIn, checked_text
+from bot.record.engine import Sessions
+from bot.record.record import Recorder
+from bot.record.tables import Message
+from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.behaviours import Stand, telegram_stand
 from tests.channels.telegram_peer import shown
 from tests.channels.whatsapp_stand import whatsapp_stand

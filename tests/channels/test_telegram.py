@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from bot.agency import Agency
-from bot.channels.telegram import Telegram
-from bot.channels.telegram_setup import setup, status
+from bot.agency.agency import Agency
+from bot.channels.telegram.telegram import Telegram
+from bot.channels.telegram.telegram_setup import setup, status
 from bot.conversation.addresses import Addresses
-from bot.messages import Author, Channel, Event
-from bot.settings import Settings
+from bot.core.messages import Author, Channel, Event
+from bot.core.settings import Settings
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.telegram_peer import TOKEN, TelegramPeer
 from tests.channels.world import SECRET, until
@@ -193,7 +193,7 @@ async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: 
 
 
 async def test_while_the_store_is_away_telegram_is_told_to_come_again(agency: Agency) -> None:
-    from bot.conversation.connect import open_redis
+    from bot.store.connect import open_redis
 
     away = open_redis("redis://127.0.0.1:1/0")
     async with telegram_stand(away, agency, work=False) as stand:

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.agency import Agency
-from bot.app import create_app
+from bot.agency.agency import Agency
+from bot.app.app import create_app
+from bot.core.settings import Settings
 from bot.run.ports import free_port
-from bot.settings import Settings
 from tests.channels.telegram_peer import TOKEN, TelegramPeer, shown
 from tests.channels.world import until
 from tests.desk_world import served

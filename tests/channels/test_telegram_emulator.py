@@ -18,18 +18,18 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.agency import Agency
-from bot.channels.channel import Pace
-from bot.channels.telegram import Telegram
-from bot.channels.telegram_api import TelegramApi
+from bot.agency.agency import Agency
+from bot.channels.outgoing.channel import Pace
+from bot.channels.telegram.telegram import Telegram
+from bot.channels.telegram.telegram_api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.keys import mail_key
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.messages import Author, Event, Reply
+from bot.core.messages import Author, Event, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
+from bot.store.keys import mail_key
+from bot.tickets.outbox import Outbox
+from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.world import LONG, ChannelWorld, channel_world
 from tests.node_peers import MODULES, needs_peer
 

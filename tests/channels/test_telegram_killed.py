@@ -12,8 +12,8 @@ from typing import Any
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.tickets import Said, StaffRef, Tickets
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.tickets.tickets import Said, StaffRef, Tickets
 from tests.channels.telegram_peer import TelegramPeer
 from tests.channels.world import SECRET, until
 from tests.desk_world import served

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.agency import Agency
-from bot.messages import Author, Event
+from bot.agency.agency import Agency
+from bot.core.messages import Author, Event
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.world import until
 

@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 from telegram.error import BadRequest
 
-from bot.channels.channel import Choice
-from bot.channels.telegram import commands
-from bot.channels.telegram_api import PHOTO_BYTES, TelegramApi, Text, Upload
+from bot.channels.outgoing.channel import Choice
+from bot.channels.telegram.telegram import commands
+from bot.channels.telegram.telegram_api import PHOTO_BYTES, TelegramApi, Text, Upload
 from bot.conversation.addresses import Addresses
-from bot.errors import SendRefused
+from bot.core.errors import SendRefused
 from tests.channels.telegram_peer import SPEC, TOKEN, TelegramPeer
 from tests.channels.world import SECRET
 from tests.desk_world import served

@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
-from bot.agency import Agency
-from bot.texts import say
+from bot.agency.agency import Agency
+from bot.core.texts import say
 from tests.chat_world import ChatServer
 
 PAYLOADS = Path(__file__).parent / "payloads" / "web"

@@ -12,21 +12,21 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.channels.whatsapp_reminder import Reminders
-from bot.channels.whatsapp_render import WhatsAppPart, join, render
-from bot.conversation.connect import open_redis
-from bot.conversation.keys import NOTICES_OFF
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates
+from bot.channels.whatsapp.whatsapp_reminder import Reminders
+from bot.channels.whatsapp.whatsapp_render import WhatsAppPart, join, render
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.conversation.window import closes_at
-from bot.errors import SendLater, SendRefused
-from bot.handoff.callback_news import CallbackNews
+from bot.core.errors import SendLater, SendRefused
+from bot.core.messages import Author, Event, Reply
+from bot.core.window import closes_at
+from bot.handoff.callbacks.callback_news import CallbackNews
 from bot.handoff.hours import Attention
-from bot.messages import Author, Event, Reply
 from bot.run.ports import free_port
-from bot.templates import Templates
+from bot.store.connect import open_redis
+from bot.store.keys import NOTICES_OFF
+from bot.tickets.outbox import Outbox
+from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.test_whatsapp_payloads import payload
 from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN, filled
 from tests.channels.whatsapp_stand import (

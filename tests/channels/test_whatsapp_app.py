@@ -12,11 +12,11 @@ import httpx
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from bot.agency import Agency
-from bot.app import create_app
-from bot.channels.whatsapp_signature import FORM, Fields
+from bot.agency.agency import Agency
+from bot.app.app import create_app
+from bot.channels.whatsapp.whatsapp_signature import FORM, Fields
+from bot.core.settings import Settings
 from bot.run.ports import free_port
-from bot.settings import Settings
 from tests.channels.twilio_peer import SENDER, SID, TOKEN, TwilioPeer
 from tests.channels.whatsapp_stand import ACKNOWLEDGED_AT_ALL_S, ACKNOWLEDGED_WITHIN_S, PATH, PUBLIC, sid
 from tests.desk_world import served

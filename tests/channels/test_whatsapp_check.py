@@ -12,13 +12,13 @@ import yaml
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from bot.agency import Agency
-from bot.channels.whatsapp import make_whatsapp
-from bot.channels.whatsapp_check import check
-from bot.channels.whatsapp_setup import setup
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates, WhatsAppFile
+from bot.channels.whatsapp.whatsapp import make_whatsapp
+from bot.channels.whatsapp.whatsapp_check import check
+from bot.channels.whatsapp.whatsapp_setup import setup
 from bot.conversation.addresses import Addresses
-from bot.settings import Settings
-from bot.templates import Templates, WhatsAppFile
+from bot.core.settings import Settings
 from tests.channels.twilio_peer import SENDER, SERVICE, TwilioPeer
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, LISTS, PATH, peer_with_templates, settings_for
 from tests.desk_world import served

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.agency import Agency
-from bot.channels.whatsapp_read import read_message
+from bot.agency.agency import Agency
+from bot.channels.whatsapp.whatsapp_read import read_message
 from bot.conversation.addresses import Addresses
-from bot.messages import Author, Event
+from bot.core.messages import Author, Event
 from tests.channels.whatsapp_stand import WhatsAppStand, whatsapp_stand
 from tests.channels.world import until
 

@@ -22,19 +22,19 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.agency import Agency
-from bot.channels.whatsapp import make_whatsapp
-from bot.channels.whatsapp_api import Account, ApiRefused, HttpxClient, Twilio
-from bot.channels.whatsapp_check import Check
-from bot.channels.whatsapp_render import WhatsAppPart
-from bot.channels.whatsapp_setup import button_template, list_template
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates
+from bot.channels.whatsapp.whatsapp import make_whatsapp
+from bot.channels.whatsapp.whatsapp_api import Account, ApiRefused, HttpxClient, Twilio
+from bot.channels.whatsapp.whatsapp_check import Check
+from bot.channels.whatsapp.whatsapp_render import WhatsAppPart
+from bot.channels.whatsapp.whatsapp_setup import button_template, list_template
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
 from bot.conversation.mailbox import Mailbox
-from bot.errors import SendRefused
-from bot.messages import Author, Channel, Event
+from bot.core.errors import SendRefused
+from bot.core.messages import Author, Channel, Event
 from bot.run.ports import LOOPBACK, free_port
-from bot.templates import Templates
 from tests.channels.twilio_peer import ANYWAY, HERE, SENDER, SERVICE, SHAPES, SID, TOKEN
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC, settings_for
 from tests.node_peers import PRISM, needs_peer

@@ -13,17 +13,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.agency import Agency
-from bot.channels.channel import Choice, Pace
-from bot.channels.webchat import WebChat
-from bot.channels.webchat_chats import Conversations
+from bot.agency.agency import Agency
+from bot.channels.outgoing.channel import Choice, Pace
+from bot.channels.web.webchat import WebChat
+from bot.channels.web.webchat_chats import Conversations
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
-from bot.conversation.streams import stopping
-from bot.messages import Channel
+from bot.core.messages import Channel
+from bot.store.streams import stopping
+from bot.tickets.outbox import Outbox
 from tests.channels.behaviours import Got
 from tests.channels.world import SECRET, ChannelWorld, channel_world
 

@@ -13,17 +13,17 @@ from urllib.parse import unquote, urlencode
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from bot.agency import Agency
-from bot.channels.channel import Choice
-from bot.channels.whatsapp import WhatsApp, make_whatsapp
-from bot.channels.whatsapp_setup import button_template, list_template
-from bot.channels.whatsapp_signature import FORM, Fields
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates
+from bot.channels.outgoing.channel import Choice
+from bot.channels.whatsapp.whatsapp import WhatsApp, make_whatsapp
+from bot.channels.whatsapp.whatsapp_setup import button_template, list_template
+from bot.channels.whatsapp.whatsapp_signature import FORM, Fields
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
-from bot.settings import Settings
-from bot.templates import Templates
+from bot.core.settings import Settings
+from bot.tickets.outbox import Outbox
 from tests.channels.behaviours import Got
 from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN, TwilioPeer, filled
 from tests.channels.world import ChannelWorld, channel_world

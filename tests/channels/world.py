@@ -19,24 +19,24 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from bot.agency import Agency
-from bot.channels.channel import SendingChannel
-from bot.channels.sender import Sender
-from bot.channels.sent_files import sent_files_router
+from bot.agency.agency import Agency
+from bot.channels.outgoing.channel import SendingChannel
+from bot.channels.outgoing.sender import Sender
+from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
-from bot.conversation.burst import Bursts
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.outbox import Outbox
-from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Turns
-from bot.conversation.worker import Worker
-from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
-from bot.handoff.callback_request import Requests
+from bot.handoff.callbacks.callback_dialogue import CallbackDialogue
+from bot.handoff.callbacks.callback_request import Requests
 from bot.handoff.hours import Attention
-from bot.messages import Author, Channel, Reply
+from bot.tickets.outbox import Outbox
+from bot.turns.burst import Bursts
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
+from bot.turns.worker import Worker
 
 SECRET = "s" * 40
 PATIENCE_S = 15.0

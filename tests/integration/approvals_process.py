@@ -12,19 +12,19 @@ from typing import Any
 
 import httpx
 
-from bot.agency import load_agency
-from bot.conversation.burst import Bursts
-from bot.conversation.connect import Store, open_redis
+from bot.agency.agency import load_agency
+from bot.agency.desk_rules import ApprovalRule
+from bot.agency.schedule import schedule
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.presence import Presences
-from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Turns
-from bot.conversation.worker import Worker
-from bot.desk_rules import ApprovalRule
+from bot.core.messages import Author, Channel, Reply
 from bot.handoff.holding import Holding
 from bot.handoff.hours import Attention
-from bot.messages import Author, Channel, Reply
-from bot.schedule import schedule
+from bot.store.connect import Store, open_redis
+from bot.tickets.presence import Presences
+from bot.turns.burst import Bursts
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
+from bot.turns.worker import Worker
 from tests.integration.test_sweeper import AlwaysOpen
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")

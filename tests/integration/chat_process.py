@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.agency import load_agency
+from bot.agency.agency import load_agency
 from bot.conversation.mailbox import Mailbox
 from tests.chat_world import ChatServer
 

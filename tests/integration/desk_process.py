@@ -11,25 +11,25 @@ from pathlib import Path
 
 import httpx
 
-from bot.agency import load_agency
-from bot.conversation.burst import Bursts
-from bot.conversation.connect import open_redis
+from bot.agency.agency import load_agency
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.moves import Moves
-from bot.conversation.outbox import Outbox
-from bot.conversation.presence import Presences
-from bot.conversation.proposals import Proposals
-from bot.conversation.rasa import Rasa
-from bot.conversation.rebuild import Rebuild
-from bot.conversation.record import Recorder
-from bot.conversation.tickets import Tickets
-from bot.conversation.turns import Turns
-from bot.conversation.waits import Waits
-from bot.conversation.worker import Worker
-from bot.db.engine import open_database
+from bot.core.messages import Author, Channel, Reply
 from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
-from bot.messages import Author, Channel, Reply
+from bot.record.engine import open_database
+from bot.record.rebuild import Rebuild
+from bot.record.record import Recorder
+from bot.store.connect import open_redis
+from bot.tickets.moves import Moves
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presences
+from bot.tickets.proposals import Proposals
+from bot.tickets.tickets import Tickets
+from bot.tickets.waits import Waits
+from bot.turns.burst import Bursts
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
+from bot.turns.worker import Worker
 
 PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from bot.channels.channel import Pace, Part
-from bot.channels.sender import Sender
+from bot.channels.outgoing.channel import Pace, Part
+from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
-from bot.conversation.connect import Store, open_redis
-from bot.messages import Channel, Event
+from bot.core.messages import Channel, Event
+from bot.store.connect import Store, open_redis
 
 TAKING_S = 0.03
 SENT = "test:sent"

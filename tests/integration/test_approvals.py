@@ -18,21 +18,21 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from bot.agency import Agency
-from bot.conversation import keys
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Committed, Mailbox
-from bot.conversation.presence import Presence, Presences, Skills
-from bot.conversation.proposals import Proposal, Proposals
-from bot.conversation.rebuild import Rebuild
-from bot.conversation.tickets import Tickets
-from bot.conversation.waits import Waits
-from bot.conversation.worker import Worker
-from bot.db.engine import Sessions
-from bot.errors import ProposalDecided
+from bot.core.errors import ProposalDecided
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
 from bot.handoff.approvals import Approvals
 from bot.handoff.desk import Agent
 from bot.handoff.notices import WaitingNotices
-from bot.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
+from bot.record.engine import Sessions
+from bot.record.rebuild import Rebuild
+from bot.store import keys
+from bot.tickets.presence import Presence, Presences, Skills
+from bot.tickets.proposals import Proposal, Proposals
+from bot.tickets.tickets import Tickets
+from bot.tickets.waits import Waits
+from bot.turns.worker import Worker
 from tests.integration.approvals_process import ASKED, make_worker
 from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_sweeper import AlwaysOpen

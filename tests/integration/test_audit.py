@@ -15,15 +15,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from bot.agency import Agency
-from bot.console.audit import Action, AuditLog
-from bot.console.audit_page import detail_words, safe_cell
-from bot.console.audit_reading import AuditFilter, AuditReader
-from bot.console.staff import utc_now
-from bot.db.engine import Sessions
-from bot.db.retention import forget_audit
-from bot.db.tables import Audit
-from bot.texts import area
+from bot.agency.agency import Agency
+from bot.core.texts import area
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.staff import utc_now
+from bot.desk.pages.audit_page import detail_words, safe_cell
+from bot.desk.queries.audit_reading import AuditFilter, AuditReader
+from bot.record.engine import Sessions
+from bot.record.retention import forget_audit
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
@@ -139,7 +139,7 @@ async def test_nobody_else_reads_it(world: DeskWorld) -> None:
 
 
 async def test_the_file_holds_every_row_and_no_formula(world: DeskWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr("bot.console.audit_reading.FILE_STEP_ROWS", 3)
+    monkeypatch.setattr("bot.desk.queries.audit_reading.FILE_STEP_ROWS", 3)
     admin = await world.sign_in(ADMIN)
     await add(world.sessions, "=HYPERLINK(1)", "@x", "normal")
     answer = await admin.get("/desk/auditoria.csv")

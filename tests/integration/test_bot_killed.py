@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.connect import open_redis
-from bot.conversation.tickets import Tickets, TicketState
-from bot.db.engine import Sessions
-from bot.db.tables import Message, Staff
-from bot.db.tables import Ticket as TicketRow
+from bot.record.engine import Sessions
+from bot.record.tables import Message, Staff
+from bot.record.tables import Ticket as TicketRow
 from bot.run.part import Running
 from bot.run.ports import listening
+from bot.store.connect import open_redis
+from bot.tickets.tickets import Tickets, TicketState
 from tests.bot_process import BotProcess, bot_process
 from tests.desk_world import PASSWORD, QUICK
 from tests.live_people import Agent, Citizen, Event, SocketCitizen, StreamCitizen, order

@@ -11,13 +11,13 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select, text
 
-from bot.conversation import keys
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.db.engine import Sessions
-from bot.db.retention import forget_contacts
-from bot.db.tables import Callback
-from bot.messages import Channel, CitizenMessage, Priority, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Priority, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.retention import forget_contacts
+from bot.record.tables import Callback
+from bot.store import keys
+from bot.tickets.tickets import StaffRef, Tickets
 from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_worker import start_worker_process, until_idle, working
 from tests.integration.worker_process import ADDRESSES

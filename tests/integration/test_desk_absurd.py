@@ -17,8 +17,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.db.engine import Sessions
+from bot.agency.agency import Agency
+from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 
 HUGE = ["9" * 500, str(2**63), str(-(2**63) - 1), str(2**31), "-1", "0", "1e999", "٣", "1_000", " 1", "+1"]

@@ -14,12 +14,12 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.agency import Agency
-from bot.console.answers_api import last_words_of
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.faq.entry import Entry
-from bot.messages import Author, Event, Source
+from bot.agency.agency import Agency
+from bot.core.messages import Author, Event, Source
+from bot.desk.api.answers_api import last_words_of
+from bot.faq.entries.entry import Entry
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world, served
 
 REPLY_ID = "a1b2c3d4e5f6"

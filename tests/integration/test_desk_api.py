@@ -11,11 +11,11 @@ import httpx
 import pytest_asyncio
 from sqlalchemy import select
 
-from bot.agency import Agency
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.faq.problem import Problem, Severity
-from bot.messages import Candidate, Channel, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from bot.agency.agency import Agency
+from bot.core.messages import Candidate, Channel, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
+from bot.faq.entries.problem import Problem, Severity
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 
 CANDIDATES = (Candidate("cedula", "¿Cómo renuevo mi cédula?", 0.412), Candidate("licencia", "¿Y la licencia?", 0.3))

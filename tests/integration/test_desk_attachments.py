@@ -7,15 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.agency import Agency
-from bot.channels.connected import Connected
-from bot.console.extras import ATTACHMENTS
-from bot.console.views import event_view
+from bot.agency.agency import Agency
+from bot.app.connected import Connected
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import data_of
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.messages import (
+from bot.core.messages import (
     Attachment,
     Author,
     Channel,
@@ -26,6 +22,10 @@ from bot.messages import (
     MediaKind,
     Place,
 )
+from bot.desk.views.extras import ATTACHMENTS
+from bot.desk.views.views import event_view
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_record import recording, until_recorded
 

@@ -10,11 +10,11 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
-from bot.agency import Agency
-from bot.console.staff import add_staff, utc_now
-from bot.console.staff_changes import StaffChange, change_staff
-from bot.db.engine import Sessions
-from bot.db.tables import Audit, Staff, StaffSession
+from bot.agency.agency import Agency
+from bot.desk.auth.staff import add_staff, utc_now
+from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"
@@ -86,7 +86,7 @@ async def test_refusals_take_the_same_time_for_every_account(world: DeskWorld) -
 
 async def _hashing_s(world: DeskWorld) -> float:
     """How long a full argon2id takes here, now."""
-    from bot.console.passwords import Passwords
+    from bot.desk.auth.passwords import Passwords
 
     passwords, times = Passwords(), []
     for _ in range(3):

@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, update
 
-from bot.agency import Agency
-from bot.console.sessions import Browser, StaffSessions
-from bot.console.staff import add_staff, ensure_admin, list_staff, reset_password, utc_now
-from bot.db.engine import Sessions
-from bot.db.tables import Audit, Staff, StaffSession
-from bot.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.agency.agency import Agency
+from bot.core.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.desk.auth.sessions import Browser, StaffSessions
+from bot.desk.auth.staff import add_staff, ensure_admin, list_staff, reset_password, utc_now
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import CSRF, PASSWORD, DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"

@@ -15,13 +15,13 @@ import yaml
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select
 
-from bot.agency import Agency
-from bot.db.engine import Sessions
-from bot.db.retention import forget
-from bot.db.tables import Closing, MissingEntry
-from bot.faq.entry import load_files
+from bot.agency.agency import Agency
+from bot.core.messages import Author, Handoff, HandoffReason
+from bot.faq.entries.entry import load_files
 from bot.handoff.desk import Desk
-from bot.messages import Author, Handoff, HandoffReason
+from bot.record.engine import Sessions
+from bot.record.retention import forget
+from bot.record.tables import Closing, MissingEntry
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_answers import LICENCE
 

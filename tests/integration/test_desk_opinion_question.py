@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.conversation.keys import NOTICES_OFF
-from bot.db.engine import Sessions
-from bot.messages import Channel
+from bot.agency.agency import Agency
+from bot.core.messages import Channel
+from bot.record.engine import Sessions
+from bot.store.keys import NOTICES_OFF
 from tests.desk_world import DeskWorld, desk_world
 
 

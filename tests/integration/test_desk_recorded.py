@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Held
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.messages import Provenance, Reply, Speaker
+from bot.core.messages import Provenance, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 
 ANA = "ana@x.cl"

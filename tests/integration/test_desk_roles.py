@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.console.permissions import Role
-from bot.db.engine import Sessions
-from bot.texts import area
+from bot.agency.agency import Agency
+from bot.core.texts import area
+from bot.desk.auth.permissions import Role
+from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_absurd import no_file, routes
 

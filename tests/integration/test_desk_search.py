@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select, text
 
-from bot.agency import Agency
-from bot.console.closings import CloseIn, Closings, Outcome
-from bot.db.engine import Sessions
-from bot.db.tables import Audit, Conversation, Message, Opinion, Staff, Ticket
+from bot.agency.agency import Agency
+from bot.desk.queries.closings import CloseIn, Closings, Outcome
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Conversation, Message, Opinion, Staff, Ticket
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_record import recording, until_recorded
 

@@ -13,15 +13,15 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from bot.agency import Agency
-from bot.channels.sent_files import sent_files_router
+from bot.agency.agency import Agency
+from bot.channels.web.sent_files import sent_files_router
 from bot.conversation import file_links
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files, kept_of
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.messages import Channel, Event
+from bot.core.messages import Channel, Event
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 
 PUBLIC = "http://chat.losaromos.example"

@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, update
 
-from bot.agency import Agency
-from bot.console.staff import list_staff, utc_now
-from bot.console.staff_changes import StaffChange, change_staff
-from bot.db.engine import Sessions
-from bot.db.tables import Audit, Staff, StaffSession
-from bot.errors import LastAdministrator, RoleUnknown, StaffUnknown
+from bot.agency.agency import Agency
+from bot.core.errors import LastAdministrator, RoleUnknown, StaffUnknown
+from bot.desk.auth.staff import list_staff, utc_now
+from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.console.stream import is_shown
-from bot.db.engine import Sessions
-from bot.faq.problem import Problem
+from bot.agency.agency import Agency
+from bot.core.messages import Author, Event, Reply
+from bot.desk.api.stream import is_shown
+from bot.faq.entries.problem import Problem
 from bot.handoff.desk import Agent
-from bot.messages import Author, Event, Reply
+from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 
 PATIENCE_S = 20
@@ -134,7 +134,7 @@ async def test_a_broken_faq_file_is_told_at_once_and_when_it_is_mended(world: De
 
 
 async def test_the_stream_ends_soon_after_the_session(world: DeskWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr("bot.console.stream.SESSION_CHECK_EVERY_S", 0.1)
+    monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
         await client.post("/desk/salir", data={"csrf": client.headers["X-CSRF-Token"]})
@@ -143,7 +143,7 @@ async def test_the_stream_ends_soon_after_the_session(world: DeskWorld, monkeypa
 
 
 async def test_the_stream_begins_anew_once_the_account_serves_other_teams(world: DeskWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr("bot.console.stream.SESSION_CHECK_EVERY_S", 0.1)
+    monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
         await world.set_teams("ana@x.cl", "obras")

@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.console.staff_changes import StaffChange, change_staff
-from bot.conversation.tickets import Ticket
-from bot.db.engine import Sessions
-from bot.db.tables import Callback
+from bot.agency.agency import Agency
+from bot.core.messages import Handoff, HandoffReason
+from bot.desk.auth.staff_changes import StaffChange, change_staff
 from bot.handoff.notices import given_notice, team_names
-from bot.messages import Handoff, HandoffReason
+from bot.record.engine import Sessions
+from bot.record.tables import Callback
+from bot.tickets.tickets import Ticket
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_search import found, recorded
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency import Agency
-from bot.conversation.keys import NOTICES_OFF
-from bot.conversation.window import FREE_MS, is_open
-from bot.db.engine import Sessions
-from bot.messages import Channel
-from bot.templates import Templates
+from bot.agency.agency import Agency
+from bot.agency.templates import Templates
+from bot.core.messages import Channel
+from bot.core.window import FREE_MS, is_open
+from bot.record.engine import Sessions
+from bot.store.keys import NOTICES_OFF
 from tests.desk_world import DeskWorld, desk_world
 
 APPROVED = Templates(answer="HX" + "a" * 32)

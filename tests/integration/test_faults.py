@@ -19,9 +19,9 @@ import redis as blocking_redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from bot.channels.webchat_shapes import MAX_BODY_BYTES
-from bot.db.engine import migrate, open_database
-from bot.db.tables import Staff
+from bot.channels.web.webchat_shapes import MAX_BODY_BYTES
+from bot.record.engine import migrate, open_database
+from bot.record.tables import Staff
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url

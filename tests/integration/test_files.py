@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.channels.webchat import WebChat
-from bot.channels.webchat_chats import FILES_PER_CONVERSATION, Conversations
+from bot.agency.agency import Agency
+from bot.channels.web.webchat import WebChat
+from bot.channels.web.webchat_chats import FILES_PER_CONVERSATION, Conversations
 from bot.conversation.files import MAX_FILE_BYTES
-from bot.db.engine import Sessions
-from bot.messages import CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
+from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 
 ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
@@ -78,7 +78,7 @@ async def test_only_who_attends_gets_the_file_and_only_for_a_minute(
     assert given.headers["x-content-type-options"] == "nosniff"
     assert {(await beto.get(one)).status_code for one in (address, signed)} == {403}
     assert (await world.browser().get(signed)).status_code == 401
-    monkeypatch.setattr("bot.console.files.LINK_S", -1)
+    monkeypatch.setattr("bot.desk.api.files.LINK_S", -1)
     late = (await ana.get(address)).headers["location"]
     assert (await ana.get(late)).json()["detail"]["error"] == "expired"
 

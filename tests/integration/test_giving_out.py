@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.conversation import keys
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Mover, Moves, Why
-from bot.conversation.presence import Presence, Presences, Skills
-from bot.conversation.tickets import StaffRef, Tickets
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.handoff.notices import team_names
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.store import keys
+from bot.tickets.moves import Mover, Moves, Why
+from bot.tickets.presence import Presence, Presences, Skills
+from bot.tickets.tickets import StaffRef, Tickets
 
 NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
 NAMES = {"obras": "Obras", "aseo": "Aseo"}

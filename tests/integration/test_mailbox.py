@@ -7,13 +7,10 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.conversation import keys
-from bot.conversation.connect import CONNECTIONS
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Committed, Mailbox
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.errors import TicketTaken
-from bot.messages import (
+from bot.core.errors import TicketTaken
+from bot.core.messages import (
     Attachment,
     Author,
     Button,
@@ -28,6 +25,9 @@ from bot.messages import (
     Reply,
     Speaker,
 )
+from bot.store import keys
+from bot.store.connect import CONNECTIONS
+from bot.tickets.tickets import StaffRef, Tickets
 
 
 def message(number: int, text: str = "hola", conversation: str = "c1") -> CitizenMessage:

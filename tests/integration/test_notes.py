@@ -12,14 +12,14 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.conversation import keys
+from bot.agency.agency import Agency
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Mover, Moves, Note, Why
-from bot.conversation.outbox import Outbox
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.store import keys
+from bot.tickets.moves import Mover, Moves, Note, Why
+from bot.tickets.outbox import Outbox
+from bot.tickets.tickets import StaffRef, Tickets
 from tests.chat_world import ChatServer
 
 ANA = StaffRef("ana", "Ana Soto")

@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation import keys
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Mover, Moves, Why
-from bot.conversation.presence import Presence, Presences, Skills
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.conversation.waits import Waits
-from bot.conversation.window import FREE_MS
-from bot.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.window import FREE_MS
+from bot.store import keys
+from bot.tickets.moves import Mover, Moves, Why
+from bot.tickets.presence import Presence, Presences, Skills
+from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.waits import Waits
 
 ANA, BETO = StaffRef("ana", "Ana"), StaffRef("beto", "Beto")
 TOLD = Reply("aviso", author=Author.SYSTEM)

@@ -15,12 +15,12 @@ from oidc_provider_mock import User, run_server_in_thread
 from pydantic import ValidationError
 from sqlalchemy import select, update
 
-from bot.agency import Agency
-from bot.console.staff import add_staff, list_staff, staff_id_of
-from bot.console.staff_changes import StaffChange, change_staff
-from bot.db.engine import Sessions
-from bot.db.tables import Audit, Staff, StaffSession
-from bot.settings import Settings
+from bot.agency.agency import Agency
+from bot.core.settings import Settings
+from bot.desk.auth.staff import add_staff, list_staff, staff_id_of
+from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
 from tests.oidc_peer import CLIENT, SECRET, OidcPeer
 

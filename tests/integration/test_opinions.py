@@ -9,15 +9,15 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Judgement, event_from
 from bot.conversation.opinions import Opinions
-from bot.conversation.record import write_event
-from bot.conversation.tickets import StaffRef
-from bot.db.engine import Sessions
-from bot.db.retention import forget
-from bot.db.tables import Opinion, Staff
-from bot.messages import Author, Reply, Speaker
+from bot.core.messages import Author, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.record import write_event
+from bot.record.retention import forget
+from bot.record.tables import Opinion, Staff
+from bot.tickets.tickets import StaffRef
 from tests.desk_world import DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"

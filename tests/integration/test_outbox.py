@@ -16,18 +16,18 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from bot.channels import sender as sending
-from bot.channels.channel import Pace, Part
-from bot.channels.sender import backoff_s
-from bot.conversation import keys
+from bot.channels.outgoing import sender as sending
+from bot.channels.outgoing.channel import Pace, Part
+from bot.channels.outgoing.sender import backoff_s
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.outbox import Outbox
-from bot.conversation.record import write_event
-from bot.db.engine import Sessions
-from bot.db.tables import Message
-from bot.errors import SendLater, SendRefused
-from bot.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.core.errors import SendLater, SendRefused
+from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.record import write_event
+from bot.record.tables import Message
+from bot.store import keys
+from bot.tickets.outbox import Outbox
 from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
 
 PROCESS = Path(__file__).with_name("sender_process.py")

@@ -13,14 +13,14 @@ import psycopg
 import pytest
 import redis
 
-from bot.db.engine import migrate
-from bot.errors import PartFailed, PortBusy
+from bot.core.errors import PartFailed, PortBusy
+from bot.core.settings import Settings
+from bot.record.engine import migrate
 from bot.run.part import Part, Running
 from bot.run.ports import free_port, require_free
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.system import System
 from bot.run.valkey import valkey_part, valkey_url
-from bot.settings import Settings
 
 LAUNCHER = Path(__file__).with_name("parts_process.py")
 PATIENCE_S = 15

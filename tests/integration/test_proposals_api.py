@@ -11,11 +11,11 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Held
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.messages import Provenance, Reply, Speaker
+from bot.core.messages import Provenance, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_desk_stream import listening
 

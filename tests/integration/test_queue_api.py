@@ -11,15 +11,15 @@ import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.console.staff_changes import StaffChange, change_staff
-from bot.conversation import keys
-from bot.conversation.moves import Moves
-from bot.conversation.tickets import StaffRef
-from bot.conversation.waits import Waits
-from bot.db.engine import Sessions
+from bot.agency.agency import Agency
+from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.desk.auth.staff_changes import StaffChange, change_staff
 from bot.handoff.notices import WaitingNotices
-from bot.messages import Handoff, HandoffReason, Priority
+from bot.record.engine import Sessions
+from bot.store import keys
+from bot.tickets.moves import Moves
+from bot.tickets.tickets import StaffRef
+from bot.tickets.waits import Waits
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_sweeper import AlwaysOpen
 

@@ -17,18 +17,18 @@ import pytest
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from bot.conversation.connect import open_redis
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.presence import Presences, Skills
-from bot.conversation.tickets import StaffRef, Ticket, Tickets
-from bot.db.engine import Sessions
-from bot.db.tables import Message
-from bot.db.tables import Ticket as TicketRow
-from bot.errors import TicketNotYours
-from bot.messages import Author, Channel, CitizenMessage, Reply
+from bot.core.errors import TicketNotYours
+from bot.core.messages import Author, Channel, CitizenMessage, Reply
+from bot.record.engine import Sessions
+from bot.record.tables import Message
+from bot.record.tables import Ticket as TicketRow
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
+from bot.store.connect import open_redis
+from bot.tickets.presence import Presences, Skills
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
 
 PROCESS = Path(__file__).with_name("desk_process.py")
 CHATS, AGENTS, ROUNDS = 50, 5, 4

@@ -12,26 +12,26 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from bot.agency import Agency
-from bot.channels import webchat_chats
-from bot.channels.webchat_chats import Chats, Conversations
-from bot.channels.webchat_errors import UnknownToken
-from bot.conversation import keys
+from bot.agency.agency import Agency
+from bot.channels.web import webchat_chats
+from bot.channels.web.webchat_chats import Chats, Conversations
+from bot.channels.web.webchat_errors import UnknownToken
 from bot.conversation.live import Live
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Moves, Note
-from bot.conversation.outbox import Outbox
-from bot.conversation.presence import Presences
-from bot.conversation.proposals import Proposals
-from bot.conversation.rebuild import Rebuild
-from bot.conversation.script import Script
-from bot.conversation.tickets import StaffRef, Ticket, Tickets
-from bot.conversation.waits import Waits
-from bot.db.engine import Sessions
-from bot.db.tables import Ticket as RecordedTicket
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.rebuild import Rebuild
+from bot.record.tables import Ticket as RecordedTicket
+from bot.store import keys
+from bot.store.script import Script
+from bot.tickets.moves import Moves, Note
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presences
+from bot.tickets.proposals import Proposals
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.waits import Waits
 from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_worker import until_idle, working
 
@@ -150,7 +150,7 @@ async def test_what_is_here_is_left_alone(redis: Redis, database: Sessions) -> N
 async def test_a_closed_attention_leaves_no_address_in_the_record(redis: Redis, database: Sessions) -> None:
     from sqlalchemy import select
 
-    from bot.db.tables import Conversation
+    from bot.record.tables import Conversation
 
     await one_in_each_state(redis)
     async with recording(redis, database):

@@ -14,17 +14,17 @@ from alembic.migration import MigrationContext
 from redis.asyncio import Redis
 from sqlalchemy import Connection, func, select, text
 
-from bot.agency import Agency
-from bot.conversation import keys
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.record import Recorder, Sealed, write_event
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.db.engine import Sessions, open_database
-from bot.db.retention import forget, forget_trackers
-from bot.db.tables import Base, Conversation, FaqVersion, Message, Ticket
-from bot.db.versions import note
-from bot.faq.entry import load_folder
-from bot.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
+from bot.core.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
+from bot.faq.entries.entry import load_folder
+from bot.record.engine import Sessions, open_database
+from bot.record.record import Recorder, Sealed, write_event
+from bot.record.retention import forget, forget_trackers
+from bot.record.tables import Base, Conversation, FaqVersion, Message, Ticket
+from bot.record.versions import note
+from bot.store import keys
+from bot.tickets.tickets import StaffRef, Tickets
 
 PATIENCE_S = 10
 ROOT = Path(__file__).parents[2]

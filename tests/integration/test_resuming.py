@@ -9,14 +9,14 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from bot.agency import load_agency
+from bot.agency.agency import load_agency
 from bot.conversation.mailbox import Change, Held, Mailbox
-from bot.conversation.moves import Mover, Moves, Why
-from bot.conversation.proposals import Proposals
-from bot.conversation.rasa import Rasa
-from bot.conversation.tickets import Ending, StaffRef, Tickets
-from bot.conversation.turns import Turns
-from bot.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
+from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
+from bot.tickets.moves import Mover, Moves, Why
+from bot.tickets.proposals import Proposals
+from bot.tickets.tickets import Ending, StaffRef, Tickets
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ANA = StaffRef("ana", "Ana Soto")

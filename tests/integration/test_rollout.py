@@ -11,14 +11,14 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import ConversationState
-from bot.conversation.rasa import Rasa
-from bot.conversation.rollout import Kind, Rollout, Step, percentile
-from bot.conversation.turns import Turns
-from bot.db.engine import Sessions
-from bot.db.tables import Audit
-from bot.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
+from bot.turns.rasa import Rasa
+from bot.turns.rollout import Kind, Rollout, Step, percentile
+from bot.turns.turns import Turns
 from tests.desk_world import DeskWorld, desk_world
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"

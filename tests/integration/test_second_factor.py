@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, update
 
-from bot.agency import Agency
-from bot.console.second_factor import RECOVERY_CODES, SecondFactor, remove_second_factor
-from bot.console.staff import StaffMember, list_staff, staff_id_of
-from bot.db.engine import Sessions
-from bot.db.tables import Audit, RecoveryCode, Staff, StaffSession
+from bot.agency.agency import Agency
+from bot.desk.auth.second_factor import RECOVERY_CODES, SecondFactor, remove_second_factor
+from bot.desk.auth.staff import StaffMember, list_staff, staff_id_of
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, RecoveryCode, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"

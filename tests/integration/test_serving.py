@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot import serving
+from bot.app.app import serving
+from bot.core.settings import Settings
 from bot.run.ports import LOOPBACK, free_port
-from bot.settings import Settings
 
 PATIENCE_S = 0.3
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

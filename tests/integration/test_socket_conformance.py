@@ -17,9 +17,9 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from bot.app.serving import server_config
+from bot.core.settings import Settings
 from bot.run.ports import LOOPBACK, free_port
-from bot.serving import server_config
-from bot.settings import Settings
 
 MASS_AND_COMPRESSION = ["9.*", "12.*", "13.*"]  # speed and memory, not conformance; minutes
 CASES = 247

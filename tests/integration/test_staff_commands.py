@@ -8,10 +8,10 @@ import re
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
-from bot.console.staff import list_staff
-from bot.db.engine import Sessions
-from bot.db.tables import Staff
+from bot.cli.cli import app
+from bot.desk.auth.staff import list_staff
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
 
 ONE_TIME = re.compile(r"contraseña de un solo uso: ([a-z0-9]{4}(?:-[a-z0-9]{4}){3})", re.IGNORECASE)
 ANA = "ana@losaromos.example"

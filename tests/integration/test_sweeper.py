@@ -13,18 +13,18 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from bot.agency import Agency
-from bot.conversation import keys
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Change, Mailbox
-from bot.conversation.moves import Mover, Moves, Why
-from bot.conversation.outbox import Outbox
-from bot.conversation.presence import Presence, Presences, Skills
-from bot.conversation.proposals import Proposals
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.conversation.waits import Waits
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.sweeper import Sweeper
-from bot.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.store import keys
+from bot.tickets.moves import Mover, Moves, Why
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presence, Presences, Skills
+from bot.tickets.proposals import Proposals
+from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.waits import Waits
 
 ANA = StaffRef("ana", "Ana Soto")
 LEASE_S = 60

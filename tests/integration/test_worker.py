@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.agency import Agency
-from bot.conversation import keys
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Mailbox
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import StaffRef, Tickets
-from bot.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.store import keys
+from bot.tickets.tickets import StaffRef, Tickets
 from tests.integration.worker_process import make_worker
 
 WORKER = Path(__file__).with_name("worker_process.py")
@@ -197,7 +197,7 @@ async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, mo
     async def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.conversation.turns.Turns.take", fail)
+    monkeypatch.setattr("bot.turns.turns.Turns.take", fail)
     await told_of_a_problem_and_in_line(redis)
 
 

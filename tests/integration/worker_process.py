@@ -14,19 +14,19 @@ from typing import Any
 
 import httpx
 
-from bot.agency import load_agency
+from bot.agency.agency import load_agency
 from bot.conversation.addresses import Addresses
-from bot.conversation.burst import Bursts
-from bot.conversation.connect import Store, open_redis
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Turns, WaitNotice
-from bot.conversation.worker import Worker
-from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
-from bot.handoff.callback_request import Requests
+from bot.handoff.callbacks.callback_dialogue import CallbackDialogue
+from bot.handoff.callbacks.callback_request import Requests
 from bot.handoff.hours import Attention
-from bot.messages import Author, Channel, Reply
+from bot.store.connect import Store, open_redis
+from bot.turns.burst import Bursts
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns, WaitNotice
+from bot.turns.worker import Worker
 
 THINKING_S = 0.02
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")

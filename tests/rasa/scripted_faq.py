@@ -8,8 +8,8 @@ from pathlib import Path
 
 from actions.__main__ import ActionsAddress
 from actions.server import build_server
-from bot.agency import load_agency
-from bot.faq.context import Context
+from bot.agency.agency import load_agency
+from bot.faq.entries.context import Context
 from tests.unit.actions_fakes import FakeAsk, FakeDecision, FakeEntry, FakeMatter, candidates
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.faq.entry import Entry, load_files
-from bot.rasa_examples import (
+from bot.faq.entries.entry import Entry, load_files
+from bot.rasa.rasa_examples import (
     ASK_ATLAS,
     ASK_FAQ,
     MOST_OF_ENTRY,

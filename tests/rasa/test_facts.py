@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from actions.server import build_actions
-from bot.agency import Agency
-from bot.faq.entry import load_folder
+from bot.agency.agency import Agency
+from bot.faq.entries.entry import load_folder
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,15 +10,15 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import Mailbox
-from bot.conversation.presence import Presences
-from bot.conversation.rasa import Rasa
 from bot.conversation.signals import Signals
-from bot.conversation.tickets import Ending, Tickets
-from bot.conversation.turns import Turns
+from bot.core.messages import Channel, CitizenMessage, Provenance, Reply
 from bot.handoff.desk import Agent, Desk
-from bot.messages import Channel, CitizenMessage, Provenance, Reply
+from bot.tickets.presence import Presences
+from bot.tickets.tickets import Ending, Tickets
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
 from tests.rasa.speaking import RASA, SpeakingRasa
 
 pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from actions.audience import tell
-from bot.conversation.rasa import Rasa
-from bot.errors import RasaSilent
-from bot.messages import Channel, HandoffReason, Turn
+from bot.core.errors import RasaSilent
+from bot.core.messages import Channel, HandoffReason, Turn
+from bot.turns.rasa import Rasa
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
 STORIES = Path(__file__).with_name("stories")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import PartFailed
-from bot.rasa_examples import ASK_FAQ
-from bot.rasa_training import (
+from bot.core.errors import PartFailed
+from bot.rasa.rasa_examples import ASK_FAQ
+from bot.rasa.rasa_training import (
     KEPT_MODELS,
     TrainingPaths,
     current_model,

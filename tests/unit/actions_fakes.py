@@ -11,8 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.payload import KEY
 from actions.step import Step
-from bot.faq.context import Context
-from bot.messages import Candidate, Source
+from bot.core.messages import Candidate, Source
+from bot.faq.entries.context import Context
 
 TODAY = date(2026, 11, 24)
 PAGE = Source("Municipalidad", "https://losaromos.example/baches")

@@ -9,17 +9,19 @@ import pytest
 from faq_files import ROOT, agency, write_folder
 from threadpoolctl import threadpool_limits
 
-from bot.faq.answerer import Answerer
-from bot.faq.background import load_background
-from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import prepare_encoder
-from bot.faq.entry import Entry, load_folder
-from bot.faq.lexicon import load_lexicon
-from bot.faq.space import TextSpace
-from bot.faq.vectors import KeptVectors
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder_build import prepare_encoder
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.lexicon import load_lexicon
 
 TODAY = date(2026, 11, 24)
-threadpool_limits(limits=1, user_api="blas")  # as bot/faq/load.py does; a fixture could come after the first use
+threadpool_limits(
+    limits=1, user_api="blas"
+)  # as bot/faq/publishing/load.py does; a fixture could come after the first use
 
 
 @pytest.fixture(scope="session")

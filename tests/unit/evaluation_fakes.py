@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.core.messages import Candidate
 from bot.evaluation.asking import Outcome
 from bot.evaluation.queries import Query
-from bot.faq.answerer import Decision, Kind
-from bot.faq.calibration import Thresholds
-from bot.faq.context import NO_CONTEXT, Context
-from bot.messages import Candidate
+from bot.faq.answering.answerer import Decision, Kind
+from bot.faq.entries.context import NO_CONTEXT, Context
+from bot.faq.ranking.calibration import Thresholds
 
 THRESHOLDS = Thresholds(answer=0.7, offer=0.3)
 

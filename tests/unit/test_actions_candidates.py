@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actions.candidates import add_candidates
-from bot.messages import Candidate
+from bot.core.messages import Candidate
 
 HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 

@@ -9,8 +9,8 @@ import pytest
 from actions.answer_faq import AnswerFaq
 from actions.faq_replies import FaqReplies, literal
 from actions.miss import out_of_scope
-from bot.agency import Agency
-from bot.channels.render import markdown_html
+from bot.agency.agency import Agency
+from bot.channels.formatting.render import markdown_html
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
 
 PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
-from bot.cli import worded
-from bot.errors import InvalidAgency
-from bot.messages import Channel
-from bot.publics import Public
-from bot.schedule import Closure, Span
-from bot.texts import area
+from bot.agency.agency import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
+from bot.agency.publics import Public
+from bot.agency.schedule import Closure, Span
+from bot.cli.cli import worded
+from bot.core.errors import InvalidAgency
+from bot.core.messages import Channel
+from bot.core.texts import area
 
 SHIPPED = Path(__file__).parents[2] / "agency.yml"
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine, Iterator
 
 import pytest
 
-from bot.app import end_when_broken
-from bot.conversation.streams import stopping
+from bot.app.app import end_when_broken
+from bot.store.streams import stopping
 
 Work = Callable[[], Coroutine[None, None, None]]
 

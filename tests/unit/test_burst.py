@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.burst import MOST_CHARACTERS, MOST_MESSAGES, Burst, Bursts, is_whole
 from bot.conversation.mailbox import ConversationState
-from bot.messages import Button, Channel, CitizenMessage, Place, Speaker
+from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
+from bot.turns.burst import MOST_CHARACTERS, MOST_MESSAGES, Burst, Bursts, is_whole
 
 BURSTS = Bursts({Channel.WEB: 350, Channel.WHATSAPP: 900})
 BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.buttons import offered, pressed, with_ids
-from bot.messages import Button, Channel, CitizenMessage, Reply
+from bot.core.messages import Button, Channel, CitizenMessage, Reply
+from bot.turns.buttons import offered, pressed, with_ids
 
 BUTTONS = (Button("¿Cómo pago?", "/choose_entry", "a1"), Button("Ninguna de estas", "/none_of_these", "b2"))
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agency import Agency
-from bot.console.callback_cards import Cards
+from bot.agency.agency import Agency
+from bot.desk.pages.callback_cards import Cards
 from bot.handoff.hours import Attention
 
 NOW = datetime(2026, 11, 24, 21, 30, tzinfo=ZoneInfo("America/Santiago"))  # the 25th already in UTC

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
+from bot.agency.schedule import schedule
 from bot.conversation.addresses import Addresses
 from bot.conversation.mailbox import Change, ConversationState, Note
-from bot.conversation.turns import Outcome
-from bot.handoff.callback_dialogue import CallbackDialogue
+from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.handoff.callback_offer import offer
-from bot.handoff.callback_request import Requests
+from bot.handoff.callbacks.callback_dialogue import CallbackDialogue
+from bot.handoff.callbacks.callback_request import Requests
 from bot.handoff.hours import Attention
-from bot.messages import Channel, CitizenMessage, Speaker
-from bot.schedule import schedule
+from bot.turns.turns import Outcome
 
 ADDRESSES = Addresses("s" * 40)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.conversation.masking import masked
-from bot.handoff.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
+from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
 
 
 @pytest.mark.parametrize(

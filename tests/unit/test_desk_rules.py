@@ -10,9 +10,9 @@ import yaml
 
 from actions.handoff import person_actions
 from actions.routing import Routed
-from bot.agency import Agency, load_agency
-from bot.desk_rules import ApprovalRule
-from bot.errors import InvalidAgency
+from bot.agency.agency import Agency, load_agency
+from bot.agency.desk_rules import ApprovalRule
+from bot.core.errors import InvalidAgency
 from tests.unit.actions_fakes import heard, turn
 
 ROOT = Path(__file__).parents[2]

@@ -13,14 +13,14 @@ import yaml
 from typer.main import get_command
 
 from actions.__main__ import ActionsAddress
-from bot.agency import REQUIRED_TEXTS, _File
-from bot.cli import app
-from bot.faq.entry import load_files
-from bot.faq.problem import Severity
-from bot.faq.schema import FIELDS
-from bot.schedule import WEEKDAYS
-from bot.settings import Settings
-from bot.texts import area
+from bot.agency.agency import REQUIRED_TEXTS, _File
+from bot.agency.schedule import WEEKDAYS
+from bot.cli.cli import app
+from bot.core.settings import Settings
+from bot.core.texts import area
+from bot.faq.entries.entry import load_files
+from bot.faq.entries.problem import Severity
+from bot.faq.entries.schema import FIELDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -159,10 +159,10 @@ def test_lock_files_are_exact_and_name_no_registry() -> None:
 
 
 def test_help_guide_and_code_know_the_same_one_letter_shortcuts() -> None:
-    page = (ROOT / "bot/console/templates/desk.html").read_text()
+    page = (ROOT / "bot/desk/templates/desk.html").read_text()
     told = set("".join(re.findall(r"<dt>(.+?)</dt>", page[page.index('id="help"') :])).replace("kbd", ""))
     guide = (ROOT / "docs/guia-funcionarios.md").read_text().split("## Atajos de teclado")[1].split("\n## ")[0]
-    code = (ROOT / "bot/console/static/keys.js").read_text().split("? { ")[1].split(" }\n")[0]
+    code = (ROOT / "bot/desk/static/keys.js").read_text().split("? { ")[1].split(" }\n")[0]
     known = set(re.findall(r'(?:^|, )\s*"?(\S)"?: (?:\(\)|moves)', code))
     assert len(known) > 10
     assert known == set(re.findall(r"`([a-z/?])`", guide))

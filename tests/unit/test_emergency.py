@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.crisis.emergency import find, guess, load_net
-from bot.crisis.folding import fold
 from bot.crisis.phrases import compile_phrases
 from bot.crisis.sentences import FILE as SENTENCES_FILE
 from bot.crisis.sentences import HARMLESS as HARMLESS_KEY
-from bot.faq.entry import load_folder
+from bot.faq.entries.entry import load_folder
+from bot.text.folding import fold
 
 ROOT = Path(__file__).resolve().parents[2]
 

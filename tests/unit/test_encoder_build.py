@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from faq_files import agency
 
-from bot.errors import EncoderDamaged
-from bot.faq import encoder_build
-from bot.faq.adapter import SCALE, Adapter
-from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import (
+from bot.core.errors import EncoderDamaged
+from bot.core.settings import Settings
+from bot.faq.encoder.adapter import SCALE, Adapter
+from bot.faq.encoder.encoder import Encoder, encoder_build
+from bot.faq.encoder.encoder_build import (
     ADAPTER,
     MODEL,
     OWN_ADAPTER,
@@ -23,9 +23,8 @@ from bot.faq.encoder_build import (
     encoder_folder,
     prepare_encoder,
 )
-from bot.faq.encoder_weights import Shape, Weights
-from bot.faq.load import prepare_faq
-from bot.settings import Settings
+from bot.faq.encoder.encoder_weights import Shape, Weights
+from bot.faq.publishing.load import prepare_faq
 
 TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
 

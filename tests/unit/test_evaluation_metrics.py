@@ -15,7 +15,7 @@ from bot.evaluation.asking import Outcome
 from bot.evaluation.intervals import intervals
 from bot.evaluation.metrics import Rate, aurc, auroc, calibration_error, rates
 from bot.evaluation.report import Report, to_json, wrong_lines
-from bot.faq.answerer import Kind
+from bot.faq.answering.answerer import Kind
 
 SCENE = [
     outcome("a", "answer", 0.95, "a", "b", milliseconds=10.0),

@@ -11,13 +11,13 @@ from faq_files import agency
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.faq.answerer import Answerer, is_readable
-from bot.faq.background import Background
-from bot.faq.entry import Entry
-from bot.faq.fold import phonetic, plain
-from bot.faq.space import TextSpace
-from bot.faq.spelling import Speller
-from bot.faq.vectors import KeptVectors
+from bot.faq.answering.answerer import Answerer, is_readable
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import Background
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.spelling import Speller
+from bot.text.fold import phonetic, plain
 
 TODAY = date(2026, 11, 24)
 PUBLISH_WITHIN_S = 1.5  # half a second on an idle core

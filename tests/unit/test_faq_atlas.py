@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency import Agency
-from bot.faq.background import Background, load_background
+from bot.agency.agency import Agency
+from bot.faq.ranking.background import Background, load_background
 
 ROOT = Path(__file__).parents[2]
 TITLES = "id,nombre,ambito,organismo,url,urgencia,formas"

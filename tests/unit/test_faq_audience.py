@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency import Agency
-from bot.faq.audience import Ask, best_for, by_audience, missing
-from bot.faq.audience_check import unlisted
-from bot.faq.entry import Entry, load_folder
-from bot.publics import Public
+from bot.agency.agency import Agency
+from bot.agency.publics import Public
+from bot.faq.entries.audience import Ask, best_for, by_audience, missing
+from bot.faq.entries.audience_check import unlisted
+from bot.faq.entries.entry import Entry, load_folder
 from tests.unit.faq_files import QUESTIONS, written
 
 Audience = dict[str, tuple[str, ...]]

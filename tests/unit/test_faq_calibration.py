@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.faq.background import Background
-from bot.faq.calibration import (
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import Background
+from bot.faq.ranking.calibration import (
     CAUTIOUS,
     LEAST_ANSWER,
     NOBODY,
@@ -25,10 +27,8 @@ from bot.faq.calibration import (
     calibrate,
     examples_of,
 )
-from bot.faq.entry import Entry
-from bot.faq.index import Index
-from bot.faq.space import TextSpace
-from bot.faq.vectors import KeptVectors
+from bot.faq.ranking.index import Index
+from bot.faq.ranking.space import TextSpace
 
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
 CHANCE = 0.01

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from faq_files import agency, write_folder
 
-from bot.faq.answerer import Decision, Kind
-from bot.faq.background import Background, Group, Matter, load_background
-from bot.faq.calibration import Thresholds
-from bot.faq.check import explain, report
-from bot.faq.entry import Entry, load_folder
-from bot.faq.passages import passages
-from bot.messages import Candidate
+from bot.core.messages import Candidate
+from bot.faq.answering.answerer import Decision, Kind
+from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.passages import passages
+from bot.faq.publishing.check import explain, report
+from bot.faq.ranking.background import Background, Group, Matter, load_background
+from bot.faq.ranking.calibration import Thresholds
 
 TODAY = date(2026, 11, 24)
 

@@ -11,20 +11,20 @@ import pytest
 from faq_files import QUESTIONS, write_folder, written
 from typer.testing import CliRunner
 
-from bot.cli import app
-from bot.errors import EncoderMissing
-from bot.faq import resemblance
-from bot.faq.background import load_background
-from bot.faq.check import comparison
-from bot.faq.conflicts import find
-from bot.faq.encoder import Encoder
-from bot.faq.entry import Entry, load_files, load_folder, read_files
-from bot.faq.essence import essence
-from bot.faq.lexicon import Lexicon, load_lexicon
-from bot.faq.problem import Problem, Severity
-from bot.faq.resemblance import Resemblance
-from bot.faq.space import TextSpace
-from bot.faq.vectors import KeptVectors
+from bot.cli.cli import app
+from bot.core.errors import EncoderMissing
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry, load_files, load_folder, read_files
+from bot.faq.entries.problem import Problem, Severity
+from bot.faq.publishing.check import comparison
+from bot.faq.publishing.conflicts import find
+from bot.faq.ranking import resemblance
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.resemblance import Resemblance
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.essence import essence
+from bot.faq.words.lexicon import Lexicon, load_lexicon
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_FINDINGS = 15

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bot.crisis.sentences import load_sentences
-from bot.faq.danger import MISTAKEN, Dangers
-from bot.faq.encoder import Vectors
+from bot.faq.encoder.encoder import Vectors
+from bot.faq.ranking.danger import MISTAKEN, Dangers
 
 RANDOM = np.random.default_rng(7)
 FIRE, TALK, JOKES = np.eye(3, 16, dtype=np.float32)

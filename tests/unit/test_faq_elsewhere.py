@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from faq_files import agency
 
-from bot.faq.answerer import Answerer
-from bot.faq.elsewhere import is_talk, matter_of
-from bot.faq.index import Evidence
-from bot.faq.space import TextSpace
+from bot.faq.answering.answerer import Answerer
+from bot.faq.ranking.elsewhere import is_talk, matter_of
+from bot.faq.ranking.index import Evidence
+from bot.faq.ranking.space import TextSpace
 
 TODAY = date(2026, 11, 24)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.faq.entry import Folder, load_files, load_folder
-from bot.faq.problem import Severity
-from bot.messages import Source
+from bot.core.messages import Source
+from bot.faq.entries.entry import Folder, load_files, load_folder
+from bot.faq.entries.problem import Severity
 
 TEAMS = {"transito": "Dirección de Tránsito", "aseo": "Aseo"}
 TODAY = date(2026, 11, 24)

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from bot.faq.answerer import Answerer, _Judgement
-from bot.faq.context import Context
-from bot.faq.follow_up import MOST_CUTS, in_two, is_bare, leans
-from bot.faq.keywords import content_stems
-from bot.messages import Candidate
+from bot.core.messages import Candidate
+from bot.faq.answering.answerer import Answerer, _Judgement
+from bot.faq.answering.follow_up import MOST_CUTS, in_two, is_bare, leans
+from bot.faq.entries.context import Context
+from bot.faq.words.keywords import content_stems
 
 TODAY = date(2026, 11, 24)
 LICENCE = content_stems("¿Cómo renuevo mi licencia de conducir?")

@@ -13,13 +13,13 @@ from faq_files import ROOT, agency, write_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.faq.entry import Entry, load_files, load_folder
-from bot.faq.front_matter import read
-from bot.faq.importing import Plan, Target, plan
-from bot.faq.problem import Found
-from bot.faq.schema import FIELDS
-from bot.faq.slug import slug
-from bot.faq.writing import ORDER, save, written
+from bot.faq.entries.entry import Entry, load_files, load_folder
+from bot.faq.entries.front_matter import read
+from bot.faq.entries.problem import Found
+from bot.faq.entries.schema import FIELDS
+from bot.faq.entries.slug import slug
+from bot.faq.entries.writing import ORDER, save, written
+from bot.faq.imports.importing import Plan, Target, plan
 
 CELL = re.compile(r"(?<!\\)\|")
 TODAY = date(2026, 11, 24)

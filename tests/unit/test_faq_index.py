@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.faq.background import Background, Group
-from bot.faq.entry import Entry
-from bot.faq.index import Evidence, Index
-from bot.faq.lexicon import load_lexicon
-from bot.faq.space import TextSpace
-from bot.faq.vectors import KeptVectors
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import Background, Group
+from bot.faq.ranking.index import Evidence, Index
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.lexicon import load_lexicon
 
 TOLERANCE = 1e-3
 THEMES = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency import Agency
-from bot.faq.entry import load_folder
-from bot.faq.keywords import Keywords, content_stems
+from bot.agency.agency import Agency
+from bot.faq.entries.entry import load_folder
+from bot.faq.words.keywords import Keywords, content_stems
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.faq.lexicon import Lexicon, load_lexicon
-from bot.faq.lexicon_sheet import MAX_WORDS, Sheets
-from bot.faq.lexicon_words import form_key
+from bot.faq.words.lexicon import Lexicon, load_lexicon
+from bot.faq.words.lexicon_sheet import MAX_WORDS, Sheets
+from bot.faq.words.lexicon_words import form_key
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = """termino,formas

@@ -13,12 +13,12 @@ import pytest
 from faq_files import agency
 from tuning_world import changed_adapter, small_world
 
-from bot.faq import watch
-from bot.faq.answerer import Answerer
-from bot.faq.encoder_build import OWN_ADAPTER
-from bot.faq.load import live_faq
-from bot.faq.watch import LiveFaq
-from bot.settings import Settings
+from bot.core.settings import Settings
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.encoder_build import OWN_ADAPTER
+from bot.faq.publishing import watch
+from bot.faq.publishing.load import live_faq
+from bot.faq.publishing.watch import LiveFaq
 
 TODAY = date(2026, 11, 24)
 QUESTION = "se me venció el carnet de manejar"

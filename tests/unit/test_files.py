@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.files import MAX_FILE_BYTES, Files, harmless_name, size_in_words
-from bot.errors import FileKindRefused, FileTooBig
+from bot.core.errors import FileKindRefused, FileTooBig
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 TAKEN = {

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import httpx
 import pytest
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
+from bot.agency.desk_rules import Route
 from bot.conversation.mailbox import ConversationState
-from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Outcome, Turns
-from bot.desk_rules import Route
-from bot.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Outcome, Turns
 
 CREOLE, ENGLISH = "Kijan pou m renouvle lisans mwen?", "how do I renew my license?"
 

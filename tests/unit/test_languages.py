@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.languages import OTHERS, Language, is_plainly_spanish, recognised
-from bot.publics import TITLE_LIMIT
-from bot.texts import area
+from bot.agency.publics import TITLE_LIMIT
+from bot.core.texts import area
+from bot.text.languages import OTHERS, Language, is_plainly_spanish, recognised
 
 ROOT = Path(__file__).parents[2]
 

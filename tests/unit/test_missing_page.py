@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
 
-from bot.agency import Agency
-from bot.webchat.missing_page import missing_page
+from bot.agency.agency import Agency
+from bot.channels.web.missing_page import missing_page
 
 
 @pytest.fixture

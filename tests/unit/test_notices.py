@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agency import Agency, load_agency
+from bot.agency.agency import Agency, load_agency
+from bot.core.messages import Author, Reply
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
-from bot.messages import Author, Reply
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 SANTIAGO = ZoneInfo("America/Santiago")

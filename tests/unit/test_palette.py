@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.webchat.palette import DARK_SURFACE, LIGHT_SURFACE, READABLE, Palette, contrast
+from bot.channels.web.palette import DARK_SURFACE, LIGHT_SURFACE, READABLE, Palette, contrast
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
-from bot.agency import _Security
-from bot.console.menu import LINKS, links_for
-from bot.console.permissions import GRANTED, Permission, Role, may
-from bot.settings import ROLES
-from bot.texts import area
+from bot.agency.agency import _Security
+from bot.core.settings import ROLES
+from bot.core.texts import area
+from bot.desk.auth.permissions import GRANTED, Permission, Role, may
+from bot.desk.pages.menu import LINKS, links_for
 
 
 def staff(*roles: str) -> SimpleNamespace:

@@ -14,9 +14,10 @@ from rich.console import Console
 from tuning_world import changed_adapter, small_world
 from typer.testing import CliRunner
 
-from bot.cli import app
-from bot.errors import EncoderFixed, TuningMissing, TuningRuns
-from bot.faq.encoder_build import (
+from bot.cli.cli import app
+from bot.core.errors import EncoderFixed, TuningMissing, TuningRuns
+from bot.core.settings import Settings
+from bot.faq.encoder.encoder_build import (
     ADAPTER,
     BUILD,
     OWN_ADAPTER,
@@ -25,10 +26,9 @@ from bot.faq.encoder_build import (
     is_encoder,
     prepare_encoder,
 )
-from bot.faq.entry import load_folder
-from bot.faq.load import load_space
+from bot.faq.entries.entry import load_folder
+from bot.faq.publishing.load import load_space
 from bot.run.refine import LOCK, Refinement, adopt_if_better
-from bot.settings import Settings
 from bot.tuning.comparison import Trial, trial
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.render import browser_event, markdown_html, plain_html
+from bot.channels.formatting.render import browser_event, markdown_html, plain_html
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.messages import Author, Event
+from bot.core.messages import Author, Event
 
 LINKS = FileLinks(Addresses("s" * 40))
 HOSTILE = [

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from bot.faq import sheet
-from bot.faq.schema import FIELDS
-from bot.faq.sheet import HEADINGS, Sheet, read
-from bot.faq.sheet_problem import SheetFound
+from bot.faq.entries.schema import FIELDS
+from bot.faq.imports import sheet
+from bot.faq.imports.sheet import HEADINGS, Sheet, read
+from bot.faq.imports.sheet_problem import SheetFound
 
 HEADING = ("pregunta", "respuesta", "variantes", "tema", "fuente")
 FIRST = ("¿Cómo pago?", "En la caja.", "donde pago", "rentas", "https://x.cl/a")
@@ -143,7 +143,7 @@ def test_sizes_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_workbook_that_swells_when_opened_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.faq.sheet_excel.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("bot.faq.imports.sheet_excel.MAX_UNPACKED_BYTES", 1000)
     assert "al abrirla" in read_rows(tmp_path, FIRST)[1][0]
 
 

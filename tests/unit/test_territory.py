@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency import Agency, load_agency
-from bot.errors import InvalidAgency
-from bot.messages import Place
-from bot.territory import TerritoryFile
+from bot.agency.agency import Agency, load_agency
+from bot.agency.territory import TerritoryFile
+from bot.core.errors import InvalidAgency
+from bot.core.messages import Place
 from tests.unit.test_agency import changed
 
 SQUARE = [[-33.2, -70.8], [-33.2, -70.7], [-33.3, -70.7], [-33.3, -70.8]]

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-import bot.texts
+import bot.core.texts
 
 
 def test_what_was_read_at_the_start_needs_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [path.stem for path in bot.texts.FOLDER.glob("*.yml")]
-    bot.texts.area.cache_clear()
-    bot.texts.read_all()
-    monkeypatch.setattr(bot.texts, "FOLDER", tmp_path)
-    assert all(bot.texts.area(name) for name in names)
+    names = [path.stem for path in bot.core.texts.FOLDER.glob("*.yml")]
+    bot.core.texts.area.cache_clear()
+    bot.core.texts.read_all()
+    monkeypatch.setattr(bot.core.texts, "FOLDER", tmp_path)
+    assert all(bot.core.texts.area(name) for name in names)
     with pytest.raises(FileNotFoundError):
-        bot.texts.area("otra")
+        bot.core.texts.area("otra")

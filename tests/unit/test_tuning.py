@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tuning_world import changed_adapter, small_world
 
-from bot.errors import AdapterUnusable
-from bot.faq.adapter import SCALE, Adapter
-from bot.faq.background import load_background
-from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import ADAPTER, default_weights, encoder_folder
-from bot.faq.entry import load_folder
-from bot.faq.index import Index
-from bot.faq.load import load_space
+from bot.core.errors import AdapterUnusable
+from bot.faq.encoder.adapter import SCALE, Adapter
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder_build import ADAPTER, default_weights, encoder_folder
+from bot.faq.entries.entry import load_folder
+from bot.faq.publishing.load import load_space
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.index import Index
 from bot.tuning.comparison import untaught
 from bot.tuning.material import alike, material_of, preparation, taught
 from bot.tuning.noise import noisy

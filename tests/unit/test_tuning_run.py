@@ -12,10 +12,10 @@ from faq_files import ROOT
 from rich.console import Console
 from tuning_world import small_world
 
-from bot.faq.adapter import Adapter
-from bot.faq.encoder_build import ADAPTER, default_weights
+from bot.core.settings import Settings
+from bot.faq.encoder.adapter import Adapter
+from bot.faq.encoder.encoder_build import ADAPTER, default_weights
 from bot.run.refine import Refinement
-from bot.settings import Settings
 
 PYTHON = ROOT / ".venv-tune" / "bin" / "python"
 TIMEOUT_S = 1800

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import ConversationState
-from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Turns
-from bot.messages import Channel, CitizenMessage, Place, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
 
 INSIDE, OUTSIDE = Place(-33.25, -70.77), Place(-33.45, -70.66)
 STATE = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, True, (), 0)

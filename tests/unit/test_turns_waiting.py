@@ -8,12 +8,12 @@ from datetime import datetime
 import httpx
 import pytest
 
-from bot.agency import Agency
+from bot.agency.agency import Agency
 from bot.conversation.mailbox import ConversationState
-from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Turns
+from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.handoff.estimate import asks_how_long
-from bot.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.turns.rasa import Rasa
+from bot.turns.turns import Turns
 
 NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.urgent import ASK_HUMAN, asks_for_person, cannot_wait
-from bot.messages import Button, Channel, CitizenMessage
+from bot.core.messages import Button, Channel, CitizenMessage
+from bot.turns.urgent import ASK_HUMAN, asks_for_person, cannot_wait
 
 PERSON = Button("Hablar con una persona", ASK_HUMAN, "b1")
 

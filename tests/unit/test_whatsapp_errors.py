@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.whatsapp_errors import FAILURES, failure
-from bot.errors import SendLater, SendRefused
-from bot.texts import area, say
+from bot.channels.whatsapp.whatsapp_errors import FAILURES, failure
+from bot.core.errors import SendLater, SendRefused
+from bot.core.texts import area, say
 
 
 @pytest.mark.parametrize(

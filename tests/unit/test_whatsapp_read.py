@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.whatsapp_read import Status, read_message, read_status
+from bot.channels.whatsapp.whatsapp_read import Status, read_message, read_status
 from bot.conversation.addresses import Addresses
-from bot.messages import CitizenMessage, MediaKind, Place
+from bot.core.messages import CitizenMessage, MediaKind, Place
 
 PAYLOADS = Path(__file__).parents[1] / "channels" / "payloads" / "whatsapp"
 ADDRESSES = Addresses("s" * 40)

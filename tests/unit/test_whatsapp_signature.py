@@ -11,7 +11,15 @@ import pytest
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from bot.channels.whatsapp_signature import FORM, Call, Fields, Secrets, form_fields, is_genuine, public_address
+from bot.channels.whatsapp.whatsapp_signature import (
+    FORM,
+    Call,
+    Fields,
+    Secrets,
+    form_fields,
+    is_genuine,
+    public_address,
+)
 
 TOKEN = Secrets(SecretStr("12345"))
 ADDRESS = "https://mycompany.com/myapp.php?foo=1&bar=2"

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bot.faq.adapter import Adapter
-from bot.faq.encoder import Encoder
-from bot.faq.encoder_build import MODEL, TOKENIZER, default_weights
-from bot.faq.encoder_graph import write_graph
-from bot.faq.encoder_tokenizer import write_tokenizer
+from bot.faq.encoder.adapter import Adapter
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder_build import MODEL, TOKENIZER, default_weights
+from bot.faq.encoder.encoder_graph import write_graph
+from bot.faq.encoder.encoder_tokenizer import write_tokenizer
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.training import read_tokenizer
 

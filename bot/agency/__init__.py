@@ -1,0 +1,1 @@
+"""What agency.yml says: names, hours, teams, routing, territory."""

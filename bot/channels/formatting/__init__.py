@@ -1,0 +1,1 @@
+"""Turns an answer's Markdown into what a channel shows."""

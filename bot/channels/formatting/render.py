@@ -1,0 +1,137 @@
+"""Turns what was written into what a browser may show: an entry's Markdown, staff's plain text, a citizen's plain text.
+
+Called by the web chat for every event it sends, and by the desk for its transcript. Raw HTML never passes, links
+go only to http(s), mailto and tel addresses or to a path of this site, and images are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from bot.conversation.file_links import FileLinks
+from bot.conversation.files import kept_of, size_in_words
+from bot.core.messages import Attachment, Author, Event
+
+SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
+EMERGENCY_NUMBERS = frozenset({"130", "131", "132", "133", "134", "135", "147", "149", "1412", "1455", "4141"})
+CACHED_ANSWERS = 512
+
+
+def is_safe_link(url: str) -> bool:
+    """True for http(s), mailto, tel and a path of this site; everything else is shown as text."""
+    return SAFE_LINK.match(url.strip()) is not None
+
+
+def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    if not str(token.attrGet("href")).startswith(("mailto:", "tel:")):
+        token.attrSet("target", "_blank")
+        token.attrSet("rel", "noopener noreferrer")
+    html: str = renderer.renderToken(tokens, index, options, env)  # type: ignore[attr-defined]
+    return html
+
+
+def _call_numbers(state: StateCore) -> None:
+    """Makes a bold emergency number one that can be tapped: ``**131**`` and ``***4141**``."""
+    for block in state.tokens:
+        children = block.children or []
+        for index in range(1, len(children) - 1):
+            if children[index - 1].type == "strong_open" and children[index].content in EMERGENCY_NUMBERS:
+                _tap_to_call(children, index)
+
+
+def _tap_to_call(children: list[Token], index: int) -> None:
+    number, before = children[index].content, children[index - 2] if index >= 2 else None
+    if before is not None and before.type == "text" and before.content.endswith("*"):
+        before.content = before.content[:-1]
+        number = f"*{number}"
+    children[index] = Token("html_inline", "", 0, content=f'<a href="tel:{number}">{number}</a>')
+
+
+def _paragraph_for_heading(renderer: RendererProtocol, tokens: Sequence[Token], index: int, *_: Any) -> str:
+    """A heading inside a chat bubble would break the order of the page's own headings: a bold paragraph instead."""
+    return "<p><strong>" if tokens[index].nesting == 1 else "</strong></p>\n"
+
+
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(["image", "code"])
+    parser.validateLink = is_safe_link  # type: ignore[method-assign]
+    parser.core.ruler.push("call_numbers", _call_numbers)
+    parser.add_render_rule("link_open", _link_open)
+    parser.add_render_rule("heading_open", _paragraph_for_heading)
+    parser.add_render_rule("heading_close", _paragraph_for_heading)
+    return parser
+
+
+@lru_cache(maxsize=CACHED_ANSWERS)
+def markdown_html(text: str) -> str:
+    """The assistant's Markdown as safe HTML. Cached: most replies are FAQ answers."""
+    html: str = _markdown().render(text)
+    return html.strip()
+
+
+def plain_html(text: str, *, links: bool = False) -> str:
+    """Plain text as HTML: everything escaped, line ends kept, and http(s) addresses clickable when ``links``."""
+    if not links:
+        return _lines(text)
+    parts: list[str] = []
+    end = 0
+    for found in WEB_ADDRESS.finditer(text):
+        address = escape(found.group())
+        parts += [
+            _lines(text[end : found.start()]),
+            f'<a href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>',
+        ]
+        end = found.end()
+    return "".join([*parts, _lines(text[end:])])
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def event_html(event: Event) -> str:
+    """The safe HTML of a message: Markdown only for what the assistant or the system wrote, and for entries."""
+    if event.is_markdown:
+        return markdown_html(event.text)
+    return plain_html(event.text, links=event.author is Author.STAFF)
+
+
+def browser_event(event: Event, links: FileLinks) -> dict[str, Any] | None:
+    """The event as a citizen's page gets it, or None for a change that is not the citizen's to see.
+
+    ``{id, at (ms), author, kind, html, text, buttons: [{id, title}], source?: {title, url}, files?: [{name, url, type,
+    size}], message_id?, name?, language?}``; ``links`` makes the addresses of files that staff sent.
+    """
+    if event.kind != "message":
+        return None
+    shown: dict[str, Any] = {
+        "id": event.id,
+        "at": event.at,
+        "author": event.author.value,
+        "kind": event.kind,
+        "html": event_html(event),
+        "text": event.text,
+        "buttons": [{"id": str(one["id"]), "title": str(one["title"])} for one in event.data.get("buttons") or ()],
+    }
+    source = event.data.get("source")
+    if source and is_safe_link(source["url"]):
+        shown["source"] = {"title": source["title"] or source["url"], "url": source["url"]}
+    if event.author is Author.STAFF and (files := kept_of(event)):
+        shown["files"] = [_file(event, one, links) for one in files]
+    return shown | {key: event.data[key] for key in ("message_id", "name", "language") if event.data.get(key)}
+
+
+def _file(event: Event, one: Attachment, links: FileLinks) -> dict[str, Any]:
+    url = links.path(event.conversation, one)
+    return {"name": one.name, "url": url, "type": one.type, "size": size_in_words(one.size)}

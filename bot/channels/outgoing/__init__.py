@@ -1,0 +1,1 @@
+"""Sends to channels that must be called: the contract of a channel and its sender."""

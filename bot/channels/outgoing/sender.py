@@ -1,0 +1,167 @@
+"""Last step of a reply for channels that must be called: sends what was committed, in order. Run by the app.
+
+A sender holds a conversation (an entry of ``v:sending:<channel>``, holder.py), sends its events part by part and lets
+it go when nothing is left. Replicas share the work. What may work later is put aside with a doubling delay; what cannot
+work is marked on the event and the next one is sent.
+
+Between sending a part and recording it a process may be killed; nobody then knows whether the part went out. It is sent
+again, once: a part begun twice without a known outcome is given up as ``unknown``. So a citizen sees at most one repeat
+after a crash, and none where the provider drops a second send with the same key (``SendingChannel.idempotent``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from redis.exceptions import RedisError
+
+from bot.channels.outgoing.channel import JoiningChannel, Part, SendingChannel
+from bot.conversation.addresses import Addresses
+from bot.core.errors import SendLater, SendRefused
+from bot.core.logs import log
+from bot.core.messages import Event
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.holder import Holder
+from bot.store.streams import stopping
+from bot.tickets.outbox import Outbox, Unsent
+
+MOST_HELD = 256
+DUE_EVERY_S = 0.2
+DUE_AT_ONCE = 200
+CHANNEL_BURST_S = 0.3
+FIRST_BACKOFF_S = 1.0
+LONGEST_BACKOFF_S = 300.0
+LATEST_S = 24 * 3600  # what could not be said within a day is not said any more
+MOST_BEGUN = 2
+
+
+class Sender:
+    """Sends for one channel; ``run()`` works until cancelled."""
+
+    def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
+        self._outbox = Outbox(redis)
+        self._channel = channel
+        self._addresses = addresses
+        stream = keys.sending_key(channel.channel)
+        self._holder = Holder(redis, stream, keys.SENDERS, drain=self._drain, most=MOST_HELD)
+
+    async def run(self) -> None:
+        putting_back = asyncio.create_task(self._put_back())
+        try:
+            await self._holder.run()
+        finally:
+            putting_back.cancel()
+            await asyncio.gather(putting_back, return_exceptions=True)
+
+    async def _drain(self, conversation: str, entry: str) -> None:
+        """Sends what the conversation has. A failure of ours leaves the entry pending: it is taken again."""
+        channel = self._channel.channel
+        try:
+            while not await self._outbox.sent_all(conversation, channel, entry):
+                unsent = await self._outbox.oldest(conversation)
+                if unsent is None:
+                    continue
+                later_s = await self._send(conversation, unsent)
+                if later_s is not None:
+                    await self._outbox.later(conversation, channel, entry, int(later_s * 1000))
+                    return
+        except RedisError as error:
+            log.warning("sending lost redis", conversation=conversation, error=type(error).__name__)
+        except Exception:
+            log.exception("sending failed", conversation=conversation)
+
+    async def _send(self, conversation: str, unsent: Unsent) -> float | None:
+        """Sends the next part. None when it is done with, for good or ill; else in how many seconds to try again."""
+        event = unsent.event
+        address = self._addresses.open(unsent.address)
+        if address is None:
+            return await self._give_up(event, "no_address")
+        parts, said = self._parts(unsent)
+        if unsent.part >= len(parts):
+            await self._outbox.part_sent(conversation, self._channel.channel, event.id, "", 1, 1)
+            return None
+        await self._wait_for_pace(conversation)
+        begun = await self._outbox.begin(conversation, event.id)
+        if begun == 0:
+            return None
+        if begun > MOST_BEGUN and not self._channel.idempotent:
+            return await self._give_up(event, "unknown")
+        try:
+            sent_id = await self._channel.send(address, parts[unsent.part], f"{conversation}:{event.id}:{unsent.part}")
+        except SendLater as error:
+            return await self._later(unsent, error)
+        except SendRefused as error:
+            return await self._give_up(event, error.reason, said)
+        last = int(unsent.part + 1 == len(parts))
+        await self._outbox.part_sent(conversation, self._channel.channel, event.id, sent_id, last, said)
+        return None
+
+    def _parts(self, unsent: Unsent) -> tuple[tuple[Part, ...], int]:
+        """The messages to send, and how many events they say."""
+        event = unsent.event
+        try:
+            if unsent.part == 0 and (joined := self._joined(unsent)):
+                return joined
+            return self._channel.render(event), 1
+        except Exception:
+            log.exception("rendering failed", conversation=event.conversation, event_id=event.id)
+            return (Part(event.text),), 1
+
+    def _joined(self, unsent: Unsent) -> tuple[tuple[Part, ...], int] | None:
+        """As many events of the turn as go into one message; None when that is only the first."""
+        if not isinstance(self._channel, JoiningChannel):
+            return None
+        events = (unsent.event, *unsent.following)
+        for count in range(len(events), 1, -1):
+            if part := self._channel.join(events[:count]):
+                return (part,), count
+        return None
+
+    async def _wait_for_pace(self, conversation: str) -> None:
+        pace, channel = self._channel.pace, self._channel.channel
+        burst = max(1, int(pace.per_second * CHANNEL_BURST_S))
+        every = (1000 / pace.per_second, pace.chat_every_s * 1000)
+        taken = False
+        while not taken:
+            wait_ms = await self._outbox.pace(channel, conversation, *every, burst, pace.burst)
+            taken = wait_ms >= 0
+            await asyncio.sleep(abs(wait_ms) / 1000)
+
+    async def _later(self, unsent: Unsent, error: SendLater) -> float | None:
+        if time.time() - unsent.event.at / 1000 > LATEST_S:
+            return await self._give_up(unsent.event, "too_late")
+        if error.everyone and error.retry_after_s:
+            await self._outbox.pause(self._channel.channel, error.retry_after_s)
+        log.warning(
+            "sending is tried again",
+            channel=self._channel.channel,
+            conversation=unsent.event.conversation,
+            reason=error.reason,
+            tries=unsent.tries + 1,
+        )
+        return max(error.retry_after_s, backoff_s(unsent.tries))
+
+    async def _give_up(self, event: Event, reason: str, said: int = 1) -> float | None:
+        await self._outbox.give_up(event.conversation, event.id, reason, said)
+        log.warning(
+            "sending was given up", channel=self._channel.channel, conversation=event.conversation, reason=reason
+        )
+        return None
+
+    async def _put_back(self) -> None:
+        """Gives conversations whose waiting is over back to the senders."""
+        while not stopping():
+            await asyncio.sleep(DUE_EVERY_S)
+            try:
+                await self._outbox.due(self._channel.channel, DUE_AT_ONCE)
+            except RedisError as error:
+                log.warning("sender could not look for what is due", error=type(error).__name__)
+
+
+def backoff_s(tries: int) -> float:
+    """Seconds before the next try after ``tries`` failures: doubling, shaken so that many do not come back at once."""
+    doubled: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), LONGEST_BACKOFF_S)
+    return doubled * random.uniform(0.75, 1.25)  # noqa: S311

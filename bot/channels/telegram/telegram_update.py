@@ -1,0 +1,199 @@
+"""First step of a message from Telegram: reads an update. Called by telegram.py with what a webhook or a poll brought.
+
+A message, as Telegram sends it (https://core.telegram.org/bots/api#update):
+
+    {"update_id": 10000, "message": {"message_id": 1365, "date": 1441645532, "text": "hola",
+     "from": {"id": 1111111, "is_bot": false, "first_name": "Ana"},
+     "chat": {"id": 1111111, "type": "private", "first_name": "Ana"}}}
+
+Names, phone numbers of contacts and anything else that is not needed to answer are left where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import CallbackQuery, ChatMemberUpdated, Message, MessageEntity, Update, User
+from telegram.constants import ChatType
+from telegram.ext import filters
+
+from bot.core.messages import Attachment, MediaKind, Place
+from bot.core.texts import area
+
+COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+GONE = frozenset({"kicked", "left"})
+MENTIONS: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+KINDS = {
+    "photo": MediaKind.PHOTO,
+    "document": MediaKind.DOCUMENT,
+    "animation": MediaKind.VIDEO,
+    "voice": MediaKind.VOICE,
+    "audio": MediaKind.AUDIO,
+    "video": MediaKind.VIDEO,
+    "video_note": MediaKind.VIDEO,
+    "sticker": MediaKind.STICKER,
+    "contact": MediaKind.CONTACT,
+}
+KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What an update says, without the conversation's name. ``chat`` is where answers go.
+
+    ``query`` is the callback to answer; ``left`` tells that the bot was blocked or taken out (True) or let in again
+    (False), and then there is no message. ``attachment.ref`` is Telegram's file id, not sealed yet.
+    """
+
+    chat: str
+    id: str = ""
+    text: str = ""
+    button: str | None = None
+    query: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    place: Place | None = None
+    edits: str = ""
+    command: str = ""
+    left: bool | None = None
+
+
+def read_update(raw: dict[str, Any]) -> Update:
+    """The update as the SDK knows it. Raises whatever the SDK raises for what it cannot read."""
+    update = Update.de_json(raw)
+    if update is None:
+        raise ValueError("no update")
+    return update
+
+
+def incoming(update: Update, me: User | None) -> Incoming | None:
+    """What the update says to us, or None. ``me`` is the bot; in groups it only hears what is said to it."""
+    if update.callback_query:
+        return _pressed(update.callback_query)
+    if update.my_chat_member:
+        return _membership(update.my_chat_member)
+    message = update.message or update.edited_message
+    if message is None or filters.StatusUpdate.ALL.check_update(update):
+        return None
+    if message.from_user is None or message.from_user.is_bot:
+        return None
+    edited = update.edited_message is not None
+    if edited and message.location:
+        return None  # a live location that moves
+    if message.chat.type in GROUPS and not (me and _is_addressed(message, me)):
+        return None
+    return _said(message, me, edited=edited)
+
+
+def rescued(raw: Any) -> Incoming | None:
+    """What can be answered of an update that the SDK cannot read, such as content newer than it.
+
+    A person's message in a private chat, with its words or as something that cannot be read; None for everything else.
+    """
+    message = raw.get("message") if isinstance(raw, dict) else None
+    if not isinstance(message, dict) or not isinstance(message.get("message_id"), int):
+        return None
+    chat, sender = message.get("chat"), message.get("from")
+    if not isinstance(chat, dict) or chat.get("type") != ChatType.PRIVATE or not isinstance(chat.get("id"), int):
+        return None
+    if not isinstance(sender, dict) or sender.get("is_bot") is not False:
+        return None
+    text = message.get("text") or message.get("caption")
+    words = {"text": text} if isinstance(text, str) else {"attachments": (Attachment(MediaKind.OTHER),)}
+    return Incoming(chat=str(chat["id"]), id=str(message["message_id"]), **words)
+
+
+def needs_me(update: Update) -> bool:
+    """Whether ``incoming`` must know who the bot is."""
+    message = update.message or update.edited_message
+    return message is not None and message.chat.type in GROUPS
+
+
+def _pressed(query: CallbackQuery) -> Incoming | None:
+    if query.message is None:
+        return None
+    return Incoming(chat=str(query.message.chat.id), id=f"cb:{query.id}", button=query.data or "", query=query.id)
+
+
+def _membership(change: ChatMemberUpdated) -> Incoming:
+    return Incoming(chat=str(change.chat.id), left=change.new_chat_member.status in GONE)
+
+
+def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
+    text = message.text or message.caption or ""
+    command, text = _command(_without_mention(text, me))
+    return Incoming(
+        chat=str(message.chat.id),
+        id=f"{message.message_id}:{int(message.edit_date.timestamp())}"
+        if edited and message.edit_date
+        else str(message.message_id),
+        text=text,
+        attachments=_attachments(message),
+        place=_place(message),
+        edits=str(message.message_id) if edited else "",
+        command=command,
+    )
+
+
+def _command(text: str) -> tuple[str, str]:
+    """A command of the menu as ``(command, words)``; its words are those a person would write."""
+    found = COMMAND.fullmatch(text.strip())
+    if found is None:
+        return "", text
+    texts = area("canales")["telegram"]
+    name, words = found[1].lower(), texts["ordenes"]
+    if name == "start":
+        return "start", str(texts["menu"]["start"])
+    if name in words:
+        return "", str(words[name])
+    return "", found[3] or found[1]
+
+
+def _attachments(message: Message) -> tuple[Attachment, ...]:
+    for name, kind in KINDS.items():
+        found = getattr(message, name)
+        if not found:
+            continue
+        file = found[-1] if name == "photo" else found
+        return (
+            Attachment(
+                kind=kind,
+                ref=file.file_id if kind in KEPT else "",
+                name=str(getattr(file, "file_name", None) or ""),
+                type=str(getattr(file, "mime_type", None) or ("image/jpeg" if name == "photo" else "")),
+                size=int(getattr(file, "file_size", None) or 0),
+            ),
+        )
+    known = message.text or message.caption or message.location or message.venue
+    return () if known else (Attachment(MediaKind.OTHER),)
+
+
+def _place(message: Message) -> Place | None:
+    if message.venue:
+        spot = message.venue.location
+        return Place(spot.latitude, spot.longitude, f"{message.venue.title}, {message.venue.address}")
+    if message.location:
+        return Place(message.location.latitude, message.location.longitude)
+    return None
+
+
+def _is_addressed(message: Message, me: User) -> bool:
+    replied = message.reply_to_message
+    if replied is not None and replied.from_user is not None and replied.from_user.id == me.id:
+        return True
+    found = COMMAND.match(message.text or "")
+    if found and found[2]:
+        return found[2].lower() == (me.username or "").lower()
+    mentions = message.parse_entities(MENTIONS) | message.parse_caption_entities(MENTIONS)
+    return any(
+        (entity.user is not None and entity.user.id == me.id) or words.lower() == f"@{me.username}".lower()
+        for entity, words in mentions.items()
+    )
+
+
+def _without_mention(text: str, me: User | None) -> str:
+    if me is None or not me.username:
+        return text
+    return re.sub(rf"(?<!/)(?<!\w)@{re.escape(me.username)}\b[,:]?\s*", "", text, flags=re.IGNORECASE).strip()

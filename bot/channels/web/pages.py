@@ -1,0 +1,155 @@
+"""The pages around the widget: the chat page at ``/``, the privacy notice, and the files they and other sites load.
+
+Called by create_app(); reads templates/, static/ and privacidad.md of this folder. Every page has a policy that
+lets nothing run that is not one of our files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+
+from bot.agency.agency import Agency
+from bot.channels.web.palette import Palette
+from bot.channels.web.widget import widget_source
+from bot.core.texts import area
+
+FOLDER = Path(__file__).parent
+CACHE_SECONDS = 300
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
+)
+COMMON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+PAGE_HEADERS = COMMON_HEADERS | {
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-cache",
+}
+FILE_HEADERS = COMMON_HEADERS | {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": f"public, max-age={CACHE_SECONDS}",
+}
+FILES = {
+    "page.css": "text/css",
+    "crest.svg": "image/svg+xml",
+}
+
+
+def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
+    """``/``, ``/privacidad`` and ``/webchat/*``; ``sites`` are the origins that may show the pages in a frame."""
+    headers = page_headers(sites)
+    router = APIRouter(include_in_schema=False)
+    chat_page = render("chat.html", agency, hours=hours_shown(agency))
+    privacy_page = render("privacy.html", agency, notice=_notice(agency))
+
+    @router.get("/")
+    async def chat() -> HTMLResponse:
+        return HTMLResponse(chat_page, headers=headers)
+
+    @router.get("/privacidad")
+    async def privacy() -> HTMLResponse:
+        return HTMLResponse(privacy_page, headers=headers)
+
+    @router.get("/webchat/colors.css")
+    async def colors() -> Response:
+        return Response(_colors(agency.color), media_type="text/css", headers=FILE_HEADERS)
+
+    router.add_api_route("/webchat/widget.js", _widget(), methods=["GET", "HEAD"])
+    for name, media_type in FILES.items():
+        router.add_api_route(f"/webchat/{name}", _file(name, media_type), methods=["GET", "HEAD"])
+    return router
+
+
+def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
+    """A page's headers. X-Frame-Options knows no list of sites, so it is said only where no other site is allowed."""
+    policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
+    frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
+    return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
+
+
+def _widget() -> Any:
+    source = widget_source().encode()
+    mark = f'"{hashlib.sha256(source).hexdigest()[:32]}"'
+    headers = FILE_HEADERS | {"ETag": mark}
+
+    async def send(request: Request) -> Response:
+        if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
+            return Response(status_code=304, headers=headers)
+        return Response(source, media_type="text/javascript", headers=headers)
+
+    return send
+
+
+def _file(name: str, media_type: str) -> Any:
+    async def send() -> FileResponse:
+        return FileResponse(FOLDER / "static" / name, media_type=media_type, headers=FILE_HEADERS)
+
+    return send
+
+
+def render(template: str, agency: Agency, **values: object) -> str:
+    """A page of templates/ with the agency's names in its words."""
+    templates = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    texts = area("widget")
+    page = {key: text.format(**_names(agency)) for key, text in texts["pagina"].items()}
+    shown = {"agency": agency, "page": page, "texts": texts, "phone_link": _digits(agency.phone), **values}
+    return templates.get_template(template).render(shown)
+
+
+def _names(agency: Agency) -> dict[str, str]:
+    return {
+        "agencia": agency.name,
+        "corto": agency.short_name,
+        "asistente": agency.assistant,
+        "correo": agency.email,
+        "telefono": agency.phone,
+        "dias": str(agency.keep_days),
+        "dias_contacto": str(agency.desk.keep_contact_days),
+    }
+
+
+def _digits(phone: str) -> str:
+    return "".join(character for character in phone if character in "+0123456789")
+
+
+def _notice(agency: Agency) -> str:
+    """The privacy notice as HTML; it is ours, so its headings are the page's."""
+    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**_names(agency))
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+
+
+def hours_shown(agency: Agency) -> list[tuple[str, str]]:
+    """Opening hours for people, days with the same hours together: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
+    texts = area("widget")
+    groups: list[tuple[list[str], str]] = []
+    for day, ranges in agency.hours.items():
+        hours = " y ".join(one.replace("-", " a ") for one in ranges) or texts["pagina"]["cerrado"]
+        if groups and groups[-1][1] == hours:
+            groups[-1][0].append(texts["dias"][day])
+        else:
+            groups.append(([texts["dias"][day]], hours))
+    return [(_days(days), hours) for days, hours in groups]
+
+
+def _days(days: list[str]) -> str:
+    joint = " y " if len(days) == 2 else " a "
+    return days[0] if len(days) == 1 else f"{days[0]}{joint}{days[-1].lower()}"
+
+
+def _colors(color: str) -> str:
+    """The agency's colours as custom properties: a file, so that the page's policy needs no exception."""
+    palette = asdict(Palette.from_color(color))
+    lines = [f"--{name.replace('_', '-')}:{value}" for name, value in palette.items()]
+    return ":root{" + ";".join(lines) + "}\n"

@@ -1,0 +1,72 @@
+"""Which sites may use the web chat: this one and those of WIDGET_ORIGINS. Wraps the whole app, acts only on /api/chat.
+
+A browser always says in ``Origin`` which site a script runs on; programs send none and are let through, since the token
+is the only key to a conversation and no cookie is involved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from bot.core.texts import say
+
+PATH = "/api/chat"
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "3600",
+}
+POLICY_VIOLATION = 1008
+
+
+class WidgetOrigins:
+    """ASGI middleware. ``allowed`` are origins such as ``https://www.losaromos.example``."""
+
+    def __init__(self, app: ASGIApp, *, allowed: Iterable[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed if origin)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"} or not scope["path"].startswith(PATH):
+            return await self._app(scope, receive, send)
+        headers = Headers(scope=scope)
+        origin = headers.get("origin", "").lower()
+        if not origin or urlsplit(origin).netloc == headers.get("host", "").lower():
+            return await self._app(scope, receive, send)
+        if origin not in self._allowed:
+            return await _refuse(scope)(scope, receive, send)
+        if scope["type"] == "websocket":
+            return await self._app(scope, receive, send)
+        if scope["method"] == "OPTIONS":
+            answer = Response(status_code=204, headers=PREFLIGHT_HEADERS | _named(origin))
+            return await answer(scope, receive, send)
+        await self._app(scope, receive, _naming(send, origin))
+
+
+def _refuse(scope: Scope) -> ASGIApp:
+    if scope["type"] == "websocket":
+        return WebSocketClose(POLICY_VIOLATION)
+    return JSONResponse({"code": "bad_origin", "text": say("widget.errores.bad_origin")}, 403)
+
+
+def _named(origin: str) -> dict[str, str]:
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+
+def _naming(send: Send, origin: str) -> Send:
+    """A ``send`` that names the allowed origin in the answer's headers."""
+
+    async def naming(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Access-Control-Allow-Origin"] = origin
+            headers.add_vary_header("Origin")
+        await send(message)
+
+    return naming

@@ -1,0 +1,169 @@
+"""What travels between the web chat and a browser or program: checked on the way in, documented in OpenAPI.
+
+Used by webchat_http.py and webchat_socket.py, so that both accept exactly the same.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.core.messages import Speaker
+
+MAX_TEXT_CHARACTERS = 4000
+MAX_OPINION_CHARACTERS = 500
+MAX_BODY_BYTES = 65_536
+MESSAGE_ID = r"^[A-Za-z0-9_-]{8,64}$"
+FEED_ID = r"^[0-9]{1,16}(-[0-9]{1,16})?$"
+EVENT_ID_EXAMPLE = "1764000000000-0"
+ERROR_CODES = (
+    "unknown_token",
+    "bad_origin",
+    "too_long",
+    "too_many",
+    "invalid",
+    "file_too_big",
+    "file_kind",
+    "file_nobody",
+    "too_many_files",
+    "hello_first",
+    "unavailable",
+)
+
+Token = Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+FeedId = Annotated[str, Field(pattern=FEED_ID, description="Feed id: only later events are sent. «0» sends all.")]
+
+
+class Incoming(BaseModel):
+    """The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"id": "9f1c2c1e-6a1f-4a7e-9b1d-0d6c1b2a3f4e", "text": "¿cómo renuevo mi licencia?"}
+        }
+    )
+
+    id: str = Field(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")
+    text: str = Field(default="", max_length=MAX_TEXT_CHARACTERS, description="The citizen's words, plain text.")
+    button: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of a button of an event."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Incoming:
+        self.text = self.text.replace("\x00", "").strip()
+        if bool(self.text) == (self.button is not None):
+            raise ValueError("send either text or button")
+        return self
+
+
+class Signal(BaseModel):
+    """What the citizen's page tells besides messages: that they are typing, or have read up to `event_id`."""
+
+    type: Literal["typing", "read"]
+    event_id: FeedId = "0"
+
+
+class OpinionIn(BaseModel):
+    """What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`."""
+
+    ticket: str = Field(pattern=r"^[0-9]{1,18}$")
+    score: int = Field(ge=1, le=5, description="1 very bad, 5 very good.")
+    words: str = Field(default="", max_length=MAX_OPINION_CHARACTERS)
+
+
+class Hello(BaseModel):
+    """First message on the socket. Without `token` a new conversation is opened."""
+
+    type: Literal["hello"]
+    token: Token | None = None
+    after: FeedId = "0"
+
+
+class ExampleButton(BaseModel):
+    id: str
+    title: str
+
+
+class SourcePage(BaseModel):
+    title: str
+    url: str
+
+
+class SentFile(BaseModel):
+    """A file that staff sent. `url` is a path of this server and works for a day; the next reading gives a new one."""
+
+    name: str
+    url: str
+    type: str = Field(examples=["application/pdf"])
+    size: str = Field(description="In words, such as «120 KB».")
+
+
+class ChatEvent(BaseModel):
+    """One message as a page shows it. `html` is safe to insert; `at` is in milliseconds since 1970."""
+
+    id: str = Field(examples=[EVENT_ID_EXAMPLE])
+    at: int
+    author: Literal["citizen", "assistant", "staff", "system"]
+    kind: Literal["message"]
+    html: str
+    text: str = Field(description="The same as plain text or Markdown.")
+    buttons: list[ExampleButton]
+    source: SourcePage | None = Field(default=None, description="The official page an answer comes from.")
+    files: list[SentFile] | None = Field(default=None, description="For staff: what they sent besides words.")
+    message_id: str | None = Field(default=None, description="For the citizen's messages: the `id` the client gave.")
+    name: str | None = Field(default=None, description="For staff: who writes.")
+    language: str | None = Field(default=None, description="ISO 639, when it is not Spanish.")
+
+
+class Opened(BaseModel):
+    """A new conversation. Keep `token`: it is the only key to it."""
+
+    token: str = Field(examples=["h3Jx0mXy8cVq1n2ZsTtJ4o5pLkQw7rUvAeBdCfGhIjK"])
+    conversation: str
+
+
+class Acknowledged(BaseModel):
+    """The message is kept and will be answered. `speaker` says by whom."""
+
+    event_id: str = Field(examples=[EVENT_ID_EXAMPLE])
+    repeated: bool = Field(description="True when a message with this `id` had already arrived.")
+    speaker: Speaker
+
+
+class Feed(BaseModel):
+    """What was said after the given id, oldest first, and whose turn it is to answer."""
+
+    events: list[ChatEvent]
+    speaker: Speaker
+
+
+class Problem(BaseModel):
+    """What went wrong: `code` for programs, `text` for people, in Spanish."""
+
+    code: Literal[ERROR_CODES]  # type: ignore[valid-type]
+    text: str
+
+
+class FileRules(BaseModel):
+    """Which files the staff can be sent: extensions as a file field names them, and the size."""
+
+    accept: str = Field(examples=[".pdf,.jpg"])
+    max_bytes: int
+
+
+class Configuration(BaseModel):
+    """What the widget needs to show itself."""
+
+    agency: str
+    short_name: str
+    assistant: str
+    color: str = Field(examples=["#1f5f4f"])
+    timezone: str
+    language: str = Field(description="Of the labels: es or en. Messages are the agency's, in Spanish.")
+    privacy_url: str
+    max_characters: int
+    files: FileRules
+    examples: list[str]
+    labels: dict[str, str]

@@ -1,0 +1,1 @@
+"""Shapes, errors, settings and texts that every package may use. Imports no other package."""

@@ -1,0 +1,143 @@
+"""What the environment decides, read once.
+
+Secrets that nobody set are made on the first run, kept in the home folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.core.errors import SecretsDamaged
+
+ROOT = Path(__file__).resolve().parents[2]
+_KEPT = TypeAdapter(dict[str, str])
+SECRET_BYTES = 32
+ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
+
+
+class Settings(BaseSettings):
+    """Settings of every process; docs/settings.md describes each. An empty URL means the embedded part is started."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", populate_by_name=True, env_prefix="VENTANILLA_"
+    )
+
+    home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
+    project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
+    faq_dir: Path = Field(default=ROOT / "data" / "faq", alias="FAQ_DIR")
+    agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
+    faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
+    redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
+    database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
+    rasa_database_url: SecretStr = Field(default=SecretStr(""), alias="RASA_DATABASE_URL")
+    rasa_url: str = Field(default="", alias="RASA_URL")
+    rasa_token: SecretStr = Field(default=SecretStr(""), alias="RASA_TOKEN")
+    actions_url: str = Field(default="", alias="ACTIONS_URL")
+    host: str = Field(default="127.0.0.1", alias="HOST")
+    port: int = Field(default=8000, alias="PORT", ge=1, le=65535)
+    public_url: str = Field(default="", alias="PUBLIC_URL")
+    widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="WIDGET_ORIGINS")
+    trusted_proxies: str = Field(default="127.0.0.1", alias="TRUSTED_PROXIES")
+    telegram_token: SecretStr = Field(default=SecretStr(""), alias="TELEGRAM_TOKEN")
+    telegram_api_url: str = Field(default="https://api.telegram.org", alias="TELEGRAM_API_URL")
+    twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), alias="TWILIO_AUTH_TOKEN")
+    twilio_shared_key: SecretStr = Field(default=SecretStr(""), alias="TWILIO_SHARED_KEY")
+    twilio_whatsapp_from: str = Field(default="", alias="TWILIO_WHATSAPP_FROM")
+    twilio_messaging_service_sid: str = Field(default="", alias="TWILIO_MESSAGING_SERVICE_SID")
+    twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
+    oidc_issuer: str = Field(default="", alias="OIDC_ISSUER")
+    oidc_client_id: str = Field(default="", alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), alias="OIDC_CLIENT_SECRET")
+    oidc_name: str = Field(default="", alias="OIDC_NAME")
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="OIDC_DOMAINS")
+    oidc_role_claim: str = Field(default="groups", alias="OIDC_ROLE_CLAIM")
+    oidc_roles: Annotated[dict[str, str], NoDecode] = Field(default={}, alias="OIDC_ROLES")
+    secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def oidc_label(self) -> str:
+        """What people call the identity provider; '' when there is none."""
+        return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        at = urlsplit(value)
+        if value and at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1"}:
+            raise ValueError("OIDC_ISSUER must be an https address")
+        return value
+
+    @field_validator("oidc_domains", mode="before")
+    @classmethod
+    def _domains(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower().lstrip("@") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _roles(cls, value: object) -> object:
+        """``group=role, group=role``; the role stands after the last =."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
+        unknown = [role for _, _, role in pairs if role.strip() not in ROLES]
+        if unknown:
+            raise ValueError(f"OIDC_ROLES names unknown roles: {', '.join(unknown)}")
+        return {group.strip(): role.strip() for group, _, role in pairs}
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+
+def load_settings() -> Settings:
+    """The environment's settings with ``secret`` filled in from the home folder, made there on the first run."""
+    settings = Settings()
+    if settings.secret.get_secret_value():
+        return settings
+    return settings.model_copy(update={"secret": SecretStr(kept_secret(settings.home, "secret"))})
+
+
+def kept_secret(home: Path, name: str) -> str:
+    """The secret ``name`` kept in ``home``/secrets.json (mode 0600), made at first use. Raises SecretsDamaged: what
+    those passwords opened would stay closed if new ones were made.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "secrets.json"
+    kept = _kept_secrets(path)
+    if name not in kept:
+        kept[name] = secrets.token_urlsafe(SECRET_BYTES)
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        with fresh.open("w") as file:
+            file.write(json.dumps(kept))
+            file.flush()
+            os.fsync(file.fileno())  # before the name: a power cut must not leave an empty file under it
+        os.replace(fresh, path)
+    return kept[name]
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """What the file holds; nothing when it is not there yet. Raises SecretsDamaged."""
+    try:
+        return _KEPT.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        if (path.parent / "postgres" / "PG_VERSION").exists():
+            raise SecretsDamaged(file=str(path)) from None
+        return {}
+    except ValidationError:
+        raise SecretsDamaged(file=str(path)) from None  # its words would show a part of the file

@@ -1,0 +1,78 @@
+"""What citizens sent besides words, for staff: ``GET /desk/adjuntos/<conversation>/<sealed handle>``.
+
+Wired by router.py. Nothing is stored here: the file stays with the provider (Telegram, Twilio) and is fetched when
+somebody opens it who may read the conversation that it is of. The handle is sealed with our secret; it stops working
+after LINK_DAYS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from fastapi import APIRouter, Request, Response
+
+from bot.core.errors import SendLater, SendRefused
+from bot.core.messages import Event
+from bot.core.texts import say
+from bot.desk.api.api import agent_of
+from bot.desk.api.search_api import ConversationId
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.gate import Gate, Refused
+from bot.desk.queries.search import Search
+from bot.desk.views.extras import ATTACHMENTS
+from bot.handoff.desk import Agent, Desk
+
+LINK_DAYS = 7
+LINK_S = LINK_DAYS * 24 * 3600
+SHOWN = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"OggS": "audio/ogg", b"ID3": "audio/mpeg"}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
+}
+
+Fetch = Callable[[str, int], Awaitable[bytes | None]]
+"""The bytes behind a sealed handle of at most so many seconds; None when it is not ours or too old."""
+
+
+class Attachments:
+    """``fetch`` asks the channel that the handle names. Raises SendLater or SendRefused when that cannot give it."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, search: Search, audit: AuditLog, fetch: Fetch) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._search = search
+        self._audit = audit
+        self._fetch = fetch
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route(ATTACHMENTS + "/{conversation}/{sealed}", self.file, methods=["GET"])
+
+    async def file(self, conversation: ConversationId, sealed: str, request: Request) -> Response:
+        """The file: pictures and sound are shown, everything else is saved. Nothing in it can run."""
+        who = await self._gate.reading(request)
+        if not await self._holds(conversation, sealed, agent_of(who)):
+            raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
+        try:
+            content = await self._fetch(sealed, LINK_S)
+        except (SendLater, SendRefused) as error:
+            raise Refused(502, "provider", say("canales.adjuntos.proveedor")) from error
+        if content is None:
+            raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
+        await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=who.staff.id, conversation=conversation)
+        kind = next((kind for mark, kind in SHOWN.items() if content.startswith(mark)), "")
+        how = {"Content-Disposition": "inline" if kind else "attachment"}
+        return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | how)
+
+    async def _holds(self, conversation: str, sealed: str, agent: Agent) -> bool:
+        """Whether the agent may read the conversation, by its open ticket or in the record, and the file is of it."""
+        found = await self._desk.ticket_of(conversation)
+        if found and agent.sees(found.ticket) and _names(await self._desk.transcript(conversation), sealed):
+            return True
+        past = await self._search.past(conversation, agent)
+        return past is not None and _names(past.events, sealed)
+
+
+def _names(events: Iterable[Event], sealed: str) -> bool:
+    attached = (one for event in events for one in event.data.get("attachments") or ())
+    return any(one.get("ref") == sealed for one in attached)

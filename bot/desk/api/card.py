@@ -1,0 +1,73 @@
+"""What the desk knows of a citizen besides their words: since when they write, and their earlier attentions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+
+from bot.core.messages import HandoffReason
+from bot.core.texts import say
+from bot.desk.api.api import NO_STORE, agent_of
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.gate import Gate
+from bot.desk.queries.closings import Outcome
+from bot.handoff.desk import Desk, reason_in_words
+from bot.record.engine import Sessions
+from bot.record.tables import Closing, Conversation, Ticket
+
+SHOWN = 10
+
+
+class CardApi:
+    """``GET /desk/api/tickets/{ticket_id}/card``, for the open conversation."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, sessions: Sessions, audit: AuditLog) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._sessions = sessions
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/tickets/{ticket_id}/card", self.card, methods=["GET"])
+
+    async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
+        """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name, summary}]}``, the newest
+        first."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        if found is None:
+            return {"first_seen": None, "contacts": []}
+        conversation = found.ticket.conversation
+        facts = {"subject": ticket_id, "conversation": conversation}
+        await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
+        earlier = (
+            select(Ticket, Closing)
+            .outerjoin(Closing, Closing.ticket_id == Ticket.id)
+            .where(Ticket.conversation_id == conversation, Ticket.id != ticket_id)
+            .order_by(Ticket.opened_at.desc())
+            .limit(SHOWN)
+        )
+        async with self._sessions() as session:
+            began = await session.scalar(select(Conversation.started_at).where(Conversation.id == conversation))
+            rows = (await session.execute(earlier)).all()
+        first_seen = int(began.timestamp() * 1000) if began else None
+        return {"first_seen": first_seen, "contacts": [_contact(ticket, closing) for ticket, closing in rows]}
+
+
+def _contact(ticket: Ticket, closing: Closing | None) -> dict[str, Any]:
+    return {
+        "at": int(ticket.opened_at.timestamp() * 1000),
+        "reason_words": reason_in_words(HandoffReason(ticket.reason), ()),
+        "outcome_words": outcome_words(ticket.outcome or ""),
+        "topic": closing.topic if closing else "",
+        "name": ticket.owner_name,
+        "summary": closing.summary if closing else "",
+    }
+
+
+def outcome_words(outcome: str) -> str:
+    """How it ended in words; '' for what nobody closed by hand."""
+    return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""

@@ -1,0 +1,57 @@
+"""A person's own figures of the day, for the menu of their account: nobody else's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import text
+
+from bot.desk.api.api import NO_STORE
+from bot.desk.auth.gate import Gate
+from bot.record.engine import Sessions
+
+FIGURES = text("""
+  WITH taken AS (SELECT * FROM tickets WHERE claimed_by = :staff AND claimed_at >= :since),
+       answered AS (
+         SELECT extract(epoch FROM min(m.at) - taken.claimed_at) AS seconds
+         FROM taken JOIN messages m ON m.conversation_id = taken.conversation_id
+           AND m.author = 'staff' AND m.at >= taken.claimed_at
+         GROUP BY taken.id, taken.claimed_at)
+  SELECT (SELECT count(*) FROM taken) AS taken,
+         (SELECT count(*) FROM closings WHERE staff_id::text = :staff AND at >= :since) AS closed,
+         (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM answered) AS first_answer,
+         (SELECT count(*) FROM opinions o JOIN tickets t ON t.id = o.ticket_id
+          WHERE t.claimed_by = :staff AND o.at >= :since) AS opinions,
+         (SELECT avg(o.score) FROM opinions o JOIN tickets t ON t.id = o.ticket_id
+          WHERE t.claimed_by = :staff AND o.at >= :since) AS mean
+""")
+
+
+class DayApi:
+    """``GET /desk/api/day``."""
+
+    def __init__(self, *, gate: Gate, sessions: Sessions, timezone: str) -> None:
+        self._gate = gate
+        self._sessions = sessions
+        self._zone = ZoneInfo(timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/day", self.day, methods=["GET"])
+
+    async def day(self, request: Request, response: Response) -> dict[str, Any]:
+        """``{taken, closed, first_answer_s | null, opinions, mean | null}`` since midnight of the agency."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        midnight = datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        async with self._sessions() as session:
+            row = (await session.execute(FIGURES, {"staff": str(who.staff.id), "since": midnight})).one()
+        return {
+            "taken": row.taken,
+            "closed": row.closed,
+            "first_answer_s": None if row.first_answer is None else round(float(row.first_answer)),
+            "opinions": row.opinions,
+            "mean": None if row.mean is None else round(float(row.mean), 1),
+        }

@@ -1,0 +1,50 @@
+"""What became of the messages sent to the citizen of an open ticket: ``GET /desk/api/tickets/{ticket_id}/deliveries``.
+
+The web needs none: its citizens read the feed themselves, and say up to where (bot/conversation/signals.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from bot.core.texts import say
+from bot.desk.api.api import NO_STORE, agent_of
+from bot.desk.auth.gate import Gate
+from bot.desk.views.extras import failure_words
+from bot.handoff.desk import Desk
+from bot.tickets.outbox import Delivery, Outbox
+
+WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})
+"""Failures that may pass by themselves; the others need something else first, or might be said twice."""
+
+
+class DeliveriesApi:
+    """The handler."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, outbox: Outbox) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._outbox = outbox
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/tickets/{ticket_id}/deliveries", self.deliveries, methods=["GET"])
+
+    async def deliveries(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
+        """``{deliveries: {feed id: {state, words, again}}}``; ``again``: sending it once more makes sense."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        told = await self._outbox.deliveries(found.ticket.conversation) if found else {}
+        return {"deliveries": {feed_id: _view(one) for feed_id, one in told.items()}}
+
+
+def _view(delivery: Delivery) -> dict[str, Any]:
+    failed = delivery.state == "failed"
+    words = say(f"mesa.entregas.{delivery.state}")
+    return {
+        "state": delivery.state,
+        "words": f"{words} {failure_words(delivery.reason)}" if failed else words,
+        "again": failed and delivery.reason in WORTH_SENDING_AGAIN,
+    }

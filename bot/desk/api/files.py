@@ -1,0 +1,80 @@
+"""Citizens' files for the person who attends them: ``GET /desk/archivos/<conversation>/<id>`` leads to a signed link.
+
+The link works for that person and for one minute. A file is always saved, never shown: it comes from outside. Wired by
+router.py; extras.py puts the address into the transcript.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+
+from bot.conversation.files import Files
+from bot.core.texts import say
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.gate import Gate, Refused
+from bot.handoff.desk import Desk
+
+LINK_S = 60
+PATH = "/desk/archivos"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class FilesApi:
+    """``secret`` signs the links."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, files: Files, audit: AuditLog, secret: str) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._files = files
+        self._audit = audit
+        self._secret = secret.encode()
+
+    def add_to(self, router: APIRouter) -> None:
+        address = PATH + "/{conversation}/{file_id}"
+        router.add_api_route(address, self.link, methods=["GET"], response_model=None)
+        router.add_api_route(address + "/{ends}/{sign}", self.file, methods=["GET"], response_model=None)
+
+    async def link(self, request: Request, conversation: str, file_id: str) -> Response:
+        """Sends whoever attends the conversation on to a link that works for one minute. Nobody else gets one."""
+        who = await self._gate.reading(request)
+        found = await self._desk.ticket_of(conversation)
+        if found is None:
+            raise Refused(404, "ended", say("desk.errores.terminada"))
+        if found.ticket.owner is None or found.ticket.owner.id != str(who.staff.id):
+            raise Refused(403, "not_yours", say("desk.errores.archivo_ajeno"))
+        ends = int(time.time()) + LINK_S
+        sign = self._sign(conversation, file_id, str(who.staff.id), ends)
+        await self._audit.record(Action.FILE_OPENED, staff_id=who.staff.id, subject=found.ticket.id, file=file_id)
+        address = f"{PATH}/{conversation}/{file_id}/{ends}/{sign}"
+        return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+
+    async def file(self, request: Request, conversation: str, file_id: str, ends: int, sign: str) -> Response:
+        """The file itself, to be saved."""
+        who = await self._gate.reading(request)
+        right = self._sign(conversation, file_id, str(who.staff.id), ends)
+        if not hmac.compare_digest(right.encode(), sign.encode()) or ends < time.time():
+            raise Refused(403, "expired", say("desk.errores.archivo_vencido"))
+        found = await self._files.find(conversation, file_id)
+        if found is None:
+            raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
+        kept, path = found
+        return FileResponse(
+            path,
+            media_type=kept.type,
+            filename=kept.name,
+            content_disposition_type="attachment",
+            headers=HEADERS,
+        )
+
+    def _sign(self, conversation: str, file_id: str, staff: str, ends: int) -> str:
+        what = f"file:{conversation}:{file_id}:{staff}:{ends}"
+        return hmac.new(self._secret, what.encode(), "sha256").hexdigest()

@@ -1,0 +1,66 @@
+"""How a reply goes out after WhatsApp's 24-hour window: ``POST /desk/api/tickets/<id>/preview``. Wired by router.py.
+
+The channel itself says it, with the words of the template that Meta approved, so that what is shown is what is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, Field
+
+from bot.agency.templates import LONGEST_ANSWER
+from bot.core.errors import SendLater, SendRefused
+from bot.core.messages import Author, Event
+from bot.core.texts import say
+from bot.desk.api.api import MAX_REPLY_CHARACTERS, agent_of, readable_text
+from bot.desk.auth.gate import Gate, Refused
+from bot.handoff.desk import Desk
+
+TOO_LONG = "too_long"
+WORDED = {"opted_out": "desk.ventana.baja", "window_closed": "desk.ventana.sin_plantilla"}
+
+Preview = Callable[[Event], Awaitable[str]]
+"""The event as it goes out. Raises SendRefused when it cannot, SendLater while the provider cannot be asked."""
+
+
+class PreviewIn(BaseModel):
+    """The reply as far as it is written."""
+
+    text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
+
+
+class PreviewApi:
+    """The handler. ``preview`` is WhatsApp's."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, preview: Preview) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._preview = preview
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/tickets/{ticket_id}/preview", self.show, methods=["POST"])
+
+    async def show(self, request: Request, ticket_id: str, reply: PreviewIn) -> dict[str, str]:
+        """``{text, problem}``: what the citizen will read, or why they will not or it cannot be shown."""
+        who = await self._gate.change(request)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        if found is None:
+            raise Refused(404, "ended", say("desk.errores.terminada"))
+        name = {"name": who.staff.name}
+        event = Event("0-0", found.ticket.conversation, "message", Author.STAFF, reply.text.strip(), name)
+        try:
+            return {"text": await self._preview(event), "problem": ""}
+        except SendRefused as error:
+            return {"text": "", "problem": _why(error.reason)}
+        except SendLater:
+            return {"text": "", "problem": say("desk.ventana.sin_vista")}
+
+
+def _why(reason: str) -> str:
+    """Why it would not go out; of most reasons as the desk words a message that did not."""
+    if reason == TOO_LONG:
+        return say("desk.ventana.no_cabe", maximo=LONGEST_ANSWER)
+    return say(WORDED.get(reason, f"canales.fallos.{reason}"))

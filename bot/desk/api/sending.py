@@ -1,0 +1,94 @@
+"""Files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
+
+Wired by router.py on a router of its own, since its requests are larger than any other of the console. Nothing of the
+form is read before the sender is known and may see the ticket.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
+
+from bot.conversation.files import MAX_FILE_BYTES, size_in_words
+from bot.conversation.mailbox import readable
+from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.texts import say
+from bot.desk.api.api import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.gate import Gate, Refused
+from bot.handoff.desk import Agent, Desk, Waiting
+from bot.handoff.media import Media, Upload
+
+MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
+
+
+class FileIn(BaseModel):
+    """A file with words; ``reply_id`` as in ReplyIn."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    reply_id: str = Field(pattern=REPLY_ID)
+    file: UploadFile
+    text: str = Field(default="", max_length=MAX_REPLY_CHARACTERS)
+
+
+class SendingApi:
+    """The handler."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, media: Media, audit: AuditLog) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._media = media
+        self._audit = audit
+
+    def router(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+        router.add_api_route("/desk/api/tickets/{ticket_id}/files", self.send, methods=["POST"])
+        return router
+
+    async def send(self, request: Request, ticket_id: str) -> dict[str, Any]:
+        """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
+        who = await self._gate.change(request)
+        agent = agent_of(who)
+        found = await self._found(ticket_id, agent)
+        upload = await _read(request)
+        try:
+            replied = await self._media.send(found, agent, upload)
+        except (ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours) as error:
+            raise refusal(error) from error
+        if not replied.repeated:
+            facts = {"event": replied.event_id, "reply": upload.reply_id}
+            await self._audit.record(Action.FILE_SENT, staff_id=who.staff.id, subject=ticket_id, **facts)
+        return {"id": replied.event_id}
+
+    async def _found(self, ticket_id: str, agent: Agent) -> Waiting:
+        found = await self._desk.ticket_for(ticket_id, agent)
+        if found is None:
+            raise not_yours()
+        return found
+
+
+async def _read(request: Request) -> Upload:
+    """Raises RequestValidationError, as a declared form would."""
+    async with request.form(max_files=1, max_fields=len(FileIn.model_fields)) as form:
+        try:
+            said = FileIn.model_validate(dict(form))
+        except ValidationError as error:
+            raise RequestValidationError(error.errors(include_input=False, include_context=False)) from error
+        file = said.file
+        return Upload(file.filename or "", await file.read(), said.reply_id, readable(said.text).strip())
+
+
+def refusal(error: ChannelCarriesNoFile | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
+    """The answer to a file that is not sent, in words."""
+    if isinstance(error, TicketNotYours):
+        return not_yours()
+    if isinstance(error, FileTooBig):
+        most = size_in_words(int(error.facts.get("most", MAX_FILE_BYTES)))
+        return Refused(413, "file_too_big", say("desk.errores.archivo_grande", maximo=most))
+    if isinstance(error, FileKindRefused):
+        return Refused(422, "file_kind", say("desk.errores.archivo_otro"))
+    return Refused(422, "no_files", say(f"desk.sin_archivos.{error.facts['hindrance']}"))

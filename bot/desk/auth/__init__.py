@@ -1,0 +1,1 @@
+"""Signs staff in and says who may do what."""

@@ -1,0 +1,181 @@
+"""Signing in with the agency's own identity provider (OpenID Connect, code flow with PKCE). Called by oidc_page.py.
+
+Between leaving and coming back the browser carries state, nonce and verifier in a sealed cookie, good for one return.
+Of what the provider says only a signed ID token counts: its issuer, audience, time and nonce, an asymmetric algorithm,
+and an e-mail that it has verified. Its description and keys are read anew at each sign-in: new keys work at once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from authlib.common.errors import AuthlibBaseError
+from authlib.common.security import generate_token
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from bot.conversation.mailbox import readable
+from bot.core.errors import ProviderRefused
+from bot.core.sealing import Seal
+from bot.core.settings import Settings
+
+SCOPE = "openid email profile"
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+TRIP_TTL_S = 10 * 60
+PATIENCE_S = 10.0
+LEEWAY_S = 60
+NONCE_CHARACTERS = 48
+
+
+@dataclass(frozen=True)
+class Trip:
+    """What a browser left with, and the code it came back with."""
+
+    state: str
+    nonce: str
+    verifier: str
+    volver: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the provider says has signed in; ``claims`` are all it said. ``signed_in_at`` 0: it did not say when."""
+
+    subject: str
+    email: str
+    name: str
+    signed_in_at: int
+    claims: Mapping[str, Any]
+
+
+class Oidc:
+    """``settings`` name the provider."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._issuer = settings.oidc_issuer
+        self._client_id = settings.oidc_client_id
+        self._client_secret = settings.oidc_client_secret.get_secret_value()
+        self._seal = Seal(settings.secret.get_secret_value(), "oidc")
+
+    async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
+        """(the provider's address for the browser, cookie). ``again`` makes the provider ask for the password anew."""
+        async with self._client(back_to) as client:
+            about = await self._described(client)
+            verifier, nonce = generate_token(NONCE_CHARACTERS), generate_token(NONCE_CHARACTERS)
+            asked = {"prompt": "login", "max_age": "0"} if again else {}
+            address, state = client.create_authorization_url(
+                _address(about, "authorization_endpoint"), code_verifier=verifier, nonce=nonce, **asked
+            )
+        return str(address), self._seal.seal(json.dumps([state, nonce, verifier, volver]))
+
+    def returned(self, cookie: str, said: Mapping[str, str]) -> Trip:
+        """The trip of a browser that returns with what the provider ``said``. Raises ProviderRefused."""
+        carried = self._seal.open(cookie, ttl_s=TRIP_TTL_S)
+        if carried is None:
+            raise ProviderRefused(reason="no trip")
+        state, nonce, verifier, volver = json.loads(carried)
+        if not hmac.compare_digest(said.get("state", "").encode(), state.encode()):
+            raise ProviderRefused(reason="state")
+        if said.get("iss", self._issuer) != self._issuer or "code" not in said:
+            raise ProviderRefused(reason=said.get("error", "issuer or code")[:40])
+        return Trip(state, nonce, verifier, volver, said["code"])
+
+    async def identity(self, trip: Trip, back_to: str) -> Identity:
+        """Who it is. Raises ProviderRefused."""
+        try:
+            return await self._identity(trip, back_to)
+        except (AuthlibBaseError, JoseError, httpx2.HTTPError, ValueError, KeyError, TypeError, OverflowError) as error:
+            raise ProviderRefused(reason=type(error).__name__) from error
+
+    async def _identity(self, trip: Trip, back_to: str) -> Identity:
+        async with self._client(back_to) as client:
+            about = await self._described(client)
+            methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+            if "client_secret_basic" not in methods:
+                client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105  (the name of a method)
+            address = _address(about, "token_endpoint")
+            token = await client.fetch_token(address, code=trip.code, code_verifier=trip.verifier)
+            found: Any = await _read(client, _address(about, "jwks_uri"))
+            keys = KeySet.import_key_set(found)
+            claims = self._claims(str(token["id_token"]), keys, trip.nonce)
+            if "email" not in claims and "userinfo_endpoint" in about:
+                claims |= await self._more(client, _address(about, "userinfo_endpoint"), claims["sub"])
+        return _identity_from(claims)
+
+    def _claims(self, id_token: str, keys: KeySet, nonce: str) -> dict[str, Any]:
+        claims = dict(jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims)
+        jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_S,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": self._client_id},
+            nonce={"essential": True, "value": nonce},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        ).validate(claims)
+        if claims.get("azp", self._client_id) != self._client_id:
+            raise ProviderRefused(reason="azp")
+        return claims
+
+    async def _more(self, client: Any, address: str, subject: str) -> dict[str, Any]:
+        """What the provider tells of the person only when asked."""
+        answer = await client.get(address)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+        if told.get("sub") != subject:
+            raise ProviderRefused(reason="userinfo")
+        return {key: value for key, value in told.items() if key in {"email", "email_verified", "name"}}
+
+    async def _described(self, client: Any) -> dict[str, Any]:
+        about = await _read(client, f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        if about.get("issuer") != self._issuer:
+            raise ProviderRefused(reason="issuer")
+        return about
+
+    def _client(self, back_to: str) -> Any:
+        return AsyncOAuth2Client(
+            self._client_id,
+            self._client_secret,
+            scope=SCOPE,
+            redirect_uri=back_to,
+            code_challenge_method="S256",
+            timeout=PATIENCE_S,
+            follow_redirects=False,
+        )
+
+
+def _identity_from(claims: dict[str, Any]) -> Identity:
+    email = str(claims.get("email", "")).strip().lower()
+    if not email or claims.get("email_verified") is not True:
+        raise ProviderRefused(reason="email not verified")
+    subject, name = str(claims["sub"]), readable(str(claims.get("name") or ""))
+    if readable(subject + email) != subject + email:
+        raise ProviderRefused(reason="no store keeps it")
+    signed_in_at = max(0, min(int(claims.get("auth_time") or 0), int(time.time())))
+    return Identity(subject, email, name, signed_in_at, claims)
+
+
+def _address(about: Mapping[str, Any], name: str) -> str:
+    return str(about[name])
+
+
+async def _read(client: Any, address: str) -> dict[str, Any]:
+    """A JSON object that needs no token. Raises ProviderRefused."""
+    try:
+        answer = await client.request("GET", address, withhold_token=True)
+        answer.raise_for_status()
+        found = answer.json()
+    except (httpx2.HTTPError, ValueError) as error:
+        raise ProviderRefused(reason=type(error).__name__) from error
+    if not isinstance(found, dict):
+        raise ProviderRefused(reason="not an object")
+    return found

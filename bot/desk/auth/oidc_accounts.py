@@ -1,0 +1,111 @@
+"""Which account somebody has whom the agency's identity provider signed in. Called by oidc_page.py.
+
+An account is found by the provider's own name for the person, or the first time by the verified e-mail, to which that
+name is then bound. One is made only for e-mails of the domains that OIDC_DOMAINS lists. With OIDC_ROLES the provider
+decides the roles at each sign-in.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.errors import LastAdministrator, ProviderRefused, StaffInvalid
+from bot.core.logs import log
+from bot.core.settings import Settings
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.auth.oidc import Identity
+from bot.desk.auth.passwords import Passwords
+from bot.desk.auth.permissions import Role
+from bot.desk.auth.staff import MAX_NAME_CHARACTERS, StaffMember, checked_email
+from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
+
+
+class OidcAccounts:
+    """``settings`` say who may get an account, and which group is which role."""
+
+    def __init__(self, sessions: Sessions, settings: Settings) -> None:
+        self._sessions = sessions
+        self._issuer = settings.oidc_issuer
+        self._domains = frozenset(settings.oidc_domains)
+        self._claim = settings.oidc_role_claim
+        self._roles = settings.oidc_roles
+
+    async def account_for(self, who: Identity) -> StaffMember:
+        """Raises ProviderRefused when there is none, or it is not for this person."""
+        roles = self._roles_of(who)
+        staff = await self._bound(who) or await self._made(who, roles or (Role.AGENT.value,))
+        if self._roles and set(roles) != set(staff.roles):
+            return await self._with_roles(staff, roles)
+        return staff
+
+    def _roles_of(self, who: Identity) -> tuple[str, ...]:
+        """The roles of the person's groups. Raises ProviderRefused when groups decide and none is known."""
+        if not self._roles:
+            return ()
+        said = who.claims.get(self._claim)
+        groups = {str(one) for one in (said if isinstance(said, list) else [said])}
+        roles = tuple(role.value for role in Role if any(self._roles.get(group) == role for group in groups))
+        if not roles:
+            raise ProviderRefused(reason="no role")
+        return roles
+
+    async def _bound(self, who: Identity) -> StaffMember | None:
+        """The account of this person, bound to the provider's name for them."""
+        name = f"{self._issuer} {who.subject}"
+        async with self._sessions.begin() as session:
+            row = await session.scalar(select(Staff).where(Staff.oidc_subject == name))
+            if row is None:
+                row = await session.scalar(select(Staff).where(Staff.email == who.email).with_for_update())
+                if row is None:
+                    return None
+                await self._bind(session, row, name)
+            if not row.active:
+                raise ProviderRefused(reason="deactivated")
+            return StaffMember.from_row(row)
+
+    async def _bind(self, session: AsyncSession, row: Staff, name: str) -> None:
+        if row.oidc_subject is not None:
+            raise ProviderRefused(reason="bound to somebody else")
+        row.oidc_subject = name
+        if row.must_change_password:  # the provider vouches for them: the one-time password is not needed any more
+            row.password_hash, row.must_change_password, row.password_expires_at = await _no_password(), False, None
+        add_audit(session, Action.OIDC_BOUND, staff_id=row.id, subject=str(row.id))
+
+    async def _made(self, who: Identity, roles: tuple[str, ...]) -> StaffMember:
+        if who.email.rpartition("@")[2] not in self._domains:
+            raise ProviderRefused(reason="no account")
+        try:
+            row = Staff(
+                email=checked_email(who.email),
+                name=who.name.strip()[:MAX_NAME_CHARACTERS] or who.email,
+                password_hash=await _no_password(),
+                must_change_password=False,
+                roles=list(roles),
+                oidc_subject=f"{self._issuer} {who.subject}",
+            )
+            async with self._sessions.begin() as session:
+                session.add(row)
+                await session.flush()
+                add_audit(session, Action.STAFF_ADDED, staff_id=None, subject=str(row.id), roles=list(roles), by="oidc")
+        except (IntegrityError, StaffInvalid) as error:
+            raise ProviderRefused(reason="account not made") from error
+        return StaffMember.from_row(row)
+
+    async def _with_roles(self, staff: StaffMember, roles: tuple[str, ...]) -> StaffMember:
+        try:
+            await change_staff(self._sessions, staff.email, StaffChange(roles=roles))
+        except LastAdministrator:
+            log.warning("the last administrator keeps the role", staff=str(staff.id))
+        async with self._sessions() as session:
+            return StaffMember.from_row(await session.get_one(Staff, staff.id))
+
+
+async def _no_password() -> str:
+    """A hash of what nobody knows: the account has no password until somebody gives it one."""
+    return await Passwords().hash(secrets.token_urlsafe())

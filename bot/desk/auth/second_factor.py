@@ -1,0 +1,139 @@
+"""The second step of signing in: six digits from the person's telephone (TOTP, RFC 6238), or a recovery code.
+
+Called by auth.py and second_factor_page.py. The secret is kept sealed; a code works once; of a recovery code only a
+hash is kept, and it is deleted when it is used.
+"""
+
+from __future__ import annotations
+
+import hmac
+from uuid import UUID
+
+import pyotp
+import segno
+from argon2 import PasswordHasher
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.sealing import Seal
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.auth.passwords import Passwords, one_time_password
+from bot.desk.auth.sessions import Clock
+from bot.desk.auth.staff import StaffMember
+from bot.record.engine import Sessions
+from bot.record.tables import RecoveryCode, Staff
+
+OFFER_TTL_S = 15 * 60
+STEP_S = 30
+STEPS_AROUND = (0, -1, 1)  # a telephone's clock may be half a minute off
+CODE_DIGITS = 6
+RECOVERY_CODES = 10
+QR_SCALE = 5
+
+
+class SecondFactor:
+    """``secret`` is VENTANILLA_SECRET; after a change people enrol anew. ``agency`` names it in the app."""
+
+    def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:
+        self._sessions = sessions
+        self._seal = Seal(secret, "second factor")
+        self._agency = agency
+        self._clock = clock
+        # 79 random bits cannot be guessed: a light hash is enough, and ten of them are compared.
+        self._codes = Passwords(PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1))
+
+    def offer(self, staff: StaffMember) -> str:
+        """A new secret for this person, sealed: their page brings it back with the first code."""
+        return self._seal.seal(f"{staff.id} {pyotp.random_base32()}")
+
+    def shown(self, staff: StaffMember, offer: str) -> tuple[str, str] | None:
+        """(secret in groups of four, QR code as SVG) of an offer; None when it is over or somebody else's."""
+        secret = self._offered(staff, offer)
+        if secret is None:
+            return None
+        address = pyotp.TOTP(secret).provisioning_uri(name=staff.email, issuer_name=self._agency)
+        drawn = segno.make(address, micro=False).svg_inline(scale=QR_SCALE, border=3, light="#fff", dark="#000")
+        return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), drawn
+
+    async def enrol(self, staff: StaffMember, offer: str, code: str) -> list[str] | None:
+        """Turns it on when the code is right and returns the recovery codes, to be shown once; otherwise None."""
+        secret = self._offered(staff, offer)
+        step = self._step(secret, code) if secret else None
+        if secret is None or step is None:
+            return None
+        codes = await self._new_codes()
+        async with self._sessions.begin() as session:
+            on = update(Staff).where(Staff.id == staff.id)
+            await session.execute(on.values(totp_secret=self._seal.seal(secret), totp_step=step))
+            await _replace_codes(session, staff.id, codes)
+            add_audit(session, Action.SECOND_FACTOR_ON, staff_id=staff.id, subject=str(staff.id))
+        return list(codes)
+
+    async def renew_codes(self, staff: StaffMember) -> list[str]:
+        """New recovery codes instead of all the old ones."""
+        codes = await self._new_codes()
+        async with self._sessions.begin() as session:
+            await _replace_codes(session, staff.id, codes)
+            add_audit(session, Action.RECOVERY_CODES_RENEWED, staff_id=staff.id, subject=str(staff.id))
+        return list(codes)
+
+    async def codes_left(self, staff_id: UUID) -> int:
+        query = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.staff_id == staff_id)
+        async with self._sessions() as session:
+            return await session.scalar(query) or 0
+
+    async def check(self, staff_id: UUID, code: str) -> bool:
+        """Whether the code is right and was not used before; from now on it is."""
+        code = "".join(code.split()).lower()
+        async with self._sessions.begin() as session:
+            row = await session.get(Staff, staff_id, with_for_update=True)
+            if row is None or row.totp_secret is None:
+                return False
+            if not (len(code) == CODE_DIGITS and code.isdigit()):
+                return await self._use_recovery_code(session, staff_id, code)
+            step = self._step(self._seal.open(row.totp_secret) or "", code)
+            if step is None or step <= row.totp_step:
+                return False
+            row.totp_step = step
+            return True
+
+    def _offered(self, staff: StaffMember, offer: str) -> str | None:
+        owner, _, secret = (self._seal.open(offer, ttl_s=OFFER_TTL_S) or "").partition(" ")
+        return secret if secret and owner == str(staff.id) else None
+
+    def _step(self, secret: str, code: str) -> int | None:
+        """Which half minute the code belongs to, if any around now."""
+        if not secret:
+            return None
+        totp, now = pyotp.TOTP(secret, interval=STEP_S), int(self._clock().timestamp()) // STEP_S
+        typed = "".join(code.split()).encode()
+        return next(
+            (now + n for n in STEPS_AROUND if hmac.compare_digest(totp.generate_otp(now + n).encode(), typed)), None
+        )
+
+    async def _new_codes(self) -> dict[str, str]:
+        codes = [one_time_password() for _ in range(RECOVERY_CODES)]
+        return {code: await self._codes.hash(code) for code in codes}
+
+    async def _use_recovery_code(self, session: AsyncSession, staff_id: UUID, code: str) -> bool:
+        for kept in await session.scalars(select(RecoveryCode).where(RecoveryCode.staff_id == staff_id)):
+            if await self._codes.matches(code, kept.code_hash):
+                await session.delete(kept)
+                add_audit(session, Action.RECOVERY_CODE_USED, staff_id=staff_id, subject=str(staff_id))
+                return True
+        return False
+
+
+async def remove_second_factor(sessions: Sessions, staff_id: UUID, *, by: UUID | None = None) -> None:
+    """Turns it off: for oneself, or for who lost the telephone. ``by`` None is the command line."""
+    async with sessions.begin() as session:
+        off = update(Staff).where(Staff.id == staff_id, Staff.totp_secret.is_not(None))
+        gone = await session.execute(off.values(totp_secret=None, totp_step=0).returning(Staff.id))
+        await session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+        if gone.all():
+            add_audit(session, Action.SECOND_FACTOR_OFF, staff_id=by, subject=str(staff_id))
+
+
+async def _replace_codes(session: AsyncSession, staff_id: UUID, codes: dict[str, str]) -> None:
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+    session.add_all(RecoveryCode(staff_id=staff_id, code_hash=code_hash) for code_hash in codes.values())

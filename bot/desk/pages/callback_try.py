@@ -1,0 +1,45 @@
+"""What came of a call: read from the form of the list, and said back. Called by callbacks_page.py."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.conversation.mailbox import readable
+from bot.core.texts import say
+from bot.desk.auth.gate import Refused
+from bot.desk.queries.callbacks import RESULTS, Tried
+from bot.handoff.callbacks.callback_form import Window
+from bot.handoff.hours import OpeningHours
+from bot.record.callback_record import REACHED
+
+MAX_NOTE_CHARACTERS = 500
+HOUR = "hour"
+AGAIN = (HOUR, Window.MORNING.value, Window.AFTERNOON.value)
+
+
+def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
+    """Raises Refused for a form that our page does not send."""
+    result, note = str(form.get("resultado", "")), readable(str(form.get("nota", ""))).strip()
+    again = str(form.get("proximo", HOUR))
+    if result not in RESULTS or again not in AGAIN or len(note) > MAX_NOTE_CHARACTERS:
+        raise Refused(422, "invalid", say("desk.llamadas.invalido", maximo=MAX_NOTE_CHARACTERS))
+    return Tried(result, note, next_try(hours, again, now))
+
+
+def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
+    """When to call again: an hour from now, or in the next morning or afternoon that is attended and not this one."""
+    earliest = now + timedelta(hours=1)
+    if again == HOUR:
+        return hours.first_attended(earliest) or earliest
+    window = Window(again).span
+    if window.start <= now.time() < window.end:
+        earliest = datetime.combine(now.date() + timedelta(days=1), window.start, now.tzinfo)
+    return hours.first_attended(earliest, window) or earliest
+
+
+def saved_words(tried: Tried, again: str) -> str:
+    """``again`` says when the citizen is called again; '' when that is over."""
+    if again:
+        return say("desk.llamadas.guardado_otra_vez", cuando=again)
+    return say(f"desk.llamadas.guardado_{'hablamos' if tried.result == REACHED else 'cerrada'}")

@@ -1,0 +1,82 @@
+"""What staff found missing in the FAQ: ``/desk/faltantes`` for its editors, each with an entry's file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.agency import Agency
+from bot.core.texts import say
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.gate import Gate
+from bot.desk.auth.permissions import Permission
+from bot.desk.pages.pages import DeskPages
+from bot.desk.queries.closings import Closings, Missing
+from bot.faq.entries.slug import slug
+from bot.faq.entries.writing import Value, written
+from bot.handoff.notices import team_name
+
+PATH = "/desk/faltantes"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One of them as the page shows it: ``file`` is the text of the entry's file, ``name`` how it may be called."""
+
+    id: int
+    at: str
+    who: str
+    team: str
+    question: str
+    name: str
+    file: str
+
+
+class MissingPage:
+    """The list and its form."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, closings: Closings, audit: AuditLog, agency: Agency) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._closings = closings
+        self._audit = audit
+        self._agency = agency
+        self._zone = ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.settle)
+
+    async def show(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.ENTRIES)
+        await self._audit.record(Action.MISSING_VIEWED, staff_id=who.staff.id)
+        shown = [self._shown(one) for one in await self._closings.missing()]
+        return self._pages.sheet("missing.html", who, here=PATH, missing=shown)
+
+    async def settle(self, request: Request) -> Response:
+        who, form = await self._pages.posted(request, Permission.ENTRIES)
+        number = str(form.get("id", ""))
+        if number.isdecimal() and len(number) < 16:
+            await self._closings.settled(int(number))
+            await self._audit.record(Action.MISSING_SETTLED, staff_id=who.staff.id, subject=number)
+        return RedirectResponse(PATH, 303)
+
+    def _shown(self, one: Missing) -> Shown:
+        at = one.at.astimezone(self._zone).strftime("%d-%m-%Y %H:%M")
+        name, team = slug(one.question), team_name(self._agency, one.team)
+        fields: dict[str, Value] = {
+            "id": name,
+            "pregunta": one.question,
+            "variantes": [say("mesa.faltantes.variante")],
+            "tema": one.team or self._agency.default_team,
+            "equipo": one.team or self._agency.default_team,
+            "fuente": "https://",
+            "responsable": team,
+            "revisado": datetime.now(UTC).astimezone(self._zone).date().isoformat(),
+        }
+        draft = one.draft or say("mesa.faltantes.sin_borrador")
+        return Shown(one.id, at, one.who, team, one.question, f"{name}.md", written(fields, draft))

@@ -1,0 +1,64 @@
+"""How far each channel is open: the page ``/desk/canales``, for administrators. Every change is recorded in the audit.
+
+Called by browsers; what is chosen holds at once in every process (bot/turns/rollout.py).
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.core.messages import Channel
+from bot.core.texts import say
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.gate import Gate, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.pages.pages import DeskPages
+from bot.turns.rollout import Kind, Rollout, Step
+
+PATH = "/desk/canales"
+
+
+class RolloutPage:
+    """The page and its form."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, rollout: Rollout, audit: AuditLog) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._rollout = rollout
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.change)
+
+    async def show(self, request: Request) -> HTMLResponse:
+        who = await self._gate.page(request, Permission.CHANNELS)
+        return self._pages.sheet(
+            "rollout.html",
+            who,
+            steps=await self._rollout.steps(),
+            kinds=list(Kind),
+            code=await self._rollout.code(),
+        )
+
+    async def change(self, request: Request) -> Response:
+        who, form = await self._pages.posted(request, Permission.CHANNELS)
+        channel, step = _chosen(form)
+        await self._rollout.set(channel, step)
+        await self._audit.record(
+            Action.ROLLOUT_CHANGED, staff_id=who.staff.id, subject=channel, step=step.kind, percent=step.percent
+        )
+        return RedirectResponse(PATH, 303)
+
+
+def _chosen(form: object) -> tuple[Channel, Step]:
+    """The channel and step of a form. Raises Refused."""
+    try:
+        channel, kind = Channel(str(form["canal"])), Kind(str(form["paso"]))  # type: ignore[index]
+        percent = int(str(form["porcentaje"])) if kind is Kind.SHARE else 100  # type: ignore[index]
+    except (KeyError, ValueError) as error:
+        raise Refused(422, "invalid", say("desk.canales_pagina.invalido")) from error
+    if not 0 <= percent <= 100:
+        raise Refused(422, "invalid", say("desk.canales_pagina.invalido"))
+    return channel, Step(kind, percent)

@@ -1,0 +1,1 @@
+"""Reads the record for the desk."""

@@ -1,0 +1,129 @@
+"""Reads the audit for audit_page.py: a page of it, all of it for a file, and whether its chain of seals is whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, Text, cast, select, text
+from sqlalchemy.orm import aliased
+
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, AuditSeal, Staff
+
+PAGE_ROWS = 100
+FILE_STEP_ROWS = 1000
+FIRST_BROKEN = text("""
+    SELECT seq FROM (
+      SELECT seq, audit_id, seal, lag(seal, 1, '') OVER chain AS before, lag(seq) OVER chain AS seq_before
+      FROM audit_seals WINDOW chain AS (ORDER BY seq)
+    ) AS one LEFT JOIN audit ON audit.id = one.audit_id
+    WHERE audit.id IS NULL OR one.seq_before <> one.seq - 1
+       OR ((one.seq_before IS NOT NULL OR one.seq = 1) AND one.seal <> audit_seal_of(one.before, audit))
+    ORDER BY seq LIMIT 1
+""")
+UNSEALED = text("SELECT count(*) FROM audit WHERE NOT EXISTS (SELECT FROM audit_seals WHERE audit_id = audit.id)")
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which rows: empty or None means any. Days are the agency's own."""
+
+    staff: UUID | None = None
+    action: str = ""
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One row; ``who`` is an e-mail, empty for the command line and for unknown accounts."""
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    detail: dict[str, object]
+    seal: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Whether every row is as it was written: ``broken`` is the first seal that does not fit, None when all do."""
+
+    rows: int
+    last: str
+    broken: int | None
+
+
+class AuditReader:
+    """``timezone`` is the agency's. ``patient`` sessions may take as long as all the seals do."""
+
+    def __init__(self, sessions: Sessions, timezone: str, patient: Sessions | None = None) -> None:
+        self._sessions = sessions
+        self._patient = patient or sessions
+        self._zone = ZoneInfo(timezone)
+
+    async def page(self, wanted: AuditFilter, before: int | None = None, rows: int = PAGE_ROWS) -> list[AuditRow]:
+        """The newest first, older than the row ``before``."""
+        query = self._query(wanted).order_by(Audit.id.desc()).limit(rows)
+        if before is not None:
+            query = query.where(Audit.id < before)
+        async with self._sessions() as session:
+            found = (await session.execute(query)).all()
+        return [
+            AuditRow(
+                row.id, row.at.astimezone(self._zone), email or "", row.action, name or row.subject, row.detail, seal
+            )
+            for row, email, name, seal in found
+        ]
+
+    async def everything(self, wanted: AuditFilter) -> AsyncIterator[AuditRow]:
+        before: int | None = None
+        while found := await self.page(wanted, before, FILE_STEP_ROWS):
+            for row in found:
+                yield row
+            before = found[-1].id
+
+    async def chain(self) -> Chain:
+        """Computes every seal anew; seconds for a million rows."""
+        async with self._patient() as session:
+            broken = await session.scalar(FIRST_BROKEN)
+            unsealed = await session.scalar(UNSEALED)
+            last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
+        rows = last.seq if last else 0
+        return Chain(rows, last.seal if last else "", rows + 1 if broken is None and unsealed else broken)
+
+    async def people(self) -> list[tuple[UUID, str]]:
+        """Whom a filter may name: (id, name and e-mail)."""
+        async with self._sessions() as session:
+            rows = await session.execute(select(Staff.id, Staff.name, Staff.email).order_by(Staff.name))
+            return [(id_, f"{name} ({email})") for id_, name, email in rows]
+
+    def _query(self, wanted: AuditFilter) -> Select[Audit, str, str, str]:
+        author, about = aliased(Staff), aliased(Staff)
+        query = (
+            select(Audit, author.email, about.email, AuditSeal.seal)
+            .outerjoin(author, author.id == Audit.staff_id)
+            .outerjoin(about, cast(about.id, Text) == Audit.subject)
+            .join(AuditSeal, AuditSeal.audit_id == Audit.id)
+        )
+        if wanted.staff:
+            query = query.where(Audit.staff_id == wanted.staff)
+        if wanted.action:
+            query = query.where(Audit.action == wanted.action)
+        if wanted.subject:
+            query = query.where((Audit.subject == wanted.subject) | (about.email == wanted.subject.lower()))
+        if wanted.since:
+            query = query.where(Audit.at >= self._midnight(wanted.since))
+        if wanted.until:
+            query = query.where(Audit.at < self._midnight(wanted.until + timedelta(days=1)))
+        return query
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone)

@@ -1,0 +1,143 @@
+"""Citizens who asked to be called back, as the staff's list has them. Called by callbacks_page.py.
+
+The request and its tries lie in PostgreSQL; who has it and when it is due is its ticket's affair, in Redis, where two
+people can never both win. A try is recorded and the ticket moved in one transaction that the script can refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.addresses import Addresses
+from bot.record.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
+from bot.record.engine import Sessions
+from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Staff
+from bot.tickets.moves import Moves
+from bot.tickets.tickets import Ending, StaffRef, Ticket, Tickets
+
+MAX_ATTEMPTS = 3
+MOST_LISTED = 300
+MOST_ID = 2**63 - 1
+RESULTS = (REACHED, NOT_REACHED, WRONG_CONTACT)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try: when, by whom, what came of it and what they noted."""
+
+    at: datetime
+    name: str
+    result: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One request with its ticket (None when Redis does not know it) and the tries so far."""
+
+    row: Callback
+    channel: str
+    ticket: Ticket | None
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def owner(self) -> StaffRef | None:
+        return self.ticket.owner if self.ticket else None
+
+    @property
+    def tries_left(self) -> int:
+        return MAX_ATTEMPTS - len(self.attempts)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What an agent reports: a result of RESULTS, a note, and when to call again if they were not reached."""
+
+    result: str
+    note: str
+    again_at: datetime | None
+
+
+class Callbacks:
+    """May raise SQLAlchemyError and redis.RedisError."""
+
+    def __init__(self, *, sessions: Sessions, tickets: Tickets, moves: Moves, addresses: Addresses) -> None:
+        self._sessions = sessions
+        self._tickets = tickets
+        self._moves = moves
+        self._addresses = addresses
+
+    async def listed(self, teams: Sequence[str]) -> list[Listed]:
+        """Those that somebody has yet to call, the most urgent first: of these teams, or of all."""
+        query = select(Callback, Conversation.channel).join(Conversation, Conversation.id == Callback.conversation_id)
+        query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MOST_LISTED)
+        if teams:
+            query = query.where(Callback.team.in_(teams))
+        async with self._sessions() as session:
+            rows = (await session.execute(query)).all()
+            tried = await _attempts(session, [row.id for row, _ in rows])
+        tickets = await self._tickets.several([row.ticket_id for row, _ in rows])
+        return [Listed(row, channel, tickets.get(row.ticket_id), tuple(tried.get(row.id, ()))) for row, channel in rows]
+
+    async def get(self, callback: int) -> Listed | None:
+        """One of them; None when it is not there or over."""
+        if not 0 < callback <= MOST_ID:
+            return None
+        async with self._sessions() as session:
+            row = await session.get(Callback, callback)
+            if row is None or row.outcome is not None:
+                return None
+            channel = await session.scalar(select(Conversation.channel).where(Conversation.id == row.conversation_id))
+            tried = await _attempts(session, [row.id])
+        ticket = await self._tickets.get(row.ticket_id)
+        return Listed(row, channel or "", ticket, tuple(tried.get(row.id, ())))
+
+    def contact(self, one: Listed) -> str:
+        """The number or address in clear; '' when it was deleted."""
+        return self._addresses.open(one.row.sealed or "") or ""
+
+    async def report(self, one: Listed, staff: StaffRef, tried: Tried) -> datetime | None:
+        """Records a try. Returns when the citizen is called again, None when that is over. Raises TicketNotYours."""
+        again_at = tried.again_at if tried.result == NOT_REACHED and one.tries_left > 1 else None
+        async with self._sessions.begin() as session:
+            session.add(
+                CallbackAttempt(callback_id=one.row.id, staff_id=UUID(staff.id), result=tried.result, note=tried.note)
+            )
+            await session.execute(update(Callback).where(Callback.id == one.row.id).values(**_after(tried, again_at)))
+            if again_at is None:
+                await self._tickets.close(one.row.ticket_id, staff, None, Ending(tried.result))
+            else:
+                await self._moves.call_again(one.row.ticket_id, staff, int(again_at.timestamp() * 1000))
+        return again_at
+
+    async def transcript(self, conversation: str) -> list[Message]:
+        """Everything said, oldest first."""
+        query = select(Message).where(Message.conversation_id == conversation).order_by(Message.id)
+        async with self._sessions() as session:
+            return list(await session.scalars(query))
+
+
+def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:
+    """What the recorder writes a moment later too, when it hears of the ticket."""
+    if again_at is not None:
+        return {"due_at": again_at}
+    return {"outcome": tried.result, "closed_at": datetime.now(UTC)}
+
+
+async def _attempts(session: AsyncSession, callbacks: list[int]) -> dict[int, list[Attempt]]:
+    query = (
+        select(CallbackAttempt, func.coalesce(Staff.name, ""))
+        .outerjoin(Staff, Staff.id == CallbackAttempt.staff_id)
+        .where(CallbackAttempt.callback_id.in_(callbacks))
+        .order_by(CallbackAttempt.id)
+    )
+    found: dict[int, list[Attempt]] = {}
+    for row, name in (await session.execute(query)).all():
+        found.setdefault(row.callback_id, []).append(Attempt(row.at, name, row.result, row.note))
+    return found

@@ -1,0 +1,92 @@
+"""Looks for words in the record of conversations, and reads one of them. Called by search_api.py.
+
+Whoever serves one team finds only conversations that this team had, or that they attended themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+
+from bot.core.messages import Author, Event
+from bot.handoff.desk import Agent
+from bot.record.engine import Sessions
+from bot.record.tables import Message
+
+FOUND = 30
+MOST_EVENTS = 1000
+MARKS = ("\x02", "\x03")
+"""Around the words that were found, in a snippet: no text that is kept holds such characters."""
+MAY_SEE = """(:all OR EXISTS (
+  SELECT FROM tickets t WHERE t.conversation_id = c.id AND (t.team = ANY(:teams) OR t.claimed_by = :staff)))"""
+SEARCH = text(f"""
+  SELECT found.id, found.channel, found.at, found.author,
+         ts_headline('spanish', found.text, search_query(:words),
+                     'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
+  FROM (SELECT DISTINCT ON (c.id) c.id, c.channel, m.at, m.author, m.text
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        WHERE search_words(m.text) @@ search_query(:words) AND m.author <> 'system' AND {MAY_SEE}
+        ORDER BY c.id, m.at DESC) AS found
+  ORDER BY found.at DESC LIMIT {FOUND}
+""")  # noqa: S608  (constants of this file)
+CHANNEL = text(f"SELECT c.channel FROM conversations c WHERE c.id = :conversation AND {MAY_SEE}")  # noqa: S608
+OPEN_TICKET = text("""
+  SELECT id FROM tickets t WHERE t.conversation_id = :conversation AND t.state <> 'closed'
+  AND (:all OR t.team = ANY(:teams) OR t.claimed_by = :staff) LIMIT 1
+""")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The newest message of a conversation in which the words were said; ``snippet`` has them between MARKS."""
+
+    conversation: str
+    channel: str
+    at: datetime
+    author: str
+    snippet: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """A conversation as the record has it; ``ticket`` is the open one, or ''."""
+
+    channel: str
+    ticket: str
+    events: Sequence[Event]
+
+
+class Search:
+    """Reads the record."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def find(self, words: str, agent: Agent) -> list[Found]:
+        """The conversations with all of the words, those of the newest messages first."""
+        async with self._sessions() as session:
+            rows = await session.execute(SEARCH, {"words": words} | _reach(agent))
+            return [Found(*row) for row in rows]
+
+    async def past(self, conversation: str, agent: Agent) -> Past | None:
+        """What was said in it, at most the newest MOST_EVENTS messages; None when it is not theirs to see."""
+        async with self._sessions() as session:
+            channel = await session.scalar(CHANNEL, {"conversation": conversation} | _reach(agent))
+            if channel is None:
+                return None
+            ticket = await session.scalar(OPEN_TICKET, {"conversation": conversation} | _reach(agent))
+            newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc())
+            rows = list(await session.scalars(newest.limit(MOST_EVENTS)))
+        return Past(channel, ticket or "", [_event(row) for row in reversed(rows)])
+
+
+def _reach(agent: Agent) -> dict[str, object]:
+    return {"all": not agent.teams, "teams": list(agent.teams), "staff": agent.id}
+
+
+def _event(row: Message) -> Event:
+    at = int(row.at.timestamp() * 1000)
+    return Event(row.feed_id, row.conversation_id, "message", Author(row.author), row.text, row.data, at)

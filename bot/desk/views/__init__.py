@@ -1,0 +1,1 @@
+"""Turns tickets and events into what the desk shows."""

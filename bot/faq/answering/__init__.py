@@ -1,0 +1,1 @@
+"""Answers a message: chooses an entry, a question back, or nobody."""

@@ -1,0 +1,75 @@
+"""Recognises a message that goes on about what was answered before ("¿y cuánto sale?"), and cuts one that asks two.
+
+Called by ``answerer``. Both only propose; what is answered is decided by the probabilities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+
+from bot.core.texts import area
+from bot.faq.words.keywords import content_stems
+from bot.text.fold import plain
+
+MOST_WORDS = 12
+MOST_NEW, MOST_NEW_GOING_ON = 1, 2
+"""Words of its own that a message may have and still lean on the one before."""
+LEAST_PART = 3
+"""Words that a part of a message must have to be a question of its own."""
+MOST_CUTS = 2
+"""Measured: more than two find no more second questions, and each takes two judgements."""
+BREAK = re.compile(r"[?.;!\n]+|,\s+")
+
+
+def leans(text: str, about: frozenset[str]) -> bool:
+    """Whether ``text`` may go on about an entry whose stems are ``about``: short, with hardly a word of its own."""
+    words = plain(text).split()
+    if not words or len(words) > MOST_WORDS:
+        return False
+    new = own_stems(text) - about
+    return len(new) <= (MOST_NEW_GOING_ON if words[0] in _words("continua") else MOST_NEW)
+
+
+def is_bare(text: str) -> bool:
+    """Whether ``text`` says nothing that is not said of any procedure: "cuánto se demora"."""
+    return bool(text.strip()) and not own_stems(text)
+
+
+def own_stems(text: str) -> frozenset[str]:
+    """Stems of what ``text`` says that is not said of any procedure."""
+    return content_stems(text) - _general()
+
+
+def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
+    """The ways to cut ``text`` into two questions: at its marks and before the words that join ("y", "además"). Only
+    where both parts ask something, unless it is ``certain`` that two things are meant.
+    """
+    marks = [found.end() for found in BREAK.finditer(text)]
+    joins = [found.start() for found in _joins().finditer(text)]
+    cuts = ((text[:place].strip(), text[place:].strip()) for place in sorted({*marks, *joins}))
+    whole = (cut for cut in cuts if min(len(part.split()) for part in cut) >= LEAST_PART and not is_bare(cut[1]))
+    yield from islice((cut for cut in whole if certain or all(map(_asks, cut))), MOST_CUTS)
+
+
+def _asks(part: str) -> bool:
+    return not _words("pide").isdisjoint(plain(part).split())
+
+
+@lru_cache(maxsize=1)
+def _joins() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(_words("une"), key=len, reverse=True))
+    return re.compile(rf"(?<=\s)(?:{words})(?=\s)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _general() -> frozenset[str]:
+    """Stems that any procedure shares: cost, papers, hours, place."""
+    return content_stems(" ".join(_words("generales")))
+
+
+@lru_cache(maxsize=8)
+def _words(key: str) -> frozenset[str]:
+    return frozenset(str(area("faq")[key]).split())

@@ -1,0 +1,1 @@
+"""Turns texts into vectors: the model, its build, the adapter, the cache."""

@@ -1,0 +1,70 @@
+"""The low-rank adapter that tunes the encoder to how Chileans speak to public services; merged when it is built.
+
+Called by ``encoder_build`` (merging) and by bot/tuning (making). An adapter adds to a matrix of the encoder the product
+of two thin ones (LoRA, Hu et al. 2021): W + SCALE x up x down. Kept as safetensors in half precision, a few MB.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from bot.core.errors import AdapterUnusable
+from bot.faq.encoder.encoder_weights import Weights
+
+PARTS = ("q", "k", "v", "ao", "fi", "fo")
+SCALE = 2.0
+"""How strongly the product counts (lora_alpha / rank)."""
+Halves = NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """``parts`` maps a matrix such as ``l3.q`` (layer 3, query) to (down [rank, in], up [out, rank])."""
+
+    parts: dict[str, tuple[Halves, Halves]]
+
+    def merged_into(self, weights: Weights) -> Weights:
+        """The weights as tuned; takes a second. Raises AdapterUnusable when it was made for another encoder."""
+        tensors = dict(weights.tensors)
+        for part, (down, up) in self.parts.items():
+            product = up.astype(np.float32) @ down.astype(np.float32)
+            if f"{part}.w" not in tensors or tensors[f"{part}.w"].shape != product.shape:
+                raise AdapterUnusable(part=part)
+            tensors[f"{part}.w"] = tensors[f"{part}.w"] + np.float32(SCALE) * product
+        return replace(weights, tensors=tensors)
+
+    def scaled(self, share: float) -> Adapter:
+        """The adapter that goes ``share`` of the way from the original encoder to the tuned one (0 to 1)."""
+        return Adapter(
+            {
+                part: (down, (up.astype(np.float32) * share).astype(np.float16))
+                for part, (down, up) in self.parts.items()
+            }
+        )
+
+    def save(self, path: Path) -> None:
+        """Writes the file in one step, replacing what was there."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tensors: dict[str, Halves] = {}
+        for part, (down, up) in self.parts.items():
+            tensors |= {f"{part}.down": np.ascontiguousarray(down), f"{part}.up": np.ascontiguousarray(up)}
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        save_file(tensors, fresh)
+        os.replace(fresh, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Adapter:
+        """Reads a file that ``save`` wrote. Raises AdapterUnusable when it is not one, OSError when it is missing."""
+        try:
+            tensors = load_file(path)
+            names = dict.fromkeys(name.rsplit(".", 1)[0] for name in tensors)
+            return cls({name: (tensors[f"{name}.down"], tensors[f"{name}.up"]) for name in names})
+        except (SafetensorError, KeyError) as error:
+            raise AdapterUnusable(file=str(path)) from error

@@ -1,0 +1,1 @@
+"""Reads and writes one entry: front matter, fields, body, audience."""

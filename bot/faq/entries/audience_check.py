@@ -1,0 +1,37 @@
+"""Tells editors which audiences agency.yml does not know. Called by `ventanilla check` (bot/cli/cli.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.agency.agency import Agency
+from bot.core.messages import Channel
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.problem import Found, Problem
+
+
+def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
+    """A warning for each dimension and value of an entry's audience that agency.yml does not know."""
+    return [problem for entry in entries for problem in _of(entry, _known(agency))]
+
+
+def _known(agency: Agency) -> dict[str, list[str]]:
+    """The values of each dimension: those of ``publicos``, the agency's own commune, the channels there are."""
+    known = {dimension: list(public.options) for dimension, public in agency.publics.items()}
+    known["comuna"] = [agency.comuna, *known.get("comuna", [])]
+    known["canal"] = [channel.value for channel in Channel]
+    return known
+
+
+def _of(entry: Entry, known: dict[str, list[str]]) -> list[Problem]:
+    found = Found(entry.path)
+    line = entry.lines.get("audiencia", 1)
+    for dimension, values in entry.audience.items():
+        if dimension not in known:
+            found.warn("audiencia_sin_pregunta", line, "audiencia", escrito=dimension)
+            continue
+        for value in values:
+            if value not in known[dimension]:
+                listed = ", ".join(known[dimension])
+                found.warn("audiencia_desconocida", line, "audiencia", escrito=value, publico=dimension, valores=listed)
+    return found.problems

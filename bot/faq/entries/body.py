@@ -1,0 +1,54 @@
+"""Judges the Markdown body of an FAQ file: there is an answer, and nothing in it that could act on a citizen's screen.
+
+Called by ``entry``. It reads the body as the renderers do (CommonMark), so that an example of HTML inside a code block
+is harmless and a disguised script is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.faq.entries.front_matter import FrontMatter
+from bot.faq.entries.problem import Found
+
+MAX_WORDS = 700
+BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
+LINK_TARGET = re.compile(r"\]\(\s*<?\s*([^)\s>]*)|^\s*\[[^\]]+\]:\s*(\S+)")
+LONGEST_QUOTED = 60
+
+
+def check(header: FrontMatter, found: Found) -> None:
+    """Notes what is wrong with the body."""
+    if not header.body.strip():
+        found.add("cuerpo_vacio", header.body_line)
+        return
+    words = len(header.body.split())
+    if words > MAX_WORDS:
+        found.warn("cuerpo_largo", header.body_line, palabras=words, maximo=MAX_WORDS)
+    first = header.body_line
+    for row, html in _html(header.body):
+        found.add("html", first + row, escrito=html[:LONGEST_QUOTED])
+    for number, line in enumerate(header.body.split("\n")):
+        if any(BAD_LINK.match(target[0] or target[1]) for target in LINK_TARGET.findall(line)):
+            found.add("enlace_peligroso", first + number)
+
+
+def _html(body: str) -> Iterator[tuple[int, str]]:
+    """Each piece of raw HTML with its line within the body, from 0."""
+    for token in MarkdownIt("commonmark").parse(body):
+        line = token.map[0] if token.map else 0
+        if token.type == "html_block":
+            yield line, token.content.strip()
+        yield from ((line + row, html) for row, html in _inline_html(token.children or []))
+
+
+def _inline_html(children: list[Token]) -> Iterator[tuple[int, str]]:
+    row = 0
+    for child in children:
+        row += child.type in {"softbreak", "hardbreak"}
+        if child.type == "html_inline":
+            yield row, child.content

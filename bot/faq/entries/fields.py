@@ -1,0 +1,174 @@
+"""Judges the fields of an FAQ file's header, each by its own rule; called by ``entry``.
+
+Every rule takes the field's value and returns what the entry keeps, noting in ``found`` all that is wrong. A field that
+cannot be used yields an empty value: the file is then broken, and its other fields are still judged.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import urlsplit
+
+import yaml
+
+from bot.faq.entries.front_matter import FrontMatter
+from bot.faq.entries.problem import Found
+from bot.faq.entries.schema import FIELDS, REQUIRED
+from bot.text.fold import plain
+
+ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}
+MAX_VARIANTS = 200
+SWALLOWED_ITEM = re.compile(r"\s-\w")
+ISO_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
+
+
+def keys(header: FrontMatter, found: Found) -> None:
+    """Notes the fields that are missing and those that nobody knows, with the likeliest intended name."""
+    for name, value in header.fields.items():
+        if name not in FIELDS:
+            close = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)
+            code = "campo_desconocido_parecido" if close else "campo_desconocido"
+            found.add(code, value.line, name, parecido="".join(close), campos=", ".join(FIELDS))
+    for name in REQUIRED:
+        if name not in header.fields:
+            found.add("falta_campo", header.line, name)
+
+
+def text(header: FrontMatter, name: str, found: Found) -> str:
+    """The field's text; "" when it is absent or unusable."""
+    value = header.fields.get(name)
+    if value is None:
+        return ""
+    written = value.text
+    if written is None:
+        found.add("no_es_texto", value.line, name)
+        return ""
+    if not written:
+        found.add("campo_sin_valor", value.line, name)
+    return _capped(written, name, value.line, found)
+
+
+def _capped(written: str, name: str, line: int, found: Found) -> str:
+    limit = MAX_CHARS.get(name, MAX_CHARS["pregunta"])
+    if len(written) > limit:
+        found.add("texto_largo", line, name, largo=len(written), maximo=limit)
+    return " ".join(written[:limit].split())
+
+
+def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
+    """The wordings of citizens, each with its line."""
+    value = header.fields.get("variantes")
+    if value is None:
+        return ()
+    if not isinstance(value.node, yaml.SequenceNode) or not value.node.value:
+        found.add("variantes_sin_lista", value.line, "variantes")
+        return ()
+    if len(value.node.value) > MAX_VARIANTS:
+        found.add("demasiadas_variantes", value.line, "variantes", maximo=MAX_VARIANTS)
+    wordings = (_variant(node, header.line_of(node), found) for node in value.node.value[:MAX_VARIANTS])
+    return tuple(wording for wording in wordings if wording[0])
+
+
+def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
+    if isinstance(node, yaml.MappingNode):
+        found.add("variante_con_dos_puntos", line, "variantes")
+        return "", line
+    if not isinstance(node, yaml.ScalarNode):
+        found.add("variante_no_texto", line, "variantes")
+        return "", line
+    written = node.value.strip()
+    if node.start_mark.line != node.end_mark.line and SWALLOWED_ITEM.search(written):
+        found.add("variante_unida", line, "variantes")
+    if not plain(written):
+        found.add("variante_vacia", line, "variantes")
+        return "", line
+    return _capped(written, "variantes", line, found), line
+
+
+def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
+    """The entry's id and topic; they must be the names of its file and of its folder."""
+    name, topic = text(header, "id", found), text(header, "tema", found)
+    if name and not ID.match(name):
+        found.add("id_mal_escrito", header.fields["id"].line, "id", escrito=name)
+    elif name and stem != name and not stem.startswith(name + "."):
+        found.add("id_distinto_del_archivo", header.fields["id"].line, "id", escrito=name, nombre=stem)
+    if topic and topic != folder:
+        found.add("tema_distinto_de_carpeta", header.fields["tema"].line, "tema", escrito=topic, carpeta=folder)
+    return name, topic
+
+
+def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
+    """The team that gets the handoff, one of agency.yml's keys; any when ``teams`` is None."""
+    name = text(header, "equipo", found)
+    if name and teams is not None and name not in teams:
+        close = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
+        code = "equipo_desconocido_parecido" if close else "equipo_desconocido"
+        line = header.fields["equipo"].line
+        found.add(code, line, "equipo", escrito=name, parecido="".join(close), equipos=", ".join(teams))
+    return name
+
+
+def url(header: FrontMatter, found: Found) -> str:
+    """The official page, which citizens open: https and a host name."""
+    written = text(header, "fuente", found)
+    if not written:
+        return ""
+    line = header.fields["fuente"].line
+    try:
+        parts = urlsplit(written)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme != "https":
+        secure = (
+            "https://" + re.sub(r"^[a-z]*:?/*", "", written, count=1) if parts.scheme in {"http", ""} else "https://..."
+        )
+        found.add("fuente_sin_https", line, "fuente", escrito=written, corregido=secure)
+    elif "." not in host or " " in written:
+        found.add("fuente_mal_escrita", line, "fuente", escrito=written)
+    return written
+
+
+def day(header: FrontMatter, name: str, found: Found) -> date | None:
+    """The date in ``name``, written as 2026-11-30; None when it is absent or wrong."""
+    written = text(header, name, found)
+    if not written:
+        return None
+    try:
+        if ISO_DATE.match(written):
+            return date.fromisoformat(written)
+    except ValueError:
+        pass  # such as 2026-02-30: not a date either
+    found.add("fecha_mal_escrita", header.fields[name].line, name, escrito=written, corregido=_as_iso(written))
+    return None
+
+
+def _as_iso(written: str) -> str:
+    parts = CHILEAN_DATE.match(written)
+    if parts is None:
+        return "2026-11-30"
+    return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}"
+
+
+def audience(header: FrontMatter, found: Found) -> dict[str, tuple[str, ...]]:
+    """For whom the entry is: names to accepted values, such as ``{"comuna": ("los-aromos",)}``; empty is everybody."""
+    value = header.fields.get("audiencia")
+    if value is None:
+        return {}
+    if not isinstance(value.node, yaml.MappingNode):
+        found.add("audiencia_mal_escrita", value.line, "audiencia")
+        return {}
+    accepted = {str(key.value): _texts(node) for key, node in value.node.value}
+    if not all(accepted.values()):
+        found.add("audiencia_mal_escrita", value.line, "audiencia")
+    return accepted
+
+
+def _texts(node: yaml.Node) -> tuple[str, ...]:
+    nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    return tuple(sorted(one.value.strip() for one in nodes if isinstance(one, yaml.ScalarNode) and one.value.strip()))

@@ -1,0 +1,134 @@
+"""Splits an FAQ file into its YAML header and its Markdown body, keeping the line of everything.
+
+Called by ``entry``. It reads YAML nodes, never Python values: a date stays text until ``fields`` judges it, and nothing
+that a file says is executed or expanded. What YAML itself refuses is explained by ``yaml_hints``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from bot.faq.entries import yaml_hints
+from bot.faq.entries.problem import Found
+
+FENCE = "---"
+NEARLY_FENCE = re.compile(r"^[-–—_]{1,6}$")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A header's value: its YAML node and the line (from 1) of its key in the file."""
+
+    node: yaml.Node
+    line: int
+
+    @property
+    def text(self) -> str | None:
+        """The value when it is a single piece of text, else None."""
+        return self.node.value.strip() if isinstance(self.node, yaml.ScalarNode) else None
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """Header fields by key, whether YAML could be read, the body, and where each begins (lines from 1)."""
+
+    fields: dict[str, Value]
+    readable: bool
+    body: str
+    line: int
+    body_line: int
+
+    def line_of(self, node: yaml.Node) -> int:
+        """The line of the file on which ``node`` begins."""
+        return int(node.start_mark.line) + self.line
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Indices (from 0) of the header's first line, of the line after its last and of the body's first line."""
+
+    start: int
+    stop: int
+    body: int
+
+
+def read(text: str, found: Found) -> FrontMatter | None:
+    """The header and body of ``text``, or None when it has no two parts; problems go to ``found``."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
+    _reject_control(lines, found)
+    cut = _cut(lines, found)
+    if cut is None:
+        return None
+    header = [CONTROL.sub("", line) for line in lines[cut.start : cut.stop]]
+    body = "\n".join(lines[cut.body :])
+    fields = _fields(header, cut.start, found)
+    return FrontMatter(fields or {}, fields is not None, body.strip(), cut.start + 1, cut.body + 1 + _blank_lines(body))
+
+
+def _blank_lines(body: str) -> int:
+    return body[: len(body) - len(body.lstrip())].count("\n")
+
+
+def _reject_control(lines: list[str], found: Found) -> None:
+    for number, line in enumerate(lines, start=1):
+        if CONTROL.search(line):
+            found.add("caracter_de_control", number)
+
+
+def _cut(lines: list[str], found: Found) -> _Cut | None:
+    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        found.add("archivo_vacio", 1)
+        return None
+    start = first + 1 if _is_fence(lines, first, found) else first
+    if start == first:
+        found.add("sin_inicio", first + 1)
+    for number in range(start, len(lines)):
+        if _is_fence(lines, number, found):
+            return _Cut(start, number, number + 1)
+    if start == first:
+        return None
+    end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
+    found.add("sin_cierre", min(end + 1, len(lines)))
+    return _Cut(start, end, end)
+
+
+def _is_fence(lines: list[str], number: int, found: Found) -> bool:
+    line = lines[number].strip()
+    if line == FENCE:
+        return True
+    if lines[number][:1].isspace() or not NEARLY_FENCE.match(line):
+        return False
+    found.add("tres_guiones", number + 1, escrito=line)
+    return True
+
+
+def _fields(header: list[str], offset: int, found: Found) -> dict[str, Value] | None:
+    try:
+        root = yaml.compose("\n".join(header), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        yaml_hints.explain(header, offset, error, found)
+        return None
+    if root is None:
+        found.add("sin_campos", offset + 1)
+        return None
+    if not isinstance(root, yaml.MappingNode):
+        yaml_hints.explain(header, offset, None, found)
+        return None
+    return _by_key(root, offset, found)
+
+
+def _by_key(root: yaml.MappingNode, offset: int, found: Found) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    for key, node in root.value:
+        line = key.start_mark.line + 1 + offset
+        name = str(key.value).strip() if isinstance(key, yaml.ScalarNode) else "?"
+        if name in fields:
+            found.add("campo_repetido", line, name, otra=fields[name].line)
+            continue
+        fields[name] = Value(node, line)
+    return fields

@@ -1,0 +1,22 @@
+"""Cuts an answer into passages of plain text, which help to recognise its entry while it has few variants.
+
+Called by ``index``: a citizen may tell a situation with words that only the answer holds.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.faq.entries.entry import Entry
+
+LEAST_WORDS = 5
+MAX_CHARS = 400
+BLANK_LINE = re.compile(r"\n\s*\n")
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+MARKS = re.compile(r"[*_`#>|]|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
+
+
+def passages(entry: Entry) -> tuple[str, ...]:
+    """The paragraphs and lists of the answer, without Markdown's marks, each once and cut to MAX_CHARS."""
+    pieces = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
+    return tuple(dict.fromkeys(piece[:MAX_CHARS] for piece in pieces if len(piece.split()) >= LEAST_WORDS))

@@ -1,0 +1,57 @@
+"""What is wrong with an FAQ file, said to its editor: file, line, field, what is wrong and how to fix it.
+
+``entry`` and its checks collect problems in a ``Found``; ``ventanilla check``, the terminal and the desk show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.core.texts import say
+
+
+class Severity(StrEnum):
+    """An error keeps the file's entry from being served (its last good version stays); a warning does not."""
+
+    ERROR = "error"
+    WARNING = "aviso"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to fix. ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+    fix: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass
+class Found:
+    """Collects the problems of one file."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, code: str, line: int, name: str = "", **values: object) -> None:
+        """Notes the error worded in texts/faq.yml under ``problemas.<code>``."""
+        self._note(code, line, name, Severity.ERROR, values)
+
+    def warn(self, code: str, line: int, name: str = "", **values: object) -> None:
+        """Notes a warning, worded the same way."""
+        self._note(code, line, name, Severity.WARNING, values)
+
+    def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:
+        filled = {"campo": name, "archivo": self.file, **values}
+        message = say(f"faq.problemas.{code}.mensaje", **filled)
+        fix = say(f"faq.problemas.{code}.arreglo", **filled)
+        self.problems.append(Problem(self.file, line, name, message, fix, severity))
+
+    @property
+    def broken(self) -> bool:
+        """Whether any of them is an error."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)

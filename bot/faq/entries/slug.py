@@ -1,0 +1,34 @@
+"""Makes ids and topics out of people's words: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``.
+
+Called by ``importing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from bot.faq.entries.fields import MAX_CHARS
+from bot.text.fold import plain
+
+ROOM_FOR_NUMBER = 4
+
+
+def slug(text: str) -> str:
+    """``text`` as an id: lower case, no accents, hyphens, cut between words; "" when it has no letter or digit."""
+    words = plain(text).replace("ñ", "n").split()
+    room = MAX_CHARS["id"] - ROOM_FOR_NUMBER
+    name = words[0][:room] if words else ""
+    for word in words[1:]:
+        if len(name) + 1 + len(word) > room:
+            break
+        name = f"{name}-{word}"
+    return name
+
+
+def unique(name: str, *taken: Container[str]) -> str:
+    """``name``, or with the first number that makes it new: ``name-2``."""
+    number, candidate = 1, name
+    while any(candidate in names for names in taken):
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate

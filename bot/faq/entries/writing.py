@@ -1,0 +1,81 @@
+"""Writes an FAQ entry's file: its YAML header and its Markdown body, so that the reader gives the same texts back.
+
+Called by ``importing``; ``save`` by ``ventanilla import``.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from bot.faq.entries.front_matter import FENCE
+
+ORDER = (
+    "id",
+    "pregunta",
+    "variantes",
+    "tema",
+    "equipo",
+    "fuente",
+    "fuente_nombre",
+    "responsable",
+    "revisado",
+    "vence",
+)
+PLAIN = re.compile(r"[^\W\d_][\w ,.()/-]*|https://[^\s#:]+|\d{4}-\d\d-\d\d")
+ONE_LINE = 1_000_000
+Value = str | Sequence[str]
+
+
+def written(fields: Mapping[str, Value], body: str) -> str:
+    """The file's text. ``fields`` are texts by name, ``variantes`` a list of them; blank ones are left out and the
+    spaces and line breaks inside a text become single spaces.
+    """
+    header = {name: _scalar(name, fields[name]) for name in ORDER if fields.get(name)}
+    yaml = YAML()
+    yaml.width = ONE_LINE
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(header, stream)
+    return f"{FENCE}\n{stream.getvalue()}{FENCE}\n{body.strip()}\n"
+
+
+def _scalar(name: str, value: Value) -> object:
+    if not isinstance(value, str):
+        return [_quoted(text) for text in value]
+    try:
+        return date.fromisoformat(value) if name in {"revisado", "vence"} else _quoted(value)
+    except ValueError:
+        return _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    """Quotes where YAML needs them, and double ones as in the guide."""
+    line = " ".join(text.split())
+    return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
+
+
+def save(files: Mapping[str, bytes], folder: Path) -> None:
+    """Writes ``files``, contents by path, below ``folder``: put in place when every one is whole on the disk. Raises
+    OSError.
+    """
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f".{path.name}.new")
+            ready.append((fresh, path))
+            fresh.write_bytes(content)
+        for fresh, path in ready:
+            os.replace(fresh, path)
+    finally:
+        for fresh, _ in ready:
+            fresh.unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""Explains broken YAML to somebody who never saw YAML: looks at the lines themselves, not at the parser's words.
+
+Called by ``front_matter`` when the parser refused a header.
+"""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from bot.faq.entries.problem import Found
+from bot.faq.entries.schema import FIELDS
+
+KEY = re.compile(r"^([A-Za-zÁÉÍÓÚÑáéíóúñ_][\wáéíóúñ-]*)(\s*):(\s|$)")
+KEY_GLUED = re.compile(r"^([A-Za-z_]+):(\S.*)$")
+KEY_ALONE = re.compile(r"^([a-z_]+)\s+(\S.*)$")
+SPECIAL = "@`%&*!|>{[]},#"
+QUOTES = "\"'"
+LONGEST_QUOTED = 160
+
+
+def explain(header: list[str], offset: int, error: Exception | None, found: Found) -> None:
+    """Adds a problem for every suspicious line of ``header`` (which begins after ``offset`` lines of the file); when no
+    line looks suspicious, one for the line where the parser stopped.
+    """
+    before = len(found.problems)
+    for number, line in enumerate(header, start=offset + 1):
+        _explain_line(line, number, found)
+    if len(found.problems) == before:
+        found.add("yaml", _stopped_at(error) + 1 + offset)
+
+
+def _stopped_at(error: Exception | None) -> int:
+    mark = getattr(error, "problem_mark", None) if isinstance(error, yaml.MarkedYAMLError) else None
+    return int(mark.line) if mark is not None else 0
+
+
+def _explain_line(line: str, number: int, found: Found) -> None:
+    bare = line.strip()
+    if not bare or bare.startswith("#"):
+        return
+    if "\t" in line[: len(line) - len(line.lstrip())] or line.startswith("\t"):
+        found.add("tabulacion", number)
+        return
+    name, value = _name_and_value(line, number, found)
+    if value is not None:
+        _explain_value(name, value, number, found)
+
+
+def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | None]:
+    """The field's name ("" in a list) and its value, or None as value when the line was explained or is a rest."""
+    bare = line.strip()
+    if bare.startswith("-"):
+        if len(bare) > 1 and bare[1] != " ":
+            found.add("guion_sin_espacio", number, escrito=bare[:LONGEST_QUOTED], corregido="- " + bare[1:].lstrip("-"))
+            return "", None
+        return "", bare[1:].strip()
+    if line[0].isspace():
+        return "", None
+    if key := KEY.match(line):
+        return key[1], line[key.end() :].strip()
+    if glued := KEY_GLUED.match(line):
+        found.add("dos_puntos_sin_espacio", number, glued[1], corregido=f"{glued[1]}: {glued[2]}")
+    elif (alone := KEY_ALONE.match(line)) and alone[1] in FIELDS:
+        found.add("sin_dos_puntos", number, alone[1], corregido=f"{alone[1]}: {alone[2]}")
+    else:
+        found.add("linea_suelta", number, escrito=bare[:LONGEST_QUOTED])
+    return "", None
+
+
+def _explain_value(name: str, value: str, number: int, found: Found) -> None:
+    if not value:
+        return
+    if value[0] in QUOTES:
+        if len(value) < 2 or not value.endswith(value[0]):
+            found.add("comillas_abiertas", number, name)
+        return
+    if ": " in value or value.endswith(":"):
+        found.add("dos_puntos_en_texto", number, name, corregido=quoted(value))
+    elif value[0] in SPECIAL and not _is_flow(value):
+        found.add("signo_especial", number, name, signo=value[0], corregido=quoted(value))
+
+
+def _is_flow(value: str) -> bool:
+    return (value[0], value[-1]) in {("[", "]"), ("{", "}")}
+
+
+def quoted(value: str) -> str:
+    """``value`` as an editor should write it so that YAML reads it as plain text."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,1 @@
+"""Turns a spreadsheet of questions into entries."""

@@ -1,0 +1,140 @@
+"""Reads a spreadsheet of questions, CSV or Excel, into rows of text by field.
+
+Called by ``importing``. ``sheet_csv`` and ``sheet_excel`` read the two kinds of file into rows of cells; here the row
+of headings is found and the cells below it get their names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.faq.imports import sheet_csv, sheet_excel
+from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.sheet_problem import SheetFound, Spot
+from bot.text.fold import plain
+
+REQUIRED = ("pregunta", "respuesta", "variantes", "tema", "fuente")
+OPTIONAL = ("id", "equipo", "responsable", "revisado", "vence", "fuente_nombre")
+HEADINGS = {name.replace("_", ""): name for name in REQUIRED + OPTIONAL}
+MAX_BYTES = 10 * 1024 * 1024
+MAX_ROWS = 20_000
+HEADINGS_WITHIN_ROWS = 20
+EMPTY = Cell()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row with something in it: its number in the sheet (from 1) and its cells by field, each with its column."""
+
+    row: int
+    cells: dict[str, tuple[int, Cell]]
+
+    def spot(self, name: str) -> Spot:
+        """The place of the field; of the row alone when the sheet has no such column."""
+        column = self.cells[name][0] if name in self.cells else 0
+        return Spot(self.row, column, name if column else "")
+
+    def text(self, name: str) -> str:
+        """The field's text, "" when the cell is blank or the sheet has no such column."""
+        return self.cells[name][1].text if name in self.cells else ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows below the headings, and the headings that mean nothing to us."""
+
+    lines: tuple[Line, ...]
+    unused: tuple[str, ...]
+
+
+def read(path: Path, found: SheetFound) -> Sheet | None:
+    """The sheet in ``path``, or None when it has no usable headings; problems go to ``found``."""
+    rows = _rows(path, found)
+    if rows is None:
+        return None
+    if not rows:
+        found.add("vacia")
+        return None
+    return _sheet(rows, found)
+
+
+def _rows(path: Path, found: SheetFound) -> list[Row] | None:
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
+        found.add("otro_formato", formato=kind or path.name)
+    elif not path.is_file():
+        found.add("no_existe")
+    elif not os.access(path, os.R_OK):
+        found.add("sin_permiso")
+    elif path.stat().st_size > MAX_BYTES:
+        found.add("muy_grande", maximo=MAX_BYTES // 1024**2)
+    elif kind == ".csv":
+        return sheet_csv.rows(path.read_bytes(), _known, found)
+    else:
+        return sheet_excel.rows(path, found)
+    return None
+
+
+def _known(texts: Iterable[str]) -> int:
+    """How many of the texts are headings."""
+    return sum(_field(text) is not None for text in texts)
+
+
+def _field(heading: str) -> str | None:
+    """The field that a heading names, whatever its capitals, accents, spaces and underscores."""
+    return HEADINGS.get(plain(heading).replace(" ", ""))
+
+
+def _sheet(rows: Sequence[Row], found: SheetFound) -> Sheet | None:
+    place = max(range(min(len(rows), HEADINGS_WITHIN_ROWS)), key=lambda at: (_known(_texts(rows[at])), -at))
+    headings, below = rows[place], rows[place + 1 :]
+    columns = _columns(headings, found)
+    if columns is None:
+        return None
+    if not below:
+        found.add("sin_filas", Spot(headings.number))
+    if len(below) > MAX_ROWS:
+        found.add("muchas_filas", maximo=MAX_ROWS)
+        return None
+    _reject_nameless(headings, below, found)
+    unused = tuple(text for text in _texts(headings) if text and _field(text) is None)
+    return Sheet(tuple(_line(row, columns) for row in below), unused)
+
+
+def _texts(row: Row) -> list[str]:
+    return [cell.text for cell in row.cells]
+
+
+def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
+    """The column (from 1) of each field; None when one is missing or named twice."""
+    columns: dict[str, int] = {}
+    before = len(found.problems)
+    for column, text in enumerate(_texts(headings), start=1):
+        name = _field(text)
+        if name in columns:
+            found.add("titulo_repetido", Spot(headings.number, column, text))
+        elif name is not None:
+            columns[name] = column
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing:
+        found.add("faltan_columnas", Spot(headings.number), faltan=", ".join(missing), titulos=", ".join(REQUIRED))
+    return None if len(found.problems) > before else columns
+
+
+def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
+    """A value under no heading is a mistake: most often a separator inside a text that has no quotes."""
+    named = {column for column, text in enumerate(_texts(headings), start=1) if text}
+    for row in below:
+        stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)
+        for column in list(stray)[:1]:
+            found.add("columna_sin_titulo", Spot(row.number, column))
+
+
+def _line(row: Row, columns: dict[str, int]) -> Line:
+    cells = {
+        name: (column, row.cells[column - 1] if column <= len(row.cells) else EMPTY) for name, column in columns.items()
+    }
+    return Line(row.number, cells)

@@ -1,0 +1,57 @@
+"""Reads a CSV file as spreadsheets write it: UTF-8 or Windows-1252; comma, semicolon or tab; quoted line breaks.
+
+Called by ``sheet``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.sheet_problem import SheetFound, Spot
+from bot.faq.words.table import decoded
+
+DELIMITERS = (";", ",", "\t")
+SAMPLE_ROWS = 20
+LIMIT = "field limit"
+"""In csv's words for a cell that is too long, also when a quote never closes."""
+Known = Callable[[Iterable[str]], int]
+
+
+def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
+    """The rows that hold something; ``known`` counts headings in a list of texts. None when it is no CSV."""
+    text = decoded(raw)
+    if text is None:
+        found.add("codificacion")
+        return None
+    delimiter = max(DELIMITERS, key=lambda one: _most_headings(text, one, known))
+    read: list[Row] = []
+    number = 0
+    try:
+        for number, texts in enumerate(_records(text, delimiter), start=1):
+            row = Row(number, tuple(map(Cell.from_text, texts)))
+            if not row.blank:
+                read.append(row)
+    except csv.Error as error:
+        found.add("celda_larga" if LIMIT in str(error) else "comillas", Spot(number + 1), maximo=csv.field_size_limit())
+        return None
+    return read
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Raises csv.Error at quotes that do not close, or that close in the middle of a cell."""
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _most_headings(text: str, delimiter: str, known: Known) -> int:
+    """The most headings that a row of the beginning has when the file is cut at ``delimiter``."""
+    most = 0
+    try:
+        for texts in islice(_records(text, delimiter), SAMPLE_ROWS):
+            most = max(most, known(texts))
+    except csv.Error:
+        pass  # told when the whole file is read
+    return most

@@ -1,0 +1,1 @@
+"""Follows the FAQ on disk: loads, checks, swaps, keeps the last good version."""

@@ -1,0 +1,90 @@
+"""Words for the command line: the problems of the FAQ files, and what would be answered to a message.
+
+Called by `ventanilla check` and `ventanilla ask` (bot/cli/cli.py), which print the lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from bot.core.errors import EncoderMissing
+from bot.core.messages import Candidate
+from bot.core.texts import say
+from bot.faq.answering.answerer import Answerer, Decision
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.problem import Problem
+from bot.faq.publishing.conflicts import find
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.lexicon import Lexicon
+
+
+def report(problems: Sequence[Problem]) -> list[str]:
+    """One line a problem, in the order given."""
+    return [_line(problem) for problem in problems]
+
+
+def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], TextSpace]) -> list[Problem] | None:
+    """Warnings about entries whose questions mean nearly the same; None when ``load`` finds no encoder prepared."""
+    try:
+        return find(entries, load(), lexicon)
+    except EncoderMissing:
+        return None
+
+
+def _line(problem: Problem) -> str:
+    field = say("faq.linea_campo", campo=problem.field) if problem.field else ""
+    return say(
+        f"faq.linea.{problem.severity}",
+        archivo=problem.file,
+        linea=problem.line,
+        campo=field,
+        mensaje=problem.message,
+        arreglo=problem.fix,
+    )
+
+
+def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list[str]:
+    """What would be done with ``text``, how sure, and the nearest entries."""
+    decision = answerer.answer(text, today=today or date.today())
+    rest = decision.candidates[1:] if decision.entry else decision.candidates
+    nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
+    limits = answerer.thresholds
+    return [
+        *_verdict(decision),
+        *nearest,
+        *(_candidate(candidate) for candidate in rest),
+        say("faq.preguntar.umbrales", responde=_percent(limits.answer), aclara=_percent(limits.offer)),
+    ]
+
+
+def _verdict(decision: Decision) -> list[str]:
+    if decision.entry is not None:
+        kind = "responde" if decision.kind == "answer" else "vencida"
+        found = (decision.entry, decision.also) if decision.also else (decision.entry,)
+        return [
+            say(f"faq.preguntar.{kind}", pregunta=entry.question, entrada=entry.id, seguridad=_sure(decision, entry.id))
+            for entry in found
+        ]
+    if decision.matter is not None:
+        kind = "deriva" if decision.kind == "refer" else "otra_oficina"
+        return [say(f"faq.preguntar.{kind}", asunto=decision.matter.title, organismo=decision.matter.body)]
+    if asks := decision.asks:
+        question = next((one.question for one in decision.candidates if one.entry == asks.entry), "")
+        return [say("faq.preguntar.publico", pregunta=question, entrada=asks.entry, publico=asks.dimension)]
+    if decision.kind in ("clarify", "scope"):
+        return [say("faq.preguntar.aclara" if decision.kind == "clarify" else "faq.preguntar.ajeno")]
+    return [say("faq.preguntar.persona" if decision.candidates else "faq.preguntar.ilegible")]
+
+
+def _sure(decision: Decision, entry: str) -> str:
+    return _percent(next((one.confidence for one in decision.candidates if one.entry == entry), 1.0))
+
+
+def _candidate(candidate: Candidate) -> str:
+    sure = _percent(candidate.confidence)
+    return say("faq.preguntar.candidata", seguridad=sure, entrada=candidate.entry, pregunta=candidate.question)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

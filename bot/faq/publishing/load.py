@@ -1,0 +1,124 @@
+"""Puts the FAQ engine together from the settings: the only file of ``bot/faq`` that knows them.
+
+Called by the action server, `ventanilla ask`, the first run (which embeds everything once) and the benchmarks.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from bot.agency.agency import Agency
+from bot.core.errors import EncoderDamaged
+from bot.core.logs import log
+from bot.core.settings import Settings
+from bot.core.texts import say
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
+from bot.faq.encoder.vectors import KeptVectors, Told
+from bot.faq.entries.entry import Entry, Folder, load_folder
+from bot.faq.entries.passages import passages
+from bot.faq.publishing.watch import LiveFaq, RenewalStopped
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.space import TextSpace
+from bot.faq.words.lexicon import load_lexicon
+
+
+def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
+    """Prepares the encoder and embeds the FAQ and the background: half a minute once on all cores, nothing when all is
+    known. Raises EncoderMissing.
+    """
+    if not settings.faq_encoder:
+        prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
+    step = say("faq.codificador.lee")
+    begun, width = 0.4, 0.4
+    space = _whole_space(settings, lambda share: progress(begun + width * share, step))
+    _ = space.dangers
+    begun, width = 0.8, 0.2
+    entries = load_folder(settings.faq_dir, agency.teams).entries
+    space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
+
+
+def _whole_space(settings: Settings, told: Told) -> TextSpace:
+    """Builds our encoder anew when the disk has damaged it. Raises EncoderDamaged when it is the agency's own."""
+    threads = os.cpu_count() or 1
+    try:
+        return load_space(settings, told, threads=threads)
+    except EncoderDamaged as error:
+        if settings.faq_encoder:
+            raise
+        log.warning("encoder damaged", problem=str(error))
+        shutil.rmtree(encoder_folder(settings.home))
+        prepare_encoder(settings.home)
+        return load_space(settings, told, threads=threads)
+
+
+def _encoder_folder(settings: Settings) -> Path:
+    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
+
+
+def load_space(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> TextSpace:
+    """Loads the encoder, the background and the lexicon; ``told`` hears how far the embedding of new texts is, on which
+    ``threads`` work. Raises EncoderMissing when nobody has prepared the encoder.
+    """
+    threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
+    encoder = Encoder(_encoder_folder(settings), threads=threads)
+    kept = KeptVectors(encoder, settings.home, told)
+    data = settings.project_root / "data"
+    return TextSpace(kept, encoder, load_background(data), load_lexicon(data))
+
+
+def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
+    """Publishes the entries of ``folder``, or else what the FAQ folder holds now. Raises EncoderMissing."""
+    folder = folder or load_folder(settings.faq_dir, agency.teams)
+    return Answerer(folder.entries, load_space(settings), agency)
+
+
+def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
+    """The FAQ that the action server answers from; the encoder is loaded when it starts, and again when another adapter
+    comes into force.
+    """
+    publisher = _Publisher(settings, agency)
+    return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
+
+
+class _Publisher:
+    """Publishes entries; loads the encoder and the background at the first call."""
+
+    def __init__(self, settings: Settings, agency: Agency) -> None:
+        self._settings, self._agency = settings, agency
+        self._space: TextSpace | None = None
+        self._tried = Path()
+        """The folder of the encoder in use, or of a newer one that could not be used."""
+
+    def __call__(self, entries: Sequence[Entry]) -> Answerer:
+        if self._space is None:
+            self._tried = _encoder_folder(self._settings)
+            self._space = load_space(self._settings)
+        return Answerer(entries, self._space, self._agency)
+
+    def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
+        """Goes over to the encoder now in force and says whether that is another one. What must be built and embedded
+        for it is made first: a moment when `ventanilla train` has done so, else minutes, in which publishing goes on
+        with the old one. Raises EncoderMissing or AdapterUnusable, once for the same file.
+        """
+        folder = _encoder_folder(self._settings)
+        if self._space is None or folder == self._tried:
+            return False
+        self._tried = folder
+        if not self._settings.faq_encoder:
+            prepare_encoder(self._settings.home)
+
+        def told(_: float) -> None:
+            if stopped():
+                raise RenewalStopped
+
+        space = load_space(self._settings, told)
+        space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
+        self._space = space
+        return True

@@ -1,0 +1,200 @@
+"""Follows the FAQ folder while everything runs: a saved, new or deleted entry is live in a moment, without restarts.
+
+Started by the action server (which answers) and by ``bot`` (which shows the problems). It reads through ``entry``,
+falls back on ``good`` for broken files and publishes a new ``Answerer`` by replacing one reference, so a message in
+progress ends with the old one and none is dropped. When another adapter comes into force (after ``ventanilla train
+--refine`` or an upgrade), the new encoder is prepared in the background and then replaces the old one in the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchfiles import awatch
+
+from bot.agency.agency import Agency
+from bot.core.errors import VentanillaError
+from bot.core.logs import log
+from bot.faq.entries.entry import Entry, Folder, load_files, read_files
+from bot.faq.entries.problem import Problem
+from bot.faq.publishing.good import GoodVersions
+
+if TYPE_CHECKING:  # the bot shows problems only: loading what answers would take half of its time to start
+    from bot.faq.answering.answerer import Answerer
+
+QUIET_MS = 50
+LONGEST_WAIT_MS = 400
+LOOK_EVERY_MS = 3000
+"""Looks even when nothing was reported: notifications get lost on network folders, and a day ends."""
+FOLDER_GONE_WAIT_S = 1.0
+Publish = Callable[[Sequence[Entry]], "Answerer"]
+Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
+Listener = Callable[[tuple[Problem, ...]], None]
+
+
+class RenewalStopped(VentanillaError):
+    """The new encoder is no longer needed: everything stops."""
+
+
+class LiveFaq:
+    """The FAQ as it is now. ``publish`` makes an Answerer from entries; without it only the problems are followed.
+    ``renew`` makes it do so with the encoder now in force; it says whether that is another one, may take minutes, and
+    gives up when what it is given says so.
+    """
+
+    def __init__(
+        self,
+        faq_dir: Path,
+        agency: Agency,
+        *,
+        home: Path,
+        publish: Publish | None = None,
+        renew: Renew | None = None,
+    ) -> None:
+        self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
+        self._good = GoodVersions(home)
+        self._seen: dict[str, bytes] | None = None
+        self._entries: tuple[Entry, ...] = ()
+        self._answerer: Answerer | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._listeners: list[Listener] = []
+        self._looking = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._following: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
+
+    @property
+    def answerer(self) -> Answerer:
+        """The newest published FAQ; ask again for every message."""
+        if self._answerer is None:
+            raise RuntimeError("LiveFaq was not started, or was made without publish")
+        return self._answerer
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is served now, with the last good version of broken files."""
+        return self._entries
+
+    def team_of(self, entry: str) -> str:
+        """The team of an entry by its id; '' when there is none of that id any more."""
+        return next((one.team for one in self._entries if one.id == entry), "")
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What editors should fix, in order of file and line."""
+        return self._problems
+
+    def subscribe(self, listener: Listener) -> None:
+        """Calls ``listener`` in the event loop whenever the problems change."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Publishes what the folder holds and begins to follow it. Raises EncoderMissing."""
+        self._faq_dir.mkdir(parents=True, exist_ok=True)
+        self._following = asyncio.create_task(self._follow())
+        await asyncio.sleep(0)  # the watcher is in place before the first look, so that no save falls between
+        try:
+            await self._look()
+        except VentanillaError:
+            await self.stop()
+            raise
+        self._renewing = asyncio.create_task(self._follow_encoder())
+
+    async def stop(self) -> None:
+        """Stops following; the last Answerer stays usable."""
+        self._stopping.set()
+        for task in filter(None, (self._following, self._renewing)):
+            await task
+
+    async def _follow(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._follow_folder()
+            except (VentanillaError, OSError, ValueError) as error:
+                log.error("faq_not_published", problem=str(error))
+                await asyncio.sleep(FOLDER_GONE_WAIT_S)
+
+    async def _follow_folder(self) -> None:
+        changes = awatch(
+            self._faq_dir,
+            watch_filter=None,
+            step=QUIET_MS,
+            debounce=LONGEST_WAIT_MS,
+            rust_timeout=LOOK_EVERY_MS,
+            yield_on_timeout=True,
+            stop_event=self._stopping,
+        )
+        async for _ in changes:
+            await self._look()
+
+    async def _follow_encoder(self) -> None:
+        while self._publish and self._renew and not self._stopping.is_set():
+            try:
+                if await asyncio.to_thread(self._renew, self._entries, self._stopping.is_set):
+                    await self._publish_again(self._publish)
+            except RenewalStopped:
+                return
+            except (VentanillaError, OSError, ValueError) as error:
+                log.error("encoder_not_renewed", problem=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_MS / 1000)
+
+    async def _publish_again(self, publish: Publish) -> None:
+        async with self._looking:
+            self._answerer = await asyncio.to_thread(publish, self._entries)
+        log.info("encoder_renewed", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
+
+    async def _look(self) -> None:
+        async with self._looking:
+            before = self._problems
+            await asyncio.to_thread(self._load)
+        if self._problems != before:
+            for listener in self._listeners:
+                listener(self._problems)
+
+    def _load(self) -> None:
+        contents = read_files(self._faq_dir)
+        folder = load_files(contents, self._teams)
+        if contents != self._seen:
+            self._serve(self._with_good_versions(contents, folder))
+            self._keep(contents, folder)
+            self._seen = contents
+        self._tell(folder.problems)
+
+    def _with_good_versions(self, contents: dict[str, bytes], folder: Folder) -> Folder:
+        sound = {entry.path for entry in folder.entries}
+        old = {name: self._good.read(name) for name in contents.keys() - sound}
+        if not any(old.values()):
+            return folder
+        usable = {name: content for name, content in contents.items() if name in sound}
+        return load_files(usable | {name: content for name, content in old.items() if content}, self._teams)
+
+    def _keep(self, contents: dict[str, bytes], folder: Folder) -> None:
+        for entry in folder.entries:
+            self._good.keep(entry.path, contents[entry.path])
+        self._good.forget_all_but(contents)
+
+    def _serve(self, folder: Folder) -> None:
+        if folder.entries == self._entries and self._seen is not None:
+            return
+        if self._publish is not None:
+            self._answerer = self._publish(folder.entries)
+            log.info("faq_published", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
+        self._entries = folder.entries
+
+    def _tell(self, problems: tuple[Problem, ...]) -> None:
+        for problem in set(problems) - set(self._problems):
+            log.warning(
+                "faq_problem",
+                file=problem.file,
+                line=problem.line,
+                field=problem.field,
+                severity=problem.severity,
+                message=problem.message,
+                fix=problem.fix,
+            )
+        self._problems = problems

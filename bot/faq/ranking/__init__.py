@@ -1,0 +1,1 @@
+"""Ranks entries for a message and says how surely each answers it."""

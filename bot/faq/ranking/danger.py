@@ -1,0 +1,48 @@
+"""Whether a message may tell of a danger in words that no phrase of bot/crisis knows.
+
+Called by ``answerer``. Learnt by regularised least squares from the sentences of bot/crisis/sentences.yml against the
+background. It mistakes some messages, so it only adds the emergency numbers to what is said; it never answers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.faq.encoder.encoder import Vectors
+
+REGULARISATION = 5.0
+DANGERS_WEIGH = 0.5
+"""All dangers together against all of the background."""
+HARMLESS_WEIGHS = 3.0
+"""A sentence that only sounds like danger against one of the background."""
+MISTAKEN = 0.02
+"""Of so many texts of the background danger is suspected, each judged as if it had not been learnt."""
+
+
+class Dangers:
+    """``dangers``, ``harmless`` (what only sounds like one) and ``background``: vectors of length 1, a row a text."""
+
+    def __init__(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:
+        self._direction: NDArray[np.float64] | None = None
+        self._threshold = np.inf
+        if len(dangers) and len(background):
+            self._learn(dangers, harmless, background)
+
+    def seems(self, vector: Vectors) -> bool:
+        """Whether the text with that vector may tell of a danger; False when there was nothing to learn from."""
+        return self._direction is not None and bool(vector @ self._direction > self._threshold)
+
+    def _learn(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:
+        texts = np.concatenate([dangers, background, harmless]).astype(np.float64)
+        wanted = np.zeros(len(texts))
+        wanted[: len(dangers)] = 1.0
+        each = DANGERS_WEIGH * len(background) / len(dangers)
+        weight = np.repeat([each, 1.0, HARMLESS_WEIGHS], [len(dangers), len(background), len(harmless)])
+        weighted = texts * weight[:, None]
+        inverse = np.linalg.inv(weighted.T @ texts + REGULARISATION * np.eye(texts.shape[1]))
+        self._direction = inverse @ (weighted.T @ wanted)
+        leverage = ((texts @ inverse) * texts).sum(axis=1) * weight
+        unlearnt = (texts @ self._direction - leverage * wanted) / (1 - leverage)
+        safe = unlearnt[len(dangers) : len(dangers) + len(background)]
+        self._threshold = float(np.quantile(safe, 1 - MISTAKEN))

@@ -1,0 +1,81 @@
+"""Recognises a message that is no more than a word or two of what several entries are about: "licencia", "pagar multa".
+
+Called by ``answerer``. Such a message says too little to answer with confidence and too much to be passed to a person:
+the entries it names are offered instead. It also says at once which entry a part of a message may be about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import log
+
+import snowballstemmer
+
+from bot.core.texts import area
+from bot.faq.entries.entry import Entry
+from bot.text.fold import plain
+
+MOST_WORDS = 2
+SHORT_WORDING = 4
+KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
+_STEMMER = snowballstemmer.stemmer("spanish")
+
+
+class Keywords:
+    """What each entry is about, as the stems of its question and of its short wordings."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._stems: dict[str, frozenset[str]] = {}
+        self._said: dict[str, frozenset[str]] = {}
+        for entry in entries:
+            self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
+        self._holders = Counter(stem for stems in self._stems.values() for stem in stems)
+
+    def named(self, text: str) -> frozenset[str]:
+        """Ids of the entries that every word of the message names; none when it says more than a word or two."""
+        wanted = content_stems(text)
+        if not 1 <= len(wanted) <= MOST_WORDS:
+            return frozenset()
+        return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
+
+    def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
+        """Which of the entries ``ids`` the stems name most, rare ones counting more; None when they name none."""
+        best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
+        return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
+
+    def _weight(self, stems: frozenset[str]) -> float:
+        return sum(log(len(self._stems) / self._holders[stem]) for stem in stems)
+
+    def said_of(self, entry: Entry) -> frozenset[str]:
+        """The stems of everything that an entry says and is asked."""
+        if entry.id not in self._said:
+            self._said[entry.id] = content_stems(" ".join((*entry.wordings, entry.body)))
+        return self._said[entry.id]
+
+
+@lru_cache(maxsize=KEPT_ENTRIES)
+def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
+    """Remembered, so that a publish reads only the entries that changed."""
+    short = (wording for wording in variants if len(wording.split()) <= SHORT_WORDING)
+    return frozenset(stem for text in (question, *short) for stem in content_stems(text))
+
+
+def content_stems(text: str) -> frozenset[str]:
+    """Stems of the words that say something: without articles, greetings and "necesito saber sobre"."""
+    return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
+
+
+def _stems(words: Iterable[str]) -> list[str]:
+    return [_stem(word) for word in words]
+
+
+@lru_cache(maxsize=KEPT_STEMS)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    return frozenset(str(area("faq")["palabras_vacias"]).split())

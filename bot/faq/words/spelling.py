@@ -1,0 +1,46 @@
+"""Writes chat spelling the usual way, since the encoder learned from written language: *kiero* is quiero.
+
+Called by ``space`` for every text before it is embedded. It knows the words of the background: a word that is not among
+them, or is rarely written so, becomes the one that sounds the same. Unknown sounds stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from bot.text.fold import SHORT_FORMS, phonetic
+
+WORD = re.compile(r"[^\W\d_]+")
+SHORTEST = 3
+CAREFUL_WEIGHT = 5
+"""A text that begins as a written sentence does counts so many times: its spelling is probably right."""
+RARER = 2
+
+
+class Speller:
+    """Knows how the words of ``texts`` are usually written."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._seen: Counter[str] = Counter()
+        for text in texts:
+            weight = CAREFUL_WEIGHT if text[:1].isupper() or text[:1] in "¿¡" else 1
+            for word in WORD.findall(text.lower()):
+                self._seen[word] += weight
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self._seen:
+            alike[phonetic(word)].append(word)
+        self._usual = {sound: max(words, key=lambda word: (self._seen[word], word)) for sound, words in alike.items()}
+
+    def restored(self, text: str) -> str:
+        """``text`` in lower case with the usual spelling of the words that are known by their sound."""
+        return WORD.sub(lambda found: self._restored(found[0]), text.lower())
+
+    def _restored(self, word: str) -> str:
+        if word in SHORT_FORMS:
+            return SHORT_FORMS[word]
+        usual = self._usual.get(phonetic(word))
+        if usual is None or len(word) < SHORTEST or self._seen[word] * RARER > self._seen[usual]:
+            return word
+        return usual

@@ -1,0 +1,71 @@
+"""Reads the spreadsheets that editors keep below data/, as spreadsheets write them: UTF-8 or Windows-1252, with commas
+or semicolons. Called by ``background`` (the atlas), ``lexicon_sheet`` and ``sheet_csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.text.fold import plain
+
+ENCODINGS = ("utf-8-sig", "cp1252")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row below the titles: the line where it ends in the file, and its cells by column."""
+
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    @property
+    def blank(self) -> bool:
+        return not any(self.cells.values())
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns' names, in lower case without accents, and the rows that hold something."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(raw: bytes) -> Table | None:
+    """The table; None when ``raw`` is no text that a spreadsheet would write."""
+    text = decoded(raw)
+    if text is None:
+        return None
+    titles, _, _ = text.partition("\n")
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in titles else ",")
+    try:
+        columns = tuple(plain(title) for title in next(records, []))
+        return Table(columns, tuple(_rows(records, columns)))
+    except csv.Error:
+        return None
+
+
+def _rows(records: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Row]:
+    line = 1
+    for record in records:
+        line = getattr(records, "line_num", line + 1)
+        row = Row(line, dict(zip(columns, map(str.strip, record), strict=False)))
+        if not row.blank:
+            yield row
+
+
+def decoded(raw: bytes) -> str | None:
+    """The text of a spreadsheet's file; None when it is in neither encoding, or no text at all."""
+    for encoding in ENCODINGS:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else text
+    return None

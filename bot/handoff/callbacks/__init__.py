@@ -1,0 +1,1 @@
+"""Call-backs: the dialogue that asks for one, the contact, what is told about it."""

@@ -1,0 +1,1 @@
+"""Rasa's training: examples from the FAQ, models."""

@@ -1,0 +1,112 @@
+"""Writes the examples that Rasa learns from other files: the FAQ's wordings, and the matters that the FAQ leaves out.
+
+Called by rasa_training.py before each training. An editor's text can never be YAML, Rasa entity syntax or a command.
+Rasa only has to tell questions from small talk, so a sample of each entry and matter is enough: training takes half as
+long and takes no more questions for small talk (benchmarks/small_talk.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import yaml
+
+from bot.crisis.emergency import find
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import load_background
+from bot.faq.words.lexicon_sheet import read_sheets
+
+ASK_FAQ = Path("data/nlu/ask_faq.yml")
+ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
+HEADER = '# Written at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: {intent}\n    examples: |\n'
+MOST_OF_ENTRY = 20
+"""Variants of an entry that Rasa is taught, besides its question."""
+MOST_OF_MATTER = 2
+"""Wordings of a matter that Rasa is taught."""
+LONGEST_NAME = 3
+"""Words of a name of the lexicon that is taught."""
+ASKINGS = (
+    "{}",
+    "qué es el {}",
+    "qué es la {}",
+    "cómo pido el {}",
+    "cómo pido la {}",
+    "cómo saco {}",
+    "cuándo pagan {}",
+    "dónde queda {}",
+)
+"""How a name of the lexicon is asked for. Without them «como pido el suf» looks like «cómo hago un queque»."""
+NOT_QUESTIONS = {
+    "clima-pronostico",
+    "loteria-resultados",
+    "noticias-deportes",
+    "oirs-reclamo-municipal",
+    "presidencia-cartas-visitas",
+    "sobre-el-asistente",
+    "urgencia-hospital",
+    "valor-uf-dolar",
+}
+"""Matters of data/atlas that small talk, complaint or emergency answer; as questions they would blur those."""
+FORBIDDEN = re.compile(r"[\[\]{}<>|\\`\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff]")
+LEADING = " -/#*!&%@,.;:"
+
+
+def questions_of(entries: Iterable[Entry]) -> list[str]:
+    """What Rasa is taught of the FAQ: each entry's question and a sample of its variants."""
+    return [text for entry in entries for text in (entry.question, *sample(entry.variants, MOST_OF_ENTRY))]
+
+
+def sample(wordings: Sequence[str], most: int) -> list[str]:
+    """At most so many of them, by their hash: another wording changes one of the sample at most."""
+    return sorted(wordings, key=lambda wording: hashlib.sha256(wording.encode("utf-8", "replace")).digest())[:most]
+
+
+def write_questions(root: Path, wordings: Iterable[str]) -> None:
+    """Writes the intents ask_faq (from ``wordings`` and data/lexicon) and ask_other (from data/atlas); same input, same
+    bytes.
+
+    What is an example of small talk already is left out: Rasa refuses to learn two intents from one sentence.
+    """
+    taken = _small_talk(root / ASK_FAQ.parent)
+    questions, others = [*wordings, *_names(root / "data")], _matters(root / "data")
+    for path, intent, all_of_it in ((ASK_FAQ, "ask_faq", questions), (ASK_ATLAS, "ask_other", others)):
+        write_examples(root / path, intent, (one for one in all_of_it if as_example(one).casefold() not in taken))
+
+
+def _small_talk(folder: Path) -> set[str]:
+    files = (path for path in folder.glob("*.yml") if path.name not in {ASK_FAQ.name, ASK_ATLAS.name})
+    blocks = (
+        block for path in files for block in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("nlu", [])
+    )
+    return {line.removeprefix("- ").strip().casefold() for block in blocks for line in block["examples"].splitlines()}
+
+
+def write_examples(path: Path, intent: str, wordings: Iterable[str]) -> None:
+    """One training file of Rasa; without any wording there is none."""
+    examples = sorted({example for wording in wordings if (example := as_example(wording))})
+    path.unlink(missing_ok=True)
+    if not examples:
+        return
+    lines = "".join(f"      - {example}\n" for example in examples)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEADER.format(intent=intent) + lines, encoding="utf-8")
+
+
+def as_example(text: str) -> str:
+    """An editor's text as one harmless line: no line breaks, no Rasa entity syntax, no YAML markers, no command."""
+    return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
+
+
+def _matters(data: Path) -> Iterable[str]:
+    matters = (matter for matter in load_background(data).matters if matter.name not in NOT_QUESTIONS)
+    safe = ([wording for wording in matter.wordings if find(wording) is None] for matter in matters)
+    return (wording for wordings in safe for wording in sample(wordings, MOST_OF_MATTER))
+
+
+def _names(data: Path) -> Iterable[str]:
+    """Each short name of the lexicon in one of the ways to ask for it, always the same one."""
+    names = sorted({name for name in read_sheets(data).names if len(name.split()) <= LONGEST_NAME})
+    return (ASKINGS[hashlib.sha256(name.encode()).digest()[0] % len(ASKINGS)].format(name) for name in names)

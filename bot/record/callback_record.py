@@ -1,0 +1,70 @@
+"""Writes requests to be called back into PostgreSQL, and ends them. Called by record.py; twice is as good as once.
+
+A request lives as long as its ticket: when that is closed, by whatever way, its outcome is the request's. What a newer
+request replaced, and what the citizen took back, loses its contact at once.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.messages import Event
+from bot.record.tables import Callback
+
+REQUESTED = "callback_requested"
+REPLACED = "replaced"
+REVOKED = "revoked"
+REACHED = "reached"
+NOT_REACHED = "not_reached"
+WRONG_CONTACT = "wrong_contact"
+NOTHING_KEPT = frozenset({REPLACED, REVOKED})
+NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
+
+
+async def write_request(session: AsyncSession, event: Event, sealed: str) -> None:
+    """``sealed`` is the contact, which the event's own data never carries."""
+    known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.feed_id == event.id)
+    if await session.scalar(known) is not None:
+        return
+    facts = event.data
+    session.add(
+        Callback(
+            conversation_id=event.conversation,
+            feed_id=event.id,
+            number=facts["number"],
+            ticket_id=facts["of_ticket"],
+            team=facts["team"],
+            contact_kind=facts["contact_kind"],
+            shown=facts["contact"],
+            sealed=sealed,
+            part_of_day=facts["window"],
+            asked_at=_moment(event.at),
+            consented_at=_moment(facts["consented_at"]),
+            due_at=_moment(facts["due_at"]),
+        )
+    )
+    await session.flush()
+
+
+async def follow_ticket(session: AsyncSession, event: Event, closed: bool) -> None:
+    """Another moment for the call, another team, or the end: as the event tells of the request's ticket."""
+    facts = event.data
+    changed: dict[str, Any] = {"team": facts["team"]}
+    if facts.get("due_ms"):
+        changed["due_at"] = _moment(facts["due_ms"])
+    if closed:
+        changed |= {"outcome": facts["outcome"], "closed_at": _moment(event.at)}
+        if facts["outcome"] in NOTHING_KEPT:
+            changed |= {"sealed": None, "shown": ""}
+    mine = (Callback.ticket_id == facts["ticket"]) & Callback.outcome.is_(None)
+    await session.execute(
+        update(Callback).where(Callback.conversation_id == event.conversation, mine).values(**changed)
+    )
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)

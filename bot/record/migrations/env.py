@@ -1,0 +1,17 @@
+"""Alembic's entry: runs the migrations on the URL that bot/record/engine.py passes, one process at a time."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+from bot.record.tables import Base
+
+MIGRATION_LOCK = 721_905
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+with engine.connect() as connection:
+    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    connection.commit()
+    context.configure(connection=connection, target_metadata=Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

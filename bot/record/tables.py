@@ -1,0 +1,304 @@
+"""The record in PostgreSQL: transcripts, tickets, staff, published entries, audit. Migrations in bot/record/migrations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class)
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        uuid.UUID: UUID(as_uuid=True),
+    }
+
+
+class Conversation(Base):
+    """One citizen on one channel. ``id`` is HMAC(secret, channel, address); ``known`` is language (``idioma``), commune
+    and what they said of themselves, as told at ``known_at``; what they wrote until ``answered_to`` was seen to."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    address: Mapped[str | None]  # sealed, and only while somebody is to answer there (bot/conversation/addresses.py)
+    started_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    known: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
+    known_at: Mapped[datetime | None]
+    answered_to: Mapped[datetime | None]
+
+
+class Message(Base):
+    """One event of a conversation's feed that somebody said. ``feed_id`` makes recording it twice harmless."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "feed_id"),
+        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # of migration 0010
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    feed_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+    author: Mapped[str]
+    text: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+class Ticket(Base):
+    """One handoff, from the line to its close; all that the queue needs to go on should Redis be lost.
+
+    ``claimed_at`` is when a person first took it, ``claimed_by`` who has or had it last; ``owner_name`` is empty while
+    nobody has it. ``until``: when a snoozed one is given up, or a call-back is due.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index("tickets_by_conversation", "conversation_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    reason: Mapped[str]
+    priority: Mapped[str]
+    team: Mapped[str]
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    state: Mapped[str] = mapped_column(index=True)
+    owner_name: Mapped[str] = mapped_column(server_default="")
+    summary: Mapped[str] = mapped_column(server_default="")
+    returned: Mapped[bool] = mapped_column(server_default=false())
+    until: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+
+
+class Note(Base):
+    """What staff told staff about a ticket. No citizen ever sees it."""
+
+    __tablename__ = "notes"
+    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    feed_id: Mapped[str]
+    at: Mapped[datetime]
+    ticket_id: Mapped[str]
+    staff_id: Mapped[str]
+    name: Mapped[str]
+    text: Mapped[str]
+
+
+class Proposal(Base):
+    """An answer that waits for a person's OK, for the day on which Redis is lost. Of a decided one nothing is kept but
+    its ``decision``."""
+
+    __tablename__ = "proposals"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    feed_id: Mapped[str]
+    team: Mapped[str]
+    words: Mapped[str]
+    events: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    due_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(default="")
+    decision: Mapped[str] = mapped_column(default="")
+
+
+class Opinion(Base):
+    """What a citizen thought of an attention that ended: 1 (very bad) to 5 (very good), perhaps with words."""
+
+    __tablename__ = "opinions"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="opinions_score"),)
+
+    ticket_id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    score: Mapped[int] = mapped_column(SmallInteger)
+    words: Mapped[str]
+
+
+class CannedReply(Base):
+    """A reply that staff have ready; ``team`` is '' when it is for all."""
+
+    __tablename__ = "canned_replies"
+    __table_args__ = (UniqueConstraint("shortcut", "team"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    shortcut: Mapped[str]
+    team: Mapped[str]
+    text: Mapped[str]
+
+
+class Closing(Base):
+    """How an attention ended, as whoever closed it said."""
+
+    __tablename__ = "closings"
+
+    ticket_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    staff_id: Mapped[uuid.UUID]
+    outcome: Mapped[str]
+    topic: Mapped[str]
+    summary: Mapped[str] = mapped_column(server_default="")
+
+
+class MissingEntry(Base):
+    """A question that the FAQ does not answer, with a draft of the answer, for its editors."""
+
+    __tablename__ = "missing_entries"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    staff_id: Mapped[uuid.UUID]
+    team: Mapped[str]
+    question: Mapped[str]
+    draft: Mapped[str]
+
+
+class Callback(Base):
+    """A citizen who asked to be called back. ``sealed`` is the contact, None once it was deleted; ``shown`` what may be
+    seen of it. ``outcome`` is None while somebody has yet to call; who does is known of its ticket."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    feed_id: Mapped[str]
+    number: Mapped[str]
+    ticket_id: Mapped[str] = mapped_column(index=True)
+    team: Mapped[str]
+    contact_kind: Mapped[str]
+    shown: Mapped[str]
+    sealed: Mapped[str | None]
+    part_of_day: Mapped[str]
+    asked_at: Mapped[datetime]
+    consented_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    outcome: Mapped[str | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class CallbackAttempt(Base):
+    """One try to reach a citizen who asked to be called back, and what came of it."""
+
+    __tablename__ = "callback_attempts"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    callback_id: Mapped[int] = mapped_column(ForeignKey("callbacks.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    result: Mapped[str]
+    note: Mapped[str]
+
+
+class Staff(Base):
+    """A person of the agency who signs in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    roles: Mapped[list[str]]
+    teams: Mapped[list[str]] = mapped_column(server_default="{}")  # none: all
+    languages: Mapped[list[str]] = mapped_column(server_default="{}")  # besides Spanish
+    capacity: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # 0: the agency's number
+    active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    password_expires_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    oidc_subject: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class StaffSession(Base):
+    """A signed-in browser. Only the token's SHA-256 is kept."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    csrf_token: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    user_agent: Mapped[str] = mapped_column(default="")
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
+    network: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    awaits_code: Mapped[bool] = mapped_column(default=False)
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the second step of signing in. Only its hash is kept, until it is used."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str]
+
+
+class Audit(Base):
+    """Who did what to which record; PostgreSQL refuses to change or delete a row (migration 0003)."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    staff_id: Mapped[uuid.UUID | None]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AuditSeal(Base):
+    """The chain over the audit: ``seal`` is SHA-256 of the seal before and the row; written by PostgreSQL itself."""
+
+    __tablename__ = "audit_seals"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seal: Mapped[str]
+
+
+class FaqVersion(Base):
+    """The text of every entry version that was ever live, so that an answer given can be shown again."""
+
+    __tablename__ = "faq_versions"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[str] = mapped_column(index=True)
+    content: Mapped[str]
+    first_live_at: Mapped[datetime] = mapped_column(server_default=func.now())

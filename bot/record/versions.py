@@ -1,0 +1,54 @@
+"""Keeps the text of every entry version that was ever live, so that an answer given can be shown again as it was.
+
+Runs inside the bot beside the watched FAQ; an answer's provenance names the version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.faq.entries.entry import Entry
+from bot.record.engine import Sessions
+from bot.record.tables import FaqVersion
+
+EVERY_S = 1.0
+RETRY_S = 5.0
+
+
+class Faq(Protocol):
+    """The FAQ as it is now."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+async def keep_versions(faq: Faq, sessions: Sessions) -> None:
+    """Until cancelled: notes the versions that went live."""
+    noted: Sequence[Entry] = ()
+    while True:
+        if faq.entries is not noted:
+            entries = faq.entries
+            try:
+                await note(entries, sessions)
+                noted = entries
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("versions wait", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+        await asyncio.sleep(EVERY_S)
+
+
+async def note(entries: Sequence[Entry], sessions: Sessions) -> None:
+    """Adds the versions that the record does not have."""
+    rows = [
+        {"version": entry.version, "entry": entry.id, "content": f"{entry.question}\n\n{entry.body}"}
+        for entry in entries
+    ]
+    if rows:
+        async with sessions.begin() as session:
+            await session.execute(insert(FaqVersion).on_conflict_do_nothing(), rows)

@@ -1,0 +1,1 @@
+"""Redis: client, keys, scripts and what is shared between processes."""

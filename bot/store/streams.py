@@ -1,0 +1,46 @@
+"""Reading Redis streams: one shape for the answers of both protocol versions, and the making of groups."""
+
+from __future__ import annotations
+
+import asyncio
+
+from redis.exceptions import ResponseError
+
+from bot.store.connect import Store
+
+Row = tuple[str, dict[str, str]]
+
+
+def stream_rows(answer: object) -> list[Row]:
+    """The rows of the one stream that XREAD or XREADGROUP was asked for, oldest first."""
+    if isinstance(answer, dict):
+        return [(row[0], row[1]) for batches in answer.values() for batch in batches for row in batch]
+    if isinstance(answer, list) and answer:
+        return [(row[0], row[1]) for row in answer[0][1]]
+    return []
+
+
+def rows_by_stream(answer: object) -> dict[str, list[Row]]:
+    """The rows of each of the streams that XREAD was asked for, oldest first."""
+    if isinstance(answer, dict):
+        return {name: [(row[0], row[1]) for batch in batches for row in batch] for name, batches in answer.items()}
+    pairs = answer if isinstance(answer, list) else []
+    return {name: [(row[0], row[1]) for row in rows] for name, rows in pairs}
+
+
+def stopping() -> bool:
+    """True once the current task was cancelled.
+
+    Also when a library turned the cancellation into an error of its own.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def make_group(redis: Store, stream: str, group: str) -> None:
+    """Makes the consumer group from the stream's beginning, unless it exists."""
+    try:
+        await redis.xgroup_create(stream, group, id="0", mkstream=True)
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise

@@ -1,0 +1,1 @@
+"""Normalizes Spanish as people type it, and recognises other languages."""

@@ -1,0 +1,1 @@
+"""Tickets and queues in Redis: open, claim, move, close; what is yet to be sent."""

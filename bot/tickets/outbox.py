@@ -1,0 +1,91 @@
+"""What is yet to be sent through channels that must be called, and what became of it. Called by bot/channels/outgoing/sender.py.
+
+An event is put into its conversation's outbox by the very script that appends it to the feed, so neither can be there
+without the other. What became of it is kept beside the feed; a failure is an event of its own (``delivery``), so that
+the desk and the record see it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from bot.conversation.mailbox import event_from
+from bot.core.messages import Channel, Event
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.script import Script
+
+MOST_OF_A_TURN = 8
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """The oldest event of an outbox, the part it has come to, how often that failed, and where it goes (sealed).
+
+    ``following`` are the events behind it that the same turn said: one script wrote them, at one moment.
+    """
+
+    event: Event
+    part: int
+    tries: int
+    address: str
+    following: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of an event: ``sending``, ``sent``, ``delivered``, ``read`` or ``failed`` with a reason."""
+
+    state: str
+    reason: str = ""
+    sent: tuple[str, ...] = ()
+
+
+class Outbox:
+    """The outboxes in Redis. Every method is one round trip and may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self.begin = Script(redis, keys.BEGIN)
+        self.part_sent = Script(redis, keys.PART_SENT)
+        self.give_up = Script(redis, keys.GIVE_UP)
+        self.later = Script(redis, keys.LATER)
+        self.due = Script(redis, keys.DUE)
+        self.sent_all = Script(redis, keys.SENT_ALL)
+        self.pace = Script(redis, keys.PACE)
+        self._report = Script(redis, keys.REPORT)
+        self._lease = Script(redis, keys.LEASE)
+
+    async def oldest(self, conversation: str) -> Unsent | None:
+        """What is to be sent next in a conversation."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.lrange(keys.outbox_key(conversation), 0, MOST_OF_A_TURN - 1)
+            pipe.hmget(keys.conversation_key(conversation), "out_part", "out_tries", "address")
+            raw, (part_number, tries, address) = await pipe.execute()
+        if not raw:
+            return None
+        rows = [json.loads(line) for line in raw]
+        event, *behind = [event_from(conversation, fields["id"], fields) for fields in rows]
+        following = tuple(one for one in behind if one.at == event.at)
+        return Unsent(event, int(part_number or 0), int(tries or 0), address or "", following)
+
+    async def deliveries(self, conversation: str) -> dict[str, Delivery]:
+        """What became of each event that was sent, by feed id."""
+        raw = await self._redis.hgetall(keys.delivery_key(conversation))
+        told = {feed_id: json.loads(line) for feed_id, line in raw.items()}
+        return {
+            feed_id: Delivery(one["state"], one.get("reason", ""), tuple(one["sent"])) for feed_id, one in told.items()
+        }
+
+    async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
+        """Takes what the provider tells of a message it was given. Only forward; False when it changes nothing."""
+        return bool(await self._report(channel, sent_id, state, reason) == 1)
+
+    async def pause(self, channel: Channel, seconds: float) -> None:
+        """Nothing is sent through the channel for so long, by any process."""
+        await self._redis.set(keys.pause_key(channel), 1, px=max(1, int(seconds * 1000)))
+
+    async def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Whether ``holder`` has the work ``name`` to itself for the next ``seconds``."""
+        return bool(await self._lease(name, holder, int(seconds * 1000)) == 1)

@@ -1,0 +1,79 @@
+"""Which agents are there: each browser's heartbeat, for as long as a lease lasts. Called by bot/handoff.
+
+An agent whose lease ended has vanished: the sweeper gives their tickets back to the line.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.script import Script
+
+DEFAULT_LEASE_S = 90
+DEFAULT_CAPACITY = 4
+
+
+class Presence(StrEnum):
+    """Whether an agent takes conversations now."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    AWAY = "away"
+
+
+@dataclass(frozen=True)
+class Skills:
+    """Whom an agent serves: ``teams`` (none: all), how many at once (``capacity``), and the ``languages`` they speak
+    besides Spanish."""
+
+    teams: tuple[str, ...] = ()
+    capacity: int = DEFAULT_CAPACITY
+    languages: tuple[str, ...] = ()
+
+    def serve(self, team: str) -> bool:
+        return not self.teams or team in self.teams
+
+
+@dataclass(frozen=True)
+class Present:
+    """An agent who is there."""
+
+    id: str
+    name: str
+    presence: Presence
+    skills: Skills
+
+
+class Presences:
+    """``lease_s``: for how long a heartbeat holds. May raise redis.RedisError."""
+
+    def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
+        self._redis = redis
+        self._lease_ms = lease_s * 1000
+        self._beat = Script(redis, keys.BEAT)
+
+    async def beat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
+        """The agent is there; ``presence`` changes it, None leaves it (``available`` at first)."""
+        teams, languages = json.dumps(skills.teams), json.dumps(skills.languages)
+        told = (name, presence or "", teams, skills.capacity, languages)
+        return Presence(await self._beat(staff, self._lease_ms, *told))
+
+    async def everybody(self) -> list[Present]:
+        """Who is there, by name."""
+        agents = sorted(await self._redis.smembers(keys.AGENTS))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for agent in agents:
+                pipe.hgetall(keys.agent_key(agent))
+            rows = await pipe.execute()
+        there = [_present(agent, raw) for agent, raw in zip(agents, rows, strict=True) if raw]
+        return sorted(there, key=lambda agent: agent.name)
+
+
+def _present(agent: str, raw: dict[str, str]) -> Present:
+    teams, languages = (tuple(json.loads(raw.get(name, "[]"))) for name in ("teams", "languages"))
+    skills = Skills(teams, int(raw["capacity"]), languages)
+    return Present(agent, raw["name"], Presence(raw["presence"]), skills)

@@ -1,0 +1,301 @@
+"""Tickets: conversations that wait for a person or have one. Called by bot/handoff; opened by the worker's commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.conversation.mailbox import event_of
+from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.logs import log
+from bot.core.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
+from bot.store import keys
+from bot.store.connect import Store
+from bot.store.script import Script
+
+SOLVED = "solved"
+NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True)
+class StaffRef:
+    """A member of staff as tickets name them."""
+
+    id: str
+    name: str
+
+
+class TicketState(StrEnum):
+    """In its team's line, with a person, with a person who waits for the citizen, to be called, or over."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SNOOZED = "snoozed"
+    CALLBACK = "callback"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One handoff. Moments in milliseconds; ``summary`` is the citizen's last words before it; ``returned``: it had a
+    person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not;
+    ``by_phone``: its citizen asked to be called back, and talks with the assistant meanwhile; ``told_wait_ms``:
+    the usual wait, as the citizen knows it; ``answered``: the question of the entry that staff sent last, '' for none.
+    """
+
+    id: str
+    conversation: str
+    channel: Channel
+    reason: HandoffReason
+    priority: Priority
+    team: str
+    candidates: tuple[Candidate, ...]
+    opened_at: int
+    owner: StaffRef | None
+    summary: str
+    state: TicketState = TicketState.WAITING
+    returned: bool = False
+    claimed_at: int = 0
+    unanswered_since: int = 0
+    by_phone: bool = False
+    told_wait_ms: int = 0
+    answered: str = ""
+
+    @property
+    def closed(self) -> bool:
+        return self.state is TicketState.CLOSED
+
+    @property
+    def rank(self) -> float:
+        """Its order in the line, then comes the moment of opening; as the script ``score`` reckons it."""
+        if not self.returned:
+            return self.priority.rank
+        return -0.5 if self.priority is Priority.EMERGENCY else 0.5
+
+    @classmethod
+    def from_hash(cls, ticket: str, raw: dict[str, str]) -> Ticket:
+        owner = StaffRef(raw["owner_id"], raw["owner_name"]) if "owner_id" in raw else None
+        return cls(
+            id=ticket,
+            conversation=raw["conversation"],
+            channel=Channel(raw["channel"]),
+            reason=HandoffReason(raw["reason"]),
+            priority=Priority(raw["priority"]),
+            team=raw["team"],
+            candidates=tuple(Candidate(**one) for one in json.loads(raw["candidates"])),
+            opened_at=int(raw["opened_at"]),
+            owner=owner,
+            summary=raw["summary"],
+            state=TicketState(raw["state"]),
+            returned="returned" in raw,
+            claimed_at=_ms(raw, "claimed_at"),
+            unanswered_since=_ms(raw, "unanswered_since"),
+            by_phone="by_phone" in raw,
+            told_wait_ms=_ms(raw, "told_wait"),
+            answered=raw.get("entry_question", ""),
+        )
+
+
+def _ms(raw: dict[str, str], name: str) -> int:
+    return int(float(raw.get(name, 0)))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a member of staff says: ``reply_id`` is the page's own, the same for each attempt; ``entry`` the answer that
+    they chose to send, with its source and proof."""
+
+    reply_id: str
+    text: str
+    files: tuple[Attachment, ...] = ()
+    entry: Reply | None = None
+
+
+@dataclass(frozen=True)
+class Replied:
+    """The feed id of what was said, and whether it had been said before."""
+
+    event_id: str
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an attention ended: ``outcome``; ``summary`` for whoever attends the citizen next and for Rasa's tracker;
+    ``entry`` (an id) and its ``question``: what it was about, from which the assistant goes on, '' for the one that the
+    staff sent last."""
+
+    outcome: str = SOLVED
+    summary: str = ""
+    entry: str = ""
+    question: str = ""
+
+
+ENDED_WELL = Ending()
+
+
+class Tickets:
+    """The waiting lines and who has what. Every change is one script, so two people can never both win.
+
+    What else happens to a ticket on its way is in moves.py.
+    """
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._claim = Script(redis, keys.CLAIM)
+        self._next = Script(redis, keys.TAKE_NEXT)
+        self._give_out = Script(redis, keys.GIVE_OUT)
+        self._one_line_to_many = Script(redis, keys.ONE_LINE_TO_MANY)
+        self._reply = Script(redis, keys.STAFF_REPLY)
+        self._close = Script(redis, keys.CLOSE)
+
+    async def start(self) -> int:
+        """Puts what an older release left in its one line where it belongs; how many tickets those were."""
+        return int(await self._one_line_to_many())
+
+    async def filled(self) -> bool:
+        """False when Redis was lost: it does not hold the record's open tickets."""
+        return bool(await self._redis.exists(keys.FILLED))
+
+    async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
+        """Waiting tickets in the order in which they are served: of these teams, or of all."""
+        lines = teams or list(await self._redis.smembers(keys.LINES))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for team in lines:
+                pipe.zrange(keys.line_key(team), 0, -1)
+            tickets = await self._read([ticket for line in await pipe.execute() for ticket in line])
+        return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
+
+    async def count_waiting(self, team: str = "") -> int:
+        """How many wait for a team, or in all."""
+        lines = [team] if team else list(await self._redis.smembers(keys.LINES))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for line in lines:
+                pipe.zcard(keys.line_key(line))
+            return sum(await pipe.execute())
+
+    async def claimed(self) -> list[Ticket]:
+        """Tickets that a person has, oldest first."""
+        tickets = await self._read(list(await self._redis.smembers(keys.CLAIMED)))
+        return sorted(tickets, key=lambda ticket: ticket.opened_at)
+
+    async def snoozed(self) -> list[Ticket]:
+        """Tickets whose person waits for the citizen's next words; first those that wait no longer soon."""
+        return await self._read(await self._redis.zrange(keys.SNOOZED, 0, -1))
+
+    async def open(self) -> list[Ticket]:
+        """Every ticket that is not over."""
+        return [*await self.waiting(), *await self.claimed(), *await self.snoozed(), *await self.callbacks()]
+
+    async def callbacks(self) -> list[Ticket]:
+        """Tickets of citizens who are to be called, the next one first."""
+        return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
+
+    async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
+        """Tickets that were snoozed until now, and those whose citizen is to be called now."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for place in (keys.SNOOZED, keys.CALLBACKS):
+                pipe.zrangebyscore(place, "-inf", now_ms)
+            snoozed, callbacks = await pipe.execute()
+        return snoozed, callbacks
+
+    async def get(self, ticket: str) -> Ticket | None:
+        found = await self._read([ticket])
+        return found[0] if found else None
+
+    async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
+        """Those of them that are known, by id."""
+        return {ticket.id: ticket for ticket in await self._read(list(tickets))}
+
+    async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
+        """Gives the ticket to ``staff`` and tells the citizen.
+
+        Raises TicketTaken (owner='' when it no longer waits).
+        """
+        answer, flat = await self._claim(ticket, staff.id, staff.name, json.dumps([event_of(notice)]))
+        claimed = _readable(ticket, _pairs(flat)) if answer in {"ok", "mine"} else None
+        if claimed is None:
+            raise TicketTaken(ticket=ticket, owner=answer.removeprefix("taken:") if ":" in answer else "")
+        return claimed
+
+    async def take_next(
+        self, staff: StaffRef, teams: Sequence[str], notice: Reply, names: Mapping[str, str] | None = None
+    ) -> Ticket | None:
+        """Gives ``staff`` the first ticket that waits for one of the teams (of any, if none is named), if any does.
+
+        ``names``: of the teams, for ``{equipo}`` in the notice, since only then it is known which.
+        """
+        served, told = json.dumps(list(teams)), json.dumps([event_of(notice)])
+        ticket, flat = await self._next(staff.id, staff.name, served, told, json.dumps(names or {}))
+        return _readable(ticket, _pairs(flat)) if ticket else None
+
+    async def give_out(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
+        """Gives the first of the lines to the least busy agent who serves it; (ticket, staff id), None if none fits."""
+        given = str(await self._give_out(json.dumps([event_of(notice)]), json.dumps(names)))
+        ticket, _, staff = given.partition(" ")
+        return (ticket, staff) if given else None
+
+    async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
+        """Says ``text`` to the citizen; the same ``reply_id`` again is not said twice. Returns the feed id.
+
+        ``entry``: the answer that the staff chose to send, with its source and proof. Raises TicketNotYours.
+        """
+        return (await self.say(ticket, staff, Said(reply_id, text, entry=entry))).event_id
+
+    async def say(self, ticket: str, staff: StaffRef, said: Said) -> Replied:
+        """As ``reply``, perhaps with files. Raises TicketNotYours."""
+        data: dict[str, Any] = {"name": staff.name, "reply_id": said.reply_id}
+        if said.entry:
+            data |= json.loads(event_of(said.entry)["data"])
+        if said.files:
+            data["attachments"] = [vars(one) for one in said.files]
+        event_id, repeated = await self._reply(ticket, staff.id, said.reply_id, said.text, json.dumps(data))
+        if not event_id:
+            raise TicketNotYours(ticket=ticket)
+        return Replied(str(event_id), repeated == 1)
+
+    async def close(
+        self,
+        ticket: str,
+        staff: StaffRef,
+        notice: Reply | None,
+        ending: Ending = ENDED_WELL,
+        *,
+        asks: Reply | None = None,
+    ) -> None:
+        """Gives the conversation back to the assistant and tells the citizen; ``asks`` is said after the notice, and
+        its buttons can be pressed. Raises TicketNotYours.
+        """
+        told = [one for one in (notice, asks) if one]
+        buttons = json.dumps([vars(button) for button in asks.buttons] if asks else [])
+        events = json.dumps([event_of(one) for one in told])
+        note = ""
+        if text := ending.summary:
+            note = json.dumps({"id": f"close-{ticket}", "text": text, "staff": staff.id, "name": staff.name})
+        if await self._close(ticket, staff.id, events, ending.outcome, buttons, note, ending.entry) != 1:
+            raise TicketNotYours(ticket=ticket)
+
+    async def _read(self, tickets: list[str]) -> list[Ticket]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for ticket in tickets:
+                pipe.hgetall(keys.ticket_key(ticket))
+            rows = await pipe.execute()
+        read = (_readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
+        return [ticket for ticket in read if ticket]
+
+
+def _pairs(flat: list[str]) -> dict[str, str]:
+    """A hash as a script returns it."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _readable(ticket: str, raw: dict[str, str]) -> Ticket | None:
+    """None, and a word in the log, for a ticket that cannot be read: the others are not to suffer from it."""
+    try:
+        return Ticket.from_hash(ticket, raw)
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("ticket cannot be read", ticket=ticket, error=type(error).__name__)
+        return None

@@ -1,0 +1,1 @@
+"""Answers what citizens write: takes a conversation, decides a turn, commits it."""

@@ -1,0 +1,44 @@
+"""Buttons: opaque ids out, and back from a click, a number or the title. Called by turns.py and the channels."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from dataclasses import replace
+
+from bot.core.messages import Button, CitizenMessage, Reply
+
+ID_BYTES = 6
+_NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
+
+
+def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """The replies with an opaque id on every button; payloads never leave the server."""
+    return tuple(
+        replace(reply, buttons=tuple(replace(one, id=secrets.token_urlsafe(ID_BYTES)) for one in reply.buttons))
+        for reply in replies
+    )
+
+
+def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
+    """All buttons of a turn, in the order that numbers count them."""
+    return tuple(button for reply in replies for button in reply.buttons)
+
+
+def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
+    """The offered button that the message means: by id, else by its number, else by its title."""
+    if message.button is not None:
+        return next((one for one in buttons if one.id == message.button), None)
+    number = _NUMBER.match(message.text)
+    if number and 1 <= int(number[1]) <= len(buttons):
+        return buttons[int(number[1]) - 1]
+    words = plain(message.text)
+    return next((one for one in buttons if words and plain(one.title) == words), None)
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no punctuation, single blanks: for comparing what people type with what we wrote."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(mark for mark in bare if not unicodedata.combining(mark))
+    return " ".join(re.sub(r"[^\w\s]", " ", letters).split())

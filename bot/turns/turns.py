@@ -1,0 +1,313 @@
+"""Third step: whose turn is it, and what is said. Called by the worker with the oldest unanswered message.
+
+ASSISTANT: an emergency is answered at once; otherwise Rasa decides. WAITING: the assistant only hears "volver" and
+emergencies, and tells the place in the line now and then. STAFF: the assistant is silent, whatever the citizen types;
+only the number for an emergency is still shown. Whoever presses an old button then is told to write instead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.agency.agency import Agency
+from bot.agency.desk_rules import CHANNEL, COMMUNE
+from bot.agency.territory import ELSEWHERE
+from bot.conversation.mailbox import Change, ConversationState
+from bot.core.errors import RasaSilent, RasaUnavailable
+from bot.core.logs import log
+from bot.core.messages import (
+    Author,
+    Button,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    MediaKind,
+    Place,
+    Priority,
+    Reply,
+    Speaker,
+    Turn,
+)
+from bot.crisis.emergency import find as find_emergency
+from bot.crisis.emergency import guess as guess_emergency
+from bot.turns.buttons import offered, plain, pressed, with_ids
+from bot.turns.foreign import in_another_language, language_told, wrote_spanish
+from bot.turns.judging import answered
+from bot.turns.optout import wants_notices
+from bot.turns.rasa import Asker, Rasa, harmless
+from bot.turns.rollout import Rollout
+
+LONGEST_MESSAGE_CHARACTERS = 2000
+PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
+RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
+
+START = "start"
+AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
+VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
+
+NO_CHANGE = Change()
+
+WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
+AsksHowLong = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one message leads to: replies in order, what changes, and perhaps a handoff."""
+
+    replies: tuple[Reply, ...] = ()
+    change: Change = NO_CHANGE
+    handoff: Handoff | None = None
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What is told before a message can be answered, unless the same was told in the last ``enough_ms``."""
+
+    replies: tuple[Reply, ...]
+    enough_ms: int = 0
+
+
+class Callbacks(Protocol):
+    """The dialogue about a call-back (bot/handoff/callbacks/callback_dialogue.py). Both answer None when it is not about one."""
+
+    def turn(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+        """For somebody who waits."""
+        ...
+
+    def revoked(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+        """For anybody whom no person attends."""
+        ...
+
+
+class Holding(Protocol):
+    """Which answers wait for a person's OK (bot/handoff/holding.py)."""
+
+    async def hold(self, outcome: Outcome, message: CitizenMessage) -> Outcome:
+        """The outcome, or one that keeps its answer back."""
+        ...
+
+
+class Turns:
+    """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line,
+    ``still(ticket, now)`` while they wait: now and then, and when they ask how long (``asks_how_long``)."""
+
+    def __init__(
+        self,
+        *,
+        agency: Agency,
+        rasa: Rasa,
+        wait_notice: WaitNotice,
+        rollout: Rollout | None = None,
+        callbacks: Callbacks | None = None,
+        still: WaitNotice | None = None,
+        asks_how_long: AsksHowLong = lambda _text: False,
+        holding: Holding | None = None,
+    ) -> None:
+        self._agency = agency
+        self._callbacks = callbacks
+        self._rasa = rasa
+        self._wait_notice = wait_notice
+        self._rollout = rollout
+        self._still = still
+        self._asks_how_long = asks_how_long
+        self._holding = holding
+
+    async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+        """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
+        told = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
+        outcome = await self._take(message, replace(state, known={**state.known, **told}))
+        replies = outcome.replies
+        if message.place and message.text and told.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
+            replies = (self._system(self._place_words(message.place)), *replies)
+        known = {**outcome.change.known, **told}
+        change = replace(outcome.change, known=known, wrote_spanish=wrote_spanish(message, state))
+        return replace(outcome, replies=replies, change=change)
+
+    def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
+        """The commune of the place that was shared, as ``known`` keeps it."""
+        if message.place is None or self._agency.territory is None:
+            return {}
+        return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
+
+    async def _take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+        notices = wants_notices(message)
+        if notices is not None:
+            confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
+            return Outcome((confirmed,), Change(notices=notices))
+        if state.is_persons(message):
+            return self._with_staff(message)
+        if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
+            return revoked
+        if state.speaker is Speaker.WAITING:
+            return await self._waiting(message, state)
+        if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
+            return Outcome(judged.replies, judged.change)
+        if told := await self._outside(message):
+            return Outcome((self._system(told),))
+        outcome = await self._finished(await self._assistant(message, state))
+        if self._holding:
+            outcome = await self._holding.hold(outcome, message)
+        return self._welcomed(outcome, state)
+
+    async def _outside(self, message: CitizenMessage) -> str | None:
+        """What is told to whom the roll-out does not let in yet; None for the others and for whoever is in danger."""
+        if self._rollout is None or _danger(message.text):
+            return None
+        if await self._rollout.let_in(message.conversation, message.text):
+            return self._agency.say("canal_prueba")
+        if await self._rollout.admits(message.conversation, message.channel):
+            return None
+        return self._agency.say("canal_cerrado", telefono=self._agency.phone)
+
+    def _with_staff(self, message: CitizenMessage) -> Outcome:
+        kind = find_emergency(message.text)
+        if kind:
+            return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
+        return self._old_button() if message.button is not None else Outcome()
+
+    def _old_button(self) -> Outcome:
+        """A button that the assistant offered does nothing any more: a person reads what is written."""
+        return Outcome((self._system(self._agency.say("opcion_con_persona")),))
+
+    async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+        kind = find_emergency(message.text)
+        if kind:
+            return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
+        if plain(message.text) in RETURN_WORDS:
+            back = self._system(self._agency.say("vuelve_asistente"))
+            return Outcome((back,), Change(cancel_ticket=True, buttons=()))
+        if self._callbacks and (asked := self._callbacks.turn(message, state)):
+            return asked
+        if message.button is not None:
+            return self._old_button()
+        now_ms = int(time.time() * 1000)
+        if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS and not self._asks_how_long(message.text):
+            return Outcome()
+        return Outcome((await self._place(state),), Change(noticed_at=now_ms))
+
+    async def _place(self, state: ConversationState) -> Reply:
+        if self._still is None or state.ticket is None:
+            return self._system(self._agency.say("ya_en_espera"))
+        return await self._still(state.ticket, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.now(ZoneInfo(self._agency.timezone))
+
+    async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
+        kind = _danger(message.text)
+        if kind:
+            emergency = Handoff(
+                HandoffReason.EMERGENCY, Priority.EMERGENCY, self._team_for(message.channel, state.known)
+            )
+            return Turn((Reply(self._agency.emergencies[kind]),), emergency)
+        if message.command == START:
+            return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
+        button = pressed(message, state.buttons)
+        if foreign := in_another_language(message, button, state, self._team_for(message.channel, state.known)):
+            return foreign
+        local = self._without_rasa(message, button)
+        if local is not None:
+            return Turn((Reply(local),))
+        return await self._ask_rasa(message, button, state)
+
+    def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
+        """The text for what Rasa need not see: dead buttons, nothing to read, far too much to read."""
+        if button is not None:
+            return None
+        if not message.text and message.place is not None:
+            return self._place_words(message.place)
+        if not message.text and (key := _unread(message)):
+            return self._agency.say(key)
+        if message.button is not None:
+            return self._agency.say("opcion_vencida")
+        if plain(message.text) in RETURN_WORDS:
+            return self._agency.say("vuelve_asistente")
+        if not any(mark.isalnum() for mark in message.text):
+            return self._agency.say("mensaje_vacio")
+        if len(message.text) > LONGEST_MESSAGE_CHARACTERS:
+            return self._agency.say("mensaje_largo")
+        return None if harmless(message.text) else self._agency.say("mensaje_vacio")
+
+    def _place_words(self, place: Place) -> str:
+        """What is said of a place that was shared: whether it is the agency's to see to, where that is known."""
+        territory = self._agency.territory
+        if territory is None:
+            return self._agency.say("ubicacion")
+        key = "ubicacion_dentro" if territory.holds(place) else "ubicacion_fuera"
+        return self._agency.say(key, agencia=self._agency.short_name)
+
+    async def _ask_rasa(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
+        asker = Asker(message.conversation, message.channel, state.known, state.resumed, state.resumed_summary)
+        try:
+            if button is not None:
+                return await self._rasa.press(asker, button.payload)
+            return await self._rasa.say(asker, message.text)
+        except (RasaUnavailable, RasaSilent) as error:
+            log.warning(
+                "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
+            )
+            return self._sorry(message.channel, state.known)
+
+    async def failed(self, state: ConversationState) -> Outcome:
+        """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
+        if state.speaker is not Speaker.ASSISTANT:
+            return Outcome()
+        return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
+
+    def meanwhile(self, message: CitizenMessage) -> Meanwhile:
+        """What is told while nobody can be put in line because the record is away."""
+        kind, told = _danger(message.text), self._system(self._agency.say("sin_registro"))
+        if kind:
+            return Meanwhile((Reply(self._agency.emergencies[kind]), told))
+        return Meanwhile((told,), enough_ms=PLACE_NOTICE_EVERY_MS)
+
+    def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
+        sorry = Reply(self._agency.say("error_asistente"))
+        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel, known)))
+
+    def _team_for(self, channel: Channel | None, known: Mapping[str, str]) -> str:
+        """Who sees to what is handed off without Rasa."""
+        return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
+
+    async def _finished(self, turn: Turn) -> Outcome:
+        """A team on the handoff, the notice about the line behind the replies, and ids on all buttons."""
+        if turn.handoff is None:
+            replies = with_ids(turn.replies)
+            return Outcome(replies, Change(buttons=offered(replies), known=turn.known))
+        team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
+        notice = await self._wait_notice(team, self._now())
+        replies = with_ids((*turn.replies, notice))
+        change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000), known=turn.known)
+        return Outcome(replies, change, replace(turn.handoff, team=team))
+
+    def _welcomed(self, outcome: Outcome, state: ConversationState) -> Outcome:
+        if state.welcomed:
+            return outcome
+        welcome = Reply(self._agency.say("bienvenida"))
+        return replace(outcome, replies=(welcome, *outcome.replies), change=replace(outcome.change, welcomed=True))
+
+    def _system(self, text: str) -> Reply:
+        return Reply(text, author=Author.SYSTEM)
+
+
+def _unread(message: CitizenMessage) -> str:
+    """The key of what is said about a message without words; '' when nothing particular is."""
+    kinds = {one.kind for one in message.attachments}
+    if kinds & AUDIBLE:
+        return "audio"
+    return "adjunto" if kinds & VISIBLE else ""
+
+
+def _danger(text: str) -> str | None:
+    """The kind of emergency told. A message too long for Rasa has no second net, so a hint is enough there."""
+    kind = find_emergency(text)
+    if kind is None and len(text) > LONGEST_MESSAGE_CHARACTERS:
+        return guess_emergency(text)
+    return kind

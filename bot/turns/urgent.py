@@ -1,0 +1,28 @@
+"""What a citizen writes that waits for nobody's OK: an emergency, or that they want a person. Called by the worker.
+
+Rasa knows many more ways to ask for a person; those are understood once the answer before them is decided.
+"""
+
+from __future__ import annotations
+
+from bot.core.messages import Button, CitizenMessage
+from bot.core.texts import area
+from bot.crisis.emergency import find as find_emergency
+from bot.turns.buttons import plain, pressed
+
+ASK_HUMAN = "/ask_human"
+LONGEST_REQUEST_WORDS = 12
+
+
+def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
+    """``buttons`` are those last offered."""
+    button = pressed(message, buttons)
+    asks = button is not None and button.payload == ASK_HUMAN
+    return asks or find_emergency(message.text) is not None or asks_for_person(message.text)
+
+
+def asks_for_person(text: str) -> bool:
+    """«persona», «quiero hablar con alguien»: one of the words alone, or a short message with one of the phrases."""
+    words, known = plain(text), area("agency")["pide_persona"]
+    short = len(words.split()) <= LONGEST_REQUEST_WORDS
+    return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))
