@@ -1,4 +1,7 @@
-"""``python -m actions``: the action server. Environment: ACTIONS_HOST, ACTIONS_PORT, and what bot/core/settings.py reads."""
+"""``python -m actions``: the action server.
+
+Reads ACTIONS_HOST and ACTIONS_PORT, and what bot/core/settings.py reads.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from actions.server import build_server
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.logs import configure
 from bot.core.settings import load_settings
 from bot.core.texts import read_all

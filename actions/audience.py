@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from actions.faq import Ask
 from actions.payload import Payload
-from bot.agency.agency import Agency
-from bot.agency.publics import Public
+from bot.agency.model import Agency
+from bot.agency.segments import Public
 from bot.core.messages import Button, Candidate
 
 NOT_SAID = ""

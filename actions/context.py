@@ -8,8 +8,8 @@ from rasa_sdk import Tracker
 
 from actions.history import previous_entry
 from actions.told import known
-from bot.agency.agency import Agency
-from bot.agency.desk_rules import LANGUAGE
+from bot.agency.model import Agency
+from bot.agency.routing import LANGUAGE
 from bot.faq.entries.context import Context
 
 
@@ -20,7 +20,7 @@ def context_of(tracker: Tracker, agency: Agency) -> Context:
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """The commune of the place that the citizen shared or else the agency's own, the channel, both as the message's
-    metadata from bot/turns/rasa.py tells them, and what the citizen said of themselves, which wins.
+    metadata from bot/turns/rasa_client.py tells them, and what the citizen said of themselves, which wins.
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}

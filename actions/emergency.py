@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.payload import Payload
 from actions.step import Domain, Events, Step, citizens_words
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.crisis import emergency
 

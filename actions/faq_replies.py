@@ -16,7 +16,7 @@ from actions.audience import audience_of, question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, Matter
 from actions.payload import Payload
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 
 TITLE_LIMIT = 72

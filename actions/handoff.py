@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.payload import Payload
 from actions.step import Domain, Events
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
 
 

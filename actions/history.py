@@ -2,7 +2,7 @@
 the one that waits for the citizen to say who they are, a miss.
 
 Called by context.py, answer_faq.py, choice.py, miss.py and told.py; reads back what payload.py wrote and the metadata
-of bot/turns/rasa.py. ``events`` are the tracker's, oldest first, as Rasa sends them; only those of the current
+of bot/turns/rasa_client.py. ``events`` are the tracker's, oldest first, as Rasa sends them; only those of the current
 session count.
 """
 

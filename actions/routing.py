@@ -10,7 +10,7 @@ from actions.context import asker_of
 from actions.payload import KEY
 from actions.step import Domain, Events, Step
 from actions.told import newest
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 
 
 class Routed:

@@ -22,7 +22,7 @@ from actions.handoff import person_actions
 from actions.miss import insult, out_of_scope
 from actions.routing import Routed
 from actions.step import Step
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.logs import log
 
 

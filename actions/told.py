@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.history import payload_of, values
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 MOST_WORDS = 6
 """Longer messages are questions of their own, even when they name an option."""

@@ -20,12 +20,12 @@ from fit_calibration import FAR, IN, MIX, NEAR, SEEDS, Message, Set, agencies, c
 from material import Material, markdown
 from numpy.typing import NDArray
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.evaluation.metrics import auroc
 from bot.faq.answering.answerer import index_of
 from bot.faq.ranking.calibration import Usual, calibrate, likely
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 
 HEADINGS = ("first", "best", "answered right", "near answered", "far answered", "AUROC near", "far")
 AIM = 0.97

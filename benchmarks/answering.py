@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.messages import Candidate
 from bot.core.settings import ROOT, Settings
 from bot.evaluation.asking import Answers, Outcome, Setup, ask_all

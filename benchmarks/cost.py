@@ -21,15 +21,15 @@ from typing import TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.messages import Source
 from bot.core.settings import ROOT, Settings
 from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.build import encoder_folder
 from bot.faq.encoder.encoder import Encoder, Vectors
-from bot.faq.encoder.encoder_build import encoder_folder
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import load_lexicon
 
 SIZES = (68, 1_000, 10_000)

@@ -20,14 +20,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
+from bot.conversation.inbox import Change, Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Change, Mailbox
 from bot.core.errors import TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
-from bot.store.connect import Store, open_redis
+from bot.store.client import Store, open_redis
 from bot.tickets.tickets import StaffRef, Tickets
 
 WAITING, AGENTS = 1000, 100

@@ -21,7 +21,7 @@ import yaml
 from bot.evaluation.asking import Outcome
 from bot.evaluation.queries import Query
 from bot.faq.entries.entry import Entry
-from bot.rasa.rasa_training import QUIET
+from bot.rasa.training import QUIET
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "diet_config.yml"

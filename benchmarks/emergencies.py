@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.settings import load_settings
 from bot.crisis.emergency import find
 from bot.crisis.sentences import HARMLESS

@@ -28,7 +28,7 @@ from bot.core.settings import Settings
 from bot.faq.answering.answerer import index_of
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Usual, likely
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 
 AGENCIES = Path(__file__).parent / "agencies.jsonl"
 IN, NEAR, FAR = "in", "near", "far"

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 from bot.core.settings import ROOT, Settings
 from bot.evaluation.asking import Setup, ask_all
 from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report
 from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.build import encoder_folder
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.encoder_build import encoder_folder
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry, load_folder
 from bot.faq.ranking.background import Background, load_background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import Lexicon, load_lexicon
 
 SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}

@@ -22,9 +22,9 @@ import yaml
 
 from bot.core.settings import load_settings
 from bot.crisis import emergency
-from bot.rasa.rasa_training import QUIET, TrainingPaths, current_model
-from bot.turns.opening import without_opening
-from bot.turns.rasa import harmless
+from bot.rasa.training import QUIET, TrainingPaths, current_model
+from bot.turns.greeting import without_opening
+from bot.turns.rasa_client import harmless
 
 HERE = Path(__file__).parent
 ASKED = {"ask_faq", "ask_other", "nlu_fallback"}

@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from bot.app.app import create_app
+from bot.app.main import create_app
 from bot.app.serving import server_config
 from bot.core.logs import configure
 from bot.core.settings import load_settings

@@ -24,7 +24,7 @@ import redis as blocking_redis
 import yaml
 from argon2 import PasswordHasher
 
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.record.engine import Sessions, open_database
 from bot.record.tables import CannedReply, Staff
@@ -33,7 +33,7 @@ from bot.run.ports import free_port
 from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store import keys
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from tests.acceptance.people import Citizen
 from tests.system import ROOT, installed
 

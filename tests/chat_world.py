@@ -20,21 +20,21 @@ from typing import Any, TypeVar
 import uvicorn
 from fastapi import FastAPI
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
+from bot.channels.web.chats import Conversations
+from bot.channels.web.origins import WidgetOrigins
+from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
-from bot.channels.web.webchat import WebChat
-from bot.channels.web.webchat_chats import Conversations
-from bot.channels.web.webchat_origins import WidgetOrigins
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
+from bot.conversation.inbox import Change, Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Change, Mailbox
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from bot.store.keys import FILLED
-from bot.tickets.moves import Moves, Note
 from bot.tickets.tickets import Said, StaffRef, Ticket
+from bot.tickets.transitions import Moves, Note
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")

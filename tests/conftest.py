@@ -12,21 +12,21 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 from bot.record.engine import Sessions, migrate, open_database
 from bot.record.tables import Base
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
 LONG_STARTS = {"rasa", "installation"}
 LONG_START_S = 900
 for _size in ("COLUMNS", "LINES"):
-    os.environ.pop(_size, None)  # bot.cli.cli's console would keep that width, whatever a test sets
+    os.environ.pop(_size, None)  # bot.cli.main's console would keep that width, whatever a test sets
 
 
 @pytest.hookimpl(optionalhook=True)

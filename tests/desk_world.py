@@ -20,25 +20,25 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Change, Mailbox
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
-from bot.desk.auth.staff import add_staff
+from bot.desk.auth.accounts import add_staff
 from bot.desk.router import console_router
 from bot.handoff.approvals import Approvals
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
-from bot.store.attempts import Attempts
-from bot.tickets.moves import Moves
+from bot.store.throttle import Attempts
+from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.proposals import Proposals
 from bot.tickets.tickets import Ticket, Tickets
+from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
 from bot.turns.rollout import Rollout
 

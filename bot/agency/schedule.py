@@ -1,7 +1,6 @@
 """Hours of attention as agency.yml writes them: the agency's, and those of a team that has its own.
 
-Read by bot/agency/agency.py; worked with by bot/handoff/hours.py. Whatever is wrong is said in Spanish, with the way to write
-it.
+Whatever is wrong is said in Spanish, with the way to write it.
 """
 
 from __future__ import annotations

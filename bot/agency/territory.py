@@ -1,4 +1,4 @@
-"""Where the agency's commune is: ``territorio`` of agency.yml, a circle or a polygon. Read by bot/agency/agency.py.
+"""Where the agency's commune is: ``territorio`` of agency.yml, a circle or a polygon. Read by bot/agency/model.py.
 
 Used on the place that a citizen shares: turns.py tells them whether it is inside, the desk tells the staff. Places are
 compared here and sent to nobody.

@@ -2,15 +2,15 @@
 
 Called by the channels when a message arrives and by outbox.py when one is sent. Whoever reads Redis sees neither a
 number nor who two conversations have in common: names are HMAC-SHA256 of channel and address, the sealed form is that
-of bot/core/sealing.py. Both keys come from VENTANILLA_SECRET, so a copy of Redis alone opens nothing.
+of bot/core/encryption.py. Both keys come from VENTANILLA_SECRET, so a copy of Redis alone opens nothing.
 """
 
 from __future__ import annotations
 
 import hmac
 
+from bot.core.encryption import Seal
 from bot.core.messages import Channel
-from bot.core.sealing import Seal
 
 NAME_CHARACTERS = 32
 

@@ -17,11 +17,11 @@ from types import TracebackType
 
 from redis.exceptions import RedisError
 
-from bot.conversation.mailbox import event_from
+from bot.conversation.inbox import event_from
 from bot.core.logs import log
 from bot.core.messages import STAFF_ONLY, Event
 from bot.store import keys
-from bot.store.connect import Store
+from bot.store.client import Store
 from bot.store.streams import rows_by_stream, stopping
 
 BLOCK_MS = 5000

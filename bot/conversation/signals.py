@@ -10,8 +10,8 @@ import json
 
 from bot.core.messages import Author
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.script import Script
+from bot.store.client import Store
+from bot.store.scripts import Script
 
 TYPING, READ = "typing", "read"
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from bot.crisis.phrases import compile_phrases
-from bot.text.folding import fold
+from bot.text.emergency_fold import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, TOLD, URGENT = "informativas", "contadas", "urgentes"

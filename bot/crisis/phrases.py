@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 
-from bot.text.folding import fold_word
+from bot.text.emergency_fold import fold_word
 
 APART = 8
 GAP = "(?: [^ ]+){0,3}"

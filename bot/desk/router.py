@@ -9,62 +9,62 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import FILES_FOLDER, Files
+from bot.conversation.inbox import Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Mailbox
 from bot.conversation.signals import Signals
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
-from bot.desk.api.answers_api import AnswersApi
-from bot.desk.api.api import DeskApi
+from bot.desk.api.approvals import ProposalsApi
 from bot.desk.api.attachments import Attachments, Fetch
 from bot.desk.api.card import CardApi
 from bot.desk.api.day import DayApi
 from bot.desk.api.deliveries import DeliveriesApi
+from bot.desk.api.entries import AnswersApi
 from bot.desk.api.files import FilesApi
 from bot.desk.api.preview import Preview, PreviewApi
-from bot.desk.api.proposals_api import ProposalsApi
-from bot.desk.api.queue_api import QueueApi
-from bot.desk.api.search_api import SearchApi
+from bot.desk.api.queue import QueueApi
+from bot.desk.api.search import SearchApi
 from bot.desk.api.sending import SendingApi
 from bot.desk.api.stream import DeskStream, FaqProblems
 from bot.desk.api.suggestions import Suggestions
-from bot.desk.auth.auth import Auth
-from bot.desk.auth.away import ConsoleRoute
-from bot.desk.auth.gate import Gate
+from bot.desk.api.tickets import DeskApi
+from bot.desk.auth.guard import Gate
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
-from bot.desk.pages.account_page import AccountPage
-from bot.desk.pages.audit_page import AuditPage
-from bot.desk.pages.callbacks_page import CallbacksPage
-from bot.desk.pages.canned_page import CannedPage
+from bot.desk.auth.sign_in import Auth
+from bot.desk.auth.unavailable import ConsoleRoute
+from bot.desk.pages.account import AccountPage
+from bot.desk.pages.audit import AuditPage
+from bot.desk.pages.base import FOLDER, DeskPages
+from bot.desk.pages.callbacks import CallbacksPage
+from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.missing import MissingPage
-from bot.desk.pages.oidc_page import OidcPage
-from bot.desk.pages.opinions import Opinions, OpinionsPage
-from bot.desk.pages.pages import FOLDER, DeskPages
+from bot.desk.pages.oidc import OidcPage
+from bot.desk.pages.ratings import Opinions, OpinionsPage
 from bot.desk.pages.rollout import RolloutPage
-from bot.desk.pages.second_factor_page import SecondFactorPage
-from bot.desk.pages.staff_page import StaffPage
-from bot.desk.queries.audit_reading import AuditReader
+from bot.desk.pages.second_factor import SecondFactorPage
+from bot.desk.pages.staff import StaffPage
+from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.queries.closings import Closings
 from bot.desk.queries.search import Search
-from bot.desk.views.views import Views
+from bot.desk.views.tickets import Views
 from bot.handoff.approvals import Approvals
-from bot.handoff.callbacks.callback_news import CallbackNews
-from bot.handoff.desk import Desk
+from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import Attention
 from bot.handoff.media import Media
 from bot.handoff.queue import Queue
+from bot.handoff.service import Desk
 from bot.record.engine import Sessions
-from bot.store.attempts import Attempts
-from bot.tickets.moves import Moves
+from bot.store.throttle import Attempts
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
+from bot.tickets.transitions import Moves
 from bot.turns.rollout import Rollout
 
 MAX_BODY_BYTES = 64 * 1024

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.evaluation.asking import Setup, ask_all

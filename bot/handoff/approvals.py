@@ -1,4 +1,4 @@
-"""What the desk decides on answers that wait for a person's OK. Called by ``bot.desk.api.proposals_api``."""
+"""What the desk decides on answers that wait for a person's OK. Called by ``bot.desk.api.approvals``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.errors import ProposalDecided
 from bot.core.messages import Candidate, Handoff, HandoffReason
-from bot.handoff.desk import Agent
 from bot.handoff.notices import claimed_notice
+from bot.handoff.service import Agent
+from bot.tickets.approvals import Instead, Proposal, Proposals
 from bot.tickets.presence import Presences
-from bot.tickets.proposals import Instead, Proposal, Proposals
 from bot.turns.buttons import with_ids
 from bot.turns.turns import WaitNotice
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import area, say
 from bot.turns.buttons import plain
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.agency.schedule import WHOLE_DAY, Schedule, Span
 from bot.core.texts import say
 from bot.handoff.elections import is_election

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from bot.conversation.files import MAX_FILE_BYTES, SENDABLE, Files, kind_of, size_in_words
 from bot.core.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
 from bot.core.messages import Channel
+from bot.core.reply_window import is_open
 from bot.core.texts import say
-from bot.core.window import is_open
-from bot.handoff.desk import Agent, Waiting
+from bot.handoff.service import Agent, Waiting
 from bot.tickets.tickets import Replied, Said, Ticket, Tickets
 
 WHATSAPP_PICTURE_BYTES = 5_000_000

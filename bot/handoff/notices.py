@@ -1,6 +1,6 @@
 """What the citizen is told when a person is asked for, takes the conversation, and gives it back.
 
-Called by the worker (handoff) and by ``bot.handoff.desk`` (claim, close); wordings are the agency's own, in agency.yml.
+Wordings are the agency's own, in agency.yml.
 ``{posicion}`` is left as it is: the script that opens the ticket writes the place in line, in the same step.
 """
 
@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Author, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.estimate import in_words, sentence
 from bot.handoff.hours import Attention
-from bot.tickets.moves import Why
+from bot.tickets.transitions import Why
 
 BACK_IN_LINE = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 

@@ -1,6 +1,6 @@
 """What agents do with tickets besides answering: take the next, put aside, pass on, note, come and go.
 
-Called by ``bot.desk.api.queue_api``; works through ``Tickets`` and ``Moves``, which own every change.
+Called by ``bot.desk.api.queue``; works through ``Tickets`` and ``Moves``, which own every change.
 """
 
 from __future__ import annotations
@@ -8,9 +8,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.errors import StaffAbsent, TicketNotYours
-from bot.handoff.desk import Agent
 from bot.handoff.notices import (
     back_in_line_notice,
     claimed_notice,
@@ -19,9 +18,10 @@ from bot.handoff.notices import (
     team_name,
     team_names,
 )
-from bot.tickets.moves import Mover, Moves, Note, Why
+from bot.handoff.service import Agent
 from bot.tickets.presence import Presence, Presences, Present
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.transitions import Mover, Moves, Note, Why
 
 HOUR_MS = 3_600_000
 

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Refill
+from bot.agency.model import Agency
+from bot.conversation.inbox import Refill
 from bot.core.logs import log
 from bot.handoff.estimate import changed_much
 from bot.handoff.hours import Attention
@@ -29,13 +29,13 @@ from bot.handoff.notices import (
     no_answer_notice,
     team_names,
 )
-from bot.store.alone import alone
+from bot.store.isolation import alone
 from bot.store.streams import stopping
-from bot.tickets.moves import Moves, Why
+from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.proposals import Proposals
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
+from bot.tickets.transitions import Moves, Why
 from bot.tickets.waits import Waits
 
 EVERY_S = 2.0

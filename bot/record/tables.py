@@ -1,4 +1,4 @@
-"""The record in PostgreSQL: transcripts, tickets, staff, published entries, audit. Migrations in bot/record/migrations."""
+"""The record in PostgreSQL: transcripts, tickets, staff, published entries, audit."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.entry import load_folder

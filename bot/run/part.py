@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import PartFailed
-from bot.core.spawn import spawn
+from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0

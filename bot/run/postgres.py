@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from bot.core.errors import PartFailed
-from bot.core.spawn import spawn
+from bot.core.process import spawn
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK
 

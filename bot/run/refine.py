@@ -21,12 +21,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 from bot.core.errors import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
+from bot.core.process import die_with_parent
 from bot.core.settings import Settings
-from bot.core.spawn import die_with_parent
 from bot.core.texts import say
-from bot.faq.encoder.encoder_build import BUILD, OWN_ADAPTER, ROOT, WEIGHTS, adapter_file, encoder_folder
+from bot.faq.encoder.build import BUILD, OWN_ADAPTER, ROOT, WEIGHTS, adapter_file, encoder_folder
 from bot.faq.encoder.vectors import FILE, adopt_vectors
 from bot.faq.entries.entry import Entry, load_folder
 from bot.faq.publishing.load import load_space, prepare_faq

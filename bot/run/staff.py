@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from rich.table import Table
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.errors import ChoiceUnknown, NotRunning
 from bot.core.settings import Settings
 from bot.core.texts import area, say
-from bot.desk.auth import staff as accounts
+from bot.desk.auth import accounts as accounts
+from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.second_factor import remove_second_factor
-from bot.desk.auth.staff_changes import StaffChange, change_staff
 from bot.record.engine import Sessions, open_database
 from bot.run.system import running_system
 from bot.text.languages import OTHERS

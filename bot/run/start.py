@@ -19,15 +19,15 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 from bot.core.errors import AlreadyRunning
+from bot.core.process import die_with_parent
 from bot.core.settings import Settings
-from bot.core.spawn import die_with_parent
 from bot.core.texts import say
 from bot.faq.entries.entry import load_folder
 from bot.faq.publishing.load import prepare_faq
-from bot.rasa.rasa_examples import questions_of
-from bot.rasa.rasa_training import TrainingPaths, train
+from bot.rasa.examples import questions_of
+from bot.rasa.training import TrainingPaths, train
 from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import reachable, require_free
 from bot.run.staff import first_administrator

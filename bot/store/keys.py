@@ -53,7 +53,7 @@ A script is one atomic step: a process killed at any moment has either done all 
 from __future__ import annotations
 
 from bot.core.messages import Channel, Priority
-from bot.core.window import FREE_MS
+from bot.core.reply_window import FREE_MS
 
 READY = "v:ready"
 EVENTS = "v:events"

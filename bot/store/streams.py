@@ -6,7 +6,7 @@ import asyncio
 
 from redis.exceptions import ResponseError
 
-from bot.store.connect import Store
+from bot.store.client import Store
 
 Row = tuple[str, dict[str, str]]
 

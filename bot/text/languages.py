@@ -1,6 +1,6 @@
 """The languages in which people write: which one a message is in, and what each is called (bot/core/texts/idiomas.yml).
 
-Called by bot/turns/foreign.py for citizens, bot/desk for what staff speak, bot/agency/desk_rules.py for routes.
+Called by bot/turns/foreign_language.py for citizens, bot/desk for what staff speak, bot/agency/routing.py for routes.
 No model: the commonest words of a few languages tell them apart better than they tell short messages of chat Spanish
 from a hundred languages, and taking Spanish for another language is the mistake that costs.
 """
@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 
 from bot.core.texts import area, say
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 PHRASE = 2
 """A phrase counts as so many words."""

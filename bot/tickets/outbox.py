@@ -1,4 +1,4 @@
-"""What is yet to be sent through channels that must be called, and what became of it. Called by bot/channels/outgoing/sender.py.
+"""What is yet to be sent through channels that must be called, and what became of it.
 
 An event is put into its conversation's outbox by the very script that appends it to the feed, so neither can be there
 without the other. What became of it is kept beside the feed; a failure is an event of its own (``delivery``), so that
@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.conversation.mailbox import event_from
+from bot.conversation.inbox import event_from
 from bot.core.messages import Channel, Event
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.script import Script
+from bot.store.client import Store
+from bot.store.scripts import Script
 
 MOST_OF_A_TURN = 8
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.script import Script
+from bot.store.client import Store
+from bot.store.scripts import Script
 
 DEFAULT_LEASE_S = 90
 DEFAULT_CAPACITY = 4

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.conversation.mailbox import event_of
+from bot.conversation.inbox import event_of
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.logs import log
 from bot.core.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.script import Script
+from bot.store.client import Store
+from bot.store.scripts import Script
 
 SOLVED = "solved"
 NO_ANSWER = "no_answer"

@@ -11,11 +11,11 @@ import statistics
 import time
 from datetime import datetime
 
-from bot.conversation.mailbox import event_of
+from bot.conversation.inbox import event_of
 from bot.core.messages import Reply
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.script import Script
+from bot.store.client import Store
+from bot.store.scripts import Script
 
 RECENT_MS = keys.WAITS_TTL_S * 1000
 FEWEST = 3

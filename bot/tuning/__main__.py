@@ -13,13 +13,13 @@ from typing import Annotated
 
 import typer
 
-from bot.agency.agency import load_agency
-from bot.cli.cli import console, explained
+from bot.agency.model import load_agency
+from bot.cli.main import console, explained
 from bot.core.settings import Settings, load_settings
 from bot.core.texts import say
 from bot.faq.encoder.adapter import Adapter
+from bot.faq.encoder.build import TOKENIZER, build_encoder, default_weights
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.encoder_build import TOKENIZER, build_encoder, default_weights
 from bot.faq.entries.entry import load_folder
 from bot.faq.ranking.background import load_background
 from bot.tuning.card import Origin, write_card

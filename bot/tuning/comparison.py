@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.evaluation.metrics import aurc
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import NOBODY, calibrate, likely
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import Places
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 
 SEED, DRAWS = 1, 200
 OUTSIDE_SHARE = 0.25

@@ -1,7 +1,7 @@
 """Collects what tuning learns from: the FAQ's entries and the matters of the atlas, and how a text is prepared.
 
 Called by ``python -m bot.tuning``. **Of an entry only every second wording is taught.** The answerer's probabilities
-are fitted on wordings that are left out of the index (bot/faq/ranking/calibration.py): were all of them taught, the encoder
+are fitted on wordings that are left out of the index (ranking/calibration.py): were all of them taught, the encoder
 would place each beside its siblings as it never places a citizen's message, and P would promise too much. And which of
 two adapters is better must be told on wordings that were not taught (comparison.py). The atlas is taught whole, and
 adapters are compared on nothing of it.
@@ -19,7 +19,7 @@ from bot.faq.encoder.encoder import Embedder
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.space import prompted
+from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
 from bot.tuning.sampling import Matter, neighbours
 
@@ -62,7 +62,7 @@ def material_of(entries: Sequence[Entry], background: Background) -> Material:
 
 
 def preparation(background: Background) -> Prepared:
-    """What bot/faq/ranking/space.py does to a text before it is embedded."""
+    """What bot/faq/ranking/vectorizer.py does to a text before it is embedded."""
     speller = Speller([wording for group in (*background.matters, *background.themes) for wording in group.wordings])
     return lambda text: prompted(speller, text)
 

@@ -13,7 +13,7 @@ from peft import LoraConfig, inject_adapter_in_model
 from transformers import BertConfig, BertModel
 
 from bot.faq.encoder.adapter import PARTS, SCALE, Adapter
-from bot.faq.encoder.encoder_weights import Weights
+from bot.faq.encoder.weights import Weights
 
 RANK = 16
 DROPOUT = 0.05

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.encoder_weights import Weights
+from bot.faq.encoder.weights import Weights
 from bot.tuning.material import Prepared
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.sampling import Matter, batches

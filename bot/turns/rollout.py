@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.store import keys
-from bot.store.connect import Store
+from bot.store.client import Store
 
 CODE_BYTES = 4
 CODE_FIELD = "code"

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.agency.agency import Agency
-from bot.agency.desk_rules import CHANNEL, COMMUNE
+from bot.agency.model import Agency
+from bot.agency.routing import CHANNEL, COMMUNE
 from bot.agency.territory import ELSEWHERE
-from bot.conversation.mailbox import Change, ConversationState
+from bot.conversation.inbox import Change, ConversationState
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import (
@@ -37,11 +37,11 @@ from bot.core.messages import (
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.foreign import in_another_language, language_told, wrote_spanish
-from bot.turns.judging import answered
+from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
-from bot.turns.rasa import Asker, Rasa, harmless
+from bot.turns.rasa_client import Asker, Rasa, harmless
 from bot.turns.rollout import Rollout
+from bot.turns.survey import answered
 
 LONGEST_MESSAGE_CHARACTERS = 2000
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
@@ -75,7 +75,7 @@ class Meanwhile:
 
 
 class Callbacks(Protocol):
-    """The dialogue about a call-back (bot/handoff/callbacks/callback_dialogue.py). Both answer None when it is not about one."""
+    """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py). Both answer None when it is not about one."""
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
         """For somebody who waits."""
@@ -87,7 +87,7 @@ class Callbacks(Protocol):
 
 
 class Holding(Protocol):
-    """Which answers wait for a person's OK (bot/handoff/holding.py)."""
+    """Which answers wait for a person's OK (bot/handoff/approval_policy.py)."""
 
     async def hold(self, outcome: Outcome, message: CitizenMessage) -> Outcome:
         """The outcome, or one that keeps its answer back."""

@@ -21,17 +21,17 @@ import time
 
 from redis.exceptions import RedisError
 
-from bot.conversation.mailbox import Committed, ConversationState, Mailbox
+from bot.conversation.inbox import Committed, ConversationState, Mailbox
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.holder import Holder
-from bot.tickets.proposals import Proposals
-from bot.turns.arrivals import Arrivals
-from bot.turns.burst import Burst, Bursts
+from bot.store.client import Store
+from bot.store.consumer import Holder
+from bot.tickets.approvals import Proposals
+from bot.turns.emergency import cannot_wait
+from bot.turns.inbox_poller import Arrivals
+from bot.turns.message_batch import Burst, Bursts
 from bot.turns.turns import Outcome, Turns
-from bot.turns.urgent import cannot_wait
 
 SLOTS = 32
 MOST_HELD = 512

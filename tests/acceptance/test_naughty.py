@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import readable
+from bot.agency.model import Agency
+from bot.conversation.inbox import readable
 from tests.acceptance.people import Citizen
 from tests.naughty import SAID, shown_on_a_page
 from tests.system import Installation

@@ -14,7 +14,7 @@ from playwright.async_api import async_playwright
 from playwright.async_api import expect as async_expect
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from tests.chat_world import ChatServer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

@@ -9,7 +9,7 @@ import pyotp
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.desk.pages.menu import LINKS
 from bot.record.engine import Sessions
 from tests.browser.conftest import PATIENCE_MS

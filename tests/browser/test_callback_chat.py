@@ -15,10 +15,10 @@ from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.agency.schedule import schedule
-from bot.channels.web.webchat import WebChat
-from bot.channels.web.webchat_chats import Conversations
+from bot.channels.web.chats import Conversations
+from bot.channels.web.router import WebChat
 from bot.conversation.live import Live
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices

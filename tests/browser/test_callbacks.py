@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import FloatRect, Page, expect
 
 from bot.record.tables import Callback
-from bot.tickets.moves import Moves
+from bot.tickets.transitions import Moves
 from tests.browser.test_desk import ANA, OpenDesk, desk, world
 from tests.desk_world import DeskWorld
 from tests.integration.test_callbacks_page import PHONE, asked

@@ -7,7 +7,7 @@ import gzip
 import redis as blocking_redis
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.web.widget import widget_source
 from tests.browser.chat_page import composer, launcher, log, open_chat, said, send
 from tests.chat_world import ChatServer

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.run.ports import LOOPBACK
 from tests.browser.chat_page import composer, launcher, log, said, send, serious
 from tests.chat_world import ChatServer

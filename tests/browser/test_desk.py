@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 from sqlalchemy import delete
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import (
     NOTE,
     Author,
@@ -25,7 +25,7 @@ from bot.core.messages import (
     Source,
     Speaker,
 )
-from bot.desk.auth.staff import add_staff
+from bot.desk.auth.accounts import add_staff
 from bot.faq.entries.problem import Problem
 from bot.record.engine import Sessions
 from bot.record.tables import StaffSession

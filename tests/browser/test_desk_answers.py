@@ -11,7 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.desk.queries.canned import Canned, CannedReplies
 from bot.desk.queries.closings import CloseIn, Closings, Lacking

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.conversation.files import kept_of
 from bot.core.messages import Channel
 from bot.record.engine import Sessions

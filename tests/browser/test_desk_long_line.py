@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Candidate, Handoff, HandoffReason, Priority
 from bot.record.engine import Sessions
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from bot.agency.agency import Agency
-from bot.agency.desk_rules import ApprovalRule
-from bot.conversation.mailbox import Change, Held
+from bot.agency.model import Agency
+from bot.agency.routing import ApprovalRule
+from bot.conversation.inbox import Change, Held
 from bot.core.messages import Provenance, Reply, Source, Speaker
 from bot.record.engine import Sessions
 from tests.browser.desk_page import DeskPage

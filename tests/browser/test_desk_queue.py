@@ -8,7 +8,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Channel, Handoff, HandoffReason, Priority
 from bot.record.engine import Sessions
 from bot.store import keys

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change
 from bot.core.messages import Speaker
 from bot.desk.queries.closings import CloseIn, Closings
 from bot.record.engine import Sessions

@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
 from bot.core.errors import SendRefused
 from bot.core.messages import Channel, Event, Handoff, HandoffReason
 from bot.record.engine import Sessions

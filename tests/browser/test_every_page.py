@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.record.engine import Sessions
 from bot.record.tables import CannedReply
 from tests.browser.desk_page import DeskPage

@@ -10,13 +10,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
-from bot.channels.telegram.telegram import SECRET_HEADER, SECRET_PURPOSE, Telegram
-from bot.channels.telegram.telegram_api import TelegramApi
+from bot.channels.telegram.adapter import SECRET_HEADER, SECRET_PURPOSE, Telegram
+from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN, Call, TelegramPeer, shown
 from tests.channels.world import ChannelWorld, channel_world

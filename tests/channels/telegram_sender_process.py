@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 from bot.channels.outgoing.sender import Sender
-from bot.channels.telegram.telegram import Telegram
-from bot.channels.telegram.telegram_api import TelegramApi
+from bot.channels.telegram.adapter import Telegram
+from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Mailbox
-from bot.store.connect import open_redis
+from bot.conversation.inbox import Mailbox
+from bot.store.client import open_redis
 from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN
 from tests.channels.world import SECRET

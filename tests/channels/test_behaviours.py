@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Reply
-from bot.desk.views.views import event_view
-from bot.handoff.desk import Agent, Desk, Waiting
+from bot.desk.views.tickets import event_view
 from bot.handoff.media import Media, Upload
+from bot.handoff.service import Agent, Desk, Waiting
 from bot.store import keys
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Replied, Ticket, Tickets

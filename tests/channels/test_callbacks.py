@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
 from bot.tickets.tickets import Tickets, TicketState
 from tests.channels.behaviours import Stand

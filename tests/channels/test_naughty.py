@@ -12,18 +12,18 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 from websockets.asyncio.client import connect
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates
-from bot.channels.formatting.render import browser_event, markdown_html
-from bot.channels.formatting.runs import utf16_length
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
+from bot.channels.formatting.html import browser_event, markdown_html
+from bot.channels.formatting.spans import utf16_length
 from bot.channels.outgoing.channel import Part
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.mailbox import Mailbox, readable
+from bot.conversation.inbox import Mailbox, readable
 from bot.core.messages import Author, Event, Reply
-from bot.desk.api.api import ReplyIn, checked_text
+from bot.desk.api.tickets import ReplyIn, checked_text
 from bot.record.engine import Sessions
-from bot.record.record import Recorder
+from bot.record.recorder import Recorder
 from bot.record.tables import Message
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.behaviours import Stand, telegram_stand

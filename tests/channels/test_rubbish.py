@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.agency.agency import Agency
-from bot.channels.telegram.telegram import Telegram
-from bot.channels.telegram.telegram_api import TelegramApi, Text
-from bot.channels.whatsapp.whatsapp_api import Account, Twilio
+from bot.agency.model import Agency
+from bot.channels.telegram.adapter import Telegram
+from bot.channels.telegram.api import TelegramApi, Text
+from bot.channels.whatsapp.api import Account, Twilio
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendLater
 from bot.tickets.outbox import Outbox
 from tests.channels.twilio_peer import SENDER, SID
@@ -70,7 +70,7 @@ async def test_json_of_another_shape_was_sent_and_is_not_said_twice(body: str) -
 async def test_polling_goes_on_whatever_is_answered(
     redis: Any, agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.telegram.telegram.POLL_RETRY_S", 0.01)
+    monkeypatch.setattr("bot.channels.telegram.adapter.POLL_RETRY_S", 0.01)
 
     async with served(Provider(*NO_JSON, *OTHER_JSON, GOOD).app()) as url:
 

@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from bot.agency.agency import Agency
-from bot.channels.telegram.telegram import Telegram
-from bot.channels.telegram.telegram_setup import setup, status
+from bot.agency.model import Agency
+from bot.channels.telegram.adapter import Telegram
+from bot.channels.telegram.setup import setup, status
 from bot.conversation.addresses import Addresses
 from bot.core.messages import Author, Channel, Event
 from bot.core.settings import Settings
@@ -193,7 +193,7 @@ async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: 
 
 
 async def test_while_the_store_is_away_telegram_is_told_to_come_again(agency: Agency) -> None:
-    from bot.store.connect import open_redis
+    from bot.store.client import open_redis
 
     away = open_redis("redis://127.0.0.1:1/0")
     async with telegram_stand(away, agency, work=False) as stand:

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.agency.agency import Agency
-from bot.app.app import create_app
+from bot.agency.model import Agency
+from bot.app.main import create_app
 from bot.core.settings import Settings
 from bot.run.ports import free_port
 from tests.channels.telegram_peer import TOKEN, TelegramPeer, shown

@@ -18,13 +18,13 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Pace
-from bot.channels.telegram.telegram import Telegram
-from bot.channels.telegram.telegram_api import TelegramApi
+from bot.channels.telegram.adapter import Telegram
+from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Event, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
 from bot.store.keys import mail_key

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.tickets.tickets import Said, StaffRef, Tickets
 from tests.channels.telegram_peer import TelegramPeer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Author, Event
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.world import until

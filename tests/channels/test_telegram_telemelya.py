@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.agency.agency import Agency
-from bot.channels.telegram.telegram import PATH, SECRET_HEADER
-from bot.channels.telegram.telegram_api import TelegramApi
+from bot.agency.model import Agency
+from bot.channels.telegram.adapter import PATH, SECRET_HEADER
+from bot.channels.telegram.api import TelegramApi
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.behaviours import telegram_stand
 from tests.channels.telegram_peer import TOKEN

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from tests.channels import test_behaviours as everywhere
 from tests.channels.web_stand import WebStand, web_stand
 

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import say
 from tests.chat_world import ChatServer
 

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates
-from bot.channels.whatsapp.whatsapp_reminder import Reminders
-from bot.channels.whatsapp.whatsapp_render import WhatsAppPart, join, render
-from bot.conversation.mailbox import Mailbox
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
+from bot.channels.whatsapp.reminder import Reminders
+from bot.channels.whatsapp.render import WhatsAppPart, join, render
+from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Event, Reply
-from bot.core.window import closes_at
-from bot.handoff.callbacks.callback_news import CallbackNews
+from bot.core.reply_window import closes_at
+from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import Attention
 from bot.run.ports import free_port
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from bot.store.keys import NOTICES_OFF
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets

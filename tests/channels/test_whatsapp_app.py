@@ -12,9 +12,9 @@ import httpx
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from bot.agency.agency import Agency
-from bot.app.app import create_app
-from bot.channels.whatsapp.whatsapp_signature import FORM, Fields
+from bot.agency.model import Agency
+from bot.app.main import create_app
+from bot.channels.whatsapp.signature import FORM, Fields
 from bot.core.settings import Settings
 from bot.run.ports import free_port
 from tests.channels.twilio_peer import SENDER, SID, TOKEN, TwilioPeer

@@ -12,11 +12,11 @@ import yaml
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates, WhatsAppFile
-from bot.channels.whatsapp.whatsapp import make_whatsapp
-from bot.channels.whatsapp.whatsapp_check import check
-from bot.channels.whatsapp.whatsapp_setup import setup
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates, WhatsAppFile
+from bot.channels.whatsapp.adapter import make_whatsapp
+from bot.channels.whatsapp.check import check
+from bot.channels.whatsapp.setup import setup
 from bot.conversation.addresses import Addresses
 from bot.core.settings import Settings
 from tests.channels.twilio_peer import SENDER, SERVICE, TwilioPeer

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.agency.agency import Agency
-from bot.channels.whatsapp.whatsapp_read import read_message
+from bot.agency.model import Agency
+from bot.channels.whatsapp.read import read_message
 from bot.conversation.addresses import Addresses
 from bot.core.messages import Author, Event
 from tests.channels.whatsapp_stand import WhatsAppStand, whatsapp_stand

@@ -22,16 +22,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates
-from bot.channels.whatsapp.whatsapp import make_whatsapp
-from bot.channels.whatsapp.whatsapp_api import Account, ApiRefused, HttpxClient, Twilio
-from bot.channels.whatsapp.whatsapp_check import Check
-from bot.channels.whatsapp.whatsapp_render import WhatsAppPart
-from bot.channels.whatsapp.whatsapp_setup import button_template, list_template
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
+from bot.channels.whatsapp.adapter import make_whatsapp
+from bot.channels.whatsapp.api import Account, ApiRefused, HttpxClient, Twilio
+from bot.channels.whatsapp.check import Check
+from bot.channels.whatsapp.render import WhatsAppPart
+from bot.channels.whatsapp.setup import button_template, list_template
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendRefused
 from bot.core.messages import Author, Channel, Event
 from bot.run.ports import LOOPBACK, free_port

@@ -13,14 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice, Pace
-from bot.channels.web.webchat import WebChat
-from bot.channels.web.webchat_chats import Conversations
+from bot.channels.web.chats import Conversations
+from bot.channels.web.router import WebChat
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
+from bot.conversation.inbox import Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Mailbox
 from bot.core.messages import Channel
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox

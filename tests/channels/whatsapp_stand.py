@@ -13,15 +13,15 @@ from urllib.parse import unquote, urlencode
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
 from bot.channels.outgoing.channel import Choice
-from bot.channels.whatsapp.whatsapp import WhatsApp, make_whatsapp
-from bot.channels.whatsapp.whatsapp_setup import button_template, list_template
-from bot.channels.whatsapp.whatsapp_signature import FORM, Fields
+from bot.channels.whatsapp.adapter import WhatsApp, make_whatsapp
+from bot.channels.whatsapp.setup import button_template, list_template
+from bot.channels.whatsapp.signature import FORM, Fields
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.settings import Settings
 from bot.tickets.outbox import Outbox
 from tests.channels.behaviours import Got

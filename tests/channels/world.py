@@ -19,22 +19,22 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.outgoing.channel import SendingChannel
 from bot.channels.outgoing.sender import Sender
 from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
-from bot.handoff.callbacks.callback_dialogue import CallbackDialogue
-from bot.handoff.callbacks.callback_request import Requests
+from bot.handoff.callbacks.dialogue import CallbackDialogue
+from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import Attention
 from bot.tickets.outbox import Outbox
-from bot.turns.burst import Bursts
-from bot.turns.rasa import Rasa
+from bot.turns.message_batch import Bursts
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 

@@ -12,17 +12,17 @@ from typing import Any
 
 import httpx
 
-from bot.agency.agency import load_agency
-from bot.agency.desk_rules import ApprovalRule
+from bot.agency.model import load_agency
+from bot.agency.routing import ApprovalRule
 from bot.agency.schedule import schedule
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
-from bot.handoff.holding import Holding
+from bot.handoff.approval_policy import Holding
 from bot.handoff.hours import Attention
-from bot.store.connect import Store, open_redis
+from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
-from bot.turns.burst import Bursts
-from bot.turns.rasa import Rasa
+from bot.turns.message_batch import Bursts
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.test_sweeper import AlwaysOpen

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.agency.agency import load_agency
-from bot.conversation.mailbox import Mailbox
+from bot.agency.model import load_agency
+from bot.conversation.inbox import Mailbox
 from tests.chat_world import ChatServer
 
 AGENCY = Path(__file__).parents[2] / "agency.yml"

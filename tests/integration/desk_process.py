@@ -11,23 +11,23 @@ from pathlib import Path
 
 import httpx
 
-from bot.agency.agency import load_agency
-from bot.conversation.mailbox import Mailbox
+from bot.agency.model import load_agency
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.record.engine import open_database
-from bot.record.rebuild import Rebuild
-from bot.record.record import Recorder
-from bot.store.connect import open_redis
-from bot.tickets.moves import Moves
+from bot.record.recorder import Recorder
+from bot.record.recovery import Rebuild
+from bot.store.client import open_redis
+from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.proposals import Proposals
 from bot.tickets.tickets import Tickets
+from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
-from bot.turns.burst import Bursts
-from bot.turns.rasa import Rasa
+from bot.turns.message_batch import Bursts
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 

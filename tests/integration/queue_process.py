@@ -12,12 +12,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Reply
-from bot.store.connect import open_redis
-from bot.tickets.moves import Mover, Moves, Why
+from bot.store.client import open_redis
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Mover, Moves, Why
 
 TEAMS = ("obras", "aseo")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla", "dina"))

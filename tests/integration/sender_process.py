@@ -12,7 +12,7 @@ from bot.channels.outgoing.channel import Pace, Part
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.core.messages import Channel, Event
-from bot.store.connect import Store, open_redis
+from bot.store.client import Store, open_redis
 
 TAKING_S = 0.03
 SENT = "test:sent"

@@ -18,18 +18,18 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Committed, Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Committed, Mailbox
 from bot.core.errors import ProposalDecided
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
 from bot.handoff.approvals import Approvals
-from bot.handoff.desk import Agent
 from bot.handoff.notices import WaitingNotices
+from bot.handoff.service import Agent
 from bot.record.engine import Sessions
-from bot.record.rebuild import Rebuild
+from bot.record.recovery import Rebuild
 from bot.store import keys
+from bot.tickets.approvals import Proposal, Proposals
 from bot.tickets.presence import Presence, Presences, Skills
-from bot.tickets.proposals import Proposal, Proposals
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
 from bot.turns.worker import Worker

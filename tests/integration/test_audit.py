@@ -15,12 +15,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import area
+from bot.desk.auth.accounts import utc_now
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.staff import utc_now
-from bot.desk.pages.audit_page import detail_words, safe_cell
-from bot.desk.queries.audit_reading import AuditFilter, AuditReader
+from bot.desk.pages.audit import detail_words, safe_cell
+from bot.desk.queries.audit import AuditFilter, AuditReader
 from bot.record.engine import Sessions
 from bot.record.retention import forget_audit
 from bot.record.tables import Audit
@@ -139,7 +139,7 @@ async def test_nobody_else_reads_it(world: DeskWorld) -> None:
 
 
 async def test_the_file_holds_every_row_and_no_formula(world: DeskWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr("bot.desk.queries.audit_reading.FILE_STEP_ROWS", 3)
+    monkeypatch.setattr("bot.desk.queries.audit.FILE_STEP_ROWS", 3)
     admin = await world.sign_in(ADMIN)
     await add(world.sessions, "=HYPERLINK(1)", "@x", "normal")
     answer = await admin.get("/desk/auditoria.csv")

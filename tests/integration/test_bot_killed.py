@@ -19,7 +19,7 @@ from bot.record.tables import Message, Staff
 from bot.record.tables import Ticket as TicketRow
 from bot.run.part import Running
 from bot.run.ports import listening
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from bot.tickets.tickets import Tickets, TicketState
 from tests.bot_process import BotProcess, bot_process
 from tests.desk_world import PASSWORD, QUICK

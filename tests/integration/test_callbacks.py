@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select, text
 
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.retention import forget_contacts

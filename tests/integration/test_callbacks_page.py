@@ -16,9 +16,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
-from bot.conversation.mailbox import Change, Note
+from bot.conversation.inbox import Change, Note
 from bot.core.messages import Channel, Priority, Speaker
 from bot.desk.pages.callback_try import next_try
 from bot.handoff.hours import OpeningHours
@@ -26,8 +26,8 @@ from bot.handoff.sweeper import on_the_phone
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, CallbackAttempt
 from bot.store import keys
-from bot.tickets.moves import Moves
 from bot.tickets.tickets import Ticket, TicketState
+from bot.tickets.transitions import Moves
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_record import recording, until_recorded
 

@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 

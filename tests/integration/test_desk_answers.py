@@ -14,9 +14,9 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Author, Event, Source
-from bot.desk.api.answers_api import last_words_of
+from bot.desk.api.entries import last_words_of
 from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
 from bot.record.tables import Audit

@@ -11,7 +11,7 @@ import httpx
 import pytest_asyncio
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Candidate, Channel, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
 from bot.faq.entries.problem import Problem, Severity
 from bot.record.engine import Sessions

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
-from bot.app.connected import Connected
+from bot.agency.model import Agency
+from bot.app.channel_registry import Connected
 from bot.conversation.addresses import Addresses
-from bot.conversation.mailbox import data_of
+from bot.conversation.inbox import data_of
 from bot.core.messages import (
     Attachment,
     Author,
@@ -23,7 +23,7 @@ from bot.core.messages import (
     Place,
 )
 from bot.desk.views.extras import ATTACHMENTS
-from bot.desk.views.views import event_view
+from bot.desk.views.tickets import event_view
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world

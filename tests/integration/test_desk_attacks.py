@@ -10,9 +10,9 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
-from bot.agency.agency import Agency
-from bot.desk.auth.staff import add_staff, utc_now
-from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.agency.model import Agency
+from bot.desk.auth.account_changes import StaffChange, change_staff
+from bot.desk.auth.accounts import add_staff, utc_now
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world

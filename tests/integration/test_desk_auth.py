@@ -11,10 +11,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, update
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.desk.auth.accounts import add_staff, ensure_admin, list_staff, reset_password, utc_now
 from bot.desk.auth.sessions import Browser, StaffSessions
-from bot.desk.auth.staff import add_staff, ensure_admin, list_staff, reset_password, utc_now
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import CSRF, PASSWORD, DeskWorld, desk_world

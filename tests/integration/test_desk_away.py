@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.record.engine import Sessions, open_database
 from bot.run.ports import LOOPBACK, free_port
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from tests.desk_world import PASSWORD, desk_world
 
 LOGIN = {"correo": "ana@losaromos.cl", "clave": PASSWORD}

@@ -15,10 +15,10 @@ import yaml
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Author, Handoff, HandoffReason
 from bot.faq.entries.entry import load_files
-from bot.handoff.desk import Desk
+from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.retention import forget
 from bot.record.tables import Closing, MissingEntry

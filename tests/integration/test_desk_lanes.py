@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.desk.auth.lanes import DEVICE_PEOPLE, Lanes
+from bot.agency.model import Agency
+from bot.desk.auth.accounts import reset_password
 from bot.desk.auth.sessions import Browser
-from bot.desk.auth.staff import reset_password
+from bot.desk.auth.throttles import DEVICE_PEOPLE, Lanes
 from bot.record.engine import Sessions
-from bot.store.attempts import Attempts, Lane
+from bot.store.throttle import Attempts, Lane
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"

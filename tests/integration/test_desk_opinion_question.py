@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.record.engine import Sessions
 from bot.store.keys import NOTICES_OFF

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Held
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Held
 from bot.core.messages import Provenance, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit

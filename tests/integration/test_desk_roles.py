@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import area
 from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions

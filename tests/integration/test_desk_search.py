@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select, text
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Conversation, Message, Opinion, Staff, Ticket

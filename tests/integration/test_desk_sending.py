@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.web.sent_files import sent_files_router
 from bot.conversation import file_links
 from bot.conversation.addresses import Addresses

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Author, Event, Reply
 from bot.desk.api.stream import is_shown
 from bot.faq.entries.problem import Problem
-from bot.handoff.desk import Agent
+from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 

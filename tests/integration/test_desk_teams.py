@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
-from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.handoff.notices import given_notice, team_names
 from bot.record.engine import Sessions
 from bot.record.tables import Callback

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.agency.agency import Agency
-from bot.agency.templates import Templates
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
 from bot.core.messages import Channel
-from bot.core.window import FREE_MS, is_open
+from bot.core.reply_window import FREE_MS, is_open
 from bot.record.engine import Sessions
 from bot.store.keys import NOTICES_OFF
 from tests.desk_world import DeskWorld, desk_world

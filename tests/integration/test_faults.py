@@ -19,7 +19,7 @@ import redis as blocking_redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from bot.channels.web.webchat_shapes import MAX_BODY_BYTES
+from bot.channels.web.shapes import MAX_BODY_BYTES
 from bot.record.engine import migrate, open_database
 from bot.record.tables import Staff
 from bot.run.part import Running

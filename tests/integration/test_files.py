@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.channels.web.webchat import WebChat
-from bot.channels.web.webchat_chats import FILES_PER_CONVERSATION, Conversations
+from bot.agency.model import Agency
+from bot.channels.web.chats import FILES_PER_CONVERSATION, Conversations
+from bot.channels.web.router import WebChat
 from bot.conversation.files import MAX_FILE_BYTES
 from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
 from bot.record.engine import Sessions

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from bot.conversation.files import DAY_S, FILES_FOLDER, Files, file_id_of
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Speaker, attachment_from
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.world import until

@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.handoff.notices import team_names
 from bot.store import keys
-from bot.tickets.moves import Mover, Moves, Why
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Mover, Moves, Why
 
 NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
 NAMES = {"obras": "Obras", "aseo": "Aseo"}

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Committed, Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Committed, Mailbox
 from bot.core.errors import TicketTaken
 from bot.core.messages import (
     Attachment,
@@ -26,7 +26,7 @@ from bot.core.messages import (
     Speaker,
 )
 from bot.store import keys
-from bot.store.connect import CONNECTIONS
+from bot.store.client import CONNECTIONS
 from bot.tickets.tickets import StaffRef, Tickets
 
 

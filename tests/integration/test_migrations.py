@@ -13,12 +13,12 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.desk.auth.auth import Auth
+from bot.desk.auth.accounts import list_staff
 from bot.desk.auth.sessions import Browser
-from bot.desk.auth.staff import list_staff
-from bot.desk.queries.audit_reading import AuditReader
+from bot.desk.auth.sign_in import Auth
+from bot.desk.queries.audit import AuditReader
 from bot.record.engine import MIGRATIONS, migrate, open_database, psycopg_url
-from bot.store.attempts import Attempts
+from bot.store.throttle import Attempts
 
 FIRST_RELEASE = "0002"
 OLD_ACCOUNT = text(

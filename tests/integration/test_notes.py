@@ -12,14 +12,14 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Change, Mailbox
 from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
-from bot.tickets.moves import Mover, Moves, Note, Why
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Mover, Moves, Note, Why
 from tests.chat_world import ChatServer
 
 ANA = StaffRef("ana", "Ana Soto")

@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.core.window import FREE_MS
+from bot.core.reply_window import FREE_MS
 from bot.store import keys
-from bot.tickets.moves import Mover, Moves, Why
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Mover, Moves, Why
 from bot.tickets.waits import Waits
 
 ANA, BETO = StaffRef("ana", "Ana"), StaffRef("beto", "Beto")

@@ -15,10 +15,10 @@ from oidc_provider_mock import User, run_server_in_thread
 from pydantic import ValidationError
 from sqlalchemy import select, update
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.settings import Settings
-from bot.desk.auth.staff import add_staff, list_staff, staff_id_of
-from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.desk.auth.account_changes import StaffChange, change_staff
+from bot.desk.auth.accounts import add_staff, list_staff, staff_id_of
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served

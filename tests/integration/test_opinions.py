@@ -9,12 +9,12 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Judgement, event_from
-from bot.conversation.opinions import Opinions
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Judgement, event_from
+from bot.conversation.ratings import Opinions
 from bot.core.messages import Author, Reply, Speaker
 from bot.record.engine import Sessions
-from bot.record.record import write_event
+from bot.record.recorder import write_event
 from bot.record.retention import forget
 from bot.record.tables import Opinion, Staff
 from bot.tickets.tickets import StaffRef

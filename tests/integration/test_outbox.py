@@ -20,11 +20,11 @@ from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Pace, Part
 from bot.channels.outgoing.sender import backoff_s
 from bot.conversation.addresses import Addresses
-from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
-from bot.record.record import write_event
+from bot.record.recorder import write_event
 from bot.record.tables import Message
 from bot.store import keys
 from bot.tickets.outbox import Outbox

@@ -11,14 +11,14 @@ import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
-from bot.desk.auth.staff_changes import StaffChange, change_staff
+from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.store import keys
-from bot.tickets.moves import Moves
 from bot.tickets.tickets import StaffRef
+from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.test_sweeper import AlwaysOpen

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from tests.integration.queue_process import AGENTS, TEAMS
 from tests.queue_store import Queue, quick_valkey, read_queue

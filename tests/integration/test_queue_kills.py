@@ -17,7 +17,7 @@ import pytest
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.errors import TicketNotYours
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.record.engine import Sessions
@@ -26,7 +26,7 @@ from bot.record.tables import Ticket as TicketRow
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
-from bot.store.connect import open_redis
+from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 

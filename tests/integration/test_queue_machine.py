@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from bot.conversation.mailbox import Change, Mailbox
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.store import keys
-from bot.store.connect import open_redis
-from bot.tickets.moves import Mover, Moves, Note, Why
+from bot.store.client import open_redis
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Mover, Moves, Note, Why
 from tests.queue_store import quick_valkey, read_queue
 
 TEAMS = ("obras", "aseo", "salud")

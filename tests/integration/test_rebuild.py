@@ -12,25 +12,25 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from bot.agency.agency import Agency
-from bot.channels.web import webchat_chats
-from bot.channels.web.webchat_chats import Chats, Conversations
-from bot.channels.web.webchat_errors import UnknownToken
+from bot.agency.model import Agency
+from bot.channels.web import chats as web_chats
+from bot.channels.web.chats import Chats, Conversations
+from bot.channels.web.errors import UnknownToken
+from bot.conversation.inbox import Change, Mailbox
 from bot.conversation.live import Live
-from bot.conversation.mailbox import Change, Mailbox
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.handoff.hours import Attention
 from bot.handoff.sweeper import Sweeper
 from bot.record.engine import Sessions
-from bot.record.rebuild import Rebuild
+from bot.record.recovery import Rebuild
 from bot.record.tables import Ticket as RecordedTicket
 from bot.store import keys
-from bot.store.script import Script
-from bot.tickets.moves import Moves, Note
+from bot.store.scripts import Script
+from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.proposals import Proposals
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.transitions import Moves, Note
 from bot.tickets.waits import Waits
 from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_worker import until_idle, working
@@ -414,7 +414,7 @@ async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
 async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
     redis: Redis, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webchat_chats, "REBUILT_WITHIN_S", 0.3)
+    monkeypatch.setattr(web_chats, "REBUILT_WITHIN_S", 0.3)
     chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
     with pytest.raises(UnknownToken):
         await chats.find("of nobody")

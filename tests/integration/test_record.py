@@ -14,12 +14,12 @@ from alembic.migration import MigrationContext
 from redis.asyncio import Redis
 from sqlalchemy import Connection, func, select, text
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
 from bot.faq.entries.entry import load_folder
 from bot.record.engine import Sessions, open_database
-from bot.record.record import Recorder, Sealed, write_event
+from bot.record.recorder import Recorder, Sealed, write_event
 from bot.record.retention import forget, forget_trackers
 from bot.record.tables import Base, Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import note

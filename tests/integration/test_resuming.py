@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from bot.agency.agency import load_agency
-from bot.conversation.mailbox import Change, Held, Mailbox
+from bot.agency.model import load_agency
+from bot.conversation.inbox import Change, Held, Mailbox
 from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
-from bot.tickets.moves import Mover, Moves, Why
-from bot.tickets.proposals import Proposals
+from bot.tickets.approvals import Proposals
 from bot.tickets.tickets import Ending, StaffRef, Tickets
-from bot.turns.rasa import Rasa
+from bot.tickets.transitions import Mover, Moves, Why
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")

@@ -11,12 +11,12 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import ConversationState
+from bot.agency.model import Agency
+from bot.conversation.inbox import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
-from bot.turns.rasa import Rasa
+from bot.turns.rasa_client import Rasa
 from bot.turns.rollout import Kind, Rollout, Step, percentile
 from bot.turns.turns import Turns
 from tests.desk_world import DeskWorld, desk_world

@@ -14,9 +14,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, update
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
+from bot.desk.auth.accounts import StaffMember, list_staff, staff_id_of
 from bot.desk.auth.second_factor import RECOVERY_CODES, SecondFactor, remove_second_factor
-from bot.desk.auth.staff import StaffMember, list_staff, staff_id_of
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, RecoveryCode, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world

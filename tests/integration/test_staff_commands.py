@@ -8,8 +8,8 @@ import re
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
-from bot.cli.cli import app
-from bot.desk.auth.staff import list_staff
+from bot.cli.main import app
+from bot.desk.auth.accounts import list_staff
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 

@@ -13,17 +13,17 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Change, Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.sweeper import Sweeper
 from bot.store import keys
-from bot.tickets.moves import Mover, Moves, Why
+from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presence, Presences, Skills
-from bot.tickets.proposals import Proposals
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Mover, Moves, Why
 from bot.tickets.waits import Waits
 
 ANA = StaffRef("ana", "Ana Soto")

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.channels.web.webchat_chats import MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
+from bot.agency.model import Agency
+from bot.channels.web.chats import MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url

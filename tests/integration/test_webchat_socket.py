@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bot.agency.agency import Agency
-from bot.channels.web.webchat_chats import MESSAGES_PER_CONVERSATION
-from bot.conversation.mailbox import Mailbox
+from bot.agency.model import Agency
+from bot.channels.web.chats import MESSAGES_PER_CONVERSATION
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.run.part import Running
 from bot.run.ports import free_port
@@ -205,7 +205,7 @@ async def test_an_allowed_sites_socket_works(server: ChatServer) -> None:
 
 
 async def test_a_socket_that_says_nothing_is_closed(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.web.webchat_socket.HELLO_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("bot.channels.web.socket.HELLO_TIMEOUT_S", 0.2)
     async with dial(server) as silent:
         with pytest.raises(ConnectionClosed) as closed:
             await silent.recv()

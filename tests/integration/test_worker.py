@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Mailbox
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys

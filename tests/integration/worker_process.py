@@ -14,17 +14,17 @@ from typing import Any
 
 import httpx
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.conversation.addresses import Addresses
-from bot.conversation.mailbox import Mailbox
+from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
-from bot.handoff.callbacks.callback_dialogue import CallbackDialogue
-from bot.handoff.callbacks.callback_request import Requests
+from bot.handoff.callbacks.dialogue import CallbackDialogue
+from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import Attention
-from bot.store.connect import Store, open_redis
-from bot.turns.burst import Bursts
-from bot.turns.rasa import Rasa
+from bot.store.client import Store, open_redis
+from bot.turns.message_batch import Bursts
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns, WaitNotice
 from bot.turns.worker import Worker
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.rasa.rasa_examples import ASK_ATLAS, ASK_FAQ
-from bot.rasa.rasa_training import TrainingPaths
+from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
+from bot.rasa.training import TrainingPaths
 from tests.rasa.speaking import SpeakingRasa, speaking
 
 ROOT = Path(__file__).resolve().parents[2]

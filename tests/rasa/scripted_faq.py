@@ -8,7 +8,7 @@ from pathlib import Path
 
 from actions.__main__ import ActionsAddress
 from actions.server import build_server
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.faq.entries.context import Context
 from tests.unit.actions_fakes import FakeAsk, FakeDecision, FakeEntry, FakeMatter, candidates
 

@@ -15,15 +15,15 @@ from typing import Any
 
 import httpx
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.core.messages import Channel, Turn
 from bot.faq.entries.entry import load_folder
-from bot.rasa.rasa_examples import questions_of
-from bot.rasa.rasa_training import TrainingPaths, train
+from bot.rasa.examples import questions_of
+from bot.rasa.training import TrainingPaths, train
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import answers, rasa_part
-from bot.turns.rasa import Asker, Rasa
+from bot.turns.rasa_client import Asker, Rasa
 from tests.system import HOME
 
 ROOT = Path(__file__).resolve().parents[2]

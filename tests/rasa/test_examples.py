@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bot.faq.entries.entry import Entry, load_files
-from bot.rasa.rasa_examples import (
+from bot.rasa.examples import (
     ASK_ATLAS,
     ASK_FAQ,
     MOST_OF_ENTRY,

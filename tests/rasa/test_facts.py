@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actions.server import build_actions
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.faq.entries.entry import load_folder
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 

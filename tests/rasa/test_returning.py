@@ -10,14 +10,14 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import Mailbox
+from bot.agency.model import Agency
+from bot.conversation.inbox import Mailbox
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Provenance, Reply
-from bot.handoff.desk import Agent, Desk
+from bot.handoff.service import Agent, Desk
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Ending, Tickets
-from bot.turns.rasa import Rasa
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from tests.rasa.speaking import RASA, SpeakingRasa
 

@@ -12,7 +12,7 @@ import yaml
 from actions.audience import tell
 from bot.core.errors import RasaSilent
 from bot.core.messages import Channel, HandoffReason, Turn
-from bot.turns.rasa import Rasa
+from bot.turns.rasa_client import Rasa
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
 STORIES = Path(__file__).with_name("stories")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import PartFailed
-from bot.rasa.rasa_examples import ASK_FAQ
-from bot.rasa.rasa_training import (
+from bot.rasa.examples import ASK_FAQ
+from bot.rasa.training import (
     KEPT_MODELS,
     TrainingPaths,
     current_model,

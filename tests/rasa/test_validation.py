@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.faq.entries.entry import load_folder
-from bot.rasa.rasa_examples import questions_of, write_questions
-from bot.rasa.rasa_training import QUIET
+from bot.rasa.examples import questions_of, write_questions
+from bot.rasa.training import QUIET
 from tests.rasa.test_facts import ONLY_BUTTONS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,12 +10,12 @@ from faq_files import ROOT, agency, write_folder
 from threadpoolctl import threadpool_limits
 
 from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.build import prepare_encoder
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.encoder_build import prepare_encoder
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry, load_folder
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import load_lexicon
 
 TODAY = date(2026, 11, 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = {

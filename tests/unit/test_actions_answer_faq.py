@@ -10,7 +10,7 @@ import pytest
 from actions.answer_faq import AnswerFaq, ChooseEntry
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
 from actions.miss import out_of_scope
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Source
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
 

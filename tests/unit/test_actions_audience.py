@@ -19,8 +19,8 @@ from actions.miss import out_of_scope
 from actions.payload import Payload
 from actions.routing import Routed
 from actions.told import Told, known, newest
-from bot.agency.agency import Agency
-from bot.agency.publics import Public
+from bot.agency.model import Agency
+from bot.agency.segments import Public
 from bot.core.messages import Button, Candidate
 from tests.unit.actions_fakes import (
     TODAY,

@@ -10,7 +10,7 @@ from actions.choice import Affirm, Deny, NoneOfThese
 from actions.faq_replies import FaqReplies
 from actions.history import offered
 from actions.payload import Payload
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,

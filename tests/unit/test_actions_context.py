@@ -12,7 +12,7 @@ from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
 from actions.miss import out_of_scope
 from actions.payload import Payload
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
 from bot.faq.entries.context import Context
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, heard, said, turn

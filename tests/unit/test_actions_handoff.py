@@ -7,7 +7,7 @@ import pytest
 from actions.handoff import person_actions
 from actions.server import build_actions, build_executor
 from actions.step import Step
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq, heard, turn
 
 EMERGENCY = "action_emergency"

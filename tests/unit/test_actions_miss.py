@@ -11,7 +11,7 @@ from actions.faq_replies import FaqReplies
 from actions.miss import insult, out_of_scope
 from actions.payload import Payload
 from actions.step import Step
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, heard, said, turn
 
 MISS = said(Payload(missed=True).to_message())

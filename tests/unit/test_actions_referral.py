@@ -9,8 +9,8 @@ import pytest
 from actions.answer_faq import AnswerFaq
 from actions.faq_replies import FaqReplies, literal
 from actions.miss import out_of_scope
-from bot.agency.agency import Agency
-from bot.channels.formatting.render import markdown_html
+from bot.agency.model import Agency
+from bot.channels.formatting.html import markdown_html
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
 
 PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency.agency import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
-from bot.agency.publics import Public
+from bot.agency.model import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
 from bot.agency.schedule import Closure, Span
-from bot.cli.cli import worded
+from bot.agency.segments import Public
+from bot.cli.main import worded
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.texts import area

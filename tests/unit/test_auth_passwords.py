@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from bot.desk.auth.passwords import Passwords, one_time_password, weakness
-from bot.desk.pages.pages import local_page
+from bot.desk.pages.base import local_page
 
 KNOWN = ("marta.rojas@losaromos.example", "Marta Rojas Peña", "Municipalidad de Los Aromos")
 QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)

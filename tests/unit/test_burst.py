@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.mailbox import ConversationState
+from bot.conversation.inbox import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
-from bot.turns.burst import MOST_CHARACTERS, MOST_MESSAGES, Burst, Bursts, is_whole
+from bot.turns.message_batch import MOST_CHARACTERS, MOST_MESSAGES, Burst, Bursts, is_whole
 
 BURSTS = Bursts({Channel.WEB: 350, Channel.WHATSAPP: 900})
 BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))

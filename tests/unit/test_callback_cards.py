@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.desk.pages.callback_cards import Cards
 from bot.handoff.hours import Attention
 

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.agency.schedule import schedule
 from bot.conversation.addresses import Addresses
-from bot.conversation.mailbox import Change, ConversationState, Note
+from bot.conversation.inbox import Change, ConversationState, Note
 from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.handoff.callback_offer import offer
-from bot.handoff.callbacks.callback_dialogue import CallbackDialogue
-from bot.handoff.callbacks.callback_request import Requests
+from bot.handoff.callbacks.dialogue import CallbackDialogue
+from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import Attention
 from bot.turns.turns import Outcome
 

@@ -10,7 +10,7 @@ from click.testing import Result
 from faq_files import ROOT, write_folder
 from typer.testing import CliRunner
 
-from bot.cli.cli import app
+from bot.cli.main import app
 
 MESSAGES = [
     {"text": "hay un hoyo en mi calle", "faq": "bache", "kind": "in"},

@@ -10,7 +10,7 @@ from faq_files import ROOT
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
-from bot.cli.cli import app
+from bot.cli.main import app
 
 HEADING = ["pregunta", "respuesta", "variantes", "tema", "fuente", "nota"]
 GOOD = [

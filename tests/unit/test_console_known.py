@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agency.agency import Agency
-from bot.agency.publics import Public
-from bot.desk.views.known import known_views, language_words
+from bot.agency.model import Agency
+from bot.agency.segments import Public
+from bot.desk.views.citizen import known_views, language_words
 
 PUBLICS = {"segmento": Public("¿Cuál?", {"comercio": "Tengo un negocio"})}
 

@@ -13,9 +13,9 @@ import yaml
 from typer.main import get_command
 
 from actions.__main__ import ActionsAddress
-from bot.agency.agency import REQUIRED_TEXTS, _File
+from bot.agency.model import REQUIRED_TEXTS, _File
 from bot.agency.schedule import WEEKDAYS
-from bot.cli.cli import app
+from bot.cli.main import app
 from bot.core.settings import Settings
 from bot.core.texts import area
 from bot.faq.entries.entry import load_files

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from bot.core.errors import EncoderMissing
+from bot.faq.encoder.build import MODEL, TOKENIZER, WEIGHTS, encoder_folder, prepare_encoder
 from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, encoder_build, sanitised
-from bot.faq.encoder.encoder_build import MODEL, TOKENIZER, WEIGHTS, encoder_folder, prepare_encoder
-from bot.faq.encoder.encoder_graph import blockwise, whole, write_graph
-from bot.faq.encoder.encoder_tokenizer import latin_only
-from bot.faq.encoder.encoder_weights import read_weights
+from bot.faq.encoder.graph import blockwise, whole, write_graph
+from bot.faq.encoder.tokenizer import latin_only
 from bot.faq.encoder.vectors import FILE, KeptVectors
+from bot.faq.encoder.weights import read_weights
 
 # As XLM-RoBERTa cuts it; ids compared with a plain Viterbi over all 250,002 pieces on 1,004 texts: no difference.
 PIECES = ["<s>", "▁que", "ry", ":", "▁renova", "r", "▁el", "▁carne", "t", "</s>"]

@@ -12,8 +12,7 @@ from faq_files import agency
 from bot.core.errors import EncoderDamaged
 from bot.core.settings import Settings
 from bot.faq.encoder.adapter import SCALE, Adapter
-from bot.faq.encoder.encoder import Encoder, encoder_build
-from bot.faq.encoder.encoder_build import (
+from bot.faq.encoder.build import (
     ADAPTER,
     MODEL,
     OWN_ADAPTER,
@@ -23,7 +22,8 @@ from bot.faq.encoder.encoder_build import (
     encoder_folder,
     prepare_encoder,
 )
-from bot.faq.encoder.encoder_weights import Shape, Weights
+from bot.faq.encoder.encoder import Encoder, encoder_build
+from bot.faq.encoder.weights import Shape, Weights
 from bot.faq.publishing.load import prepare_faq
 
 TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]

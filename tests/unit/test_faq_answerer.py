@@ -15,9 +15,9 @@ from bot.faq.answering.answerer import Answerer, is_readable
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.spelling import Speller
-from bot.text.fold import phonetic, plain
+from bot.text.normalize import phonetic, plain
 
 TODAY = date(2026, 11, 24)
 PUBLISH_WITHIN_S = 1.5  # half a second on an idle core

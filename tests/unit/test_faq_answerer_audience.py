@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from faq_files import QUESTIONS, agency, write_folder
 
-from bot.agency.publics import Public
+from bot.agency.segments import Public
 from bot.faq.answering.answerer import Answerer, Decision
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.context import Context
 from bot.faq.entries.entry import Entry, load_folder
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 
 TODAY = date(2026, 11, 24)
 WORDS = QUESTIONS["bache"][1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.faq.ranking.background import Background, load_background
 
 ROOT = Path(__file__).parents[2]

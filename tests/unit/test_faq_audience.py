@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.agency import Agency
-from bot.agency.publics import Public
+from bot.agency.model import Agency
+from bot.agency.segments import Public
 from bot.faq.entries.audience import Ask, best_for, by_audience, missing
 from bot.faq.entries.audience_check import unlisted
 from bot.faq.entries.entry import Entry, load_folder

@@ -28,7 +28,7 @@ from bot.faq.ranking.calibration import (
     examples_of,
 )
 from bot.faq.ranking.index import Index
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
 CHANCE = 0.01

@@ -11,7 +11,7 @@ import pytest
 from faq_files import QUESTIONS, write_folder, written
 from typer.testing import CliRunner
 
-from bot.cli.cli import app
+from bot.cli.main import app
 from bot.core.errors import EncoderMissing
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import KeptVectors
@@ -19,11 +19,11 @@ from bot.faq.entries.entry import Entry, load_files, load_folder, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.check import comparison
 from bot.faq.publishing.conflicts import find
-from bot.faq.ranking import resemblance
+from bot.faq.ranking import similarity
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.resemblance import Resemblance
-from bot.faq.ranking.space import TextSpace
-from bot.faq.words.essence import essence
+from bot.faq.ranking.similarity import Resemblance
+from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.words.content_terms import essence
 from bot.faq.words.lexicon import Lexicon, load_lexicon
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,7 +158,7 @@ def made(rows: int) -> Iterator[Resemblance]:
 def test_blocks_find_what_all_rows_together_do(monkeypatch: pytest.MonkeyPatch) -> None:
     by_blocks, at_once = made(300)
     whole = at_once.to_groups(), at_once.pairs(least=1.1, least_shared=0.6)
-    monkeypatch.setattr(resemblance, "ROWS_A_BLOCK", 7)
+    monkeypatch.setattr(similarity, "ROWS_A_BLOCK", 7)
     parts = by_blocks.to_groups(), by_blocks.pairs(least=1.1, least_shared=0.6)
     assert [
         np.allclose(one, other, atol=1e-5, equal_nan=True) for one, other in zip(whole[0], parts[0], strict=True)

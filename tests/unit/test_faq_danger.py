@@ -7,7 +7,7 @@ import pytest
 
 from bot.crisis.sentences import load_sentences
 from bot.faq.encoder.encoder import Vectors
-from bot.faq.ranking.danger import MISTAKEN, Dangers
+from bot.faq.ranking.risk import MISTAKEN, Dangers
 
 RANDOM = np.random.default_rng(7)
 FIRE, TALK, JOKES = np.eye(3, 16, dtype=np.float32)

@@ -9,9 +9,9 @@ import pytest
 from faq_files import agency
 
 from bot.faq.answering.answerer import Answerer
-from bot.faq.ranking.elsewhere import is_talk, matter_of
 from bot.faq.ranking.index import Evidence
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.out_of_scope import is_talk, matter_of
+from bot.faq.ranking.vectorizer import TextSpace
 
 TODAY = date(2026, 11, 24)
 

@@ -19,7 +19,7 @@ from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import FIELDS
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import ORDER, save, written
-from bot.faq.imports.importing import Plan, Target, plan
+from bot.faq.imports.plan import Plan, Target, plan
 
 CELL = re.compile(r"(?<!\\)\|")
 TODAY = date(2026, 11, 24)

@@ -14,7 +14,7 @@ from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import load_lexicon
 
 TOLERANCE = 1e-3

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.faq.entries.entry import load_folder
 from bot.faq.words.keywords import Keywords, content_stems
 

@@ -15,7 +15,7 @@ from tuning_world import changed_adapter, small_world
 
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.encoder_build import OWN_ADAPTER
+from bot.faq.encoder.build import OWN_ADAPTER
 from bot.faq.publishing import watch
 from bot.faq.publishing.load import live_faq
 from bot.faq.publishing.watch import LiveFaq

@@ -19,7 +19,7 @@ from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.publishing.watch import LiveFaq
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import load_lexicon
 
 LIVE_WITHIN_S = 15.0  # two where nothing else runs
@@ -158,6 +158,6 @@ async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path,
 
 
 def test_the_bot_starts_without_what_answers_questions() -> None:
-    looked = "import bot.app.app, sys; print({'sklearn', 'scipy', 'onnxruntime', 'tokenizers'} & set(sys.modules))"
+    looked = "import bot.app.main, sys; print({'sklearn', 'scipy', 'onnxruntime', 'tokenizers'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", looked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"

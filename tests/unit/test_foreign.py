@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import httpx
 import pytest
 
-from bot.agency.agency import Agency
-from bot.agency.desk_rules import Route
-from bot.conversation.mailbox import ConversationState
+from bot.agency.model import Agency
+from bot.agency.routing import Route
+from bot.conversation.inbox import ConversationState
 from bot.core.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
-from bot.turns.rasa import Rasa
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Outcome, Turns
 
 CREOLE, ENGLISH = "Kijan pou m renouvle lisans mwen?", "how do I renew my license?"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.agency.agency import load_agency
+from bot.agency.model import load_agency
 from bot.agency.schedule import Closure, Schedule, Span, schedule
-from bot.handoff.callbacks.callback_form import Window
+from bot.handoff.callbacks.form import Window
 from bot.handoff.elections import is_election
 from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.notices import claimed_notice, closed_notice

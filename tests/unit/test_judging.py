@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.mailbox import ConversationState, Judgement
+from bot.conversation.inbox import ConversationState, Judgement
 from bot.core.messages import Channel, CitizenMessage, Speaker
-from bot.turns.judging import ASKED_FOR_MS, answered, question
+from bot.turns.survey import ASKED_FOR_MS, answered, question
 
 NOW = 1_000_000_000
 ASKED = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, True, question("7", NOW).buttons, 0)

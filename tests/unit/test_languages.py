@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.publics import TITLE_LIMIT
+from bot.agency.segments import TITLE_LIMIT
 from bot.core.texts import area
 from bot.text.languages import OTHERS, Language, is_plainly_spanish, recognised
 

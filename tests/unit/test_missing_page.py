@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.web.missing_page import missing_page
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 from bot.core.messages import Author, Reply
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.hours import Attention

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.turns.opening import without_opening
+from bot.turns.greeting import without_opening
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from bot.agency.agency import _Security
+from bot.agency.model import _Security
 from bot.core.settings import ROLES
 from bot.core.texts import area
 from bot.desk.auth.permissions import GRANTED, Permission, Role, may

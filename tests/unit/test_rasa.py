@@ -9,10 +9,10 @@ import json
 import httpx
 import pytest
 
-from bot.conversation.mailbox import event_of
+from bot.conversation.inbox import event_of
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source, Turn
-from bot.turns.rasa import Asker, Rasa, harmless, turn_from
+from bot.turns.rasa_client import Asker, Rasa, harmless, turn_from
 
 
 def answering(response: httpx.Response | Exception) -> Rasa:
@@ -129,7 +129,7 @@ async def test_a_rasa_that_answers_byte_by_byte_is_late(monkeypatch: pytest.Monk
                 await writer.drain()
                 await asyncio.sleep(0.01)
 
-    monkeypatch.setattr("bot.turns.rasa.ANSWER_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("bot.turns.rasa_client.ANSWER_TIMEOUT_S", 0.5)
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
         rasa = Rasa(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         with pytest.raises(RasaUnavailable):

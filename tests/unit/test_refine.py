@@ -14,10 +14,10 @@ from rich.console import Console
 from tuning_world import changed_adapter, small_world
 from typer.testing import CliRunner
 
-from bot.cli.cli import app
+from bot.cli.main import app
 from bot.core.errors import EncoderFixed, TuningMissing, TuningRuns
 from bot.core.settings import Settings
-from bot.faq.encoder.encoder_build import (
+from bot.faq.encoder.build import (
     ADAPTER,
     BUILD,
     OWN_ADAPTER,

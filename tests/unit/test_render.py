@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.formatting.render import browser_event, markdown_html, plain_html
+from bot.channels.formatting.html import browser_event, markdown_html, plain_html
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.messages import Author, Event

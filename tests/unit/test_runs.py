@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.formatting.markup import plain_text, telegram_html
-from bot.channels.formatting.runs import Run, event_runs, markdown_runs, split, utf16_length
+from bot.channels.formatting.spans import Run, event_runs, markdown_runs, split, utf16_length
 from bot.core.messages import Author, Event
 from tests.channels.telegram_peer import shown
 

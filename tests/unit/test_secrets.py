@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.cli import worded
+from bot.cli.main import worded
 from bot.core.errors import SecretsDamaged
 from bot.core.settings import kept_secret
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.agency import Agency, load_agency
+from bot.agency.model import Agency, load_agency
 from bot.agency.territory import TerritoryFile
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Place

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.desk.api.together import Together
+from bot.desk.api.single_flight import Together
 
 
 async def test_who_asks_meanwhile_gets_the_next_and_all_of_them_the_same() -> None:

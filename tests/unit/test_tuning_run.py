@@ -14,7 +14,7 @@ from tuning_world import small_world
 
 from bot.core.settings import Settings
 from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.encoder_build import ADAPTER, default_weights
+from bot.faq.encoder.build import ADAPTER, default_weights
 from bot.run.refine import Refinement
 
 PYTHON = ROOT / ".venv-tune" / "bin" / "python"

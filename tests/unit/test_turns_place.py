@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import ConversationState
+from bot.agency.model import Agency
+from bot.conversation.inbox import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
-from bot.turns.rasa import Rasa
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
 INSIDE, OUTSIDE = Place(-33.25, -70.77), Place(-33.45, -70.66)

@@ -8,11 +8,11 @@ from datetime import datetime
 import httpx
 import pytest
 
-from bot.agency.agency import Agency
-from bot.conversation.mailbox import ConversationState
+from bot.agency.model import Agency
+from bot.conversation.inbox import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.handoff.estimate import asks_how_long
-from bot.turns.rasa import Rasa
+from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
 NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))

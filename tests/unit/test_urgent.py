@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.messages import Button, Channel, CitizenMessage
-from bot.turns.urgent import ASK_HUMAN, asks_for_person, cannot_wait
+from bot.turns.emergency import ASK_HUMAN, asks_for_person, cannot_wait
 
 PERSON = Button("Hablar con una persona", ASK_HUMAN, "b1")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.whatsapp.whatsapp_errors import FAILURES, failure
+from bot.channels.whatsapp.errors import FAILURES, failure
 from bot.core.errors import SendLater, SendRefused
 from bot.core.texts import area, say
 

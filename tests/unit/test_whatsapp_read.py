@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.whatsapp.whatsapp_read import Status, read_message, read_status
+from bot.channels.whatsapp.read import Status, read_message, read_status
 from bot.conversation.addresses import Addresses
 from bot.core.messages import CitizenMessage, MediaKind, Place
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from bot.channels.whatsapp.whatsapp_signature import (
+from bot.channels.whatsapp.signature import (
     FORM,
     Call,
     Fields,

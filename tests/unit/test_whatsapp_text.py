@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.agency.agency import Agency
-from bot.channels.formatting.runs import Run, event_runs, utf16_length
-from bot.channels.whatsapp.whatsapp_text import pieces
+from bot.agency.model import Agency
+from bot.channels.formatting.spans import Run, event_runs, utf16_length
+from bot.channels.whatsapp.text import pieces
 from bot.core.messages import Author, Event
 from bot.faq.entries.entry import load_folder
 from tests.conftest import ROOT

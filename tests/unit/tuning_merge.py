@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from bot.faq.encoder.adapter import Adapter
+from bot.faq.encoder.build import MODEL, TOKENIZER, default_weights
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.encoder_build import MODEL, TOKENIZER, default_weights
-from bot.faq.encoder.encoder_graph import write_graph
-from bot.faq.encoder.encoder_tokenizer import write_tokenizer
+from bot.faq.encoder.graph import write_graph
+from bot.faq.encoder.tokenizer import write_tokenizer
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.training import read_tokenizer
 

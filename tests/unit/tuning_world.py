@@ -11,7 +11,7 @@ from faq_files import QUESTIONS, ROOT, write_folder
 
 from bot.core.settings import Settings
 from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.encoder_build import ADAPTER, WEIGHTS, encoder_folder
+from bot.faq.encoder.build import ADAPTER, WEIGHTS, encoder_folder
 
 MATTERS = 20
 THEMES = "# saludos\nhola como estas\nbuen dia\n# cocina\nreceta de pan amasado\ncomo hago un queque\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.channels.formatting.runs import Run, Runs
+from bot.channels.formatting.spans import Run, Runs
 
 WEB = ("http://", "https://")
 

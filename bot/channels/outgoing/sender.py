@@ -23,8 +23,8 @@ from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
 from bot.core.messages import Event
 from bot.store import keys
-from bot.store.connect import Store
-from bot.store.holder import Holder
+from bot.store.client import Store
+from bot.store.consumer import Holder
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox, Unsent
 

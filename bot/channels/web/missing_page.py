@@ -9,7 +9,7 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.web.pages import page_headers, render
 
 UNROUTED = "Not Found"

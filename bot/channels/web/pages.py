@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.channels.web.palette import Palette
 from bot.channels.web.widget import widget_source
 from bot.core.texts import area

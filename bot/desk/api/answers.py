@@ -12,11 +12,11 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.channels.formatting.markup import plain_text
-from bot.channels.formatting.runs import markdown_runs
+from bot.channels.formatting.spans import markdown_runs
 from bot.core.messages import Author, Candidate, Provenance, Reply
 from bot.desk.api.suggestions import Suggestions
 from bot.faq.entries.entry import Entry
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 SUGGESTED = 3
 FOUND = 8

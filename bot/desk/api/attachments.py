@@ -14,13 +14,13 @@ from fastapi import APIRouter, Request, Response
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Event
 from bot.core.texts import say
-from bot.desk.api.api import agent_of
-from bot.desk.api.search_api import ConversationId
+from bot.desk.api.search import ConversationId
+from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.gate import Gate, Refused
+from bot.desk.auth.guard import Gate, Refused
 from bot.desk.queries.search import Search
 from bot.desk.views.extras import ATTACHMENTS
-from bot.handoff.desk import Agent, Desk
+from bot.handoff.service import Agent, Desk
 
 LINK_DAYS = 7
 LINK_S = LINK_DAYS * 24 * 3600

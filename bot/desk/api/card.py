@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from bot.core.messages import HandoffReason
 from bot.core.texts import say
-from bot.desk.api.api import NO_STORE, agent_of
+from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.gate import Gate
+from bot.desk.auth.guard import Gate
 from bot.desk.queries.closings import Outcome
-from bot.handoff.desk import Desk, reason_in_words
+from bot.handoff.service import Desk, reason_in_words
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, Conversation, Ticket
 

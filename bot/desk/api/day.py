@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 
-from bot.desk.api.api import NO_STORE
-from bot.desk.auth.gate import Gate
+from bot.desk.api.tickets import NO_STORE
+from bot.desk.auth.guard import Gate
 from bot.record.engine import Sessions
 
 FIGURES = text("""

@@ -10,10 +10,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from bot.core.texts import say
-from bot.desk.api.api import NO_STORE, agent_of
-from bot.desk.auth.gate import Gate
+from bot.desk.api.tickets import NO_STORE, agent_of
+from bot.desk.auth.guard import Gate
 from bot.desk.views.extras import failure_words
-from bot.handoff.desk import Desk
+from bot.handoff.service import Desk
 from bot.tickets.outbox import Delivery, Outbox
 
 WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})

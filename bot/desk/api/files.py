@@ -15,8 +15,8 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from bot.conversation.files import Files
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.gate import Gate, Refused
-from bot.handoff.desk import Desk
+from bot.desk.auth.guard import Gate, Refused
+from bot.handoff.service import Desk
 
 LINK_S = 60
 PATH = "/desk/archivos"

@@ -11,13 +11,13 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, Field
 
-from bot.agency.templates import LONGEST_ANSWER
+from bot.agency.whatsapp_templates import LONGEST_ANSWER
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Event
 from bot.core.texts import say
-from bot.desk.api.api import MAX_REPLY_CHARACTERS, agent_of, readable_text
-from bot.desk.auth.gate import Gate, Refused
-from bot.handoff.desk import Desk
+from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, agent_of, readable_text
+from bot.desk.auth.guard import Gate, Refused
+from bot.handoff.service import Desk
 
 TOO_LONG = "too_long"
 WORDED = {"opted_out": "desk.ventana.baja", "window_closed": "desk.ventana.sin_plantilla"}

@@ -14,14 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
-from bot.conversation.mailbox import readable
+from bot.conversation.inbox import readable
 from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
 from bot.core.texts import say
-from bot.desk.api.api import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
+from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.gate import Gate, Refused
-from bot.handoff.desk import Agent, Desk, Waiting
+from bot.desk.auth.guard import Gate, Refused
 from bot.handoff.media import Media, Upload
+from bot.handoff.service import Agent, Desk, Waiting
 
 MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
 

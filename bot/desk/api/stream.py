@@ -19,10 +19,10 @@ from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
 from bot.core.messages import KNOWN, PROPOSAL, PROPOSAL_DECIDED, Author, Event
-from bot.desk.auth.away import STORES_AWAY
 from bot.desk.auth.sessions import SignedIn, StaffSessions
-from bot.desk.views.views import Views, problem_views
-from bot.handoff.desk import Agent, Desk, Waiting
+from bot.desk.auth.unavailable import STORES_AWAY
+from bot.desk.views.tickets import Views, problem_views
+from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0

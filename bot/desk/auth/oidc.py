@@ -22,9 +22,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from bot.conversation.mailbox import readable
+from bot.conversation.inbox import readable
+from bot.core.encryption import Seal
 from bot.core.errors import ProviderRefused
-from bot.core.sealing import Seal
 from bot.core.settings import Settings
 
 SCOPE = "openid email profile"

@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.errors import LastAdministrator, ProviderRefused, StaffInvalid
 from bot.core.logs import log
 from bot.core.settings import Settings
+from bot.desk.auth.account_changes import StaffChange, change_staff
+from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, StaffMember, checked_email
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.oidc import Identity
 from bot.desk.auth.passwords import Passwords
 from bot.desk.auth.permissions import Role
-from bot.desk.auth.staff import MAX_NAME_CHARACTERS, StaffMember, checked_email
-from bot.desk.auth.staff_changes import StaffChange, change_staff
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 

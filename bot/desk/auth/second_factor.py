@@ -15,11 +15,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.sealing import Seal
+from bot.core.encryption import Seal
+from bot.desk.auth.accounts import StaffMember
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
 from bot.desk.auth.sessions import Clock
-from bot.desk.auth.staff import StaffMember
 from bot.record.engine import Sessions
 from bot.record.tables import RecoveryCode, Staff
 

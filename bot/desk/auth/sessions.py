@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk.auth.staff import StaffMember, utc_now
+from bot.desk.auth.accounts import StaffMember, utc_now
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
 

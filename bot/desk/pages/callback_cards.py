@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.queries.callbacks import MAX_ATTEMPTS, Attempt, Listed
 from bot.handoff.callbacks.contact import ContactKind, spoken

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.conversation.mailbox import readable
+from bot.conversation.inbox import readable
 from bot.core.texts import say
-from bot.desk.auth.gate import Refused
+from bot.desk.auth.guard import Refused
 from bot.desk.queries.callbacks import RESULTS, Tried
-from bot.handoff.callbacks.callback_form import Window
+from bot.handoff.callbacks.form import Window
 from bot.handoff.hours import OpeningHours
 from bot.record.callback_record import REACHED
 

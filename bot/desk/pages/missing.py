@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.gate import Gate
+from bot.desk.auth.guard import Gate
 from bot.desk.auth.permissions import Permission
-from bot.desk.pages.pages import DeskPages
+from bot.desk.pages.base import DeskPages
 from bot.desk.queries.closings import Closings, Missing
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import Value, written

@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.gate import Gate, Refused
+from bot.desk.auth.guard import Gate, Refused
 from bot.desk.auth.permissions import Permission
-from bot.desk.pages.pages import DeskPages
+from bot.desk.pages.base import DeskPages
 from bot.turns.rollout import Kind, Rollout, Step
 
 PATH = "/desk/canales"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.conversation.mailbox import readable
+from bot.conversation.inbox import readable
 from bot.core.texts import say
-from bot.desk.auth.gate import Refused
+from bot.desk.auth.guard import Refused
 from bot.record.engine import Sessions
 from bot.record.tables import CannedReply
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 
 from bot.core.messages import Author, Event
-from bot.handoff.desk import Agent
+from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
 

@@ -1,5 +1,5 @@
 // One line of a conversation as elements. Citizens' and staff's words are text; only what the assistant or the system wrote
-// is HTML, made safe by the server (bot/channels/formatting/render.py).
+// is HTML, made safe by the server (bot/channels/formatting/html.py).
 
 import { clock, day, element, facts, icon, say } from "./words.js";
 

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.encoder.encoder import MAX_CHARS, sanitised
@@ -21,11 +21,11 @@ from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Matter
 from bot.faq.ranking.calibration import Thresholds, calibrate, likely
-from bot.faq.ranking.elsewhere import is_talk, matter_of
 from bot.faq.ranking.index import Index
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.out_of_scope import is_talk, matter_of
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 CERTAIN = 0.99

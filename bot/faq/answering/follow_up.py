@@ -12,7 +12,7 @@ from itertools import islice
 
 from bot.core.texts import area
 from bot.faq.words.keywords import content_stems
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 MOST_WORDS = 12
 MOST_NEW, MOST_NEW_GOING_ON = 1, 2

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from bot.core.errors import AdapterUnusable
-from bot.faq.encoder.encoder_weights import Weights
+from bot.faq.encoder.weights import Weights
 
 PARTS = ("q", "k", "v", "ao", "fi", "fo")
 SCALE = 2.0

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from bot.core.errors import EncoderDamaged, EncoderMissing
-from bot.faq.encoder.encoder_build import MODEL, TOKENIZER, is_encoder
+from bot.faq.encoder.build import MODEL, TOKENIZER, is_encoder
 
 Vectors = NDArray[np.float32]
 

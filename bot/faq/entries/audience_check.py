@@ -1,10 +1,10 @@
-"""Tells editors which audiences agency.yml does not know. Called by `ventanilla check` (bot/cli/cli.py)."""
+"""Tells editors which audiences agency.yml does not know. Called by `ventanilla check` (bot/cli/main.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Found, Problem

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bot.faq.entries.problem import Found, Problem
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 if TYPE_CHECKING:
     from bot.faq.entries.entry import Entry

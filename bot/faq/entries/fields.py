@@ -17,7 +17,7 @@ import yaml
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import FIELDS, REQUIRED
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}

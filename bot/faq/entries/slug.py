@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from bot.faq.entries.fields import MAX_CHARS
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 ROOM_FOR_NUMBER = 4
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
 from bot.faq.entries.slug import slug
 from bot.faq.imports.sheet import OPTIONAL, REQUIRED, Line
 from bot.faq.imports.sheet_cell import Cell
 from bot.faq.imports.sheet_problem import SheetFound
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 BODY, TOPIC, VARIANTS = "respuesta", "tema", "variantes"
 BETWEEN_VARIANTS = str.maketrans("\n", "|")

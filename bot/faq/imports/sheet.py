@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.faq.imports import sheet_csv, sheet_excel
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 REQUIRED = ("pregunta", "respuesta", "variantes", "tema", "fuente")
 OPTIONAL = ("id", "equipo", "responsable", "revisado", "vence", "fuente_nombre")

@@ -1,6 +1,6 @@
 """Words for the command line: the problems of the FAQ files, and what would be answered to a message.
 
-Called by `ventanilla check` and `ventanilla ask` (bot/cli/cli.py), which print the lines.
+Called by `ventanilla check` and `ventanilla ask` (bot/cli/main.py), which print the lines.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.faq.answering.answerer import Answerer, Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.conflicts import find
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import Lexicon
 
 

@@ -1,6 +1,6 @@
 """Finds what the words of two entries alone do not show: that their questions mean nearly the same.
 
-Called by `ventanilla check` (bot/cli/cli.py). Exact repetitions are errors (``duplicates``); here everything is a warning,
+Exact repetitions are errors (``duplicates``); here everything is a warning,
 for an editor to judge. Entries with the same id are one question for different audiences and never in conflict. The
 thresholds were chosen on the entries that come with Ventanilla, where a handful of findings remain, and on wordings
 that were moved to another entry or said again in other words.
@@ -15,9 +15,9 @@ import numpy as np
 
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Found, Problem
-from bot.faq.ranking.resemblance import Floats, Resemblance
-from bot.faq.ranking.space import TextSpace
-from bot.faq.words.essence import essence
+from bot.faq.ranking.similarity import Floats, Resemblance
+from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.words.content_terms import essence
 from bot.faq.words.lexicon import Lexicon
 
 SAME = 1.1

@@ -12,20 +12,20 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.errors import EncoderDamaged
 from bot.core.logs import log
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.encoder_build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.encoder.vectors import KeptVectors, Told
 from bot.faq.entries.entry import Entry, Folder, load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.watch import LiveFaq, RenewalStopped
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.space import TextSpace
+from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import load_lexicon
 
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from watchfiles import awatch
 
-from bot.agency.agency import Agency
+from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.faq.entries.entry import Entry, Folder, load_files, read_files
 from bot.faq.entries.problem import Problem
-from bot.faq.publishing.good import GoodVersions
+from bot.faq.publishing.last_known_good import GoodVersions
 
 if TYPE_CHECKING:  # the bot shows problems only: loading what answers would take half of its time to start
     from bot.faq.answering.answerer import Answerer

@@ -19,7 +19,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Matter
 from bot.faq.ranking.ridge import Places, Ridge, Scores
-from bot.faq.ranking.space import Rows, TextSpace
+from bot.faq.ranking.vectorizer import Rows, TextSpace
 
 REGULARISATION, REGULARISATION_AMONG = 3.0, 2.0
 """Of the classifier over everything, and of the one over the entries alone."""

@@ -15,7 +15,7 @@ import snowballstemmer
 
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 MOST_WORDS = 2
 SHORT_WORDING = 4

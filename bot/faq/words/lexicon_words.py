@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.text.fold import SHORT_FORMS, phonetic, plain
+from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
 LINKING = frozenset("de del el la los las mi mis su sus un una al".split())
 """Inside a form these may be there or not: *permiso circulación*, *patente de mi auto*."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from bot.text.fold import SHORT_FORMS, phonetic
+from bot.text.normalize import SHORT_FORMS, phonetic
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3

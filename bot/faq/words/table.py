@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.text.fold import plain
+from bot.text.normalize import plain
 
 ENCODINGS = ("utf-8-sig", "cp1252")
 

@@ -1,0 +1,282 @@
+"""Reads agency.yml once into a frozen ``Agency``.
+
+Every process loads it at start, ``ventanilla check`` validates it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bot.agency.routing import DeskFile, DeskRules, routes_problem
+from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
+from bot.agency.segments import TITLE_LIMIT, Public, PublicFile, dimensions_problem
+from bot.agency.territory import Territory, TerritoryFile
+from bot.agency.whatsapp_templates import Templates, WhatsAppFile
+from bot.core.errors import InvalidAgency
+from bot.core.messages import Channel
+from bot.core.texts import area
+
+REQUIRED_TEXTS = (
+    "bienvenida",
+    "espera",
+    "espera_fuera_de_horario",
+    "no_se",
+    "otra_oficina",
+    "deriva",
+    "deriva_privado",
+    "deriva_pagina",
+    "boton_persona",
+    "sobre",
+    "error_asistente",
+    "entrada_vencida",
+    "ya_en_espera",
+    "vuelve_asistente",
+    "atiende_persona",
+    "cierre_atencion",
+    "mensaje_vacio",
+    "mensaje_largo",
+    "adjunto",
+    "audio",
+    "ubicacion",
+    "opcion_vencida",
+    "aclarar",
+    "ninguna",
+)
+TITLES = (
+    "prefiero_no_decir",
+    "llamada_boton",
+    "llamada_acepto",
+    "llamada_no",
+    "llamada_este_numero",
+    "llamada_cancelar",
+    "llamada_dejarlo",
+    "llamada_manana",
+    "llamada_tarde",
+    "llamada_da_lo_mismo",
+    "llamada_anular",
+)
+"""Optional texts that are written on a button."""
+OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
+"""Their wordings when agency.yml has none are in bot/core/texts/agency.yml."""
+LONGEST_QUIET_MS = 5000
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
+
+
+class _Quiet(BaseModel):
+    """For how long a fragment waits for what is written next. Phones send slower than a page does."""
+
+    model_config = ConfigDict(extra="forbid")
+    web: int = Field(default=350, ge=0, le=LONGEST_QUIET_MS)
+    whatsapp: int = Field(default=900, ge=0, le=LONGEST_QUIET_MS)
+    telegram: int = Field(default=900, ge=0, le=LONGEST_QUIET_MS)
+
+
+class _Answers(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    max_errores_por_100: float = Field(default=5, gt=0, lt=50)
+    max_opciones: int = Field(default=3, ge=2, le=3)
+    espera_rafaga_ms: _Quiet = _Quiet()
+
+
+class _Security(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    segundo_factor: list[Literal["agent", "supervisor", "editor", "analyst", "admin"]] = []
+
+
+class _Team(BaseModel):
+    """``horario`` and ``feriados`` stand instead of the agency's; ``cierres`` come on top of them."""
+
+    model_config = ConfigDict(extra="forbid")
+    nombre: str
+    horario: WeekFile | None = None
+    feriados: HolidaysFile | None = None
+    cierres: list[ClosureFile] = []
+    max_en_espera: int | None = Field(default=None, ge=1)
+
+
+class _Emergency(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    respuesta: str
+
+
+class _File(BaseModel):
+    """agency.yml as written, keys in Spanish since its editors are its users."""
+
+    model_config = ConfigDict(extra="forbid")
+    nombre: str
+    nombre_corto: str
+    asistente: str
+    comuna: str
+    sitio: str
+    privacidad: str
+    sitios_del_chat: list[Origin] = []
+    conservacion_dias: int = Field(default=90, ge=1, le=3650)
+    conservacion_auditoria_dias: int = Field(default=730, ge=365, le=3650)
+    telefono: str
+    correo: str
+    zona_horaria: str = "America/Santiago"
+    color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
+    direcciones: dict[str, str] = {}
+    horario: WeekFile
+    feriados: HolidaysFile = "CL"
+    cierres: list[ClosureFile] = []
+    equipos: dict[str, _Team] = Field(min_length=1)
+    equipo_por_defecto: str
+    mesa: DeskFile = DeskFile()
+    respuestas: _Answers = _Answers()
+    seguridad: _Security = _Security()
+    publicos: dict[str, PublicFile] = {}
+    territorio: TerritoryFile | None = None
+    whatsapp: WhatsAppFile = WhatsAppFile()
+    textos: dict[str, str]
+    emergencias: dict[str, _Emergency]
+
+    @field_validator("textos")
+    @classmethod
+    def _texts(cls, texts: dict[str, str]) -> dict[str, str]:
+        missing = [key for key in REQUIRED_TEXTS if not texts.get(key, "").strip()]
+        if missing:
+            raise ValueError(f"faltan los textos: {', '.join(missing)}")
+        long = [key for key in TITLES if len(texts.get(key, "").strip()) > TITLE_LIMIT]
+        if long:
+            raise ValueError(f"{long[0]} tiene más de {TITLE_LIMIT} caracteres; no cabe en un botón")
+        return texts
+
+    @field_validator("publicos")
+    @classmethod
+    def _publics(cls, publics: dict[str, PublicFile]) -> dict[str, PublicFile]:
+        if problem := dimensions_problem(publics):
+            raise ValueError(problem)
+        return publics
+
+    @model_validator(mode="after")
+    def _team(self) -> _File:
+        if self.equipo_por_defecto not in self.equipos:
+            raise ValueError(f"equipo_por_defecto «{self.equipo_por_defecto}» no está en equipos")
+        options = {name: public.opciones for name, public in self.publicos.items()}
+        if problem := routes_problem(self.mesa, self.equipos, options):
+            raise ValueError(problem)
+        if "general" not in self.emergencias:
+            raise ValueError("emergencias necesita el grupo «general»")
+        return self
+
+
+@dataclass(frozen=True)
+class Agency:
+    """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00`` as
+    written, ``schedule`` and ``team_schedules`` are what is worked with;
+    ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
+    ``quiet_ms`` for how long a fragment waits for what is written next; ``publics`` says how to ask for a dimension of
+    an entry's audience; ``desk`` says how conversations are given out; ``texts`` and ``emergencies`` are Markdown.
+    """
+
+    name: str
+    short_name: str
+    assistant: str
+    comuna: str
+    site: str
+    privacy_url: str
+    chat_sites: tuple[str, ...]
+    keep_days: int
+    audit_days: int
+    phone: str
+    email: str
+    timezone: str
+    color: str
+    addresses: dict[str, str]
+    hours: dict[str, list[str]]
+    schedule: Schedule
+    team_schedules: dict[str, Schedule]
+    teams: dict[str, str]
+    default_team: str
+    desk: DeskRules
+    risk: float
+    max_choices: int
+    quiet_ms: dict[Channel, int]
+    second_factor: tuple[str, ...]
+    publics: dict[str, Public]
+    territory: Territory | None
+    templates: Templates
+    texts: dict[str, str]
+    emergencies: dict[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        """The citizen's text ``key`` with the given ``{names}`` filled in; other ``{names}`` stay as they are."""
+        text = self.texts[key].strip()
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+    def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
+        """Whose lines somebody of these teams serves: what a team had that is no more is the default team's."""
+        return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
+
+    @classmethod
+    def from_file(cls, raw: _File) -> Agency:
+        return cls(
+            name=raw.nombre,
+            short_name=raw.nombre_corto,
+            assistant=raw.asistente,
+            comuna=raw.comuna,
+            site=raw.sitio,
+            privacy_url=raw.privacidad,
+            chat_sites=tuple(raw.sitios_del_chat),
+            keep_days=raw.conservacion_dias,
+            audit_days=raw.conservacion_auditoria_dias,
+            phone=raw.telefono,
+            email=raw.correo,
+            timezone=raw.zona_horaria,
+            color=raw.color,
+            addresses=raw.direcciones,
+            hours=raw.horario,
+            schedule=schedule(raw.horario, raw.feriados, raw.cierres),
+            team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},
+            teams={key: team.nombre for key, team in raw.equipos.items()},
+            default_team=raw.equipo_por_defecto,
+            desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
+            risk=raw.respuestas.max_errores_por_100,
+            max_choices=raw.respuestas.max_opciones,
+            quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
+            second_factor=tuple(raw.seguridad.segundo_factor),
+            publics={dimension: public.read() for dimension, public in raw.publicos.items()},
+            territory=raw.territorio.read() if raw.territorio else None,
+            templates=raw.whatsapp.read(),
+            texts=_with_defaults(raw.textos),
+            emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
+        )
+
+
+def _of_team(raw: _File, team: _Team) -> Schedule:
+    week = raw.horario if team.horario is None else team.horario
+    holidays = raw.feriados if team.feriados is None else team.feriados
+    return schedule(week, holidays, [*raw.cierres, *team.cierres])
+
+
+def _with_defaults(texts: dict[str, str]) -> dict[str, str]:
+    written = {key: text for key, text in texts.items() if text.strip()}
+    return {**area("agency")["textos"], **written}
+
+
+def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"]) or "(raíz)"
+    return InvalidAgency(file=path.name, field=field, problem=first["msg"].removeprefix("Value error, "))
+
+
+def load_agency(path: Path) -> Agency:
+    """Reads and validates agency.yml. Raises InvalidAgency naming the file, and the line or field at fault."""
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Agency.from_file(_File.model_validate(raw))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error
+    except ValidationError as error:
+        raise _invalid(path, error) from error

@@ -1,0 +1,89 @@
+"""How people are asked who they are when an answer depends on it: ``publicos`` of agency.yml.
+
+Read by bot/agency/model.py; the dimensions and values are those that entries write in ``audiencia``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from bot.core.texts import say
+
+TITLE_LIMIT = 20
+"""Characters of a button's title that every channel shows."""
+MOST_OPTIONS = 10
+LONGEST_QUESTION = 200
+KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
+KNOWN = ("canal", "idioma")
+"""What is known without asking."""
+
+
+@dataclass(frozen=True)
+class Public:
+    """One dimension: the ``question`` for citizens, and the title of the button for each value, in order."""
+
+    question: str
+    options: Mapping[str, str]
+
+    def titled(self, value: str) -> str:
+        """A value as the agency words it, or as it is written."""
+        return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
+
+
+class PublicFile(BaseModel):
+    """A dimension of ``publicos`` as written."""
+
+    model_config = ConfigDict(extra="forbid")
+    pregunta: str
+    opciones: dict[str, str]
+
+    @field_validator("pregunta")
+    @classmethod
+    def _question(cls, question: str) -> str:
+        if not 0 < len(question.strip()) <= LONGEST_QUESTION:
+            raise ValueError(_said("pregunta", maximo=LONGEST_QUESTION))
+        return question.strip()
+
+    @field_validator("opciones")
+    @classmethod
+    def _options(cls, options: dict[str, str]) -> dict[str, str]:
+        titles = [" ".join(title.split()) for title in options.values()]
+        if problem := _keys_problem(options) or _titles_problem(titles):
+            raise ValueError(problem)
+        return dict(zip(options, titles, strict=True))
+
+    def read(self) -> Public:
+        return Public(self.pregunta, self.opciones)
+
+
+def dimensions_problem(names: Mapping[str, object]) -> str:
+    """What is wrong with the names of the dimensions, empty when nothing is."""
+    for name in KNOWN:
+        if name in names:
+            return _said("se_sabe", nombre=name)
+    return _keys_problem(names)
+
+
+def _keys_problem(names: Mapping[str, object]) -> str:
+    wrong = [name for name in names if not KEY.match(name)]
+    return _said("clave", clave=wrong[0]) if wrong else ""
+
+
+def _titles_problem(titles: list[str]) -> str:
+    if not 0 < len(titles) <= MOST_OPTIONS:
+        return _said("opciones", maximo=MOST_OPTIONS)
+    if not all(titles):
+        return _said("opcion_vacia")
+    long = [title for title in titles if len(title) > TITLE_LIMIT]
+    if long:
+        return _said("opcion_larga", opcion=long[0], maximo=TITLE_LIMIT)
+    repeated = [title for title in titles if [one.casefold() for one in titles].count(title.casefold()) > 1]
+    return _said("opcion_repetida", opcion=repeated[0]) if repeated else ""
+
+
+def _said(problem: str, **values: object) -> str:
+    return say(f"agency.problemas.publicos_{problem}", **values)

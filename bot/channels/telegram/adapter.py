@@ -1,0 +1,259 @@
+"""Telegram as a channel: webhook or polling in, HTML out. Made by connected.py when TELEGRAM_TOKEN is set.
+
+With PUBLIC_URL Telegram calls ``POST /channels/telegram`` (``ventanilla telegram setup`` tells it to); the header
+``X-Telegram-Bot-Api-Secret-Token`` proves who calls. Without it this process asks Telegram itself, one process at a
+time. Telegram repeats an update that is not answered with 200 and holds back the chat's next ones, so an update that
+cannot be read is answered with 200 as well, and logged by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from redis.exceptions import RedisError
+
+from bot.channels.formatting.markup import plain_text, telegram_html
+from bot.channels.formatting.spans import Runs, event_runs, split, utf16_length
+from bot.channels.outgoing.channel import Choice, Pace, Part, with_files
+from bot.channels.telegram.api import TelegramApi, Text, Upload
+from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
+from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files, file_id_of, kept_of
+from bot.conversation.inbox import Mailbox
+from bot.core.errors import SendLater, SendRefused
+from bot.core.logs import log
+from bot.core.messages import Attachment, Channel, CitizenMessage, Event, MediaKind, Speaker
+from bot.core.texts import area
+from bot.store.streams import stopping
+from bot.tickets.outbox import Outbox
+
+PATH = "/channels/telegram"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header)
+SECRET_PURPOSE = "telegram webhook"  # noqa: S105  (what it is for)
+TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+CALLBACK_BYTES = 64
+MAX_BODY_BYTES = 1024 * 1024
+PER_SECOND = 30.0
+CHAT_EVERY_S = 1.0
+POLL_LEASE = "telegram-polling"
+POLL_LEASE_S = 60.0
+POLL_RETRY_S = 2.0
+POLL_PAUSE_S = 0.2
+POLL_LOOK_S = 5.0
+REF_PREFIX = "telegram:"
+
+
+@dataclass(frozen=True)
+class TelegramPart(Part):
+    """HTML in ``text``; ``plain`` is what is sent if Telegram does not take the HTML."""
+
+    plain: str = ""
+
+
+class Telegram:
+    """Fulfils connected.Adapter."""
+
+    channel = Channel.TELEGRAM
+    pace = Pace(per_second=PER_SECOND, chat_every_s=CHAT_EVERY_S)
+    idempotent = False
+
+    def __init__(
+        self,
+        *,
+        api: TelegramApi,
+        mailbox: Mailbox,
+        outbox: Outbox,
+        addresses: Addresses,
+        files: Files,
+        public_url: str,
+    ) -> None:
+        self._api = api
+        self._files = files
+        self._mailbox = mailbox
+        self._outbox = outbox
+        self._addresses = addresses
+        self._public_url = public_url
+        self._secret = addresses.secret_for(SECRET_PURPOSE)
+        self._beside: set[asyncio.Task[None]] = set()
+        self._name = secrets.token_hex(6)
+
+    def router(self) -> APIRouter:
+        """``POST /channels/telegram``."""
+        router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+        router.add_api_route(PATH, self._webhook, methods=["POST"])
+        return router
+
+    def render(self, event: Event) -> tuple[Part, ...]:
+        """The event as messages of at most 4,096 characters, the choices below the last."""
+        runs = event_runs(event, site=self._public_url)
+        parts = _pieces(runs, TEXT_LIMIT)
+        if parts:
+            parts[-1] = replace(parts[-1], choices=_choices(event))
+        files = kept_of(event)
+        captions = _pieces(runs, CAPTION_LIMIT) if files else []
+        return with_files(
+            parts, files, caption=captions[0] if len(captions) == 1 else None, alone=TelegramPart(text="")
+        )
+
+    async def send(self, address: str, part: Part, key: str) -> str:
+        """Sends to the chat ``address``. Telegram knows no idempotence key."""
+        plain = part.plain if isinstance(part, TelegramPart) else part.text
+        text = Text(html=part.text, plain=plain, choices=part.choices)
+        if part.file is None:
+            sent_id = await self._api.send(address, text)
+        else:
+            sent_id = await self._api.send_file(address, await self._upload(key, part.file), text)
+        return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""  # ids count in each chat
+
+    async def _upload(self, key: str, file: Attachment) -> Upload:
+        content = await self._files.read(key.partition(":")[0], file_id_of(file))
+        if content is None:
+            raise SendRefused("file_gone")
+        return Upload(file.name, content, picture=file.kind is MediaKind.PHOTO)
+
+    async def fetch(self, ref: str) -> bytes:
+        """The file behind an attachment's opened ``ref``."""
+        return await self._api.download(ref.removeprefix(REF_PREFIX))
+
+    async def run(self) -> None:
+        """Asks Telegram for updates when there is no public address it could call; else only waits."""
+        if self._public_url:
+            await asyncio.Event().wait()
+        offset = 0
+        while not stopping():
+            try:
+                if await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S):
+                    offset = await self._poll(offset)
+                else:
+                    await asyncio.sleep(POLL_LOOK_S)
+            except (SendLater, SendRefused, RedisError) as error:
+                log.warning("telegram polling waits", error=type(error).__name__, reason=getattr(error, "reason", ""))
+                await asyncio.sleep(max(POLL_RETRY_S, getattr(error, "retry_after_s", 0.0)))
+
+    async def close(self) -> None:
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        await self._api.close()
+
+    async def _webhook(self, request: Request) -> Response:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), self._secret.encode()):
+            log.warning("forged request refused", channel=self.channel)
+            return Response(status_code=403)
+        try:
+            raw: Any = await request.json()
+        except ValueError:
+            log.warning("telegram sent what is no json")
+            return Response(status_code=200)
+        try:
+            await self.take(raw)
+        except (RedisError, SendLater, SendRefused) as error:
+            log.warning("telegram is told to come again", error=type(error).__name__)
+            return Response(status_code=503)
+        return Response(status_code=200)
+
+    async def _poll(self, offset: int) -> int:
+        """Takes what has come in; returns from where to ask next. An update counts as taken once it is kept."""
+        updates = await self._api.updates(offset)
+        for raw in updates:
+            await self.take(raw)
+            offset = int(raw["update_id"]) + 1
+        if not updates:
+            await asyncio.sleep(POLL_PAUSE_S)  # a server that does not wait for news must not be asked without pause
+        return offset
+
+    async def take(self, raw: Any) -> None:
+        """Keeps what an update says. Raises RedisError, SendLater or SendRefused when it is to be tried again.
+
+        Anything else is a fault of ours with this one update, which would come back for hours: logged, and let go.
+        """
+        try:
+            await self._keep(raw)
+        except (RedisError, SendLater, SendRefused):
+            raise
+        except Exception:
+            log.exception("update could not be kept", update_id=_update_id(raw))
+
+    async def _keep(self, raw: Any) -> None:
+        said = await self._read(raw)
+        if said is None:
+            return
+        conversation = self._addresses.name(self.channel, said.chat)
+        if said.left is not None:
+            await self._mailbox.note(conversation, "blocked" if said.left else "unblocked", {})
+            return
+        message = await self._message(conversation, said)
+        accepted = await self._mailbox.accept(message, address=self._addresses.seal(said.chat))
+        if said.query:
+            self._do_beside(partial(self._api.answer_callback, said.query))
+        if accepted.speaker is Speaker.ASSISTANT and not accepted.repeated:
+            self._do_beside(partial(self._api.typing, said.chat))
+
+    async def _read(self, raw: Any) -> Incoming | None:
+        try:
+            update = read_update(raw)
+            return incoming(update, await self._api.me() if needs_me(update) else None)
+        except (SendLater, SendRefused):
+            raise
+        except Exception as error:
+            log.warning("update could not be read", update_id=_update_id(raw), error=type(error).__name__)
+            return rescued(raw)
+
+    async def _message(self, conversation: str, said: Incoming) -> CitizenMessage:
+        sealed = tuple(
+            replace(one, ref=self._addresses.seal(REF_PREFIX + one.ref) if one.ref else "") for one in said.attachments
+        )
+        return CitizenMessage(
+            conversation=conversation,
+            channel=self.channel,
+            id=said.id,
+            text=await self._mailbox.title(conversation, said.button) if said.button is not None else said.text,
+            at=int(time.time() * 1000),
+            button=said.button,
+            attachments=sealed,
+            place=said.place,
+            edits=said.edits,
+            command=said.command,
+        )
+
+    def _do_beside(self, work: Callable[[], Awaitable[None]]) -> None:
+        """What is nice to have and must not hold up the answer to Telegram."""
+        task = asyncio.create_task(_quietly(work))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+
+async def _quietly(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except (SendLater, SendRefused) as error:
+        log.debug("telegram courtesy failed", reason=error.reason)
+
+
+def _update_id(raw: Any) -> Any:
+    return raw.get("update_id") if isinstance(raw, dict) else None
+
+
+def _pieces(runs: Runs, limit: int) -> list[TelegramPart]:
+    pieces = split(runs, limit, utf16_length)
+    return [TelegramPart(text=telegram_html(piece), plain=plain_text(piece)) for piece in pieces]
+
+
+def _choices(event: Event) -> tuple[Choice, ...]:
+    offered = (Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
+    return tuple(one for one in offered if 0 < len(one.id.encode()) <= CALLBACK_BYTES)
+
+
+def commands() -> dict[str, str]:
+    """The commands of the menu, in Spanish, with what they do."""
+    return dict(area("canales")["telegram"]["menu"])

@@ -1,0 +1,269 @@
+"""First step of a message from the web: opens conversations, finds them by their token, keeps what the citizen writes.
+
+Called by webchat_http.py and webchat_socket.py; calls bot/conversation/inbox.py and live.py. Replies need no sending:
+they are in the feed, which ``follow`` reads. The token is the citizen's only key; the server knows just its HMAC name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.agency.model import Agency
+from bot.channels.formatting.html import browser_event
+from bot.channels.web.errors import (
+    FileOfAnotherKind,
+    FileToNobody,
+    FileTooLarge,
+    Invalid,
+    TooManyFiles,
+    TooManyMessages,
+    UnknownToken,
+)
+from bot.channels.web.frames import past_of, told_of
+from bot.channels.web.shapes import Incoming, OpinionIn, Signal
+from bot.conversation.addresses import Addresses
+from bot.conversation.file_links import FileLinks
+from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
+from bot.conversation.inbox import Accepted, Mailbox
+from bot.conversation.live import Live, event_order
+from bot.conversation.ratings import Opinions
+from bot.conversation.signals import READ, Signals
+from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.messages import Author, Channel, CitizenMessage, Event, Reply, Speaker
+from bot.core.network import network
+from bot.core.texts import say
+from bot.store.client import Store
+from bot.tickets.positions import PLACE, Places
+from bot.tickets.tickets import Tickets
+from bot.turns.rollout import Rollout
+
+TOKEN_BYTES = 32
+NAME_CHARACTERS = 32
+OPENINGS_PER_ADDRESS = 60
+OPENINGS_WINDOW_S = 600
+MESSAGES_PER_CONVERSATION = 30
+MESSAGES_PER_ADDRESS = 240  # a library or a school shares one address
+MESSAGES_WINDOW_S = 60
+FILES_PER_CONVERSATION = 10
+FILES_WINDOW_S = 3600
+TYPINGS = 10  # a page tells that somebody types every 3 s
+TYPINGS_WINDOW_S = 20
+FEED_BATCH = 500
+RESUBSCRIBE_PAUSE_S = 0.2
+REBUILT_WITHIN_S = 5.0  # less than the page waits for its welcome
+REBUILT_LOOK_S = 0.2
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation and the key to it."""
+
+    token: str
+    conversation: str
+    speaker: Speaker
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as the browser sends it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """What the web chat needs of conversations."""
+
+    mailbox: Mailbox
+    live: Live
+    tickets: Tickets
+    signals: Signals
+    places: Places
+    opinions: Opinions
+    files: Files
+    rollout: Rollout
+
+    @classmethod
+    def from_redis(cls, redis: Store, live: Live, home: Path) -> Conversations:
+        """``home`` is where citizens' files are kept; everything else is in Redis."""
+        return cls(
+            mailbox=Mailbox(redis),
+            live=live,
+            tickets=Tickets(redis),
+            signals=Signals(redis),
+            places=Places(redis, live),
+            opinions=Opinions(redis),
+            files=Files(home / FILES_FOLDER),
+            rollout=Rollout(redis),
+        )
+
+
+class Chats:
+    """Conversations from the web. Every method may raise redis.RedisError while Redis is away."""
+
+    def __init__(self, *, parts: Conversations, agency: Agency, secret: str) -> None:
+        self._mailbox = parts.mailbox
+        self._live = parts.live
+        self._tickets = parts.tickets
+        self._signals = parts.signals
+        self._places = parts.places
+        self._opinions = parts.opinions
+        self._files = parts.files
+        self._links = FileLinks(Addresses(secret))
+        self._agency = agency
+        self._secret = secret.encode()
+
+    async def open(self, address: str) -> Chat:
+        """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
+        limit = f"open:{self._name('ip', network(address))}"
+        if not await self._mailbox.allow(limit, OPENINGS_PER_ADDRESS, OPENINGS_WINDOW_S):
+            raise TooManyMessages()
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        conversation = self._name("web", token)
+        await self._mailbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
+        return Chat(token, conversation, Speaker.ASSISTANT)
+
+    async def find(self, token: str) -> Chat:
+        """The conversation of a token. Raises UnknownToken when there is none, or none any more; after a loss of Redis
+        only once the record has brought its own back, or REBUILT_WITHIN_S."""
+        conversation = self._name("web", token)
+        state = await self._mailbox.state(conversation)
+        if not state.exists:
+            await self._until_rebuilt()
+            state = await self._mailbox.state(conversation)
+        if not state.exists:
+            raise UnknownToken()
+        return Chat(token, conversation, state.speaker)
+
+    async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
+        """Keeps a message before it is acknowledged.
+
+        Raises TooManyMessages beyond the conversation's or address's rate.
+        """
+        await self._count(chat, address)
+        text = incoming.text or await self._mailbox.title(chat.conversation, incoming.button or "")
+        at = int(time.time() * 1000)
+        return await self._mailbox.accept(
+            CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
+        )
+
+    async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
+        """Keeps a file for the staff and tells of it in a message; a repeat keeps nothing.
+
+        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, TooManyFiles, TooManyMessages.
+        """
+        if chat.speaker is Speaker.ASSISTANT:
+            raise FileToNobody()
+        await self._count(chat, address)
+        if not await self._mailbox.allow(f"files:{chat.conversation}", FILES_PER_CONVERSATION, FILES_WINDOW_S):
+            raise TooManyFiles()
+        try:
+            kept = await self._files.keep(chat.conversation, upload.name, upload.content)
+        except FileTooBig as error:
+            raise FileTooLarge() from error
+        except FileKindRefused as error:
+            raise FileOfAnotherKind() from error
+        accepted = await self._mailbox.accept(_telling(chat, message_id, kept))
+        if accepted.repeated:
+            await self._files.drop(chat.conversation, kept)
+        return accepted
+
+    async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
+        """Browser events later than ``after``, oldest first."""
+        events = self._backlog(chat, after)
+        return [shown async for event in events if (shown := browser_event(event, self._links))]
+
+    async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
+        """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
+
+        ``{"type": "speaker", "speaker", "name"?}`` comes once the past is told and whenever the turn changes, the
+        others of webchat_told.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
+        removes the overlap. A subscriber that was too slow starts again.
+        """
+        last = after
+        while True:
+            async with self._live.subscribe(chat.conversation, signals=True) as arriving:
+                async for event in self._backlog(chat, last):
+                    last = event.id
+                    for told in past_of(event, self._links):
+                        yield told
+                for told in await self._now(chat):
+                    yield told
+                async for event in arriving:
+                    if event.id and event_order(event.id) <= event_order(last):
+                        continue
+                    last = event.id or last
+                    for told in told_of(event, self._links):
+                        yield told
+            await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
+
+    async def signal(self, chat: Chat, signal: Signal) -> None:
+        """Tells the staff that the citizen types or has read; nothing while no person has the conversation."""
+        state = await self._mailbox.state(chat.conversation)
+        if state.ticket is None or state.speaker is not Speaker.STAFF:
+            return
+        if signal.type == READ:
+            await self._signals.read(chat.conversation, Author.CITIZEN, signal.event_id)
+        elif await self._mailbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
+            await self._signals.typing(chat.conversation, Author.CITIZEN)
+
+    async def judge(self, chat: Chat, opinion: OpinionIn) -> None:
+        """Keeps what the citizen thought of an attention. Raises Invalid when there is none to judge any more."""
+        if not await self._opinions.give(chat.conversation, opinion.ticket, opinion.score, opinion.words):
+            raise Invalid()
+
+    async def _now(self, chat: Chat) -> list[dict[str, Any]]:
+        """Whose turn it is, with what belongs to it: the place in the line, or who attends and has read what."""
+        state = await self._mailbox.state(chat.conversation)
+        ticket = await self._tickets.get(state.ticket) if state.ticket else None
+        speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
+        if state.speaker is Speaker.STAFF and ticket and ticket.owner:
+            read = await self._signals.read_up_to(chat.conversation, Author.STAFF)
+            return [speaker | {"name": ticket.owner.name}, *([{"type": READ, "event_id": read}] if read else [])]
+        if state.speaker is Speaker.WAITING and ticket and (standing := await self._places.of(ticket.id)):
+            return [speaker, {"type": PLACE} | standing.to_dict()]
+        return [speaker]
+
+    async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
+        while batch := await self._mailbox.feed(chat.conversation, after, FEED_BATCH):
+            for event in batch:
+                yield event
+            after = batch[-1].id
+
+    async def _until_rebuilt(self) -> None:
+        for _ in range(round(REBUILT_WITHIN_S / REBUILT_LOOK_S)):
+            if await self._tickets.filled():
+                return
+            await asyncio.sleep(REBUILT_LOOK_S)
+
+    async def _count(self, chat: Chat, address: str) -> None:
+        limits = (
+            (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
+            (f"from:{self._name('ip', network(address))}", MESSAGES_PER_ADDRESS),
+        )
+        for name, most in limits:
+            if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
+                raise TooManyMessages()
+
+    def _name(self, kind: str, address: str) -> str:
+        return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
+
+
+def _telling(chat: Chat, message_id: str, kept: KeptFile) -> CitizenMessage:
+    """The message that tells of a file."""
+    return CitizenMessage(
+        conversation=chat.conversation,
+        channel=Channel.WEB,
+        id=message_id,
+        text=say("widget.archivo", nombre=kept.name, tamano=size_in_words(kept.size)),
+        at=int(time.time() * 1000),
+        attachments=(kept.as_attachment(),),
+    )

@@ -1,0 +1,45 @@
+"""A file for the staff, on its way in: limits, then kept, then a message that tells of it. Route under /api/chat.
+
+Beside webchat_http.py, whose refusals and token it shares. The body is the file itself, so that no form has to be
+parsed; annotations are not deferred for the same reason as there.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from bot.channels.web.chats import Chat, Chats, Upload
+from bot.channels.web.errors import FileTooLarge
+from bot.channels.web.http import NO_STORE, ChatRoute, address_of, current_of, problems
+from bot.channels.web.shapes import MESSAGE_ID, Acknowledged
+from bot.conversation.files import MAX_FILE_BYTES
+
+MessageId = Annotated[str, Query(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")]
+FileName = Annotated[str, Query(min_length=1, max_length=255, description="As the citizen's device calls it.")]
+
+
+class FileRoute(ChatRoute):
+    """A route that takes as much as a file may have."""
+
+    limit_bytes = MAX_FILE_BYTES
+    too_long = FileTooLarge
+
+
+def files_router(chats: Chats) -> APIRouter:
+    """``POST /api/chat/files``."""
+    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=FileRoute, max_body_size=2 * MAX_FILE_BYTES)
+    Current = Annotated[Chat, Depends(current_of(chats))]
+
+    @router.post("/files", status_code=202, responses=problems(401, 413, 422, 429, 503))
+    async def post_file(
+        id: MessageId, name: FileName, chat: Current, request: Request, response: Response
+    ) -> Acknowledged:
+        """Keeps a PDF or a picture for the staff: the body is the file. Only while waiting for a person or with one.
+
+        It becomes a message of the citizen. The staff who attend can save it; it is deleted with the conversation.
+        """
+        response.headers.update(NO_STORE)
+        accepted = await chats.attach(chat, id, Upload(name, await request.body()), address_of(request))
+        return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
+
+    return router

@@ -1,0 +1,188 @@
+"""The web chat's HTTP API, beside the socket: for proxies that block sockets and for other programs.
+
+Opens a chat, takes a message, and gives the replies as Server-Sent Events or plain JSON. Calls webchat_chats.py.
+Annotations are not deferred here: FastAPI has to see the dependency that is made inside ``http_router``.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from redis.exceptions import RedisError
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from bot.agency.model import Agency
+from bot.channels.web.chats import Chat, Chats
+from bot.channels.web.errors import ChatRefused, ChatUnavailable, TooLong, UnknownToken, problem, refusal
+from bot.channels.web.shapes import (
+    MAX_BODY_BYTES,
+    MAX_TEXT_CHARACTERS,
+    Acknowledged,
+    Configuration,
+    Feed,
+    FeedId,
+    FileRules,
+    Incoming,
+    Opened,
+    Problem,
+)
+from bot.conversation.files import KINDS, MAX_FILE_BYTES
+from bot.core.logs import log
+from bot.core.texts import area
+
+SPANISH, ENGLISH = "es", "en"
+PING_S = 15
+HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # what FastAPI cuts off while reading, whatever length was declared
+NO_STORE = {"Cache-Control": "no-store"}
+STREAM_HEADERS = NO_STORE | {"X-Accel-Buffering": "no"}
+SAMPLE_STREAM = 'id: 1764000000000-0\nevent: message\ndata: {"id":"1764000000000-0","author":"assistant", ...}\n\n'
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Problem, "description": "Unknown or expired token: open a new chat."},
+    413: {"model": Problem, "description": f"The text is longer than {MAX_TEXT_CHARACTERS} characters."},
+    422: {"model": Problem, "description": "The request does not have the documented shape."},
+    429: {"model": Problem, "description": "Too many in a short time: wait a minute."},
+    503: {"model": Problem, "description": "Not available for a moment: send the same again, with the same id."},
+}
+
+bearer = HTTPBearer(auto_error=False, description="The `token` that opening the chat returned.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: PROBLEMS[status] for status in statuses}
+
+
+class ChatRoute(APIRoute):
+    """Answers every refusal, and Redis being away, as a ``Problem`` in Spanish."""
+
+    limit_bytes: ClassVar[int] = MAX_BODY_BYTES
+    too_long: ClassVar[type[ChatRefused]] = TooLong
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                if int(request.headers.get("content-length") or 0) > self.limit_bytes:
+                    raise self.too_long()
+                return await handle(request)
+            except RequestValidationError as error:
+                return _problem(refusal(list(error.errors())))
+            except ChatRefused as error:
+                return _problem(error)
+            except RedisError as error:
+                log.warning("web chat lost redis", error=type(error).__name__)
+                return _problem(ChatUnavailable())
+
+        return answer
+
+
+def _problem(error: ChatRefused | ChatUnavailable) -> JSONResponse:
+    retry = {"Retry-After": "5"} if isinstance(error, ChatUnavailable) else {}
+    return JSONResponse(problem(error), error.status, headers=NO_STORE | retry)
+
+
+def configuration(agency: Agency, language: str) -> Configuration:
+    """What the widget shows of the agency, with the labels of bot/core/texts/widget.yml or widget_en.yml."""
+    texts = area("widget")
+    labels = texts["etiquetas"] | (area("widget_en")["etiquetas"] if language == ENGLISH else {})
+    return Configuration(
+        agency=agency.name,
+        short_name=agency.short_name,
+        assistant=agency.assistant,
+        color=agency.color,
+        timezone=agency.timezone,
+        language=language,
+        privacy_url=agency.privacy_url,
+        max_characters=MAX_TEXT_CHARACTERS,
+        files=FileRules(accept=",".join(f".{kind}" for kind in KINDS), max_bytes=MAX_FILE_BYTES),
+        examples=texts["ejemplos"],
+        labels=labels,
+    )
+
+
+def current_of(chats: Chats) -> Callable[..., Coroutine[Any, Any, Chat]]:
+    """The dependency that finds the conversation of a request's token. Raises UnknownToken."""
+
+    async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
+        if given is None:
+            raise UnknownToken()
+        return await chats.find(given.credentials)
+
+    return current
+
+
+def http_router(chats: Chats, agency: Agency) -> APIRouter:
+    """The routes under /api/chat."""
+    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
+    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
+
+    Current = Annotated[Chat, Depends(current_of(chats))]
+
+    @router.get("/config")
+    async def config(response: Response, lang: str = SPANISH) -> Configuration:
+        """Name, colour, labels and example questions of the agency; labels in Spanish unless `lang` is `en`."""
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return shown.get(lang[:2].lower(), shown[SPANISH])
+
+    @router.post("", status_code=201, responses=problems(429, 503))
+    async def open_chat(request: Request, response: Response) -> Opened:
+        """Opens a conversation. Its first event is the welcome. A conversation is forgotten after 7 days of silence."""
+        response.headers.update(NO_STORE)
+        chat = await chats.open(address_of(request))
+        return Opened(token=chat.token, conversation=chat.conversation)
+
+    @router.post("/messages", status_code=202, responses=problems(401, 413, 422, 429, 503))
+    async def post_message(incoming: Incoming, chat: Current, request: Request, response: Response) -> Acknowledged:
+        """Keeps a message; the reply comes as an event. Repeating it with the same `id` is safe."""
+        response.headers.update(NO_STORE)
+        accepted = await chats.accept(chat, incoming, address_of(request))
+        return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
+
+    @router.get("/messages", responses=problems(401, 422, 503), response_model_exclude_none=True)
+    async def messages(chat: Current, response: Response, after: FeedId = "0") -> Feed:
+        """What was said after `after`, for programs that ask now and then instead of listening."""
+        response.headers.update(NO_STORE)
+        return Feed.model_validate({"events": await chats.history(chat, after), "speaker": chat.speaker})
+
+    @router.get(
+        "/events",
+        response_class=EventSourceResponse,
+        responses=problems(401, 422, 503)
+        | {200: {"content": {"text/event-stream": {"example": SAMPLE_STREAM}}, "description": "The stream."}},
+    )
+    async def events(
+        chat: Current, after: FeedId = "0", last_event_id: Annotated[FeedId | None, Header()] = None
+    ) -> EventSourceResponse:
+        """The conversation as Server-Sent Events: the past after `Last-Event-ID` (or `after`), then live.
+
+        `message` events carry a ChatEvent and its feed id; `speaker` events say whose turn it is (and the `name` of who
+        attends), the first of them once the past is told. `place` says the `place` in the line of those `waiting`,
+        `feedback` that the attention of a `ticket` may be judged or was `given` an opinion,
+        `typing` that staff is writing, `read` up to which `event_id` they have read. A comment comes every 15 seconds.
+        """
+        stream = _stream(chats, chat, last_event_id or after)
+        return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
+
+    return router
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerSentEvent]:
+    """Ends when Redis is lost: the client comes back with the last id it saw."""
+    try:
+        async with aclosing(chats.follow(chat, after)) as conversation:
+            async for told in conversation:
+                kind = told.pop("type")
+                name = "message" if kind == "event" else kind
+                yield ServerSentEvent(json.dumps(told, ensure_ascii=False), id=told.get("id"), event=name)
+    except RedisError as error:
+        log.warning("web chat stream lost redis", error=type(error).__name__)

@@ -1,0 +1,168 @@
+"""The web chat's WebSocket, /api/chat/socket: the same as the HTTP API in one connection. Calls webchat_chats.py.
+
+The client says ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
+"conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
+and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is kept; ``{"type": "typing"}``
+and ``{"type": "read", "event_id"}`` are told to the staff and not answered. Errors are
+``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that nothing typed is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+from redis.exceptions import RedisError
+
+from bot.channels.web.chats import Chat, Chats
+from bot.channels.web.errors import (
+    ChatRefused,
+    ChatUnavailable,
+    HelloFirst,
+    Invalid,
+    TooLong,
+    problem,
+    refusal_of,
+)
+from bot.channels.web.shapes import MAX_BODY_BYTES, Hello, Incoming, Signal
+from bot.core.logs import log
+
+HELLO_TIMEOUT_S = 10
+REDIS_PAUSE_S = 1.0
+POLICY_VIOLATION = 1008
+
+
+def socket_router(chats: Chats) -> APIRouter:
+    """The one WebSocket route."""
+    router = APIRouter()
+
+    @router.websocket("/api/chat/socket")
+    async def chat_socket(socket: WebSocket) -> None:
+        await ChatSocket(socket, chats).serve()
+
+    return router
+
+
+class ChatSocket:
+    """One browser's connection, from hello until it goes away."""
+
+    def __init__(self, socket: WebSocket, chats: Chats) -> None:
+        self._socket = socket
+        self._address = socket.client.host if socket.client else ""
+        self._chats = chats
+        self._last = "0"
+
+    async def serve(self) -> None:
+        await self._socket.accept()
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                chat = await self._greeted()
+            await self._converse(chat)
+        except TimeoutError:
+            await self._socket.close(POLICY_VIOLATION)
+        except (WebSocketDisconnect, RuntimeError):
+            log.debug("web chat socket closed")
+
+    async def _greeted(self) -> Chat:
+        """Waits for a hello that works; one that does not is answered and another may follow."""
+        while True:
+            received: dict[str, Any] = {}
+            try:
+                received = await self._receive()
+                if received.get("type") != "hello":
+                    raise HelloFirst()
+                return await self._welcome(Hello.model_validate(received))
+            except (ValidationError, ChatRefused, RedisError) as error:
+                await self._refuse(error, received)
+
+    async def _welcome(self, hello: Hello) -> Chat:
+        chat = await (self._chats.find(hello.token) if hello.token else self._chats.open(self._address))
+        self._last = hello.after
+        await self._send(type="welcome", token=chat.token, conversation=chat.conversation, speaker=chat.speaker)
+        return chat
+
+    async def _converse(self, chat: Chat) -> None:
+        """Listens and tells at the same time until either ends."""
+        tasks = [asyncio.create_task(self._listen(chat)), asyncio.create_task(self._tell(chat))]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done.pop().result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, chat: Chat) -> None:
+        while True:
+            received: dict[str, Any] = {}
+            try:
+                received = await self._receive()
+                await self._heard(chat, received)
+            except (ValidationError, ChatRefused, RedisError) as error:
+                await self._refuse(error, received)
+
+    async def _heard(self, chat: Chat, received: dict[str, Any]) -> None:
+        match received.get("type"):
+            case "ping":
+                await self._send(type="pong")
+            case "message":
+                incoming = Incoming.model_validate(received)
+                accepted = await self._chats.accept(chat, incoming, self._address)
+                await self._send(type="ack", id=incoming.id, **vars(accepted))
+            case "typing" | "read":
+                await self._chats.signal(chat, Signal.model_validate(received))
+            case _:
+                raise Invalid()
+
+    async def _tell(self, chat: Chat) -> None:
+        """Follows the conversation; while Redis is away says so once and tries again from the last event sent."""
+        told_away = False
+        while True:
+            try:
+                async with aclosing(self._chats.follow(chat, self._last)) as conversation:
+                    async for told in conversation:
+                        self._last = told.get("id", self._last)
+                        told_away = False
+                        await self._send(**told)
+            except RedisError as error:
+                if not told_away:
+                    await self._refuse(error, {})
+                told_away = True
+                await asyncio.sleep(REDIS_PAUSE_S)
+
+    async def _receive(self) -> dict[str, Any]:
+        """The next message as a JSON object. Raises Invalid, TooLong, or WebSocketDisconnect when the browser left."""
+        frame = await self._socket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame.get("code", 1000))
+        text = frame.get("text") or ""
+        if len(text) > MAX_BODY_BYTES:
+            raise TooLong()
+        try:
+            received = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Invalid() from error
+        if not isinstance(received, dict):
+            raise Invalid()
+        return received
+
+    async def _refuse(self, error: ValidationError | ChatRefused | RedisError, received: dict[str, Any]) -> None:
+        refused = _refusal(error)
+        about = {"id": received["id"]} if isinstance(received.get("id"), str) and received["id"].isascii() else {}
+        await self._send(type="error", **problem(refused), **about)
+
+    async def _send(self, **message: Any) -> None:
+        await self._socket.send_text(json.dumps(message, ensure_ascii=False))
+
+
+def _refusal(error: ValidationError | ChatRefused | RedisError) -> ChatRefused | ChatUnavailable:
+    if isinstance(error, ChatRefused):
+        return error
+    if isinstance(error, ValidationError):
+        return refusal_of(error)
+    log.warning("web chat socket lost redis", error=type(error).__name__)
+    return ChatUnavailable()

@@ -1,0 +1,164 @@
+"""WhatsApp through Twilio as a channel. Made by connected.py when TWILIO_ACCOUNT_SID is set.
+
+In: whatsapp_webhook.py. Out: the sender (sender.py) calls ``render`` and ``send``. Within 24 hours of the citizen's
+last message anything may be said; after that only a staff member's words, through the template that Meta approved
+(``whatsapp.respuesta`` of agency.yml), and never to somebody who wrote BAJA.
+"""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter
+
+from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import Templates
+from bot.channels.outgoing.channel import Pace, Part
+from bot.channels.whatsapp.api import Account, Twilio
+from bot.channels.whatsapp.read import REF_PREFIX
+from bot.channels.whatsapp.reminder import Reminders
+from bot.channels.whatsapp.render import WhatsAppPart, answer_template, join, render
+from bot.channels.whatsapp.signature import Secrets
+from bot.channels.whatsapp.webhook import OVERRIDES, STATUS_PATH, Webhook
+from bot.conversation.addresses import Addresses
+from bot.conversation.file_links import FileLinks
+from bot.conversation.inbox import Mailbox
+from bot.core.errors import SendRefused
+from bot.core.logs import log
+from bot.core.messages import Attachment, Channel, Event
+from bot.core.reply_window import is_open
+from bot.core.settings import Settings
+from bot.store.client import Store
+from bot.tickets.outbox import Outbox
+from bot.tickets.tickets import Tickets
+
+# A sender may send 80 a second; Meta allows one person a message each 6 s on average and forgives bursts.
+PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
+
+
+class WhatsApp:
+    """Fulfils connected.Adapter."""
+
+    channel = Channel.WHATSAPP
+    pace = PACE
+    idempotent = False  # Twilio documents no key by which it would drop a second send
+
+    def __init__(
+        self,
+        *,
+        twilio: Twilio,
+        webhook: Webhook,
+        reminders: Reminders,
+        mailbox: Mailbox,
+        templates: Templates,
+        links: FileLinks,
+        public_url: str,
+    ) -> None:
+        self._links = links
+        self._twilio = twilio
+        self._reminders = reminders
+        self._webhook = webhook
+        self._mailbox = mailbox
+        self._templates = templates
+        self._public_url = public_url.rstrip("/")
+        self._template_text = ""
+
+    def router(self) -> APIRouter:
+        """``POST /channels/whatsapp`` and ``/channels/whatsapp/status``."""
+        return self._webhook.router()
+
+    def render(self, event: Event) -> tuple[Part, ...]:
+        return render(event, self._templates, self._public_url)
+
+    def join(self, events: tuple[Event, ...]) -> Part | None:
+        """Replies of one turn as one message, where they fit."""
+        return join(events, self._templates, self._public_url)
+
+    async def send(self, address: str, part: Part, key: str) -> str:
+        """Sends to ``whatsapp:+56...``. Raises SendRefused ``window_closed`` or ``opted_out`` instead of being told."""
+        said = part if isinstance(part, WhatsAppPart) else WhatsAppPart(part.text, part.choices)
+        conversation = key.partition(":")[0]
+        state = await self._mailbox.state(conversation)
+        if not is_open(state.inbound_at, int(time.time() * 1000)):
+            if state.notices_off:
+                raise SendRefused("opted_out")
+            template = answer_template(said, self._templates)
+            if template is None:
+                raise SendRefused("window_closed")
+            said = template
+        content = said.content(self._media_url(conversation, said.file) if said.file else "")
+        return await self._twilio.send(address, content, self._status_callback())
+
+    async def preview(self, event: Event) -> str:
+        """What the citizen reads when ``event`` goes out after the window. Raises SendRefused when it would not,
+        SendLater while Twilio cannot be asked what the template says."""
+        if (await self._mailbox.state(event.conversation)).notices_off:
+            raise SendRefused("opted_out")
+        if not self._templates.answer:
+            raise SendRefused("window_closed")
+        parts = [answer_template(part, self._templates) for part in render(event, self._templates, self._public_url)]
+        told = [dict(part.variables)["1"] for part in parts if part]
+        if len(told) < len(parts):
+            raise SendRefused("too_long")
+        if not self._template_text:  # a template never changes under its id
+            self._template_text = await self._twilio.template_text(self._templates.answer)
+        return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)
+
+    async def fetch(self, ref: str) -> bytes:
+        """The file behind an attachment's opened ``ref``."""
+        return await self._twilio.media(ref.removeprefix(REF_PREFIX))
+
+    async def run(self) -> None:
+        """Reminds those who wait before their window closes."""
+        await self._reminders.run()
+
+    async def close(self) -> None:
+        await self._webhook.close()
+        await self._twilio.close()
+
+    def _media_url(self, conversation: str, file: Attachment) -> str:
+        """Where Twilio fetches the file, for a day."""
+        if not self._public_url:
+            raise SendRefused("no_public_url")
+        return self._public_url + self._links.path(conversation, file)
+
+    def _status_callback(self) -> str:
+        """Where Twilio tells what became of a message; nowhere without a public address."""
+        return f"{self._public_url}{STATUS_PATH}{OVERRIDES}" if self._public_url else ""
+
+
+def account_from(settings: Settings) -> Account:
+    """The account of the settings. A number may be written with or without ``whatsapp:``."""
+    sender = settings.twilio_whatsapp_from.strip()
+    if sender and not sender.startswith("whatsapp:"):
+        sender = f"whatsapp:{sender}"
+    return Account(
+        sid=settings.twilio_account_sid,
+        token=settings.twilio_auth_token,
+        sender=sender,
+        service=settings.twilio_messaging_service_sid,
+    )
+
+
+def make_whatsapp(settings: Settings, agency: Agency, redis: Store, addresses: Addresses) -> WhatsApp:
+    """The channel as the settings and agency.yml say."""
+    if not settings.public_url:
+        log.warning("whatsapp is on without PUBLIC_URL: every message will be refused as forged")
+    mailbox, outbox = Mailbox(redis), Outbox(redis)
+    webhook = Webhook(
+        mailbox=mailbox,
+        outbox=outbox,
+        addresses=addresses,
+        secrets=Secrets(settings.twilio_auth_token, settings.twilio_shared_key),
+        public_url=settings.public_url,
+    )
+    text = agency.say("ventana_por_cerrar")
+    return WhatsApp(
+        twilio=Twilio(account_from(settings), settings.twilio_api_url),
+        webhook=webhook,
+        reminders=Reminders(tickets=Tickets(redis), mailbox=mailbox, outbox=outbox, text=text),
+        mailbox=mailbox,
+        templates=agency.templates,
+        links=FileLinks(addresses),
+        public_url=settings.public_url,
+    )

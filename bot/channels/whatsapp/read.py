@@ -1,0 +1,148 @@
+"""Second step of a WhatsApp message: Twilio's form becomes a CitizenMessage. Called by whatsapp_webhook.py.
+
+A form, as Twilio sends it (tests/channels/payloads/whatsapp has one of each kind)::
+
+    MessageSid=SM0f...  From=whatsapp:+56911112222  To=whatsapp:+56225550100  Body=¿Cómo renuevo mi licencia?
+    NumMedia=0  ProfileName=Rosa  WaId=56911112222  MessageType=text  AccountSid=AC...  ApiVersion=2010-04-01
+
+Fields appear and disappear without notice: only what is needed is read, and a kind we do not know becomes a message
+with an attachment of kind ``other``, so that it is answered instead of being lost.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from bot.channels.whatsapp.signature import Pairs
+from bot.conversation.addresses import Addresses
+from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Place
+
+WHATSAPP = "whatsapp:"
+REF_PREFIX = "whatsapp:"
+KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
+MOST_MEDIA = 10
+LONGEST_TITLE = 120
+NOT_IN_NAMES = frozenset("\n?¿/")
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OFFICE_TYPES = {
+    ".docx": f"{OFFICE}.wordprocessingml.document",
+    ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    ".pptx": f"{OFFICE}.presentationml.presentation",
+}
+"""Those that Python does not know by itself."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What Twilio tells of a message of ours. ``state`` is its own word, ``code`` the error's number or 0."""
+
+    sid: str
+    state: str
+    code: int = 0
+
+
+def read_status(pairs: Pairs) -> Status | None:
+    """The status of a message that we sent; None when the form is about something else."""
+    fields = dict(pairs)
+    sid, state = fields.get("MessageSid") or fields.get("SmsSid"), fields.get("MessageStatus")
+    if not sid or not state:
+        return None
+    code = fields.get("ErrorCode", "")
+    return Status(sid, state.lower(), int(code) if code.isascii() and code.isdigit() else 0)
+
+
+def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, str] | None:
+    """The message and the address that answers go to (``whatsapp:+56...``); None when it is no WhatsApp message."""
+    fields = dict(pairs)
+    sid, sender = fields.get("MessageSid") or fields.get("SmsMessageSid"), fields.get("From", "")
+    if not sid or not sender.startswith(WHATSAPP) or sender == WHATSAPP:
+        return None
+    button = fields.get("ButtonPayload") or fields.get("ListId") or None
+    place, attachments = _place(fields), _attachments(fields, addresses)
+    text = _text(fields, button)
+    if _is_name_of(attachments, text):
+        attachments, text = (replace(attachments[0], name=text),), ""
+    if not (text or button or place or attachments):
+        attachments = (Attachment(MediaKind.OTHER),)
+    message = CitizenMessage(
+        conversation=addresses.name(Channel.WHATSAPP, sender),
+        channel=Channel.WHATSAPP,
+        id=sid,
+        text=text,
+        at=int(time.time() * 1000),
+        button=button,
+        attachments=attachments,
+        place=place,
+    )
+    return message, sender
+
+
+def _text(fields: dict[str, str], button: str | None) -> str:
+    """What the citizen wrote, or the title of what they tapped."""
+    if button is not None:
+        return fields.get("ButtonText") or fields.get("ListTitle") or fields.get("Body", "")
+    return fields.get("Body", "")
+
+
+def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
+    """Whether the words are only the name of the document that came with them, as WhatsApp sends it.
+
+    Twilio puts a caption into the same field and tells the name nowhere else, so the name is known by its extension: it
+    must be one of the document's own type. «informe.final» says something, and so does «¿sirve este informe.pdf?».
+    """
+    if [one.kind for one in attachments] != [MediaKind.DOCUMENT] or NOT_IN_NAMES & set(text):
+        return False
+    name = PurePosixPath(text)
+    return bool(name.stem) and name.suffix.lower() in _extensions(attachments[0].type)
+
+
+def _extensions(content_type: str) -> set[str]:
+    bare = content_type.partition(";")[0].strip().lower()
+    office = {extension for extension, kind in OFFICE_TYPES.items() if kind == bare}
+    return office | set(mimetypes.guess_all_extensions(bare))
+
+
+def _place(fields: dict[str, str]) -> Place | None:
+    try:
+        latitude, longitude = float(fields["Latitude"]), float(fields["Longitude"])
+    except (KeyError, ValueError):
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return None
+    title = ", ".join(part for part in (fields.get("Label"), fields.get("Address")) if part)
+    return Place(latitude, longitude, title[:LONGEST_TITLE])
+
+
+def _attachments(fields: dict[str, str], addresses: Addresses) -> tuple[Attachment, ...]:
+    count = fields.get("NumMedia", "0")
+    most = min(int(count), MOST_MEDIA) if count.isascii() and count.isdigit() else 0
+    found = []
+    for index in range(most):
+        url, kind = fields.get(f"MediaUrl{index}"), fields.get(f"MediaContentType{index}", "")
+        if url:
+            found.append(_attachment(_kind(kind, fields), url, kind, addresses))
+    return tuple(found)
+
+
+def _attachment(kind: MediaKind, url: str, content_type: str, addresses: Addresses) -> Attachment:
+    ref = addresses.seal(REF_PREFIX + url) if kind in KEPT else ""
+    return Attachment(kind, ref, type=content_type)
+
+
+def _kind(content_type: str, fields: dict[str, str]) -> MediaKind:
+    """WhatsApp records voice as Opus in Ogg; other audio is a file. ``image/webp`` is how stickers come."""
+    bare = content_type.partition(";")[0].strip().lower()
+    main = bare.partition("/")[0]
+    if bare in {"text/vcard", "text/x-vcard", "text/directory"}:
+        return MediaKind.CONTACT
+    if fields.get("MessageType") == "sticker" or bare == "image/webp":
+        return MediaKind.STICKER
+    if bare == "audio/ogg":
+        return MediaKind.VOICE
+    known = {"image": MediaKind.PHOTO, "audio": MediaKind.AUDIO, "video": MediaKind.VIDEO}
+    if main in {"application", "text"}:
+        return MediaKind.DOCUMENT
+    return known.get(main, MediaKind.OTHER)

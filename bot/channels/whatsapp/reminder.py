@@ -1,0 +1,70 @@
+"""Writes to citizens who wait for a person, an hour before WhatsApp's window closes. Run by whatsapp.py.
+
+After the window the staff's answer would need a template, or could not be given at all; any word of the citizen opens
+it for another day. One process at a time looks (a lease), and each window is reminded of once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+
+from redis.exceptions import RedisError
+
+from bot.conversation.inbox import Mailbox
+from bot.core.logs import log
+from bot.core.messages import Author, Channel, Reply
+from bot.core.reply_window import REMIND_BEFORE_MS, closes_at, is_closing
+from bot.store.streams import stopping
+from bot.tickets.outbox import Outbox
+from bot.tickets.tickets import Tickets
+
+EVERY_S = 60.0
+LEASE = "whatsapp-reminder"
+LEASE_S = 180.0
+ONCE_S = 2 * REMIND_BEFORE_MS // 1000
+
+Clock = Callable[[], int]
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+class Reminders:
+    """``run()`` looks every minute until cancelled. ``text`` is Markdown, the agency's ``ventana_por_cerrar``."""
+
+    def __init__(self, *, tickets: Tickets, mailbox: Mailbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
+        self._tickets = tickets
+        self._mailbox = mailbox
+        self._outbox = outbox
+        self._text = text
+        self._clock = clock
+        self._name = secrets.token_hex(6)
+
+    async def run(self) -> None:
+        while not stopping():
+            try:
+                if await self._outbox.lease(LEASE, self._name, LEASE_S):
+                    await self.remind()
+            except RedisError as error:
+                log.warning("reminders wait", error=type(error).__name__)
+            await asyncio.sleep(0 if stopping() else EVERY_S)
+
+    async def remind(self) -> int:
+        """Reminds whose window is about to close; returns how many were told."""
+        told = 0
+        for ticket in [*await self._tickets.waiting(), *await self._tickets.claimed()]:
+            told += await self._remind(ticket.conversation)
+        return told
+
+    async def _remind(self, conversation: str) -> int:
+        state = await self._mailbox.state(conversation)
+        if state.channel is not Channel.WHATSAPP or not is_closing(state.inbound_at, self._clock()):
+            return 0
+        window = f"reminded:{conversation}:{closes_at(state.inbound_at)}"
+        if state.notices_off or not await self._mailbox.allow(window, 1, ONCE_S):
+            return 0
+        return int(await self._mailbox.tell(conversation, Reply(self._text, author=Author.SYSTEM)))

@@ -1,0 +1,141 @@
+"""How WhatsApp says an event: one message when it fits, and choices in one of three ways. Called by whatsapp.py.
+
+1. **buttons** (quick reply): up to 3 choices of 20 characters, through a template of the agency;
+2. **list** (list picker): up to 10 choices, 24 characters and 72 more below, through a template of the agency;
+3. **numbers**: everything else, as lines of text. Any channel understands «1», the title and the click alike
+   (bot/turns/buttons.py).
+
+Limits: twilio.com/docs/content/twilio-quick-reply, .../twiliolist-picker, docs/api/errors/21617.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.agency.whatsapp_templates import LONGEST_ANSWER, MOST_BUTTONS, MOST_ITEMS, Templates
+from bot.channels.formatting.spans import Run, Runs, event_runs, utf16_length
+from bot.channels.outgoing.channel import Choice, Part, with_files
+from bot.channels.whatsapp.text import pieces
+from bot.conversation.files import kept_of
+from bot.core.messages import AFTER_WINDOW, Author, Event, MediaKind
+from bot.core.texts import say
+
+MOST_CHARACTERS = 1600
+MOST_WITH_CHOICES = 1024
+BUTTON_TITLE = 20
+ITEM_TITLE = 24
+ITEM_DESCRIPTION = 72
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class WhatsAppPart(Part):
+    """A message as Twilio takes it. ``template`` and ``variables`` say it with buttons or a list; ``after_window``:
+    it may be said through the approved template once the window is closed."""
+
+    template: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+    after_window: bool = False
+
+    def content(self, media_url: str = "") -> dict[str, Any]:
+        """In the SDK's names; ``media_url`` is where Twilio finds the file."""
+        if media_url:
+            return {"media_url": [media_url]} | ({"body": self.text} if self.text else {})
+        if not self.template:
+            return {"body": self.text}
+        variables = json.dumps(dict(self.variables), ensure_ascii=False)
+        return {"content_sid": self.template, "content_variables": variables}
+
+
+def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppPart, ...]:
+    """The event's messages, in order. ``site`` is PUBLIC_URL, for links to a path of ours."""
+    if event.kind != "message" or event.author is Author.CITIZEN:
+        return ()
+    runs = event_runs(event, site=site)
+    if event.author is Author.STAFF:
+        return _by_staff(event, runs)
+    parts = _said(runs, _choices(event), templates)
+    return tuple(replace(part, after_window=True) for part in parts) if event.data.get(AFTER_WINDOW) else parts
+
+
+def _by_staff(event: Event, runs: Runs) -> tuple[WhatsAppPart, ...]:
+    """Words and files of staff. WhatsApp shows a caption below a picture only: words go before a document."""
+    parts = [WhatsAppPart(text, after_window=True) for text in pieces(runs, MOST_CHARACTERS)]
+    files = kept_of(event)
+    captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(runs, MOST_WITH_CHOICES)) == 1
+    return with_files(parts, files, caption=parts[0] if captioned else None, alone=WhatsAppPart("", after_window=True))
+
+
+def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppPart | None:
+    """Replies of one turn as one message: WhatsApp counts messages, and a phone rings for each.
+
+    None when they do not fit one, when choices would lose their buttons by it or belong to an earlier reply, or when
+    staff wrote one of them.
+    """
+    *earlier, last = events
+    if any(one.kind != "message" or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
+        return None
+    if any(_choices(one) for one in earlier) or any(one.data.get(AFTER_WINDOW) for one in events):
+        return None
+    runs = [run for one in events for run in (Run("\n\n"), *event_runs(one, site=site))][1:]
+    parts = _said(tuple(runs), _choices(last), templates)
+    alone = render(last, templates, site)
+    if len(parts) != 1 or (alone and alone[-1].template and not parts[0].template):
+        return None
+    return parts[0]
+
+
+def _said(runs: Runs, choices: tuple[Choice, ...], templates: Templates) -> tuple[WhatsAppPart, ...]:
+    if not choices:
+        return tuple(WhatsAppPart(text) for text in pieces(runs, MOST_CHARACTERS))
+    tapped = pieces(runs, MOST_WITH_CHOICES)
+    if len(tapped) == 1 and (part := _with_template(tapped[0], choices, templates)):
+        return (part,)
+    numbered = pieces((*runs, Run(_numbered(choices))), MOST_CHARACTERS)
+    return (*(WhatsAppPart(text) for text in numbered[:-1]), WhatsAppPart(numbered[-1], choices))
+
+
+def _choices(event: Event) -> tuple[Choice, ...]:
+    return tuple(Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
+
+
+def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:
+    """The part as the approved template says it, after the window; None when there is none or it does not fit."""
+    line = " ".join(part.text.split())  # Meta refuses line ends in a variable
+    if not part.after_window or part.file or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
+        return None
+    return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), after_window=True)
+
+
+def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates) -> WhatsAppPart | None:
+    count = len(choices)
+    short = all(utf16_length(one.title) <= BUTTON_TITLE for one in choices)
+    if count <= MOST_BUTTONS and short and count in templates.buttons:
+        told = [value for one in choices for value in (one.title, one.id)]
+        return WhatsAppPart(text, choices, template=templates.buttons[count], variables=_variables(text, told))
+    fits = all(utf16_length(one.title) <= ITEM_DESCRIPTION for one in choices)
+    if count <= MOST_ITEMS and fits and count in templates.lists:
+        told = [value for one in choices for value in (*_item(one.title), one.id)]
+        return WhatsAppPart(text, choices, template=templates.lists[count], variables=_variables(text, told))
+    return None
+
+
+def _variables(text: str, told: list[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(number), value) for number, value in enumerate((text, *told), 1))
+
+
+def _item(title: str) -> tuple[str, str]:
+    """A list item's title and what stands below it: the whole title, when it had to be cut."""
+    if utf16_length(title) <= ITEM_TITLE:
+        return title, say("canales.elegir")
+    cut = title
+    while utf16_length(cut) > ITEM_TITLE - len(ELLIPSIS):
+        cut = cut[:-1]
+    return cut.rstrip() + ELLIPSIS, title
+
+
+def _numbered(choices: tuple[Choice, ...]) -> str:
+    lines = [f"{number}. {one.title}" for number, one in enumerate(choices, 1)]
+    return "\n\n" + "\n".join([*lines, "", say("canales.responde_numero")])

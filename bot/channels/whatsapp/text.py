@@ -1,0 +1,82 @@
+"""Runs of text in WhatsApp's own marks: ``*bold*``, ``_italic_``, ``~struck~``, ``code``, addresses that can be tapped.
+
+Called by whatsapp_render.py with the runs of runs.py. WhatsApp has no escape for its marks and shows them as they are
+where they do not stand at the edge of a word, so a mark is only written where it works. Its styles end with the line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.channels.formatting.spans import Run, Runs, split, utf16_length
+
+CODE = "```"
+DIALLED = re.compile(r"\*[0-9]+")
+BRACKETS_COST = 3
+
+
+def whatsapp_text(runs: Runs) -> str:
+    """The runs as one text."""
+    lines: list[list[Run]] = [[]]
+    for run in runs:
+        first, *others = run.text.split("\n")
+        lines[-1].append(replace(run, text=first))
+        lines += [[replace(run, text=text)] for text in others]
+    return "\n".join(_line([run for run in line if run.text]) for line in lines).strip()
+
+
+def pieces(runs: Runs, limit: int) -> tuple[str, ...]:
+    """The runs in as few messages as fit ``limit``, counted as WhatsApp counts: an emoji is two or more."""
+    return tuple(whatsapp_text(piece) for piece in split(runs, limit, utf16_length, cost=_cost))
+
+
+def _cost(run: Run) -> int:
+    """At most so many characters the run becomes."""
+    marks = 2 * (run.bold + run.italic + run.strike) * (run.text.count("\n") + 1)
+    if run.code or _is_dialled(run):
+        marks = 2 * len(CODE)
+    return utf16_length(run.text) + marks + (utf16_length(run.link) + BRACKETS_COST if run.link else 0)
+
+
+def _is_dialled(run: Run) -> bool:
+    """``***4141**``, the number *4141 in bold: written as code, since a lone star would pair up with another mark."""
+    return run.bold and DIALLED.fullmatch(run.text.strip()) is not None
+
+
+def _line(runs: list[Run]) -> str:
+    text = ""
+    for index, run in enumerate(runs):
+        following = runs[index + 1].text if index + 1 < len(runs) else ""
+        text += _marked(run, text[-1:], following[:1])
+        if address := _address(run, runs[index + 1] if index + 1 < len(runs) else None):
+            text = text.rstrip() + (f" ({address})" if following.strip(" .,;") else f": {address}")
+    return text.rstrip()
+
+
+def _marked(run: Run, before: str, after: str) -> str:
+    """The run between its marks; bare where WhatsApp would show the marks themselves."""
+    bare = run.text.strip()
+    lead, _, trail = run.text.partition(bare) if bare else ("", "", "")
+    if bare and (run.code or _is_dialled(run)):
+        return f"{lead}{CODE}{bare}{CODE}{trail}"
+    if not bare or (not lead and before.isalnum()) or (not trail and after.isalnum()):
+        return run.text
+    for wanted, mark in ((run.strike, "~"), (run.italic, "_"), (run.bold, "*")):
+        if wanted and mark not in bare.strip("~_"):
+            bare = f"{mark}{bare}{mark}"
+    return f"{lead}{bare}{trail}"
+
+
+def _address(run: Run, following: Run | None) -> str:
+    """The link's address, where the link ends and unless its words already are the address."""
+    if not run.link or (following and following.link == run.link):
+        return ""
+    shown = re.sub(r"^(?:mailto|tel):", "", run.link, flags=re.IGNORECASE)
+    ours, words = _bare(shown), _bare(run.text)
+    same = ours == words or (shown != run.link and ours in words)
+    return "" if same else shown
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^https?://(www\.)?|[\s/]", "", text.casefold())

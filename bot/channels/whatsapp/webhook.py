@@ -1,0 +1,122 @@
+"""First steps of what Twilio calls: verify, read, keep, and only then answer. Routes of whatsapp.py.
+
+``POST /channels/whatsapp`` takes citizens' messages, ``POST /channels/whatsapp/status`` what became of ours; either
+takes both, since a Messaging Service may be set to one address. Nothing here waits for Rasa: a message is answered by
+the worker. Forged requests get 403; while messages cannot be kept the answer is 503, so that Twilio calls again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+from redis.exceptions import RedisError
+
+from bot.channels.whatsapp.errors import failure
+from bot.channels.whatsapp.read import Status, read_message, read_status
+from bot.channels.whatsapp.signature import (
+    SETTINGS_HEADER,
+    SIGNATURE_HEADER,
+    Call,
+    Pairs,
+    Secrets,
+    form_fields,
+    is_genuine,
+    public_address,
+)
+from bot.conversation.addresses import Addresses
+from bot.conversation.inbox import Mailbox
+from bot.core.logs import log
+from bot.core.messages import Channel
+from bot.tickets.outbox import Outbox
+
+PATH = "/channels/whatsapp"
+STATUS_PATH = f"{PATH}/status"
+OVERRIDES = "#rc=3&rp=all"  # Twilio then calls again when we could not answer; it never sends this part
+MAX_BODY_BYTES = 64 * 1024
+NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed", "undelivered": "failed"}
+TOLD_TOO_EARLY_S = (0.5, 2.0, 8.0)
+
+
+class Webhook:
+    """The routes. ``public_url`` is PUBLIC_URL: what Twilio signs is the address it called."""
+
+    def __init__(
+        self, *, mailbox: Mailbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
+    ) -> None:
+        self._mailbox = mailbox
+        self._outbox = outbox
+        self._addresses = addresses
+        self._secrets = secrets
+        self._public_url = public_url
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def router(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+        for path in (PATH, STATUS_PATH):
+            router.add_api_route(path, self._called, methods=["POST"])
+        return router
+
+    async def close(self) -> None:
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+
+    async def _called(self, request: Request) -> Response:
+        call = await self._call(request)
+        if not is_genuine(call, self._secrets):
+            log.warning("forged request refused", channel=Channel.WHATSAPP)
+            return Response(status_code=403)
+        pairs = form_fields(call.body) if call.is_form else None
+        try:
+            return await self._take(pairs or [])
+        except RedisError as error:
+            log.warning("twilio is told to come again", error=type(error).__name__)
+            return Response(status_code=503, headers={"Retry-After": "5"})
+
+    async def _call(self, request: Request) -> Call:
+        path = request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0] or request.url.path
+        return Call(
+            address=public_address(self._public_url, path, request.scope["query_string"].decode("latin-1")),
+            body=await request.body(),
+            content_type=request.headers.get("content-type", ""),
+            signature=request.headers.get(SIGNATURE_HEADER, ""),
+            settings=request.headers.get(SETTINGS_HEADER, ""),
+        )
+
+    async def _take(self, pairs: Pairs) -> Response:
+        status = read_status(pairs)
+        if status is not None:
+            await self._report(status)
+            return Response(status_code=204)
+        read = read_message(pairs, self._addresses)
+        if read is None:
+            log.warning("twilio sent what is no whatsapp message", fields=sorted({name for name, _ in pairs})[:40])
+        else:
+            message, address = read
+            await self._mailbox.accept(message, address=self._addresses.seal(address))
+        return Response(NO_ANSWER, media_type="text/xml")
+
+    async def _report(self, status: Status) -> None:
+        """Moves the state of a message of ours forward. ``queued``, ``sending`` and the like tell nothing new."""
+        state = STATES.get(status.state)
+        if state is None:
+            return
+        reason = failure(status.code).reason if state == "failed" else ""
+        if state == "failed":
+            log.warning("twilio did not deliver", sent_id=status.sid, code=status.code, reason=reason)
+        if not await self._outbox.report(Channel.WHATSAPP, status.sid, state, reason) and state != "sent":
+            task = asyncio.create_task(self._report_again(status.sid, state, reason))
+            self._beside.add(task)
+            task.add_done_callback(self._beside.discard)
+
+    async def _report_again(self, sid: str, state: str, reason: str) -> None:
+        """What became of a message can be told before the answer to our own request was recorded."""
+        for pause_s in TOLD_TOO_EARLY_S:
+            await asyncio.sleep(pause_s)
+            try:
+                if await self._outbox.report(Channel.WHATSAPP, sid, state, reason):
+                    return
+            except RedisError as error:
+                log.warning("status could not be kept", error=type(error).__name__)

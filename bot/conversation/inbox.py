@@ -1,0 +1,450 @@
+"""Second step of a message: durable, in order, once. Called by the channels (accept) and by the worker (take, commit).
+
+A message is appended to its conversation's feed and mail before the channel is answered. A conversation with mail is on
+the ready stream exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
+left. ``commit`` applies a turn only if its messages are still the oldest mail, so a worker that was given up for dead
+changes nothing when it wakes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import unicodedata
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.agency.routing import COMMUNE
+from bot.conversation.masking import masked
+from bot.core.logs import log
+from bot.core.messages import (
+    AFTER_WINDOW,
+    STAFF_ONLY,
+    Author,
+    Button,
+    Channel,
+    CitizenMessage,
+    Event,
+    Handoff,
+    Priority,
+    Reply,
+    Speaker,
+)
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+SUMMARY_CHARACTERS = 280
+BUTTONS_AMONG_EVENTS = 200
+REFILL_WITHIN_S = 2.0
+"""A citizen waits no longer for the record's tickets to come back without being told."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of an incoming message: its feed id, whether it was a repeat, and whose turn it is."""
+
+    event_id: str
+    repeated: bool
+    speaker: Speaker
+
+
+@dataclass(frozen=True)
+class ConversationState:
+    """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
+    refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
+    their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: a person
+    attended them since the assistant last answered, about that entry or '' for none, ``resumed_summary``: what that
+    person summed up; ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
+    asked for; ``wrote_spanish``: they wrote in another language, and lately Spanish."""
+
+    exists: bool
+    channel: Channel | None
+    speaker: Speaker
+    ticket: str | None
+    welcomed: bool
+    buttons: tuple[Button, ...]
+    noticed_at: int
+    inbound_at: int = 0
+    notices_off: bool = False
+    form: str = ""
+    address: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
+    resumed: str | None = None
+    resumed_summary: str = ""
+    proposal: str = ""
+    callback: str = ""
+    wrote_spanish: bool = False
+    seen_by_person_at: int = 0
+    """When a person last spoke here, or read what came (ms): what was accepted before was theirs to answer."""
+
+    def is_persons(self, message: CitizenMessage) -> bool:
+        """Whether a person speaks here, or had the message before them when they did: a worker that was dead
+        meanwhile must not have the assistant answer it again."""
+        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_person_at
+
+
+@dataclass(frozen=True)
+class Note:
+    """An event that a turn adds besides its replies. ``secret`` reaches the record only, never a feed or a page."""
+
+    kind: str
+    data: Mapping[str, Any]
+    secret: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "data": json.dumps(self.data)} | ({"secret": self.secret} if self.secret else {})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a citizen says of the attention of ``ticket``: a ``score`` from 1 to 5, or later ``words``."""
+
+    ticket: str
+    score: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's."""
+
+    id: str
+    replies: tuple[Reply, ...]
+    words: str
+    wait_ms: int
+    team: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        events = json.dumps([event_of(reply) for reply in self.replies])
+        return {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
+    ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
+    ``revoke``: the citizen wants no call any more; ``known``: what is known of them from now on; ``wrote_spanish``:
+    as in ConversationState, None leaves it."""
+
+    buttons: tuple[Button, ...] | None = None
+    welcomed: bool = False
+    noticed_at: int | None = None
+    cancel_ticket: bool = False
+    call_back_at: int | None = None
+    revoke: bool = False
+    form: str | None = None
+    note: Note | None = None
+    raise_to: Priority | None = None
+    notices: bool | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
+    judgement: Judgement | None = None
+    held: Held | None = None
+    wrote_spanish: bool | None = None
+
+    def to_json(self) -> str:
+        patch: dict[str, Any] = {
+            "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
+            "welcomed": self.welcomed or None,
+            "noticed_at": self.noticed_at,
+            "cancel_ticket": self.cancel_ticket or None,
+            "call_back": self.call_back_at,
+            "revoke": self.revoke or None,
+            "form": self.form,
+            "note": self.note.to_dict() if self.note else None,
+            "known": dict(self.known) or None,
+            "judgement": vars(self.judgement) if self.judgement else None,
+            "held": self.held.to_dict() if self.held else None,
+            "raise": self.raise_to.value if self.raise_to else None,
+            "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
+            "notices": None if self.notices is None else ("on" if self.notices else "off"),
+        }
+        return json.dumps({name: value for name, value in patch.items() if value is not None})
+
+
+class Committed(StrEnum):
+    """Whether a turn was applied; if not, whether someone else answered, the speaker changed meanwhile, an answer still
+    waits for a person's OK, or Redis was lost and the record's tickets are not back yet."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    STALE = "stale"
+    SPEAKER_CHANGED = "speaker"
+    HELD = "held"
+
+
+Refill = Callable[[], Awaitable[object]]
+
+
+class Mailbox:
+    """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
+
+    ``refill`` brings back the record's open tickets when Redis was lost; without one there is no record. It may go on
+    for longer than somebody waits for it.
+    """
+
+    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
+        self._redis = redis
+        self._refill = refill or partial(Script(redis, keys.FILL), 0, "")
+        self._open = Script(redis, keys.OPEN)
+        self._accept = Script(redis, keys.ACCEPT)
+        self._commit = Script(redis, keys.COMMIT)
+        self._release = Script(redis, keys.RELEASE)
+        self._requeue = Script(redis, keys.REQUEUE)
+        self._park = Script(redis, keys.PARK)
+        self._allow = Script(redis, keys.ALLOW)
+        self._note = Script(redis, keys.NOTE)
+        self._tell = Script(redis, keys.TELL)
+        self._reassure = Script(redis, keys.REASSURE)
+
+    async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
+        """Makes the conversation and greets once; False when it already existed. ``address`` as in ``accept``."""
+        events = [event_of(welcome)] if welcome else []
+        return bool(await self._open(conversation, channel, json.dumps(events), address) == 1)
+
+    async def accept(self, message: CitizenMessage, *, address: str = "") -> Accepted:
+        """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id.
+
+        ``address``: where answers are sent, sealed (addresses.py); '' for a channel that reads its feed by itself.
+        """
+        message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
+        event_id, repeated, speaker = await self._accept(
+            message.conversation,
+            message.channel,
+            message.id,
+            message.text,
+            json.dumps(data_of(message)),
+            json.dumps(message.to_dict()),
+            address,
+            masked(message.text),
+        )
+        return Accepted(event_id, repeated == 1, Speaker(speaker))
+
+    async def mail(self, conversation: str) -> list[CitizenMessage]:
+        """Unanswered messages, oldest first."""
+        raw = await self._redis.lrange(keys.mail_key(conversation), 0, -1)
+        return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
+
+    async def waiting(self, conversations: list[str]) -> list[int]:
+        """How many messages of each conversation are unanswered."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for conversation in conversations:
+                pipe.llen(keys.mail_key(conversation))
+            counts: list[int] = await pipe.execute()
+        return counts
+
+    async def state(self, conversation: str) -> ConversationState:
+        return (await self.states([conversation]))[0]
+
+    async def states(self, conversations: list[str]) -> list[ConversationState]:
+        """How each conversation stands, in one round trip."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for conversation in conversations:
+                pipe.hgetall(keys.conversation_key(conversation))
+                pipe.sismember(keys.NOTICES_OFF, conversation)
+            answers = await pipe.execute()
+        return [_state_from(raw, bool(off)) for raw, off in zip(answers[::2], answers[1::2], strict=True)]
+
+    async def commit(
+        self,
+        messages: list[CitizenMessage],
+        replies: tuple[Reply, ...],
+        *,
+        speaker: Speaker,
+        change: Change,
+        handoff: Handoff | None = None,
+    ) -> Committed:
+        """Answers ``messages`` (the oldest mail of one conversation) with ``replies`` in one atomic step."""
+        arguments = (
+            messages[0].conversation,
+            speaker,
+            json.dumps([message.id for message in messages]),
+            json.dumps([event_of(reply) for reply in replies]),
+            change.to_json(),
+            json.dumps(ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
+        )
+        answered = await self._commit(*arguments)
+        if answered == Committed.EMPTY:
+            await self._wait_for_refill()
+            answered = await self._commit(*arguments)
+        return Committed(answered)
+
+    async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
+        """Says ``replies`` to who wrote ``message``, once, while the record's tickets are not here; not when the same
+        was said to a message of less than ``enough_ms`` before. The message stays unanswered."""
+        events = json.dumps([event_of(reply) for reply in replies])
+        return bool(await self._reassure(message.conversation, message.at, enough_ms, events) == 1)
+
+    async def release(self, conversation: str, ready_id: str) -> bool:
+        """Lets the conversation go; False when mail arrived meanwhile."""
+        return bool(await self._release(conversation, ready_id) == 1)
+
+    async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
+        """Lets the conversation go with its ``messages`` unanswered until the proposal there is decided; False when it
+        is, or there is other mail."""
+        return bool(await self._park(conversation, ready_id, messages) == 1)
+
+    async def requeue(self, conversation: str, ready_id: str) -> None:
+        """Puts a conversation that still has mail behind the others."""
+        await self._requeue(conversation, ready_id)
+
+    async def feed(self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False) -> list[Event]:
+        """Events later than the feed id ``after``, oldest first; with ``staff`` also what no citizen may see.
+
+        Empty only when there are no more.
+        """
+        while True:
+            minimum = f"({after}" if after not in {"", "0"} else "-"
+            rows = await self._redis.xrange(keys.feed_key(conversation), min=minimum, count=limit)
+            events = [event_from(conversation, event_id, fields) for event_id, fields in rows]
+            shown = [event for event in events if staff or event.kind not in STAFF_ONLY]
+            if shown or len(rows) < limit:
+                return shown
+            after = events[-1].id
+
+    async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
+        """The newest events of each conversation, oldest first, in one round trip; never what only staff may see."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for conversation in conversations:
+                pipe.xrevrange(keys.feed_key(conversation), count=limit)
+            answers = await pipe.execute()
+        return [
+            [
+                event_from(conversation, event_id, fields)
+                for event_id, fields in reversed(rows)
+                if fields["kind"] not in STAFF_ONLY
+            ]
+            for conversation, rows in zip(conversations, answers, strict=True)
+        ]
+
+    async def title(self, conversation: str, button: str) -> str:
+        """What the citizen saw on a button that was offered lately; '' when none of that id was."""
+        (events,) = await self.latest([conversation], BUTTONS_AMONG_EVENTS)
+        offered = (one for event in reversed(events) for one in event.data.get("buttons") or ())
+        return next((str(one["title"]) for one in offered if one["id"] == button), "")
+
+    async def note(self, conversation: str, kind: str, data: dict[str, Any]) -> bool:
+        """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
+        return bool(await self._note(conversation, kind, json.dumps(data)))
+
+    async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
+        """Says something unasked while a person is asked for (to ``anybody``: always); False when nobody is any more,
+        when «baja» was written, or when WhatsApp's window is closed and no template says it."""
+        facts = (json.dumps([event_of(notice)]), int(anybody), int(notice.after_window))
+        return bool(await self._tell(conversation, *facts) == 1)
+
+    async def allow(self, name: str, limit: int, seconds: int) -> bool:
+        """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
+        return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
+
+    async def _wait_for_refill(self) -> None:
+        """Until the record has brought back what it has, or REFILL_WITHIN_S."""
+        try:
+            async with asyncio.timeout(REFILL_WITHIN_S):
+                await self._refill()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("open tickets are not back yet", error=type(error).__name__)
+
+
+def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
+    """An older release kept the commune in a field of its own."""
+    return ConversationState(
+        exists=bool(raw),
+        channel=Channel(raw["channel"]) if "channel" in raw else None,
+        speaker=Speaker(raw.get("speaker", Speaker.ASSISTANT)),
+        ticket=raw.get("ticket"),
+        welcomed=raw.get("welcomed") == "1",
+        buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
+        noticed_at=int(raw.get("noticed_at", 0)),
+        inbound_at=int(float(raw.get("inbound_at", 0))),
+        notices_off=notices_off,
+        form=raw.get("form", ""),
+        address=raw.get("address", ""),
+        known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
+        resumed=raw.get("resumed"),
+        resumed_summary=raw.get("resumed_summary", ""),
+        proposal=raw.get("proposal", ""),
+        callback=raw.get("callback", ""),
+        wrote_spanish=raw.get("wrote_spanish") == "1",
+        seen_by_person_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
+    )
+
+
+def _moment(feed_id: str | None) -> int:
+    """When an event came into its feed, ms; 0 without one."""
+    return int((feed_id or "0").partition("-")[0])
+
+
+def readable(text: str) -> str:
+    """The text without what no store can keep and no eye can see: control characters, halves of surrogate pairs."""
+    return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
+
+
+def _readable_in(value: Any) -> Any:
+    """Every text in it made readable: one unreadable name of a file would be refused, and come again, for ever."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return {name: _readable_in(one) for name, one in value.items()}
+    return [_readable_in(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def data_of(message: CitizenMessage) -> dict[str, Any]:
+    """The facts of a citizen's message that its feed event carries besides the words."""
+    data: dict[str, Any] = {"message_id": message.id}
+    if message.button:
+        data["button"] = message.button
+    if message.attachments:
+        data["attachments"] = [vars(one) for one in message.attachments]
+    if message.place:
+        data["place"] = vars(message.place)
+    if message.edits:
+        data["edits"] = message.edits
+    return data
+
+
+def event_of(reply: Reply) -> dict[str, str]:
+    """A reply as the scripts append it to a feed. Buttons' payloads stay behind."""
+    data: dict[str, Any] = {}
+    if reply.buttons:
+        data["buttons"] = [{"id": button.id, "title": button.title} for button in reply.buttons]
+    if reply.source:
+        data["source"] = vars(reply.source)
+    if reply.provenance:
+        data["provenance"] = vars(reply.provenance)
+    if reply.referral:
+        data["referral"] = reply.referral
+    if reply.after_window:
+        data[AFTER_WINDOW] = True
+    if reply.language:
+        data["language"] = reply.language
+    return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
+
+
+def event_from(conversation: str, event_id: str, fields: dict[str, str]) -> Event:
+    """A feed line as Redis returns it, as an Event."""
+    return Event(
+        id=event_id,
+        conversation=conversation,
+        kind=fields["kind"],
+        author=Author(fields["author"]),
+        text=fields["text"],
+        data=json.loads(fields["data"]),
+        at=int(float(fields["at"])),
+    )
+
+
+def ticket_of(handoff: Handoff, words: str) -> dict[str, Any]:
+    """A handoff as the scripts open a ticket; ``words`` are the citizen's last."""
+    return {
+        "reason": handoff.reason,
+        "priority": handoff.priority,
+        "team": handoff.team,
+        "candidates": json.dumps([vars(candidate) for candidate in handoff.candidates]),
+        "summary": words[:SUMMARY_CHARACTERS],
+    }

@@ -1,0 +1,24 @@
+"""What a citizen says of an attention that ended: once for each ticket, into the feed, and with it into the record.
+
+Called by the web chat; where there is no form, judging.py asks and a turn's commit keeps the answer.
+"""
+
+from __future__ import annotations
+
+from bot.conversation.inbox import readable
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+OPINION = "opinion"
+
+
+class Opinions:
+    """One round trip; may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._judge = Script(redis, keys.JUDGE)
+
+    async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
+        """Keeps a score from 1 to 5; False when the attention is not theirs, is not over, or was judged before."""
+        return bool(await self._judge(conversation, ticket, score, readable(words)) == 1)

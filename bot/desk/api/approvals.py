@@ -1,0 +1,99 @@
+"""The desk's JSON for answers that wait for a person's OK. Called by the desk's page, for whoever may answer.
+
+409 ``decided`` names who was faster, or nobody when the answer went out by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from bot.channels.formatting.html import markdown_html
+from bot.core.errors import ProposalDecided
+from bot.core.texts import say
+from bot.desk.api.tickets import NO_STORE, agent_of
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.views.tickets import percent
+from bot.handoff.approvals import Approvals
+from bot.handoff.service import Agent
+from bot.tickets.approvals import Decision, Proposal
+
+Decides = Callable[[str, Agent], Awaitable[Proposal]]
+
+
+class ProposalsApi:
+    """The handlers of ``/desk/api/proposals``."""
+
+    def __init__(self, *, gate: Gate, approvals: Approvals, audit: AuditLog) -> None:
+        self._gate = gate
+        self._approvals = approvals
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        one = "/desk/api/proposals/{proposal}"
+        router.add_api_route("/desk/api/proposals", self.pending, methods=["GET"])
+        router.add_api_route(f"{one}/approve", self.approve, methods=["POST"])
+        router.add_api_route(f"{one}/reject", self.reject, methods=["POST"])
+        router.add_api_route(f"{one}/take-over", self.take_over, methods=["POST"])
+
+    async def pending(self, request: Request, response: Response) -> dict[str, Any]:
+        """``{now, proposals}``: those of this person's teams, the most urgent first; moments in ms."""
+        who = await self._gate.reading(request, Permission.ANSWER)
+        response.headers.update(NO_STORE)
+        found = await self._approvals.pending(agent_of(who))
+        if found:
+            await self._audit.record_view(Action.PROPOSALS_VIEWED, staff_id=who.staff.id)
+        return {"now": int(time.time() * 1000), "proposals": [_view(one) for one in found]}
+
+    async def approve(self, request: Request, proposal: str) -> dict[str, Any]:
+        """``{conversation}``: the answer was sent as it is."""
+        return await self._decided(request, proposal, Decision.APPROVED, self._approvals.approve)
+
+    async def reject(self, request: Request, proposal: str) -> dict[str, Any]:
+        """``{conversation}``: its citizen waits for a person now."""
+        return await self._decided(request, proposal, Decision.REJECTED, self._approvals.reject)
+
+    async def take_over(self, request: Request, proposal: str) -> dict[str, Any]:
+        """``{conversation}``: it is this person's now."""
+        return await self._decided(request, proposal, Decision.TAKEN, self._approvals.take_over)
+
+    async def _decided(self, request: Request, proposal: str, decision: Decision, decide: Decides) -> dict[str, Any]:
+        who = await self._gate.change(request, Permission.ANSWER)
+        try:
+            found = await decide(proposal, agent_of(who))
+        except ProposalDecided as error:
+            raise _too_late(str(error.facts["by"])) from error
+        facts = {"decision": decision.value, "entry": found.proofs[0]["entry"], "version": found.proofs[0]["version"]}
+        try:
+            await self._audit.record(
+                Action.PROPOSAL_DECIDED, staff_id=who.staff.id, subject=found.conversation, proposal=proposal, **facts
+            )
+        finally:
+            if decision is not Decision.APPROVED:
+                await self._approvals.forget(found)
+        return {"conversation": found.conversation}
+
+
+def _view(proposal: Proposal) -> dict[str, Any]:
+    """``questions``: which entries answer, and how sure the assistant is of each."""
+    return {
+        "id": proposal.id,
+        "conversation": proposal.conversation,
+        "channel": proposal.channel.value,
+        "channel_words": say(f"desk.canales.{proposal.channel.value}"),
+        "words": proposal.words,
+        "html": markdown_html(proposal.text),
+        "questions": [f"{one['question']}\u00a0· {percent(one['confidence'])}\u00a0%" for one in proposal.proofs],
+        "due": proposal.due_ms,
+    }
+
+
+def _too_late(by: str) -> Refused:
+    if not by:
+        return Refused(409, "decided", say("desk.errores.propuesta_salio"))
+    return Refused(409, "decided", say("desk.errores.propuesta_decidida_por", nombre=by), owner=by)

@@ -1,0 +1,85 @@
+"""JSON of the entries for the reply box: those that the citizen's last words ask for, and those with certain words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from bot.channels.formatting.html import is_safe_link, markdown_html
+from bot.core.messages import Author, Event
+from bot.desk.api.answers import Answers, text_to_edit
+from bot.desk.api.tickets import NO_STORE, agent_of
+from bot.desk.auth.guard import Gate
+from bot.desk.views.tickets import percent
+from bot.faq.entries.entry import Entry
+from bot.handoff.service import Desk
+
+MAX_WORDS = 100
+ENOUGH_WORDS = 4
+
+
+class AnswersApi:
+    """The handlers."""
+
+    def __init__(self, *, gate: Gate, desk: Desk, answers: Answers) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._answers = answers
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/tickets/{ticket_id}/suggested", self.suggested, methods=["GET"])
+        router.add_api_route("/desk/api/entries", self.entries, methods=["GET"])
+        router.add_api_route("/desk/api/questions", self.questions, methods=["GET"])
+
+    async def suggested(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
+        """``{entries}``: of the open ticket's last words of the citizen, the likeliest first, each with ``percent``."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        words = last_words_of(await self._desk.latest(found.ticket.conversation)) if found else ""
+        chosen = await self._answers.suggested(words)
+        return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
+
+    async def entries(
+        self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
+    ) -> dict[str, Any]:
+        """``{entries}`` with all of the words."""
+        await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
+
+    async def questions(self, request: Request, response: Response) -> dict[str, Any]:
+        """``{questions}``: all that the FAQ answers, to say what an attention was about."""
+        await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        return {"questions": self._answers.questions()}
+
+
+def entry_view(entry: Entry) -> dict[str, Any]:
+    """``text`` is for the reply box, ``html`` what the citizen would see."""
+    url = entry.source.url
+    source = {"title": entry.source.title or url, "url": url} if is_safe_link(url) else None
+    return {
+        "id": entry.id,
+        "version": entry.version,
+        "question": entry.question,
+        "text": text_to_edit(entry),
+        "html": markdown_html(entry.body),
+        "source": source,
+    }
+
+
+def last_words_of(events: list[Event]) -> str:
+    """What the citizen said since anybody of the staff spoke; short words take the message before with them."""
+    said: list[str] = []
+    for event in reversed(events):
+        if event.kind != "message" or not event.text or event.author is Author.SYSTEM:
+            continue
+        if event.author is Author.CITIZEN:
+            said.insert(0, event.text)
+        if event.author is Author.STAFF or (said and event.author is Author.ASSISTANT):
+            break
+        if len(" ".join(said).split()) >= ENOUGH_WORDS:
+            break
+    return "\n".join(said)

@@ -1,0 +1,80 @@
+"""JSON of the search over conversations. Looking and opening are both recorded; the words looked for are not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from bot.conversation.inbox import readable
+from bot.core.texts import say
+from bot.desk.api.tickets import NO_STORE, agent_of
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate, Refused
+from bot.desk.queries.search import MARKS, Found, Search
+from bot.desk.views.tickets import event_view
+
+LEAST_CHARACTERS = 3
+MAX_CHARACTERS = 100
+ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class SearchApi:
+    """The handlers."""
+
+    def __init__(self, *, gate: Gate, search: Search, audit: AuditLog) -> None:
+        self._gate = gate
+        self._search = search
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/search", self.find, methods=["GET"])
+        router.add_api_route("/desk/api/conversations/{conversation}", self.past, methods=["GET"])
+
+    async def find(
+        self,
+        request: Request,
+        response: Response,
+        words: Annotated[str, Query(min_length=LEAST_CHARACTERS, max_length=MAX_CHARACTERS)],
+    ) -> dict[str, Any]:
+        """``{found: [{conversation, channel, at, author, pieces: [{text, hit}]}]}``, the newest first."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._search.find(readable(words), agent_of(who))
+        await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=who.staff.id, found=len(found))
+        return {"found": [_view(one) for one in found]}
+
+    async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
+        """``{channel_words, ticket, events}``: what was said; ``ticket`` is the open one, or ''."""
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        past = await self._search.past(conversation, agent_of(who))
+        if past is None:
+            raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
+        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, conversation=conversation)
+        return {
+            "channel_words": say(f"desk.canales.{past.channel}"),
+            "ticket": past.ticket,
+            "events": [event_view(event) for event in past.events],
+        }
+
+
+def _view(found: Found) -> dict[str, Any]:
+    return {
+        "conversation": found.conversation,
+        "channel": found.channel,
+        "channel_words": say(f"desk.canales.{found.channel}"),
+        "at": int(found.at.timestamp() * 1000),
+        "author": found.author,
+        "pieces": pieces(found.snippet),
+    }
+
+
+def pieces(snippet: str) -> list[dict[str, Any]]:
+    """The snippet in stretches, those that were looked for marked as hits."""
+    begin, end = MARKS
+    made: list[dict[str, Any]] = []
+    for number, part in enumerate(snippet.replace(end, begin).split(begin)):
+        if part:
+            made.append({"text": part, "hit": number % 2 == 1})
+    return made

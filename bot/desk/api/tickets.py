@@ -1,0 +1,255 @@
+"""The desk's JSON, called by its page's script: the list, a transcript, take, answer, give back, live events.
+
+Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows as it is.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, BeforeValidator, Field
+from sse_starlette import EventSourceResponse
+
+from bot.conversation.inbox import readable
+from bot.conversation.live import event_order
+from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.messages import Reply
+from bot.core.texts import say
+from bot.desk.api.answers import Answers
+from bot.desk.api.single_flight import Together
+from bot.desk.api.stream import DeskStream, FaqProblems
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.queries.closings import CloseIn, Closings
+from bot.desk.views.tickets import Views, compact, problem_views
+from bot.handoff.service import Agent, Desk, Waiting
+from bot.tickets.tickets import Ending, Ticket
+
+MAX_REPLY_CHARACTERS = 4000
+PING_EVERY_S = 15
+NO_STORE = {"Cache-Control": "no-store"}
+REPLY_ID = r"^[A-Za-z0-9-]{8,64}$"
+FEED_ID = r"^\d{1,15}(-\d{1,15})?$"
+FeedId = Annotated[str, Query(pattern=FEED_ID)]
+
+
+def readable_text(text: object) -> object:
+    """What a field of a request holds, without invisible marks: no store keeps them."""
+    return readable(text) if isinstance(text, str) else text
+
+
+class ReplyIn(BaseModel):
+    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice.
+
+    Invisible marks are left out of ``text``: no store keeps them. With ``entry``, the version of an entry, that is sent
+    instead, with its source.
+    """
+
+    reply_id: str = Field(pattern=REPLY_ID)
+    text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)] = ""
+    entry: str = Field(default="", pattern=r"^[0-9a-f]{0,64}$")
+
+
+class ReadIn(BaseModel):
+    """How far the person at the desk has read."""
+
+    event_id: str = Field(pattern=FEED_ID)
+
+
+class DeskApi:
+    """The handlers of ``/desk/api``."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        desk: Desk,
+        views: Views,
+        stream: DeskStream,
+        audit: AuditLog,
+        faq_problems: FaqProblems,
+        answers: Answers,
+        closings: Closings,
+    ) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._views = views
+        self._stream = stream
+        self._audit = audit
+        self._faq_problems = faq_problems
+        self._answers = answers
+        self._line = Together(self._waiting)
+        self._closings = closings
+
+    def add_to(self, router: APIRouter) -> None:
+        tickets = "/desk/api/tickets"
+        router.add_api_route(tickets, self.board, methods=["GET"], response_model=None)
+        router.add_api_route(f"{tickets}/{{ticket_id}}", self.transcript, methods=["GET"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/claim", self.claim, methods=["POST"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/replies", self.reply, methods=["POST"])
+        router.add_api_route(f"{tickets}/{{ticket_id}}/typing", self.typing, methods=["POST"], status_code=204)
+        router.add_api_route(f"{tickets}/{{ticket_id}}/read", self.read, methods=["POST"], status_code=204)
+        router.add_api_route(f"{tickets}/{{ticket_id}}/close", self.close, methods=["POST"])
+        router.add_api_route("/desk/api/alive", self.alive, methods=["POST"])
+        router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
+
+    async def board(self, request: Request) -> Response:
+        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; ``waiting`` is long, and the same for many.
+
+        It shows citizens' last words, so seeing it is recorded, once in a while: the live stream keeps it up to date.
+        """
+        who = await self._gate.reading(request)
+        await self._audit.record_view(Action.LINE_VIEWED, staff_id=who.staff.id)
+        agent = agent_of(who)
+        waiting, attended = await self._line(agent.teams), await self._desk.attended(agent)
+        shown = {
+            "staff": agent.id,
+            "csrf": who.csrf_token,
+            "now": int(time.time() * 1000),
+            "problems": problem_views(self._faq_problems.problems),
+            "mine": [self._views.ticket(one, agent) for one in attended if one.owned_by(agent)],
+            "others": [self._views.ticket(one, agent) for one in attended if not one.owned_by(agent)],
+        }
+        content = f'{{"waiting":{waiting},{compact(shown).removeprefix("{")}'
+        return Response(content, media_type="application/json", headers=NO_STORE)
+
+    async def _waiting(self, teams: tuple[str, ...]) -> str:
+        return self._views.line(await self._desk.waiting(teams))
+
+    async def transcript(
+        self, request: Request, response: Response, ticket_id: str, after: FeedId = "0"
+    ) -> dict[str, Any]:
+        """``{ticket, events, read}``: what was said after the feed id ``after``, and up to where the citizen has read.
+
+        Seeing it is recorded: every time from its start, and what came later once in a while.
+        """
+        who = await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._found(ticket_id, agent_of(who))
+        if event_order(after)[0] < found.ticket.opened_at:
+            await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
+        else:
+            facts = {"subject": found.ticket.id, "conversation": found.ticket.conversation}
+            await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
+        events = await self._desk.transcript(found.ticket.conversation, after)
+        return {
+            "ticket": self._views.ticket(found, agent_of(who)),
+            "events": [self._views.event(event) for event in events],
+            "read": await self._desk.read_by_citizen(found.ticket.conversation),
+        }
+
+    async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
+        """``{ticket}``. 409 names who was faster."""
+        who = await self._gate.change(request)
+        try:
+            ticket = await self._desk.claim(ticket_id, agent_of(who))
+        except TicketTaken as error:
+            raise taken(str(error.facts.get("owner", ""))) from error
+        await self._record(Action.TICKET_CLAIMED, who, ticket)
+        return {"ticket": self._views.ticket(await self._found(ticket_id, agent_of(who)), agent_of(who))}
+
+    async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
+        """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
+        who = await self._gate.change(request)
+        entry = self._entry(reply.entry) if reply.entry else None
+        text = entry.text if entry else checked_text(reply.text)
+        try:
+            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id, entry=entry)
+        except TicketNotYours as error:
+            raise not_yours() from error
+        await self._audit.record(
+            Action.TICKET_REPLIED, staff_id=who.staff.id, subject=ticket_id, event=event_id, reply=reply.reply_id
+        )
+        return {"id": event_id}
+
+    async def typing(self, request: Request, ticket_id: str) -> None:
+        """The owner is writing: the citizen is told, if they look."""
+        who = await self._gate.change(request)
+        try:
+            await self._desk.typing(ticket_id, agent_of(who))
+        except TicketNotYours as error:
+            raise not_yours() from error
+
+    async def read(self, request: Request, ticket_id: str, seen: ReadIn) -> None:
+        """The owner has seen the conversation up to a feed id."""
+        who = await self._gate.change(request)
+        try:
+            await self._desk.read(ticket_id, agent_of(who), seen.event_id)
+        except TicketNotYours as error:
+            raise not_yours() from error
+
+    async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
+        """What is said of it is noted first: whatever ends in between, it can be closed again and nothing is lost."""
+        who, said = await self._gate.change(request), said or CloseIn()
+        closing = await self._desk.ticket(ticket_id)
+        if closing is None or not closing.owned_by(agent_of(who)):
+            raise not_yours()
+        await self._closings.note(ticket_id, who.staff.id, said, team=closing.ticket.team)
+        try:
+            await self._desk.close(ticket_id, agent_of(who), self._ending(said))
+        except TicketNotYours as error:
+            raise not_yours() from error
+        await self._audit.record(
+            Action.TICKET_CLOSED, staff_id=who.staff.id, subject=ticket_id, outcome=said.outcome.value
+        )
+        return {"closed": True}
+
+    async def alive(self, request: Request) -> Response:
+        """The person is there: keeps the session from ending for inactivity."""
+        await self._gate.change(request, Permission.DESK)
+        return Response(status_code=204)
+
+    async def events(self, request: Request) -> EventSourceResponse:
+        who = await self._gate.reading(request)
+        headers = NO_STORE | {"X-Accel-Buffering": "no"}
+        frames = self._stream.frames(who, agent_of(who))
+        return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
+
+    def _ending(self, said: CloseIn) -> Ending:
+        entry = self._answers.about(said.topic)
+        about = (entry.id, entry.question) if entry else ("", "")
+        return Ending(said.outcome, said.summary, *about)
+
+    def _entry(self, version: str) -> Reply:
+        if entry := self._answers.reply(version):
+            return entry
+        raise Refused(409, "entry_gone", say("mesa.errores.ficha_vencida"))
+
+    async def _found(self, ticket_id: str, agent: Agent) -> Waiting:
+        found = await self._desk.ticket_for(ticket_id, agent)
+        if found is None:
+            raise Refused(404, "ended", say("desk.errores.terminada"))
+        return found
+
+    async def _record(self, action: Action, who: SignedIn, ticket: Ticket) -> None:
+        await self._audit.record(action, staff_id=who.staff.id, subject=ticket.id, conversation=ticket.conversation)
+
+
+def agent_of(who: SignedIn) -> Agent:
+    sees_all, commands = (may(who.staff, power) for power in (Permission.ALL_TICKETS, Permission.REASSIGN))
+    staff = who.staff
+    return Agent(str(staff.id), staff.name, staff.teams, sees_all, commands, staff.languages, staff.capacity)
+
+
+def checked_text(text: str) -> str:
+    """The reply without white space around it. Raises Refused when nothing or too much is left."""
+    text = text.strip()
+    if not text:
+        raise Refused(422, "empty", say("desk.errores.mensaje_vacio"))
+    if len(text) > MAX_REPLY_CHARACTERS:
+        raise Refused(422, "too_long", say("desk.errores.mensaje_largo", maximo=MAX_REPLY_CHARACTERS))
+    return text
+
+
+def taken(owner: str) -> Refused:
+    if not owner:
+        return Refused(409, "ended", say("desk.errores.terminada"))
+    return Refused(409, "taken", say("desk.errores.tomada", nombre=owner), owner=owner)
+
+
+def not_yours() -> Refused:
+    return Refused(409, "not_yours", say("desk.errores.ajena"))

@@ -1,0 +1,85 @@
+"""Changes of an account: name, roles, teams, languages, capacity, active or not.
+
+Called by the staff page and ``ventanilla staff``. The agency is never left without an active
+administrator, not even by two who take the role from each other at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.errors import LastAdministrator, StaffUnknown
+from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, serves
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.auth.permissions import Role
+from bot.record.engine import Sessions
+from bot.record.tables import Staff, StaffSession
+
+
+@dataclass(frozen=True)
+class StaffChange:
+    """What the account is to be, as ``StaffMember`` has it; None leaves as it is."""
+
+    name: str | None = None
+    roles: Sequence[str] | None = None
+    teams: Sequence[str] | None = None
+    languages: Sequence[str] | None = None
+    capacity: int | None = None
+    active: bool | None = None
+
+
+async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, by: UUID | None = None) -> None:
+    """Who loses a role or the account is signed out at once. Raises StaffUnknown, RoleUnknown, CapacityInvalid,
+    LastAdministrator."""
+    if change.roles is not None:
+        checked_roles(change.roles)
+    checked_capacity(change.capacity or 0)
+    async with sessions.begin() as session:
+        admins = await _lock_administrators(session)
+        row = await session.scalar(select(Staff).where(Staff.email == email.strip().lower()).with_for_update())
+        if row is None:
+            raise StaffUnknown(email=email)
+        roles, before = set(row.roles), _facts(row)
+        _apply(row, change)
+        after = _facts(row)
+        if admins == {row.id} and not _administers(row):
+            raise LastAdministrator(email=email)
+        if not row.active or roles - set(row.roles):
+            await session.execute(delete(StaffSession).where(StaffSession.staff_id == row.id))
+        changed = {key: value for key, value in after.items() if value != before[key]}
+        if changed:
+            add_audit(session, Action.STAFF_CHANGED, staff_id=by, subject=str(row.id), **changed)
+
+
+async def _lock_administrators(session: AsyncSession) -> set[UUID]:
+    """Who administers now; whoever else would change one of them waits until this transaction ends."""
+    query = select(Staff.id).where(Staff.active, Staff.roles.contains([Role.ADMIN.value]))
+    return set(await session.scalars(query.order_by(Staff.id).with_for_update()))
+
+
+def _apply(row: Staff, change: StaffChange) -> None:
+    if change.name is not None:
+        row.name = change.name.strip()[:MAX_NAME_CHARACTERS] or row.email
+    if change.roles is not None:
+        row.roles = [role.value for role in Role if role.value in change.roles]
+    if change.teams is not None:
+        row.teams = list(change.teams)
+    if change.languages is not None:
+        row.languages = list(change.languages)
+    if change.capacity is not None:
+        row.capacity = change.capacity
+    if change.active is not None:
+        row.active = change.active
+
+
+def _administers(row: Staff) -> bool:
+    return row.active and Role.ADMIN.value in row.roles
+
+
+def _facts(row: Staff) -> dict[str, object]:
+    return {"name": row.name, "roles": list(row.roles), "active": row.active} | serves(row)

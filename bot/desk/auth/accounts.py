@@ -1,0 +1,191 @@
+"""The agency's people who sign in: made, listed and reset by `ventanilla staff`, the first administrator by `make run`.
+
+Called by ``bot.cli.main`` and the console's pages; accounts live in PostgreSQL. A new or reset account has a one-time
+password, which its first sign-in must replace within ONE_TIME_TERM.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.agency.routing import MOST_CAPACITY
+from bot.core.errors import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.auth.passwords import Passwords, one_time_password
+from bot.desk.auth.permissions import Role
+from bot.record.engine import Sessions
+from bot.record.tables import Staff, StaffSession
+from bot.text.languages import OTHERS
+
+FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
+FIRST_ADMIN_NAME = "Administración"
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MAX_EMAIL_CHARACTERS = 254
+MAX_NAME_CHARACTERS = 100
+ONE_TIME_TERM = timedelta(hours=72)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """One account as the code passes it around; ``teams`` are keys of the agency's teams, none: all; ``languages`` are
+    besides Spanish; ``capacity`` is how many conversations they are given at once, 0: as many as the agency says."""
+
+    id: UUID
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    teams: tuple[str, ...]
+    languages: tuple[str, ...]
+    capacity: int
+    active: bool
+    must_change_password: bool
+    password_expires_at: datetime | None
+    has_second_factor: bool
+
+    @classmethod
+    def from_row(cls, row: Staff) -> StaffMember:
+        return cls(
+            id=row.id,
+            email=row.email,
+            name=row.name,
+            roles=tuple(row.roles),
+            teams=tuple(row.teams),
+            languages=tuple(one for one in row.languages if one in OTHERS),
+            capacity=row.capacity,
+            active=row.active,
+            must_change_password=row.must_change_password,
+            password_expires_at=row.password_expires_at,
+            has_second_factor=row.totp_secret is not None,
+        )
+
+
+async def add_staff(
+    sessions: Sessions,
+    email: str,
+    name: str,
+    roles: Sequence[str],
+    *,
+    teams: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    capacity: int = 0,
+    by: UUID | None = None,
+) -> str:
+    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, CapacityInvalid,
+    StaffExists.
+
+    ``by`` is who does it, None for the command line; so below.
+    """
+    email = checked_email(email)
+    checked_roles(roles)
+    checked_capacity(capacity)
+    password = one_time_password()
+    password_hash = await Passwords().hash(password)
+    row = Staff(
+        email=email,
+        name=name.strip()[:MAX_NAME_CHARACTERS] or email,
+        password_hash=password_hash,
+        password_expires_at=utc_now() + ONE_TIME_TERM,
+        roles=list(roles),
+        teams=list(teams),
+        languages=list(languages),
+        capacity=capacity,
+    )
+    try:
+        async with sessions.begin() as session:
+            session.add(row)
+            await session.flush()
+            add_audit(session, Action.STAFF_ADDED, staff_id=by, subject=str(row.id), roles=row.roles, **serves(row))
+    except IntegrityError as error:
+        raise StaffExists(email=email) from error
+    return password
+
+
+async def list_staff(sessions: Sessions) -> list[StaffMember]:
+    """Every account, by name."""
+    async with sessions() as session:
+        rows = await session.scalars(select(Staff).order_by(Staff.name, Staff.email))
+        return [StaffMember.from_row(row) for row in rows]
+
+
+async def find_staff(sessions: Sessions, staff_id: UUID) -> StaffMember | None:
+    async with sessions() as session:
+        row = await session.get(Staff, staff_id)
+        return StaffMember.from_row(row) if row else None
+
+
+async def staff_id_of(sessions: Sessions, email: str) -> UUID:
+    """Raises StaffUnknown."""
+    async with sessions() as session:
+        staff_id = await session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
+    if staff_id is None:
+        raise StaffUnknown(email=email)
+    return staff_id
+
+
+async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None) -> str:
+    """Gives the account a new one-time password, unlocks it and signs it out everywhere. Raises StaffUnknown."""
+    staff_id, password = await staff_id_of(sessions, email), one_time_password()
+    password_hash = await Passwords().hash(password)
+    async with sessions.begin() as session:
+        await replace_password(session, staff_id, password_hash, one_time=True)
+        add_audit(session, Action.STAFF_RESET, staff_id=by, subject=str(staff_id))
+    return password
+
+
+async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> str | None:
+    """On a record without any account makes the administrator's and returns its one-time password; otherwise None."""
+    async with sessions() as session:
+        if await session.scalar(select(func.count()).select_from(Staff)):
+            return None
+    try:
+        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (Role.ADMIN,))
+    except StaffExists:  # another process made it at the same moment
+        return None
+
+
+async def replace_password(
+    session: AsyncSession, staff_id: UUID, password_hash: str, *, one_time: bool = False
+) -> None:
+    """Sets the hash, which also unlocks, and ends all of the account's sessions, within the caller's transaction."""
+    expires_at = utc_now() + ONE_TIME_TERM if one_time else None
+    values = {"password_hash": password_hash, "must_change_password": one_time, "password_expires_at": expires_at}
+    await session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
+    await session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
+
+
+def serves(row: Staff) -> dict[str, object]:
+    """Whom the account attends, and how many at once, as the audit tells it."""
+    return {"teams": list(row.teams), "languages": list(row.languages), "capacity": row.capacity}
+
+
+def checked_roles(roles: Sequence[str]) -> None:
+    """Raises RoleUnknown for none at all, or one that is not ours."""
+    unknown = sorted(set(roles) - set(Role))
+    if unknown or not roles:
+        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(Role))
+
+
+def checked_capacity(capacity: int) -> None:
+    """Raises CapacityInvalid for a number that nobody is given."""
+    if not 0 <= capacity <= MOST_CAPACITY:
+        raise CapacityInvalid(most=MOST_CAPACITY)
+
+
+def checked_email(email: str) -> str:
+    """The e-mail in lower case. Raises StaffInvalid."""
+    email = email.strip().lower()
+    if len(email) > MAX_EMAIL_CHARACTERS or not EMAIL.fullmatch(email):
+        raise StaffInvalid(email=email)
+    return email

@@ -1,0 +1,162 @@
+"""Who may pass: every console request goes through one of these, called first by each handler of pages and api.
+
+``page`` sends a browser to sign in, ``reading`` and ``change`` answer JSON. A change must come from our own page (fetch
+metadata or Origin) and carry the session's own token. What the page reads by itself is not the person's activity.
+"""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import quote, urlsplit
+
+from fastapi import HTTPException, Request, Response
+
+from bot.core.network import network
+from bot.core.texts import say
+from bot.desk.auth.accounts import StaffMember
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.sessions import MAX_AGE, Browser, SignedIn, StaffSessions
+from bot.desk.auth.throttles import DEVICE_TTL_S
+
+LOGIN = "/desk/login"
+CONFIRM = "/desk/confirmar"
+CODE = "/desk/login/codigo"
+SECOND_FACTOR = "/desk/cuenta/dos-pasos"
+SIGN_OUT = "/desk/salir"
+OIDC_LEAVE = "/desk/oidc/entrar"
+OIDC_BACK = "/desk/oidc/vuelta"
+PASSWORD = "/desk/clave"  # noqa: S105  (a path)
+CSRF_HEADER = "x-csrf-token"
+CSRF_FIELD = "csrf"
+
+
+class Refused(HTTPException):
+    """The API's refusals: ``{"detail": {"error": code, "message": Spanish, ...}}``."""
+
+    def __init__(self, status: int, error: str, message: str, **facts: object) -> None:
+        super().__init__(status, detail={"error": error, "message": message, **facts})
+        self.message = message
+
+
+class Gate:
+    """Reads the cookie. ``public_url`` is where the agency's browsers reach us; empty means the request's own host.
+
+    ``second_factor`` are the roles that nobody has without one.
+    """
+
+    def __init__(self, browsers: StaffSessions, *, public_url: str, second_factor: tuple[str, ...] = ()) -> None:
+        self._second_factor = frozenset(second_factor)
+        self._browsers = browsers
+        self._public = urlsplit(public_url)
+        self._secure = self._public.scheme == "https"
+        prefix = "__Host-" if self._secure else ""
+        self.cookie, self.device_cookie = f"{prefix}ventanilla", f"{prefix}ventanilla-device"
+        self.trip_cookie = f"{prefix}ventanilla-oidc"
+
+    async def who(self, request: Request) -> SignedIn | None:
+        token = request.cookies.get(self.cookie)
+        return await self._browsers.find(token) if token else None
+
+    async def waiting(self, request: Request) -> SignedIn | None:
+        """Who owes the second step still; the cookie is the same."""
+        token = request.cookies.get(self.cookie)
+        return await self._browsers.find_waiting(token) if token else None
+
+    def requires_second_factor(self, staff: StaffMember) -> bool:
+        return not self._second_factor.isdisjoint(staff.roles)
+
+    def browser(self, request: Request) -> Browser:
+        """Who asks, whether signed in or not."""
+        address = network(request.client.host if request.client else "")
+        return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
+
+    async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
+        """The person who opens a page. Redirects to sign in, or to what the account still lacks.
+
+        A page of dangerous changes is ``fresh``: it leads to giving the password again when that was long ago. Raises
+        Refused for whoever may not do what the page ``needs``.
+        """
+        who = await self.who(request)
+        if who is None:
+            back = f"?volver={quote(request.url.path)}" if request.method == "GET" else ""
+            raise _redirect(LOGIN + back)
+        lacks = self._lacks(who.staff)
+        if lacks and request.url.path not in {lacks, CONFIRM, SIGN_OUT}:
+            raise _redirect(lacks)
+        if needs is not None:
+            check_may(who, needs)
+        if fresh and not self._browsers.fresh(who):
+            raise _redirect(f"{CONFIRM}?volver={quote(request.url.path)}")
+        await self._browsers.touch(who)
+        return who
+
+    async def reading(self, request: Request, needs: Permission = Permission.DESK) -> SignedIn:
+        """The person whose page asks for data, which ``needs`` a permission. Raises Refused."""
+        who = await self.who(request)
+        if who is None:
+            raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
+        if lacks := self._lacks(who.staff):
+            error = "password_change" if lacks == PASSWORD else "second_factor"
+            raise Refused(403, error, say(f"desk.errores.{error}"))
+        check_may(who, needs)
+        return who
+
+    async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
+        """The person who changes something through the API, which ``needs`` a permission. Raises Refused."""
+        self.check_origin(request)
+        who = await self.reading(request, needs)
+        self.check_token(who, request.headers.get(CSRF_HEADER, ""))
+        await self._browsers.touch(who)
+        return who
+
+    def check_origin(self, request: Request) -> None:
+        """Refuses what another site's page sent; also where there is no session yet (signing in)."""
+        site = request.headers.get("sec-fetch-site")
+        if site is not None and site not in {"same-origin", "none"}:
+            raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
+        origin = urlsplit(request.headers.get("origin", ""))
+        if site is None and origin.netloc not in self._hosts(request):
+            raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
+
+    def check_token(self, who: SignedIn, token: str) -> None:
+        """Refuses a change without the session's own token."""
+        if not hmac.compare_digest(who.csrf_token.encode(), token.encode()):
+            raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
+
+    def let_in(self, response: Response, token: str, device: str = "") -> None:
+        """Gives the browser its session, and perhaps the cookie by which it is known later."""
+        self.set_cookie(response, self.cookie, token, int(MAX_AGE.total_seconds()))
+        if device:
+            self.set_cookie(response, self.device_cookie, device, DEVICE_TTL_S)
+
+    def let_out(self, response: Response) -> None:
+        self.drop_cookie(response, self.cookie)
+
+    def own(self, request: Request, path: str) -> str:
+        """Our own address of a page, as browsers reach it."""
+        return f"{self._public.geturl().rstrip('/') or str(request.base_url).rstrip('/')}{path}"
+
+    def drop_cookie(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def _lacks(self, staff: StaffMember) -> str:
+        """The page that this account must go through first, or ''."""
+        if staff.must_change_password:
+            return PASSWORD
+        return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""
+
+    def _hosts(self, request: Request) -> set[str]:
+        return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}
+
+
+def check_may(who: SignedIn, permission: Permission) -> None:
+    """Raises Refused, in words, for whoever may not."""
+    if not may(who.staff, permission):
+        raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
+
+
+def _redirect(address: str) -> HTTPException:
+    return HTTPException(303, headers={"Location": address})

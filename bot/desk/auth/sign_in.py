@@ -1,0 +1,178 @@
+"""Signing in, giving the password again, changing it, signing out. Called by the console's pages.
+
+Every refusal is the same to the outside, in words and in time: wrong password, unknown e-mail, deactivated, a one-time
+password that is over. The failure is counted before the password is checked (lanes.py), so that guesses made at once
+are limited too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.core.logs import log
+from bot.desk.auth.accounts import StaffMember, replace_password, utc_now
+from bot.desk.auth.audit import Action, AuditLog, add_audit
+from bot.desk.auth.passwords import Passwords, weakness
+from bot.desk.auth.second_factor import SecondFactor
+from bot.desk.auth.sessions import Browser, Clock, SignedIn, StaffSessions, TeamsNow
+from bot.desk.auth.throttles import Lanes
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
+from bot.store.throttle import Attempts
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What came of an attempt: a session's token and the cookie of a known device; or neither, and perhaps a wait.
+
+    With ``awaits_code`` the token's session lets nobody in before ``give_code``.
+    """
+
+    token: str = ""
+    device: str = ""
+    wait_s: int = 0
+    awaits_code: bool = False
+
+
+@dataclass(frozen=True)
+class _Account:
+    """What an attempt needs to know; ``password_hash`` is None where it must fail. ``name`` is that of its lanes."""
+
+    name: str
+    staff: StaffMember | None = None
+    password_hash: str | None = None
+
+
+class Auth:
+    """Who may come in. ``known_words`` are the agency's names, bad as passwords."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        attempts: Attempts,
+        secret: str,
+        agency: str,
+        known_words: tuple[str, ...] = (),
+        teams_now: TeamsNow = tuple,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._sessions = sessions
+        self._attempts = attempts
+        self._lanes = Lanes(secret)
+        self._known_words = known_words
+        self._clock = clock
+        self.passwords = Passwords()
+        self.browsers = StaffSessions(sessions, clock, teams_now)
+        self.audit = AuditLog(sessions)
+        self.factor = SecondFactor(sessions, secret=secret, agency=agency, clock=clock)
+
+    async def sign_in(self, email: str, password: str, browser: Browser) -> SignIn:
+        """Begins a session, or refuses for whatever reason."""
+        account = await self._account(email.strip().lower())
+        staff_id = str(account.staff.id) if account.staff else ""
+        lanes = self._lanes.sign_in(account.name, staff_id, browser.network, browser.device)
+        if wait_s := await self._attempts.count(lanes):
+            return SignIn(wait_s=wait_s)
+        if not await self.passwords.matches(password, account.password_hash) or account.staff is None:
+            await self._refuse(account)
+            return SignIn()
+        await self._attempts.forgive(lanes)
+        return await self.begin(account.staff, browser)
+
+    async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
+        """Lets somebody in who has proved who they are; with a second factor, only as far as its code.
+
+        ``confirmed_at``: when they gave their password, if not now.
+        """
+        if not staff.has_second_factor:
+            return await self._let_in(staff, browser, confirmed_at)
+        async with self._sessions.begin() as session:
+            token = await self.browsers.begin_in(
+                session, staff.id, browser, awaits_code=True, confirmed_at=confirmed_at
+            )
+        return SignIn(token, awaits_code=True)
+
+    async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
+        """The second step: begins the real session instead of the one that waits, or refuses."""
+        account = await self._account(waiting.staff.email)
+        lanes = self._lanes.signed_in(account.name, "code")
+        if wait_s := await self._attempts.count(lanes):
+            return SignIn(wait_s=wait_s)
+        if not await self.factor.check(waiting.staff.id, code):
+            await self._refuse(account)
+            return SignIn()
+        await self._attempts.forgive(lanes)
+        await self.browsers.end(waiting.token_hash)
+        return await self._let_in(waiting.staff, browser, waiting.confirmed_at)
+
+    async def _let_in(self, staff: StaffMember, browser: Browser, confirmed_at: datetime | None) -> SignIn:
+        async with self._sessions.begin() as session:
+            token = await self.browsers.begin_in(session, staff.id, browser, confirmed_at=confirmed_at)
+            add_audit(session, Action.SIGN_IN, staff_id=staff.id, network=browser.network)
+        return SignIn(token, self._lanes.known(browser.device, str(staff.id)))
+
+    async def confirm(self, who: SignedIn, password: str) -> str:
+        """Takes the password again before dangerous changes. Returns "" or why not, as a key below ``desk.clave``."""
+        account = await self._account(who.staff.email)
+        if refused := await self._prove(account, password):
+            return refused
+        await self.browsers.confirm(who)
+        return ""
+
+    async def change_password(self, who: SignedIn, *, current: str, new: str, browser: Browser) -> tuple[str, str]:
+        """Sets a new password: ends every session of the account and begins this browser's anew.
+
+        Returns (token, "") or ("", why it was refused as a key below ``desk.clave``). A wrong current password counts
+        as a failed attempt; a new one that is refused does not.
+        """
+        refused = "igual" if new == current else weakness(new, known=self._known(who.staff))
+        refused = refused or await self._prove(await self._account(who.staff.email), current)
+        if refused:
+            return "", refused
+        new_hash = await self.passwords.hash(new)
+        async with self._sessions.begin() as session:
+            await replace_password(session, who.staff.id, new_hash)
+            token = await self.browsers.begin_in(session, who.staff.id, browser)
+            add_audit(session, Action.PASSWORD_CHANGED, staff_id=who.staff.id)
+        return token, ""
+
+    async def sign_out(self, who: SignedIn) -> None:
+        await self.browsers.end(who.token_hash)
+        await self.audit.record(Action.SIGN_OUT, staff_id=who.staff.id)
+
+    async def _prove(self, account: _Account, password: str) -> str:
+        """Whether a person who is signed in gave their password: "" or why it was refused."""
+        lanes = self._lanes.signed_in(account.name, "password")
+        if await self._attempts.count(lanes):
+            return "espera"
+        if not await self.passwords.matches(password, account.password_hash):
+            await self._refuse(account)
+            return "actual_incorrecta"
+        await self._attempts.forgive(lanes)
+        return ""
+
+    async def _refuse(self, account: _Account) -> None:
+        staff_id = account.staff.id if account.staff else None
+        await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id)
+        log.info("sign-in refused", staff=str(staff_id))
+
+    async def _account(self, email: str) -> _Account:
+        """The hash is given only of an account that may try."""
+        async with self._sessions() as session:
+            row = await session.scalar(select(Staff).where(Staff.email == email))
+        if row is None or not row.active:
+            return _Account(email)
+        return _Account(f"{email} {row.password_hash}", StaffMember.from_row(row), _usable(row, self._clock()))
+
+    def _known(self, staff: StaffMember) -> tuple[str, ...]:
+        return (staff.email, staff.name, *self._known_words)
+
+
+def _usable(row: Staff, now: datetime) -> str | None:
+    """The hash, unless the password was for one use and is over."""
+    over = row.password_expires_at is not None and row.password_expires_at <= now
+    return None if over else row.password_hash

@@ -1,0 +1,67 @@
+"""In which lanes an attempt to sign in counts, and what a known device is. Called by auth.py.
+
+Nobody can lock a person out from elsewhere: a browser in which they signed in before carries a sealed cookie and has a
+lane of its own. Everybody else shares lanes by account, by network, and by both. Lanes of an account hang on its
+password, so a new one opens them all; they are the same for an account that does not exist.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from bot.core.encryption import Seal
+from bot.store.throttle import Lane
+
+MINUTE_S = 60
+HOUR_S = 3600
+DEVICE_TTL_S = 180 * 24 * HOUR_S
+DEVICE_PEOPLE = 12
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser that was let in before: its own name, and by whom (ids, the latest first)."""
+
+    nonce: str
+    people: tuple[str, ...]
+
+
+class Lanes:
+    """``secret`` is VENTANILLA_SECRET."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+        self._seal = Seal(secret, "devices")
+
+    def sign_in(self, account: str, staff_id: str, network: str, cookie: str) -> list[Lane]:
+        """Of somebody who comes with e-mail and password. ``account`` names e-mail and password hash."""
+        device = self._device(cookie)
+        if staff_id and staff_id in device.people:
+            return [self._lane("device", account, device.nonce, free=5, longest_s=15 * MINUTE_S, cleared=True)]
+        return [
+            self._lane("account and network", account, network, free=5, longest_s=HOUR_S, cleared=True),
+            self._lane("network", network, free=30, longest_s=HOUR_S),
+            self._lane("account", account, free=50, longest_s=15 * MINUTE_S),
+        ]
+
+    def signed_in(self, account: str, what: str) -> list[Lane]:
+        """Of somebody who has the session, or the password, and must prove one thing more."""
+        return [self._lane(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
+
+    def known(self, cookie: str, staff_id: str) -> str:
+        """The cookie of a browser that has just been let in."""
+        device = self._device(cookie)
+        nonce = device.nonce or secrets.token_urlsafe(NONCE_BYTES)
+        others = [one for one in device.people if one != staff_id]
+        return self._seal.seal(" ".join([nonce, staff_id, *others][: DEVICE_PEOPLE + 1]))
+
+    def _device(self, cookie: str) -> Device:
+        nonce, *people = (self._seal.open(cookie, ttl_s=DEVICE_TTL_S) or "").split(" ") if cookie else [""]
+        return Device(nonce, tuple(people))
+
+    def _lane(self, *name: str, free: int, longest_s: int, cleared: bool = False) -> Lane:
+        digest = hmac.new(self._secret, "\x1f".join(("lane", *name)).encode(), "sha256").hexdigest()
+        return Lane(digest[:32], free, longest_s, cleared)

@@ -1,0 +1,69 @@
+"""One's own account: the page ``/desk/cuenta``, with the sessions that are open and how to end them.
+
+Called by browsers; every change is recorded in the audit.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.desk.auth.audit import Action
+from bot.desk.auth.device import device_words
+from bot.desk.auth.guard import Gate
+from bot.desk.auth.sign_in import Auth
+from bot.desk.pages.base import DeskPages
+from bot.handoff.notices import team_list
+
+PATH = "/desk/cuenta"
+SESSIONS_PATH = "/desk/cuenta/sesiones"
+
+
+class AccountPage:
+    """The page and its form."""
+
+    def __init__(self, *, gate: Gate, auth: Auth, pages: DeskPages, agency: Agency) -> None:
+        self._gate = gate
+        self._auth = auth
+        self._pages = pages
+        self._agency = agency
+        self._zone = ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", SESSIONS_PATH, self.end)
+
+    async def show(self, request: Request) -> Response:
+        who = await self._gate.page(request)
+        return self._pages.sheet(
+            "account.html",
+            who,
+            here=PATH,
+            teams=team_list(self._agency, who.staff.teams),
+            sessions=await self._auth.browsers.open_ones(who),
+            device=device_words,
+            zone=self._zone,
+        )
+
+    async def end(self, request: Request) -> Response:
+        """Ends one session, or all the others."""
+        who, form = await self._pages.posted(request)
+        chosen = _session_id(str(form.get("sesion", "")))
+        count = await self._auth.browsers.end_own(who, chosen)
+        if count:
+            await self._auth.audit.record(Action.SESSIONS_ENDED, staff_id=who.staff.id, count=count)
+        return RedirectResponse(PATH, 303)
+
+
+def _session_id(text: str) -> UUID | None:
+    """None stands for all the others; what is no id at all ends nothing."""
+    if text == "otras":
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

@@ -1,0 +1,140 @@
+"""Who did what: the page ``/desk/auditoria`` for administrators, and the same rows as a file for a spreadsheet.
+
+Called by browsers. Looking at it is recorded too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
+
+from bot.core.texts import area, say
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate
+from bot.desk.auth.permissions import Permission
+from bot.desk.pages.base import DeskPages
+from bot.desk.queries.audit import PAGE_ROWS, AuditFilter, AuditReader, AuditRow
+
+PATH = "/desk/auditoria"
+FILE_PATH = "/desk/auditoria.csv"
+FILTER_FIELDS = ("persona", "accion", "sobre", "desde", "hasta")
+MAX_SUBJECT_CHARACTERS = 200
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MARK = "\ufeff"  # spreadsheets read UTF-8 only with it
+
+
+class AuditPage:
+    """The page and its file."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, reader: AuditReader, audit: AuditLog) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._reader = reader
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "GET", FILE_PATH, self.file)
+
+    async def show(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.AUDIT)
+        asked, wanted = _asked(request)
+        rows = await self._reader.page(wanted, _number(request.query_params.get("antes", "")))
+        await self._audit.record(Action.AUDIT_VIEWED, staff_id=who.staff.id, **asked)
+        older = urlencode({**asked, "antes": rows[-1].id}) if len(rows) == PAGE_ROWS else ""
+        return self._pages.sheet(
+            "audit.html",
+            who,
+            rows=rows,
+            detail=detail_words,
+            did=action_words,
+            people=await self._reader.people(),
+            actions={action.value: action_words(action) for action in Action},
+            asked=asked,
+            older=older,
+            file=f"{FILE_PATH}?{urlencode(asked)}",
+            chain=await self._reader.chain() if "comprobar" in request.query_params else None,
+        )
+
+    async def file(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.AUDIT)
+        asked, wanted = _asked(request)
+        await self._audit.record(Action.AUDIT_DOWNLOADED, staff_id=who.staff.id, **asked)
+        headers = {"Content-Disposition": 'attachment; filename="auditoria.csv"', "Cache-Control": "no-store"}
+        lines = _lines(self._reader.everything(wanted))
+        return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _lines(rows: AsyncIterator[AuditRow]) -> AsyncIterator[str]:
+    yield MARK + _line(list(area("desk")["auditoria"]["columnas"].values()))
+    async for row in rows:
+        at = row.at.isoformat(sep=" ", timespec="seconds")
+        yield _line([str(row.id), at, row.who, row.action, row.subject, detail_words(row.detail), row.seal])
+
+
+def _line(cells: list[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written, delimiter=";").writerow([safe_cell(cell) for cell in cells])
+    return written.getvalue()
+
+
+def safe_cell(cell: str) -> str:
+    """The cell so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def action_words(action: str) -> str:
+    """What was done, in words; the action's own name while it has none."""
+    return str(area("desk")["acciones"].get(action, action))
+
+
+def detail_words(detail: Mapping[str, object]) -> str:
+    return "; ".join(f"{key}: {_words(value)}" for key, value in detail.items() if value not in ("", None))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return say("desk.auditoria.cierto" if value else "desk.auditoria.falso")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or say("desk.auditoria.ninguno")
+    return str(value)
+
+
+def _asked(request: Request) -> tuple[dict[str, str], AuditFilter]:
+    """The filter as it was asked for and as it is used: what makes no sense is left out of both."""
+    given = {name: request.query_params.get(name, "").strip()[:MAX_SUBJECT_CHARACTERS] for name in FILTER_FIELDS}
+    wanted = AuditFilter(
+        staff=_uuid(given["persona"]),
+        action=given["accion"] if given["accion"] in set(Action) else "",
+        subject=given["sobre"].replace("\x00", ""),
+        since=_day(given["desde"]),
+        until=_day(given["hasta"]),
+    )
+    used = (wanted.staff, wanted.action, wanted.subject, wanted.since, wanted.until)
+    return {name: str(value) for name, value in zip(FILTER_FIELDS, used, strict=True) if value}, wanted
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if date.min < day < date.max else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

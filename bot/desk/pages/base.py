@@ -1,0 +1,269 @@
+"""The console's pages: sign in, choose a password, the desk. Called by browsers; the desk's page then lives on ``api``.
+
+Every page carries a policy that lets nothing run or load that is not one of our files, and is never kept by a cache.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.agency.model import Agency
+from bot.channels.telegram.adapter import TEXT_LIMIT
+from bot.channels.web.palette import Palette
+from bot.channels.whatsapp.render import MOST_CHARACTERS
+from bot.conversation.files import SENDABLE
+from bot.conversation.inbox import readable
+from bot.core.messages import Channel, HandoffReason
+from bot.core.texts import area, say
+from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
+from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Gate, Refused
+from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.sessions import MAX_IDLE, SignedIn
+from bot.desk.auth.sign_in import Auth, SignIn
+from bot.desk.auth.unavailable import STORES_AWAY, unavailable
+from bot.desk.pages.menu import links_for
+
+FOLDER = Path(__file__).parent.parent
+CHANNEL_LIMITS = {Channel.TELEGRAM.value: TEXT_LIMIT, Channel.WHATSAPP.value: MOST_CHARACTERS}
+"""Characters of one message: a longer reply goes in several."""
+HOME = "/desk"
+LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # no-referrer would make browsers send Origin: null with our own forms
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+PageHandler = Callable[..., Awaitable[Response]]
+
+
+class DeskPages:
+    """The handlers of the pages."""
+
+    def __init__(self, *, gate: Gate, auth: Auth, agency: Agency, provider: str = "") -> None:
+        """``provider`` is what people call the agency's own identity provider, '' when there is none."""
+        self._provider = provider
+        self._gate = gate
+        self._auth = auth
+        self._agency = agency
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def add_to(self, router: APIRouter) -> None:
+        self.serve(router, "GET", "/desk/login", self.sign_in_page)
+        self.serve(router, "POST", "/desk/login", self.sign_in)
+        self.serve(router, "GET", "/desk/clave", self.password_page)
+        self.serve(router, "POST", "/desk/clave", self.change_password)
+        self.serve(router, "GET", CONFIRM, self.confirm_page)
+        self.serve(router, "POST", CONFIRM, self.confirm)
+        self.serve(router, "POST", SIGN_OUT, self.sign_out)
+        self.serve(router, "GET", "/desk/colors.css", self.colors)
+        self.serve(router, "GET", HOME, self.desk)
+
+    def serve(self, router: APIRouter, method: str, path: str, handler: PageHandler) -> None:
+        """Adds a page, for this and the other pages' handlers: what the gate refuses is told in words, not in JSON."""
+
+        @wraps(handler)
+        async def told_as_page(*args: Any, **kwargs: Any) -> Response:
+            try:
+                return await handler(*args, **kwargs)
+            except Refused as refused:
+                return self._refused_page(refused, await self._gate.who(kwargs["request"]))
+            except STORES_AWAY as error:
+                return self._refused_page(unavailable(error), None)
+
+        router.add_api_route(path, told_as_page, methods=[method], response_model=None)
+
+    async def sign_in_page(self, request: Request, volver: str = HOME) -> Response:
+        who = await self._gate.who(request)
+        if who is not None:
+            return RedirectResponse(local_page(volver), 303)
+        notice = "salida" if "salida" in request.query_params else ""
+        return self.login(volver=local_page(volver), notice=notice)
+
+    async def sign_in(self, request: Request) -> Response:
+        self._gate.check_origin(request)
+        form = await request.form()
+        email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
+        shown = {"email": email[:254], "volver": volver}
+        password = str(form.get("clave", ""))[:MAX_CHARACTERS]
+        tried = await self._auth.sign_in(email, password, self._gate.browser(request))
+        if tried.wait_s:
+            error = say("desk.entrada.demasiados", espera=wait_words(tried.wait_s))
+            return self.login(error, status=429, **shown)
+        if not tried.token:
+            return self.login(say("desk.entrada.rechazada"), status=401, **shown)
+        before = await self._gate.who(request)
+        if before is not None:
+            await self._auth.browsers.end(before.token_hash)
+        return self.let_in(tried, volver)
+
+    def login(
+        self, error: str = "", *, status: int = 200, email: str = "", volver: str = HOME, notice: str = ""
+    ) -> Response:
+        """The page to sign in."""
+        values = {"error": error, "email": email, "volver": volver, "notice": notice, "provider": self._provider}
+        return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
+
+    def let_in(self, tried: SignIn, volver: str) -> Response:
+        """Leads whoever was let in to where they wanted to go, or to the second step before."""
+        response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if tried.awaits_code else volver, 303)
+        self._gate.let_in(response, tried.token, tried.device)
+        return response
+
+    async def password_page(self, request: Request) -> Response:
+        return self._password_page(await self._gate.page(request))
+
+    async def change_password(self, request: Request) -> Response:
+        who, form = await self.posted(request)
+        new = str(form.get("nueva", ""))
+        if new != str(form.get("repetida", "")):
+            return self._password_page(who, error="distintas")
+        current = str(form.get("actual", ""))[:MAX_CHARACTERS]
+        browser = self._gate.browser(request)
+        token, refused = await self._auth.change_password(who, current=current, new=new, browser=browser)
+        if refused:
+            return self._password_page(who, error=refused)
+        response = RedirectResponse(HOME, 303)
+        self._gate.let_in(response, token)
+        return response
+
+    async def confirm_page(self, request: Request, volver: str = HOME) -> Response:
+        return self._confirm_page(await self._gate.page(request), volver)
+
+    async def confirm(self, request: Request) -> Response:
+        """The password once more, before what cannot be undone."""
+        who, form = await self.posted(request)
+        volver = str(form.get("volver", ""))
+        refused = await self._auth.confirm(who, str(form.get("actual", ""))[:MAX_CHARACTERS])
+        return self._confirm_page(who, volver, error=refused) if refused else RedirectResponse(local_page(volver), 303)
+
+    async def sign_out(self, request: Request) -> Response:
+        who, _ = await self.posted(request)
+        await self._auth.sign_out(who)
+        response = RedirectResponse("/desk/login?salida", 303)
+        self._gate.let_out(response)
+        return response
+
+    async def desk(self, request: Request) -> Response:
+        """The desk; whoever has no desk is led to the first page that they may see."""
+        who = await self._gate.page(request)
+        links = links_for(who.staff)
+        if not may(who.staff, Permission.DESK):
+            return RedirectResponse(links[0].path, 303)
+        texts = {key: self._filled(text) for key, text in (area("desk")["pagina"] | area("mesa")["pagina"]).items()}
+        facts = {
+            "csrf": who.csrf_token,
+            "staff": str(who.staff.id),
+            "me": who.staff.name,
+            "idle_minutes": MAX_IDLE.total_seconds() / 60,
+            "max_reply": MAX_REPLY_CHARACTERS,
+            "channel_limits": CHANNEL_LIMITS,
+            "reassign": may(who.staff, Permission.REASSIGN),
+            "texts": texts,
+        }
+        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "who": who, "links": links}
+        shown["reassigns"] = facts["reassign"]
+        shown["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
+        return self.page("desk.html", facts=_json_in_html(facts), **shown)
+
+    async def colors(self, request: Request) -> Response:
+        """The agency's colour, made readable on light and dark."""
+        palette = Palette.from_color(self._agency.color)
+        sheet = self._templates.get_template("colors.css").render(palette=palette)
+        return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
+
+    async def posted(
+        self, request: Request, needs: Permission | None = None, *, fresh: bool = False
+    ) -> tuple[SignedIn, Any]:
+        """The signed-in sender of a form and the form, once its origin, token and permission are checked."""
+        self._gate.check_origin(request)
+        who = await self._gate.page(request, needs, fresh=fresh)
+        form = await request.form()
+        self._gate.check_token(who, str(form.get(CSRF_FIELD, "")))
+        return who, form
+
+    def _password_page(self, who: SignedIn, *, error: str = "") -> Response:
+        words = say(f"desk.clave.{error}", minimo=MIN_CHARACTERS, maximo=MAX_CHARACTERS) if error else ""
+        return self.page(
+            "password.html",
+            status=422 if error else 200,
+            first=who.staff.must_change_password,
+            email=who.staff.email,
+            csrf=who.csrf_token,
+            error=words,
+            wrong_current=error == "actual_incorrecta",
+            rules=say("desk.clave.reglas", minimo=MIN_CHARACTERS),
+            minimum=MIN_CHARACTERS,
+            action=PASSWORD,
+        )
+
+    def _confirm_page(self, who: SignedIn, volver: str, *, error: str = "") -> Response:
+        return self.page(
+            "confirm.html",
+            status=422 if error else 200,
+            email=who.staff.email,
+            csrf=who.csrf_token,
+            volver=local_page(volver),
+            error=say(f"desk.clave.{error}") if error else "",
+            provider=self._provider,
+            leave=f"{OIDC_LEAVE}?confirmar&volver={quote(local_page(volver))}",
+        )
+
+    def _refused_page(self, refused: Refused, who: SignedIn | None) -> Response:
+        csrf = who.csrf_token if who else ""
+        return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
+
+    def sheet(self, template: str, who: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page with the menu of whoever is signed in."""
+        links, at_desk = links_for(who.staff), may(who.staff, Permission.DESK)
+        return self.page(template, status=status, who=who, csrf=who.csrf_token, links=links, at_desk=at_desk, **values)
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page of the console with its headers, for this and the other pages' handlers."""
+        html = self._templates.get_template(template).render(
+            agency=self._agency, words=area("desk"), texts=area("mesa"), **values
+        )
+        return HTMLResponse(html, status, headers=PAGE_HEADERS)
+
+    def _filled(self, text: str) -> str:
+        return text.replace("{asistente}", self._agency.assistant)
+
+
+def local_page(address: str) -> str:
+    """The address if it is a page of the desk, otherwise the desk itself: never another site."""
+    return address if LOCAL_PAGE.fullmatch(address) else HOME
+
+
+def wait_words(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return say("desk.entrada.un_minuto") if minutes == 1 else say("desk.entrada.minutos", n=minutes)
+
+
+def _json_in_html(facts: dict[str, Any]) -> str:
+    """JSON that cannot end the element it stands in."""
+    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")

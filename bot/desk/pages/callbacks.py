@@ -1,0 +1,186 @@
+"""Whom to call back: the page ``/desk/llamadas``. Agents take one, see its contact, and note what came of it.
+
+Called by browsers, with forms alone. Taking is the ticket's claim, so it is exclusive with the desk's; every look at a
+contact or a conversation is in the audit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.texts import say
+from bot.desk.api.tickets import agent_of
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.callback_cards import Cards, sections
+from bot.desk.pages.callback_try import AGAIN, MAX_NOTE_CHARACTERS, read_try, saved_words
+from bot.desk.queries.callbacks import RESULTS, Callbacks, Listed
+from bot.handoff.callbacks.news import CallbackNews
+from bot.handoff.hours import Attention
+from bot.handoff.queue import Queue
+from bot.handoff.service import Agent, Desk
+from bot.record.callback_record import NOT_REACHED
+
+PATH = "/desk/llamadas"
+
+
+class CallbacksPage:
+    """The list and what its forms do."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        pages: DeskPages,
+        callbacks: Callbacks,
+        desk: Desk,
+        queue: Queue,
+        news: CallbackNews,
+        agency: Agency,
+        audit: AuditLog,
+    ) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._callbacks = callbacks
+        self._desk = desk
+        self._queue = queue
+        self._agency = agency
+        self._audit = audit
+        self._zone = ZoneInfo(agency.timezone)
+        self._attention = Attention(agency)
+        self._cards = Cards(agency, self._attention)
+        self._news = news
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/tomar", self.take)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/soltar", self.release)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/contacto", self.reveal)
+        self._pages.serve(router, "POST", f"{PATH}/{{callback}}/resultado", self.report)
+        self._pages.serve(router, "GET", f"{PATH}/{{callback}}/conversacion", self.transcript)
+
+    async def show(self, request: Request, equipo: str = "") -> HTMLResponse:
+        who = await self._gate.page(request, Permission.DESK)
+        await self._audit.record_view(Action.CALLBACKS_VIEWED, staff_id=who.staff.id)
+        return await self._list(who, team=equipo)
+
+    async def take(self, request: Request, callback: int) -> Response:
+        who, one = await self._posted(request, callback)
+        try:
+            await self._desk.claim(one.row.ticket_id, agent_of(who))
+        except TicketTaken as taken:
+            return await self._list(who, status=409, error=_taken(taken))
+        await self._audit.record(Action.TICKET_CLAIMED, staff_id=who.staff.id, subject=one.row.ticket_id)
+        return RedirectResponse(f"{PATH}#llamada-{one.row.ticket_id}", 303)
+
+    async def release(self, request: Request, callback: int) -> Response:
+        who, one = await self._posted(request, callback)
+        try:
+            await self._queue.release(one.row.ticket_id, agent_of(who))
+        except TicketNotYours:
+            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        await self._audit.record(Action.TICKET_MOVED, staff_id=who.staff.id, subject=one.row.ticket_id, to="line")
+        return RedirectResponse(PATH, 303)
+
+    async def reveal(self, request: Request, callback: int) -> Response:
+        """The contact in clear, to whoever has the request; the audit names who saw it before it is shown."""
+        who, one = await self._posted(request, callback)
+        if not _owned(one, agent_of(who)):
+            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        contact = self._callbacks.contact(one)
+        if not contact:
+            return await self._list(who, status=410, error=say("desk.llamadas.sin_contacto"))
+        await self._audit.record(Action.CONTACT_VIEWED, staff_id=who.staff.id, subject=one.row.number)
+        return await self._list(who, revealed={callback: contact})
+
+    async def report(self, request: Request, callback: int) -> Response:
+        who, one = await self._posted(request, callback)
+        hours, now = self._attention.of(one.row.team), self._now()
+        tried = read_try(await request.form(), hours, now)
+        try:
+            again_at = await self._callbacks.report(one, agent_of(who).ref, tried)
+        except TicketNotYours:
+            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        await self._audit.record(
+            Action.CALLBACK_TRIED, staff_id=who.staff.id, subject=one.row.number, result=tried.result
+        )
+        if tried.result == NOT_REACHED:
+            await self._news.not_reached(one.row.conversation_id, one.row.team, one.row.shown, again_at)
+        again = self._cards.moment(one.row.team, again_at, now) if again_at else ""
+        return await self._list(who, done=saved_words(tried, again))
+
+    async def transcript(self, request: Request, callback: int) -> HTMLResponse:
+        who = await self._gate.page(request, Permission.DESK)
+        one = await self._one(who, callback)
+        conversation = one.row.conversation_id
+        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, subject=conversation)
+        said = [
+            (message.author, f"{message.at.astimezone(self._zone):%d-%m %H:%M}", message.text)
+            for message in await self._callbacks.transcript(conversation)
+        ]
+        return self._pages.sheet("callback_talk.html", who, number=one.row.number, said=said)
+
+    async def _list(
+        self,
+        who: SignedIn,
+        *,
+        team: str = "",
+        status: int = 200,
+        error: str = "",
+        done: str = "",
+        revealed: dict[int, str] | None = None,
+    ) -> HTMLResponse:
+        agent, now = agent_of(who), self._now()
+        served = {key: name for key, name in self._agency.teams.items() if agent.serves(key)}
+        teams = (team,) if team in served else agent.teams
+        shown = [
+            self._cards.make(one, me=agent.id, now=now, contact=(revealed or {}).get(one.row.id, ""))
+            for one in await self._callbacks.listed(teams)
+        ]
+        return self._pages.sheet(
+            "callbacks.html",
+            who,
+            status=status,
+            here=PATH,
+            sections=sections(shown),
+            teams=served,
+            team=team,
+            results=RESULTS,
+            again=AGAIN,
+            note_characters=MAX_NOTE_CHARACTERS,
+            error=error,
+            done=done,
+        )
+
+    async def _posted(self, request: Request, callback: int) -> tuple[SignedIn, Listed]:
+        who, _ = await self._pages.posted(request, Permission.ANSWER)
+        return who, await self._one(who, callback)
+
+    async def _one(self, who: SignedIn, callback: int) -> Listed:
+        """Raises Refused for one that is over or another team's."""
+        one = await self._callbacks.get(callback)
+        agent = agent_of(who)
+        if one is None or not (agent.serves(one.row.team) or _owned(one, agent)):
+            raise Refused(404, "gone", say("desk.llamadas.terminada"))
+        return one
+
+    def _now(self) -> datetime:
+        return datetime.now(self._zone)
+
+
+def _owned(one: Listed, agent: Agent) -> bool:
+    return one.owner is not None and one.owner.id == agent.id
+
+
+def _taken(taken: TicketTaken) -> str:
+    owner = str(taken.facts.get("owner", ""))
+    return say("desk.llamadas.tomada", nombre=owner) if owner else say("desk.llamadas.terminada")

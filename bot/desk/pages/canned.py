@@ -1,0 +1,77 @@
+"""Replies that staff have ready: ``/desk/guardadas``, where supervisors and editors write them, and their JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from bot.agency.model import Agency
+from bot.desk.api.tickets import NO_STORE
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import DeskPages
+from bot.desk.queries.canned import Canned, CannedReplies, checked
+
+PATH = "/desk/guardadas"
+
+
+class CannedPage:
+    """The page, its forms, and the list for the reply box."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, canned: CannedReplies, audit: AuditLog, agency: Agency) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._canned = canned
+        self._audit = audit
+        self._agency = agency
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.change)
+        router.add_api_route("/desk/api/canned", self.list, methods=["GET"])
+
+    async def show(self, request: Request) -> HTMLResponse:
+        return await self._page(await self._gate.page(request, Permission.CANNED))
+
+    async def change(self, request: Request) -> Response:
+        """Keeps a reply, or drops it when the form says so."""
+        who, form = await self._pages.posted(request, Permission.CANNED)
+        try:
+            kept = await self._changed(form)
+        except Refused as refused:
+            return await self._page(who, error=refused.message)
+        await self._audit.record(Action.CANNED_CHANGED, staff_id=who.staff.id, subject=kept.shortcut, team=kept.team)
+        return RedirectResponse(PATH, 303)
+
+    async def list(self, request: Request, response: Response) -> dict[str, Any]:
+        """``{canned: [{shortcut, text, team}]}``: those of every team, since a ticket may be another team's."""
+        await self._gate.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._canned.all()
+        return {"canned": [{"shortcut": one.shortcut, "text": one.text, "team": one.team} for one in found]}
+
+    async def _changed(self, form: Any) -> Canned:
+        number = str(form.get("id", ""))
+        id = int(number) if number.isdecimal() and len(number) < 16 else 0
+        shortcut, team, text = (str(form.get(name, "")) for name in ("atajo", "equipo", "texto"))
+        if "borrar" in form:
+            await self._canned.drop(id)
+            return Canned(shortcut, team, text, id)
+        canned = checked(shortcut, team, text, teams=frozenset(self._agency.teams), id=id)
+        await self._canned.keep(canned)
+        return canned
+
+    async def _page(self, who: SignedIn, error: str = "") -> HTMLResponse:
+        return self._pages.sheet(
+            "canned.html",
+            who,
+            here=PATH,
+            status=422 if error else 200,
+            canned=await self._canned.all(),
+            teams=self._agency.teams,
+            error=error,
+        )

@@ -1,0 +1,103 @@
+"""What citizens thought of the attentions that ended: the page ``/desk/opiniones`` for whoever answers them.
+
+Called by browsers; reads what the recorder wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
+
+from bot.desk.api.tickets import agent_of
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Gate
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.pages.base import DeskPages
+from bot.handoff.service import Agent
+from bot.record.engine import Sessions
+from bot.record.tables import Opinion, Staff, Ticket
+
+SHOWN = 100
+MEAN_OVER = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One opinion: when (in words), who attended, 1 to 5, and the citizen's words."""
+
+    at: str
+    staff: str
+    score: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Of the last 30 days; ``mean`` is None when nobody said anything."""
+
+    count: int
+    mean: float | None
+
+
+class Opinions:
+    """Reads opinions from the record."""
+
+    def __init__(self, sessions: Sessions, timezone: str) -> None:
+        self._sessions = sessions
+        self._zone = ZoneInfo(timezone)
+
+    async def latest(self, reader: Agent) -> list[Judged]:
+        """Those of the reader's teams and of their own attentions; the newest first, at most SHOWN."""
+        query = (
+            select(Opinion.at, Opinion.score, Opinion.words, Staff.name)
+            .outerjoin(Ticket, Ticket.id == Opinion.ticket_id)
+            .outerjoin(Staff, cast(Staff.id, Text) == Ticket.claimed_by)
+            .where(_seen_by(reader))
+            .order_by(Opinion.at.desc())
+            .limit(SHOWN)
+        )
+        async with self._sessions() as session:
+            rows = (await session.execute(query)).all()
+        return [
+            Judged(at.astimezone(self._zone).strftime("%d-%m-%Y %H:%M"), name or "", score, words)
+            for at, score, words, name in rows
+        ]
+
+    async def summary(self, reader: Agent) -> Summary:
+        since = datetime.now(UTC) - MEAN_OVER
+        of_ticket = select(func.count(), func.avg(Opinion.score)).outerjoin(Ticket, Ticket.id == Opinion.ticket_id)
+        query = of_ticket.where(Opinion.at >= since, _seen_by(reader))
+        async with self._sessions() as session:
+            count, mean = (await session.execute(query)).one()
+        return Summary(count, None if mean is None else round(float(mean), 1))
+
+
+def _seen_by(reader: Agent) -> ColumnElement[bool]:
+    return or_(Ticket.team.in_(reader.teams), Ticket.claimed_by == reader.id) if reader.teams else true()
+
+
+class OpinionsPage:
+    """The page: newest first, with the mean of the last 30 days."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, opinions: Opinions, audit: AuditLog) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._opinions = opinions
+        self._audit = audit
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", "/desk/opiniones", self.show)
+
+    async def show(self, request: Request) -> HTMLResponse:
+        who = await self._gate.page(request, Permission.OPINIONS)
+        await self._audit.record(Action.OPINIONS_VIEWED, staff_id=who.staff.id)
+        reader = agent_of(who)
+        if may(who.staff, Permission.FIGURES):
+            reader = replace(reader, sees_all=True)
+        judged, summary = await self._opinions.latest(reader), await self._opinions.summary(reader)
+        return self._pages.sheet("opinions.html", who, judged=judged, summary=summary)

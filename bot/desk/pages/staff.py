@@ -1,0 +1,179 @@
+"""The agency's accounts: ``/desk/personal`` and below, for administrators who gave their password a moment ago.
+
+Called by browsers. One-time passwords are shown once, in the answer to the form that made them; every change is in the
+audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.agency.routing import MOST_CAPACITY
+from bot.conversation.inbox import readable
+from bot.core.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.core.texts import say
+from bot.desk.auth.account_changes import StaffChange, change_staff
+from bot.desk.auth.accounts import (
+    MAX_NAME_CHARACTERS,
+    ONE_TIME_TERM,
+    StaffMember,
+    add_staff,
+    find_staff,
+    list_staff,
+    reset_password,
+    utc_now,
+)
+from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.permissions import Permission, Role
+from bot.desk.auth.second_factor import remove_second_factor
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import DeskPages
+from bot.handoff.notices import team_name
+from bot.record.engine import Sessions
+from bot.text.languages import OTHERS, Language
+
+PATH = "/desk/personal"
+NEW = f"{PATH}/nueva"
+ONE = PATH + "/{staff_id}"
+REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
+
+
+class StaffPage:
+    """The list, a form for somebody new, and one for each account."""
+
+    def __init__(self, *, gate: Gate, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
+        self._gate = gate
+        self._pages = pages
+        self._sessions = sessions
+        self._agency = agency
+        self._zone = ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "GET", NEW, self.new)
+        self._pages.serve(router, "POST", NEW, self.add)
+        self._pages.serve(router, "GET", ONE, self.one)
+        self._pages.serve(router, "POST", ONE, self.change)
+
+    async def show(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.STAFF)
+        staff = await list_staff(self._sessions)
+        return self._pages.sheet(
+            "staff.html", who, here=PATH, staff=staff, state=_state, team=self._team, language=Language
+        )
+
+    async def new(self, request: Request) -> Response:
+        who = await self._gate.page(request, Permission.STAFF, fresh=True)
+        return self._form("staff_new.html", who, {"roles": [Role.AGENT.value]})
+
+    async def add(self, request: Request) -> Response:
+        who, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
+        given = self._given(form)
+        email = readable(str(form.get("correo", "")))
+        try:
+            password = await add_staff(self._sessions, email, **given, by=who.staff.id)
+        except REFUSALS as error:
+            return self._form("staff_new.html", who, given | {"email": email}, error=_words(error))
+        return self._one_time(who, email.strip().lower(), password)
+
+    async def one(self, request: Request, staff_id: UUID) -> Response:
+        who = await self._gate.page(request, Permission.STAFF, fresh=True)
+        return self._about(who, await self._found(staff_id))
+
+    async def change(self, request: Request, staff_id: UUID) -> Response:
+        who, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
+        member = await self._found(staff_id)
+        what = str(form.get("que", ""))
+        if what == "clave":
+            password = await reset_password(self._sessions, member.email, by=who.staff.id)
+            return self._one_time(who, member.email, password)
+        if what == "dos_pasos":
+            await remove_second_factor(self._sessions, staff_id, by=who.staff.id)
+            return RedirectResponse(f"{PATH}/{staff_id}", 303)
+        try:
+            await change_staff(self._sessions, member.email, self._change(what, form, member), by=who.staff.id)
+        except REFUSALS as error:
+            return self._about(who, member, error=_words(error))
+        return RedirectResponse(f"{PATH}/{staff_id}", 303)
+
+    def _change(self, what: str, form: Any, member: StaffMember) -> StaffChange:
+        if what in {"desactivar", "activar"}:
+            return StaffChange(active=what == "activar")
+        return StaffChange(**self._given(form, member.teams))
+
+    def _given(self, form: Any, had: Sequence[str] = ()) -> dict[str, Any]:
+        """What a form says of an account; a team that is neither ours nor one it ``had``, or a language that is not
+        ours, is none."""
+        return {
+            "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
+            "roles": [str(role) for role in form.getlist("rol")],
+            "teams": [team for team in self._teams(had) if team in form.getlist("equipo")],
+            "languages": [one.value for one in OTHERS if one.value in form.getlist("idioma")],
+            "capacity": _number(str(form.get("capacidad", ""))),
+        }
+
+    def _teams(self, had: Sequence[str]) -> dict[str, str]:
+        """The agency's teams and those of ``had`` that are no more: key -> name."""
+        return {team: self._team(team) for team in (*self._agency.teams, *had)}
+
+    def _team(self, team: str) -> str:
+        """Its name; of one that is no more, that it is so and whose its work is now."""
+        if name := self._agency.teams.get(team):
+            return name
+        return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))
+
+    async def _found(self, staff_id: UUID) -> StaffMember:
+        member = await find_staff(self._sessions, staff_id)
+        if member is None:
+            raise Refused(404, "unknown", say("desk.errores.cuenta_desconocida"))
+        return member
+
+    def _about(self, who: SignedIn, member: StaffMember, *, error: str = "") -> Response:
+        return self._form("staff_one.html", who, vars(member), error=error, member=member, state=_state(member))
+
+    def _form(self, template: str, who: SignedIn, given: dict[str, Any], *, error: str = "", **values: Any) -> Response:
+        return self._pages.sheet(
+            template,
+            who,
+            status=422 if error else 200,
+            here=PATH,
+            given={"name": "", "email": "", "roles": [], "teams": [], "languages": [], "capacity": 0} | given,
+            all_languages=OTHERS,
+            all_roles=list(Role),
+            all_teams=self._teams(given.get("teams", ())),
+            capacity=self._agency.desk.capacity,
+            most=MOST_CAPACITY,
+            error=error,
+            **values,
+        )
+
+    def _one_time(self, who: SignedIn, email: str, password: str) -> Response:
+        until = (utc_now() + ONE_TIME_TERM).astimezone(self._zone).strftime("%d-%m-%Y %H:%M")
+        return self._pages.sheet("staff_password.html", who, here=PATH, email=email, password=password, until=until)
+
+
+def _state(member: StaffMember) -> str:
+    """A key below ``desk.personal.estados``."""
+    if not member.active:
+        return "inactiva"
+    if not member.must_change_password:
+        return "activa"
+    over = member.password_expires_at is not None and member.password_expires_at <= utc_now()
+    return "vencida" if over else "sin_entrar"
+
+
+def _number(text: str) -> int:
+    """0 for an empty field, -1 for what is no number."""
+    text = text.strip() or "0"
+    return int(text) if text.isdecimal() and len(text) < 4 else -1
+
+
+def _words(error: PermanentError) -> str:
+    return say(error.text_key).format(**error.facts)

@@ -1,0 +1,36 @@
+"""What is known of a citizen, in words: language, commune, what they said of themselves. Called by views.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.agency.model import Agency
+from bot.agency.routing import COMMUNE, LANGUAGE
+from bot.agency.segments import Public
+from bot.agency.territory import ELSEWHERE
+from bot.core.texts import say
+from bot.text.languages import OTHERS, Language
+
+
+def language_words(known: Mapping[str, str]) -> str:
+    """The language the citizen writes in, '' while it is Spanish."""
+    language = known.get(LANGUAGE)
+    return Language(language).words if language in OTHERS else ""
+
+
+def known_views(known: Mapping[str, str], agency: Agency) -> list[dict[str, str]]:
+    """``{label, words}`` of each thing; what they said of themselves is worded as agency.yml words its buttons."""
+    facts = {"idioma": language_words(known), "comuna": _commune(known.get(COMMUNE, ""), agency)}
+    said = [_said(name, value, agency) for name, value in known.items() if name not in facts]
+    facts["dijo"] = say("desk.conocido.y").join(said)
+    return [{"label": say(f"desk.conocido.{name}"), "words": words} for name, words in facts.items() if words]
+
+
+def _commune(value: str, agency: Agency) -> str:
+    if value == agency.comuna:
+        return agency.short_name
+    return say("desk.conocido.otra_comuna") if value == ELSEWHERE else _said(COMMUNE, value, agency)
+
+
+def _said(dimension: str, value: str, agency: Agency) -> str:
+    return agency.publics.get(dimension, Public("", {})).titled(value)

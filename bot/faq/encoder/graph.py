@@ -1,0 +1,182 @@
+"""Writes the encoder as an ONNX graph: token ids in, one vector of length 1 a text out.
+
+Second step of ``encoder_build``. A BERT encoder with mean pooling, written with ONNX's own helper so that neither torch
+nor transformers is needed. Matrices are rounded to 4 bits in blocks of 32 weights, exactly as the weights come (for
+tuned ones it was better than to keep more). They are multiplied as whole numbers of 8 bits, the quickest way on a
+processor; before, each token is scaled by its largest number, so that one that stands out does not blur the others.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from bot.faq.encoder.weights import BLOCK, Floats, Weights
+
+OPSET = 20
+CONTRIB = "com.microsoft"
+IR_VERSION = 10
+HALF = 8
+LARGEST = 63
+"""Of a weight as a whole number: two of them times two of 255 still fit the 16 bits that older processors add in."""
+UNEVEN = ("ao", "fi", "fo")
+"""Matrices whose tokens are scaled; for the others it changed nothing."""
+MASKED = -1e9
+
+
+class _Graph:
+    """Collects nodes and constants; each method adds one step and returns the name of its output. ``exact`` keeps all
+    numbers at 32 bits.
+    """
+
+    def __init__(self, *, exact: bool) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.exact = exact
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        self.constants.append(numpy_helper.from_array(value, name))
+        return name
+
+    def add(self, operator: str, inputs: list[str], output: str, *, domain: str = "", **attributes: object) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, domain=domain, **attributes))
+        return output
+
+    def linear(self, source: str, name: str, weight: Floats, bias: Floats) -> str:
+        """``source`` times the matrix plus the bias."""
+        if self.exact:
+            matrix = self.constant(f"{name}.w", np.ascontiguousarray(weight.T))
+            product = self.add("MatMul", [source, matrix], f"{name}.product")
+        elif name.endswith(UNEVEN):
+            product = self._scaled(source, name, weight)
+        else:
+            product = self._whole(source, name, weight)
+        return self.add("Add", [product, self.constant(f"{name}.b", bias)], f"{name}.out")
+
+    def _scaled(self, source: str, name: str, weight: Floats) -> str:
+        sizes = self.add("Abs", [source], f"{name}.sizes")
+        last = self.constant(f"{name}.last", np.array([-1], np.int64))
+        largest = self.add("ReduceMax", [sizes, last], f"{name}.largest", keepdims=1)
+        even = self.add("Div", [source, largest], f"{name}.even")
+        return self.add("Mul", [self._whole(even, name, weight), largest], f"{name}.product")
+
+    def _whole(self, source: str, name: str, weight: Floats) -> str:
+        numbers, scales = whole(blockwise(weight))
+        names = [source, self.constant(f"{name}.w", numbers), self.constant(f"{name}.scales", scales)]
+        return self.add("DynamicQuantizeMatMul", names, f"{name}.whole", domain=CONTRIB)
+
+    def norm(self, source: str, name: str, weight: Floats, bias: Floats, *, epsilon: float) -> str:
+        names = [source, self.constant(f"{name}.w", weight), self.constant(f"{name}.b", bias)]
+        return self.add("LayerNormalization", names, f"{name}.out", axis=-1, epsilon=epsilon)
+
+
+def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
+    """Numbers 0 .. 15 in blocks along the rows, and one scale a block: weight = (number - HALF) * scale."""
+    blocks = weight.reshape(-1, BLOCK)
+    extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
+    scales = (extreme / -HALF).astype(np.float32)
+    safe = np.where(scales == 0, 1, scales)
+    numbers = np.clip(np.rint(blocks / safe) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
+    return numbers, scales.reshape(weight.shape[0], -1)
+
+
+def blockwise(weight: Floats) -> Floats:
+    """``weight`` rounded to 4 bits in blocks; rounding again changes nothing."""
+    numbers, scales = quantised(weight)
+    return ((numbers.astype(np.float32) - HALF) * scales.reshape(-1, 1)).reshape(weight.shape)
+
+
+def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Whole numbers -LARGEST .. LARGEST, [in, out], and one scale for each of the outputs."""
+    turned = weight.T
+    largest = np.abs(turned).max(axis=0)
+    scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
+    return np.ascontiguousarray(np.rint(turned / scales).astype(np.int8)), scales
+
+
+def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Two numbers of 4 bits a byte."""
+    return np.bitwise_or(numbers[:, 0::2], np.left_shift(numbers[:, 1::2], 4), dtype=np.uint8)
+
+
+def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
+    """Writes the graph with inputs ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]) and output ``vectors``
+    (float32, [texts, width], each of length 1). ``exact`` is for comparing: three times as slow.
+    """
+    graph = _Graph(exact=exact)
+    hidden = _embeddings(graph, weights)
+    padding = graph.add("Cast", ["attention_mask"], "padding", to=TensorProto.INT32)
+    for layer in range(weights.shape.layers):
+        hidden = _layer(graph, weights, layer, hidden=hidden, padding=padding)
+    _pooled(graph, hidden)
+    ids, mask = (
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
+        for name in ("input_ids", "attention_mask")
+    )
+    vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", weights.shape.width])
+    made = helper.make_graph(graph.nodes, "encoder", [ids, mask], [vectors], graph.constants)
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
+    onnx.save(helper.make_model(made, opset_imports=opsets, ir_version=IR_VERSION), path)
+
+
+def _embeddings(graph: _Graph, weights: Weights) -> str:
+    """Sum of word and place, normalised. The word table stays at 4 bits: its rows are only looked up."""
+    tensors, width = weights.tensors, weights.shape.width
+    numbers, scales = quantised(tensors["emb.word"])
+    signed = _packed(np.bitwise_xor(numbers, HALF, dtype=np.uint8))
+    rows = len(tensors["emb.word"])
+    graph.constants.append(helper.make_tensor("word", TensorProto.INT4, [rows, width], signed.tobytes(), raw=True))
+    words = graph.add(
+        "GatherBlockQuantized",
+        ["word", "input_ids", graph.constant("word.scales", scales)],
+        "words",
+        domain=CONTRIB,
+        block_size=BLOCK,
+        gather_axis=0,
+        quantize_axis=1,
+    )
+    zero, one = (graph.constant(f"number.{number}", np.array(number, np.int64)) for number in (0, 1))
+    length = graph.add("Gather", [graph.add("Shape", ["input_ids"], "size"), one], "length")
+    places = graph.add("Range", [zero, length, one], "places")
+    table = graph.constant("place", tensors["emb.pos"] + tensors["emb.type"][0])
+    placed = graph.add("Add", [words, graph.add("Gather", [table, places], "placed")], "sum")
+    return graph.norm(placed, "emb.ln", tensors["emb.ln.w"], tensors["emb.ln.b"], epsilon=weights.shape.epsilon)
+
+
+def _layer(graph: _Graph, weights: Weights, layer: int, *, hidden: str, padding: str) -> str:
+    tensors, shape = weights.tensors, weights.shape
+
+    def linear(source: str, part: str) -> str:
+        name = f"l{layer}.{part}"
+        return graph.linear(source, name, tensors[f"{name}.w"], tensors[f"{name}.b"])
+
+    def added(old: str, new: str, part: str) -> str:
+        name = f"l{layer}.{part}"
+        total = graph.add("Add", [old, new], f"{name}.sum")
+        return graph.norm(total, name, tensors[f"{name}.w"], tensors[f"{name}.b"], epsilon=shape.epsilon)
+
+    attended = graph.add(
+        "MultiHeadAttention",
+        [linear(hidden, "q"), linear(hidden, "k"), linear(hidden, "v"), "", padding],
+        f"l{layer}.attended",
+        domain=CONTRIB,
+        num_heads=shape.heads,
+        mask_filter_value=MASKED,
+    )
+    hidden = added(hidden, linear(attended, "ao"), "aln")
+    inner = graph.add("Gelu", [linear(hidden, "fi")], f"l{layer}.gelu")
+    return added(hidden, linear(inner, "fo"), "oln")
+
+
+def _pooled(graph: _Graph, hidden: str) -> None:
+    """Mean over the tokens of each text, scaled to length 1."""
+    mask = graph.add("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
+    last = graph.constant("axis.last", np.array([-1], np.int64))
+    tokens = graph.constant("axis.tokens", np.array([1], np.int64))
+    weighted = graph.add("Mul", [hidden, graph.add("Unsqueeze", [mask, last], "mask.wide")], "weighted")
+    total = graph.add("ReduceSum", [weighted, tokens], "total", keepdims=0)
+    graph.add("LpNormalization", [total], "vectors", axis=-1, p=2)

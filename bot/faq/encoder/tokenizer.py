@@ -1,0 +1,56 @@
+"""Writes the encoder's tokenizer (a SentencePiece unigram, as XLM-RoBERTa's) with the pieces that Spanish can use.
+
+Third step of ``encoder_build``. Pieces in scripts other than Latin are left out together with their rows of the word
+table: over half of the table, without changing the vector of any text in Latin script. Other scripts become ``<unk>``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
+from tokenizers.models import Unigram
+
+from bot.faq.encoder.weights import Weights
+
+BEGIN, PADDING, END, UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
+SPECIAL = (BEGIN, PADDING, END, UNKNOWN)
+CONTROL = "[\\x{00}-\\x{08}\\x{0B}\\x{0E}-\\x{1F}\\x{7F}-\\x{9F}]"
+SPACE = "[\\s\\x{200B}-\\x{200F}\\x{2028}\\x{2029}\\x{2581}\\x{FEFF}\\x{FFFD}]+"
+
+
+def latin_only(weights: Weights) -> Weights:
+    """The same weights without the pieces that hold a letter of another script."""
+    kept = [row for row, piece in enumerate(weights.pieces) if row < len(SPECIAL) or all(map(_is_latin, piece))]
+    tensors = {**weights.tensors, "emb.word": weights.tensors["emb.word"][kept]}
+    pieces = tuple(weights.pieces[row] for row in kept)
+    return replace(weights, tensors=tensors, pieces=pieces, scores=weights.scores[np.array(kept)])
+
+
+def _is_latin(char: str) -> bool:
+    if not unicodedata.category(char).startswith(("L", "M")):
+        return True
+    return unicodedata.name(char, "").startswith(("LATIN", "FEMININE ORDINAL", "MASCULINE ORDINAL", "COMBINING"))
+
+
+def write_tokenizer(weights: Weights, path: Path) -> None:
+    """Writes tokenizer.json; it puts ``<s>`` and ``</s>`` around a text."""
+    vocabulary = [(piece, float(score)) for piece, score in zip(weights.pieces, weights.scores, strict=True)]
+    tokenizer = Tokenizer(Unigram(vocabulary, unk_id=SPECIAL.index(UNKNOWN), byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(CONTROL), ""),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(SPACE), " "),
+            normalizers.Strip(),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BEGIN} $A {END}",
+        special_tokens=[(BEGIN, SPECIAL.index(BEGIN)), (END, SPECIAL.index(END))],
+    )
+    tokenizer.save(str(path), pretty=False)

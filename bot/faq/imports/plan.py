@@ -1,0 +1,176 @@
+"""Turns a spreadsheet of questions into FAQ files: all of them, or none while one row is wrong.
+
+Called by ``ventanilla import``. ``sheet`` reads the spreadsheet, ``import_row`` makes a row's fields, ``writing`` the
+file's text, and ``entry`` judges it as `ventanilla check` will; what it finds is told at its row and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from bot.agency.model import Agency
+from bot.core.messages import Source
+from bot.core.texts import say
+from bot.faq.entries import duplicates, fields
+from bot.faq.entries.entry import SUFFIX, Entry, load_files, read_files
+from bot.faq.entries.problem import Severity
+from bot.faq.entries.slug import slug, unique
+from bot.faq.entries.writing import written
+from bot.faq.imports import import_row, sheet
+from bot.faq.imports.import_row import BODY, TOPIC, VARIANTS
+from bot.faq.imports.sheet import Line
+from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
+from bot.text.normalize import plain
+
+QUESTION_LINE, VARIANT_LINE = 1, 2
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to import: the folder, the agency whose teams and names fill what the sheet leaves blank, the day that
+    counts as today, and whether files that exist may be replaced.
+    """
+
+    folder: Path
+    agency: Agency
+    today: date
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would write: contents by path in the folder, which of those paths exist, every problem, and the
+    sheet's headings that are not used. With an error among the problems there is nothing to write.
+    """
+
+    files: Mapping[str, bytes]
+    replaced: frozenset[str]
+    problems: tuple[SheetProblem, ...]
+    unused: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> int:
+        """How many things must be fixed before anything is written."""
+        return sum(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def lines(self, file: str) -> list[str]:
+        """The problems in order of row, and the headings that are not used, for the terminal."""
+        unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
+        return [*unused, *(problem.line(file) for problem in self.problems)]
+
+
+def plan(path: Path, target: Target) -> Plan:
+    """Reads the spreadsheet and judges every row; writes nothing. Raises OSError when a file cannot be read."""
+    found = SheetFound()
+    table = sheet.read(path, found)
+    if target.folder.exists() and not target.folder.is_dir():
+        found.add("no_es_carpeta", carpeta=target.folder)
+        table = None
+    if table is None:
+        return Plan({}, frozenset(), tuple(found.problems))
+    rows = _Rows(target, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
+    for line in table.lines:
+        rows.take(line)
+    rows.compare()
+    problems = sorted(found.problems, key=lambda problem: (problem.spot.row, problem.spot.column))
+    files = {} if found.broken else rows.files
+    return Plan(files, frozenset(files) & rows.present.names, tuple(problems), table.unused)
+
+
+@dataclass(frozen=True)
+class _Present:
+    """What is in the folder already: paths, sound entries, and the entry for everybody of each id."""
+
+    names: frozenset[str]
+    entries: tuple[Entry, ...]
+    general: Mapping[str, Entry]
+    taken: frozenset[str]
+
+    @classmethod
+    def of(cls, target: Target) -> _Present:
+        contents = read_files(target.folder)
+        entries = load_files(contents, None, today=target.today).entries
+        stems = {PurePosixPath(name).stem for name in contents}
+        general = {entry.id: entry for entry in entries if not entry.audience}
+        return cls(frozenset(contents), entries, general, frozenset(stems | {entry.id for entry in entries}))
+
+
+@dataclass
+class _Rows:
+    """The rows read so far, the files they make, and the row of each id; ``given`` are the ids that the sheet gives."""
+
+    target: Target
+    found: SheetFound
+    present: _Present
+    given: frozenset[str]
+    files: dict[str, bytes] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    lines: list[tuple[Line, str]] = field(default_factory=list)
+
+    def take(self, line: Line) -> None:
+        """Judges one row by itself and keeps its file."""
+        faulty = import_row.unusable(line, self.found)
+        id_ = self._id(line)
+        header = import_row.header(line, id_, self.target.agency, self.target.today)
+        name = f"{header[TOPIC]}/{id_}{SUFFIX}"
+        self.files[name] = written(header, import_row.body(line)).encode()
+        self.lines.append((line, id_))
+        judged = load_files({name: self.files[name]}, self.target.agency.teams, today=self.target.today)
+        for problem in judged.problems:
+            if (problem.field or BODY) not in faulty:
+                self.found.pass_on(problem, line.spot(problem.field or BODY))
+        self._check_place(line, id_, name)
+
+    def _id(self, line: Line) -> str:
+        """The row's id; noted when it cannot be used, and another one then stands for it."""
+        given = line.text("id")
+        if not given:
+            id_ = self._new_id(line)
+        elif not fields.ID.match(given):
+            self.found.add("id_mal_escrito", line.spot("id"), escrito=given, corregido=slug(given) or "una-pregunta")
+            id_ = unique(slug(given) or "fila", self.rows)
+        else:
+            id_ = given
+            if given in self.rows:
+                self.found.add("id_repetido", line.spot("id"), escrito=given, fila=self.rows[given])
+        self.rows.setdefault(id_, line.row)
+        return id_
+
+    def _new_id(self, line: Line) -> str:
+        """From the question; the id of the entry that asks this very question, if there is one."""
+        question = line.text("pregunta")
+        name = slug(question) or "fila"
+        twin = self.present.general.get(name)
+        same = twin is not None and plain(twin.question) == plain(question)
+        return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
+
+    def _check_place(self, line: Line, id_: str, name: str) -> None:
+        """The file is new, or the same entry's when files may be replaced; never a second one of an id."""
+        twin = self.present.general.get(id_)
+        if name in self.present.names or (self.target.folder / name).exists():
+            if not self.target.replace:
+                self.found.add("ya_existe", line.spot("id"), escrito=id_, archivo=name)
+        elif twin is not None:
+            self.found.add("en_otro_tema", line.spot(TOPIC), escrito=id_, archivo=twin.path, tema=twin.topic)
+
+    def compare(self) -> None:
+        """Notes the wordings that rows share with each other and with the entries that stay."""
+        stay = [entry for entry in self.present.entries if entry.path not in self.files]
+        labels = {say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
+        asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
+        for problem in duplicates.find([*stay, *asked]):
+            if problem.file in labels and problem.field == VARIANTS:
+                name = "pregunta" if problem.line == QUESTION_LINE else VARIANTS
+                self.found.pass_on(problem, labels[problem.file][0].spot(name))
+
+
+def _asked(line: Line, id_: str, label: str) -> Entry:
+    """The row as an entry of which only the wordings matter; ``label`` is how a clash names it."""
+    question = line.text("pregunta") or label
+    variants = tuple(import_row.variants(line))
+    lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}
+    nothing = Source("", "")
+    return Entry(id_, question, variants, "", "", nothing, "", date.min, None, {}, "", "", label, lines)

@@ -1,0 +1,161 @@
+"""Places texts where likeness can be computed: by meaning (the encoder's vector) and by letters (as they sound).
+
+Between ``encoder`` and ``index``. Both halves are fixed by the background, never by the FAQ: the mean that is taken off
+the vectors, and how rare each group of letters is. So an edit moves nothing else, and three entries work like sixty.
+The letters are those of the text and of the lexicon's terms for what it names otherwise: *el carnet* sounds like
+*cédula de identidad* too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+from sklearn.utils.sparsefuncs import sparse_matmul_to_dense
+
+from bot.crisis.sentences import load_sentences
+from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
+from bot.faq.ranking.background import Background, Group
+from bot.faq.ranking.risk import Dangers
+from bot.faq.words.lexicon import Lexicon
+from bot.faq.words.spelling import Speller
+from bot.text.normalize import phonetic
+
+PROMPT = "query: "
+LETTERS = (3, 5)
+LETTER_GROUPS = 2**18
+KEPT_ENTRIES = 50_000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Texts as rows: ``dense`` by meaning, ``letters`` sparse; each row of either has length 1 (or 0)."""
+
+    dense: Vectors
+    letters: scipy.sparse.csr_matrix
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Rows]) -> Rows:
+        """All rows of ``parts``, of which there is at least one, in their order."""
+        letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
+        return cls(np.concatenate([part.dense for part in parts]), letters)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> Rows:
+        return Rows(self.dense[rows], self.letters[rows])
+
+    def __len__(self) -> int:
+        return len(self.dense)
+
+    @cached_property
+    def _turned(self) -> scipy.sparse.csr_matrix:
+        """``letters`` with a column a text, kept since turning costs more than multiplying."""
+        return self.letters.T.tocsr()
+
+    def letters_likeness(self, other: Rows) -> NDArray[np.float32]:
+        """How alike each of these texts sounds to each of the others: [own, other]."""
+        alike: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._turned)
+        return alike
+
+    def likeness(self, other: Rows) -> NDArray[np.float32]:
+        """How alike each of these texts is to each of the others, by meaning and letters together: [own, other]."""
+        both: NDArray[np.float32] = self.dense @ other.dense.T + self.letters_likeness(other)
+        return both
+
+
+class TextSpace:
+    """Where all texts live. ``background`` are the rows of matters and themes, ``group_of`` the number of each."""
+
+    def __init__(self, kept: Embedder, live: Embedder, background: Background, lexicon: Lexicon | None = None) -> None:
+        """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
+        self._kept, self._live = kept, live
+        self._lexicon = lexicon
+        self.matters = background.matters
+        groups = (*background.matters, *background.themes)
+        self.groups = len(groups)
+        self.group_of = _groups(groups)
+        texts = _wordings(groups)
+        self._speller = Speller(texts)
+        vectors = kept.embed([self._prompted(text) for text in texts])
+        self._mean = vectors.mean(axis=0) if texts else np.float32(0)
+        self._hashing = HashingVectorizer(
+            analyzer="char_wb",
+            ngram_range=LETTERS,
+            n_features=LETTER_GROUPS,
+            norm=None,
+            alternate_sign=False,
+            dtype=np.float32,
+        )
+        self._rarity = TfidfTransformer().fit(self._hashed(texts or [""])).idf_
+        self.background = self._placed(texts, vectors)
+        self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
+
+    @cached_property
+    def dangers(self) -> Dangers:
+        """Learnt once, when it is first asked for: from the background without the matters that are dangers."""
+        sentences = load_sentences()
+        danger = np.zeros(self.groups, dtype=bool)
+        danger[: len(self.matters)] = [bool(matter.emergency) for matter in self.matters]
+        told, harmless = (self._rows(texts).dense for texts in (sentences.dangers, sentences.harmless))
+        return Dangers(told, harmless, self.background.dense[~danger[self.group_of]])
+
+    def rows(self, texts: tuple[str, ...]) -> Rows:
+        """Rows of one entry's texts; asked again for the same texts it does nothing."""
+        return self._known_rows(texts)
+
+    def embed_ahead(self, texts: Sequence[str]) -> None:
+        """Embeds many texts together, which is faster, so that ``rows`` finds them."""
+        self._kept.embed([self._prompted(text) for text in texts])
+
+    def message(self, text: str) -> Rows:
+        """One row for a citizen's message, which is not remembered."""
+        return self._placed([text], self._live.embed([self._prompted(text)]))
+
+    def _rows(self, texts: Sequence[str]) -> Rows:
+        return self._placed(texts, self._kept.embed([self._prompted(text) for text in texts]))
+
+    def _prompted(self, text: str) -> str:
+        return prompted(self._speller, text)
+
+    def _placed(self, texts: Sequence[str], vectors: Vectors) -> Rows:
+        if not len(texts):
+            return Rows(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]))
+        centred = vectors - self._mean
+        lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        return Rows(centred / lengths, self._weighted(self._hashed(texts)))
+
+    def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+        """Rows of length 1: the logarithm of each count, times how rare the group is. TfidfTransformer says the same,
+        but for one message its checks take ten times as long as the work.
+        """
+        row_of = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        weights = (np.log(counts.data) + 1) * self._rarity[counts.indices]
+        lengths = np.sqrt(np.bincount(row_of, weights**2, counts.shape[0]))
+        data = (weights / lengths[row_of]).astype(np.float32)
+        return scipy.sparse.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
+
+    def _hashed(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        if not len(texts):
+            return scipy.sparse.csr_matrix((0, LETTER_GROUPS), dtype=np.float32)
+        return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
+
+    def _named(self, text: str) -> str:
+        """``text`` and the lexicon's terms for what it says by another name."""
+        return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
+
+
+def prompted(speller: Speller, text: str) -> str:
+    """``text`` as the encoder is given it; tuning gives it the same."""
+    return PROMPT + speller.restored(sanitised(text))
+
+
+def _wordings(groups: Sequence[Group]) -> list[str]:
+    return [wording for group in groups for wording in group.wordings]
+
+
+def _groups(groups: Sequence[Group]) -> NDArray[np.int64]:
+    return np.repeat(np.arange(len(groups)), [len(group.wordings) for group in groups]).astype(np.int64)

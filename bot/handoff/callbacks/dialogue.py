@@ -1,0 +1,188 @@
+"""Asks a citizen who waits for a person where and when to call back: consent, contact, part of the day, number.
+
+Called by the worker's turns for everything written while the dialogue goes on; how far it is lies with the
+conversation (callback_form.py) and changes in the same commit as the replies, so a worker that dies asks nothing twice.
+The request itself is a note of the last commit, which the recorder writes into PostgreSQL. Nothing of the contact is
+kept before the citizen agreed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.agency.model import Agency
+from bot.conversation.addresses import Addresses
+from bot.conversation.inbox import Change, ConversationState
+from bot.core.messages import Button, CitizenMessage, Reply
+from bot.handoff.callback_offer import OFFER, offer
+from bot.handoff.callbacks.contact import Contact, Unreadable, phone_from, read_contact
+from bot.handoff.callbacks.form import Form, Step, Window
+from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
+from bot.handoff.notices import team_name
+from bot.turns.buttons import offered, plain, pressed, with_ids
+from bot.turns.turns import Outcome
+
+YES, NO, THIS = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this"))
+FAILURES_BEFORE_LEAVING = 2
+YES_WORDS = frozenset({"si", "ok", "dale", "bueno", "acepto", "autorizo", "de acuerdo", "si acepto", "si autorizo"})
+NO_WORDS = frozenset(
+    {"no", "cancelar", "cancela", "salir", "no gracias", "no quiero", "dejalo", "dejalo asi", "dejarlo"}
+)
+REVOKE_WORDS = frozenset(
+    {
+        "anular solicitud",
+        "anular mi solicitud",
+        "anular la solicitud",
+        "anular llamada",
+        "ya no me llamen",
+        "no me llamen",
+    }
+)
+WINDOW_TITLES = {
+    "llamada_manana": Window.MORNING,
+    "llamada_tarde": Window.AFTERNOON,
+    "llamada_da_lo_mismo": Window.ANY,
+}
+WINDOW_WORDS = {
+    "manana": Window.MORNING,
+    "por la manana": Window.MORNING,
+    "tarde": Window.AFTERNOON,
+    "por la tarde": Window.AFTERNOON,
+    "da lo mismo": Window.ANY,
+    "cualquiera": Window.ANY,
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the citizen answered: the payload of the button it means, or '' and the words."""
+
+    payload: str
+    words: str
+
+    @property
+    def refuses(self) -> bool:
+        return self.payload == NO or (not self.payload and plain(self.words) in NO_WORDS)
+
+
+class CallbackDialogue:
+    """``turn`` for who waits, ``revoked`` for anybody. Neither knows Redis: what changes is in the outcome."""
+
+    def __init__(self, agency: Agency, requests: Requests, addresses: Addresses) -> None:
+        self._agency = agency
+        self._requests = requests
+        self._addresses = addresses
+
+    def turn(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+        """What a message of somebody who waits leads to; None when it is not about a call-back."""
+        button = pressed(message, state.buttons)
+        said = Said(button.payload if button else "", message.text)
+        if said.payload.startswith(OFFER):
+            return self._ask_consent(Form(said.payload.removeprefix(OFFER)))
+        form = Form.from_json(state.form)
+        if form is None:
+            return None
+        if said.refuses:
+            return self._leave(form)
+        steps = {Step.CONSENT: self._consent, Step.CONTACT: self._contact, Step.WINDOW: self._window}
+        return steps[form.step](form, said, state)
+
+    def revoked(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+        """Forgets what was asked for, when that is what the message says; leaves the dialogue when nothing was yet."""
+        button = pressed(message, state.buttons)
+        if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
+            return None
+        if state.callback:
+            return Outcome((Reply(self._agency.say("llamada_anulada")),), Change(revoke=True, form=""))
+        if form := Form.from_json(state.form):
+            return self._leave(form)
+        return Outcome((Reply(self._agency.say("llamada_ninguna")),))
+
+    def _ask_consent(self, form: Form) -> Outcome:
+        text = self._agency.say(
+            "llamada_consentimiento",
+            equipo=team_name(self._agency, form.team),
+            dias=self._agency.desk.keep_contact_days,
+            privacidad=self._agency.privacy_url,
+        )
+        return self._asked(form, text, self._button("llamada_acepto", YES), self._button("llamada_no", NO))
+
+    def _consent(self, form: Form, said: Said, state: ConversationState) -> Outcome:
+        if said.payload != YES and plain(said.words) not in YES_WORDS:
+            return self._again(form, self._agency.say("llamada_elige"), state)
+        agreed = replace(form, step=Step.CONTACT, failures=0, consented_at=self._requests.now_ms())
+        return self._ask_contact(agreed, state)
+
+    def _ask_contact(self, form: Form, state: ConversationState) -> Outcome:
+        known = self._known_number(state)
+        if known is None:
+            return self._asked(form, self._agency.say("llamada_contacto"), *self._ways_out(form, state))
+        text = self._agency.say("llamada_contacto_o_este", contacto=known.shown)
+        return self._asked(form, text, *self._ways_out(form, state))
+
+    def _contact(self, form: Form, said: Said, state: ConversationState) -> Outcome:
+        known = self._known_number(state)
+        read = known if said.payload == THIS and known else read_contact(said.words)
+        if isinstance(read, Unreadable):
+            text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)
+            return self._again(form, text, state)
+        sealed = self._addresses.seal(read.value)
+        named = replace(form, step=Step.WINDOW, failures=0, kind=read.kind, sealed=sealed, shown=read.shown)
+        if read.by_mail or not self._requests.asks_when(form.team):
+            return self._requests.made(named, Window.ANY, state)
+        return self._ask_window(named)
+
+    def _ask_window(self, form: Form) -> Outcome:
+        text = self._agency.say("llamada_franja", contacto=form.shown)
+        return self._asked(form, text, *self._window_buttons())
+
+    def _window(self, form: Form, said: Said, state: ConversationState) -> Outcome:
+        chosen = said.payload.removeprefix(f"{CALLBACK}:")
+        if chosen in set(Window):
+            return self._requests.made(form, Window(chosen), state)
+        if window := WINDOW_WORDS.get(plain(said.words)):
+            return self._requests.made(form, window, state)
+        return self._again(form, self._agency.say("llamada_elige"), state)
+
+    def _leave(self, form: Form) -> Outcome:
+        """Nothing is kept; the place in the line stays, and so does the offer."""
+        replies = with_ids((Reply(self._agency.say("llamada_cancelada"), (offer(self._agency, form.team),)),))
+        return Outcome(replies, Change(buttons=offered(replies), form=""))
+
+    def _again(self, form: Form, problem: str, state: ConversationState) -> Outcome:
+        """What is wrong with an answer; from the second one on also the way out."""
+        failed = replace(form, failures=form.failures + 1)
+        text = problem
+        if failed.failures >= FAILURES_BEFORE_LEAVING:
+            text = f"{problem}\n\n{self._agency.say('llamada_salida')}"
+        return self._asked(failed, text, *self._ways_out(failed, state))
+
+    def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
+        """The choices of the step, and leaving."""
+        leaving = "llamada_dejarlo" if form.failures >= FAILURES_BEFORE_LEAVING else "llamada_cancelar"
+        leave = self._button(leaving, NO)
+        if form.step is Step.CONSENT:
+            return (self._button("llamada_acepto", YES), leave)
+        if form.step is Step.WINDOW:
+            return self._window_buttons()
+        this = (self._button("llamada_este_numero", THIS),) if self._known_number(state) else ()
+        return (*this, leave)
+
+    def _window_buttons(self) -> tuple[Button, ...]:
+        titles = {
+            "llamada_manana": Window.MORNING,
+            "llamada_tarde": Window.AFTERNOON,
+            "llamada_da_lo_mismo": Window.ANY,
+        }
+        return tuple(self._button(key, f"{CALLBACK}:{window}") for key, window in titles.items())
+
+    def _known_number(self, state: ConversationState) -> Contact | None:
+        """The number that the citizen writes from, on a channel that knows it."""
+        return phone_from(self._addresses.open(state.address) or "") if state.address else None
+
+    def _button(self, key: str, payload: str) -> Button:
+        return Button(self._agency.say(key), payload)
+
+    def _asked(self, form: Form, text: str, *buttons: Button) -> Outcome:
+        replies = with_ids((Reply(text, buttons),))
+        return Outcome(replies, Change(buttons=offered(replies), form=form.to_json()))

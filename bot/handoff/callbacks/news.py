@@ -1,0 +1,38 @@
+"""Tells a citizen, where they wrote, that they were called and not reached. Called by the page of call-backs.
+
+Only within the channel's rules: never to somebody who wrote «baja», and on WhatsApp after its window only through the
+agency's approved template.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Mailbox
+from bot.core.messages import Author, Reply
+from bot.handoff.callbacks.request import due_in_words
+from bot.handoff.hours import Attention
+
+
+class CallbackNews:
+    """May raise redis.RedisError."""
+
+    def __init__(self, mailbox: Mailbox, agency: Agency, attention: Attention) -> None:
+        self._mailbox = mailbox
+        self._agency = agency
+        self._attention = attention
+
+    async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
+        """``shown``: the contact as it may be seen; ``again_at``: the next try, if any. Whether it was said."""
+        text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
+        told = Reply(text, author=Author.SYSTEM, after_window=templated)
+        return await self._mailbox.tell(conversation, told, anybody=True)
+
+    def _words(self, team: str, shown: str, again_at: datetime | None) -> str:
+        if again_at is None:
+            return self._agency.say("llamada_sin_respuesta", contacto=shown)
+        now = datetime.now(ZoneInfo(self._agency.timezone))
+        when = due_in_words(self._agency, self._attention.of(team), again_at, now)
+        return self._agency.say("llamada_no_contesta", contacto=shown, cuando=when)

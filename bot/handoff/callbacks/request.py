@@ -1,0 +1,86 @@
+"""The end of the dialogue about a call-back: the request with its number, and what the citizen is told of it.
+
+Called by callback_dialogue.py. The request is a note of the turn's commit: the recorder writes it into PostgreSQL, and
+the contact, sealed, reaches nothing else.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, ConversationState, Note
+from bot.core.messages import Button, Reply
+from bot.handoff.callbacks.contact import ContactKind
+from bot.handoff.callbacks.form import Form, Window
+from bot.handoff.hours import Attention, OpeningHours
+from bot.record.callback_record import REQUESTED
+from bot.turns.buttons import offered, with_ids
+from bot.turns.turns import Outcome
+
+CALLBACK = "callback"
+REVOKE = f"{CALLBACK}:revoke"
+PARTS_OF_THE_DAY = {Window.MORNING: "llamada_en_la_manana", Window.AFTERNOON: "llamada_en_la_tarde"}
+
+Clock = Callable[[], datetime]
+
+
+class Requests:
+    """Makes requests. ``clock`` gives moments with a time zone."""
+
+    def __init__(self, agency: Agency, attention: Attention, clock: Clock | None = None) -> None:
+        self._agency = agency
+        self._attention = attention
+        zone = ZoneInfo(agency.timezone)
+        self._clock = clock or (lambda: datetime.now(zone))
+
+    def now_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
+    def asks_when(self, team: str) -> bool:
+        """Whether the team attends both in the morning and in the afternoon, so that there is a choice."""
+        hours = self._attention.of(team)
+        return all(hours.attends_in(window.span) for window in PARTS_OF_THE_DAY)
+
+    def made(self, form: Form, window: Window, state: ConversationState) -> Outcome:
+        """The request: its number told, the place in the line given up, the form gone."""
+        now = self._clock()
+        due = self._attention.of(form.team).first_attended(now, window.span)
+        number, due_at = new_number(), int((due or now).timestamp() * 1000)
+        facts = self._facts(form, window, state) | {"number": number, "due_at": due_at}
+        when = due_in_words(self._agency, self._attention.of(form.team), due, now)
+        text = self._confirmation(form, window, number, when)
+        replies = with_ids((Reply(text, (Button(self._agency.say("llamada_anular"), REVOKE),)),))
+        note = Note(REQUESTED, facts, form.sealed)
+        return Outcome(replies, Change(buttons=offered(replies), form="", call_back_at=due_at, note=note))
+
+    def _facts(self, form: Form, window: Window, state: ConversationState) -> dict[str, str | int]:
+        return {
+            "of_ticket": state.ticket or "",
+            "team": form.team,
+            "contact_kind": form.kind or "",
+            "contact": form.shown,
+            "window": window,
+            "consented_at": form.consented_at,
+        }
+
+    def _confirmation(self, form: Form, window: Window, number: str, when: str) -> str:
+        part = f" {self._agency.say(PARTS_OF_THE_DAY[window])}" if window in PARTS_OF_THE_DAY else ""
+        key = "llamada_confirmada_correo" if form.kind is ContactKind.EMAIL else "llamada_confirmada"
+        return self._agency.say(key, numero=number, contacto=form.shown, franja=part, cuando=when)
+
+
+def new_number() -> str:
+    """``381-204``: what the citizen may name when they write again; it tells nothing."""
+    return f"{secrets.randbelow(900) + 100}-{secrets.randbelow(900) + 100}"
+
+
+def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now: datetime) -> str:
+    """From when on the citizen is called; never more than is known."""
+    if due is not None and due <= now:
+        return agency.say("llamada_desde_ahora")
+    words = hours.in_words(due, now)
+    return agency.say("llamada_desde", apertura=words) if due else words

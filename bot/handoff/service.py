@@ -1,0 +1,233 @@
+"""The desk's work on tickets: who waits and why, what was said, take, answer, give back.
+
+Called by ``bot.desk`` (pages, API, live events); works through ``Tickets`` and ``Mailbox``, which own every change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.agency.model import Agency
+from bot.agency.routing import DeskRules
+from bot.conversation.inbox import ConversationState, Mailbox
+from bot.conversation.signals import Signals
+from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.messages import Author, Channel, Event, HandoffReason, Reply
+from bot.core.reply_window import is_open
+from bot.core.texts import say
+from bot.handoff.notices import claimed_notice, closed_notice
+from bot.tickets.presence import Presences, Skills
+from bot.tickets.tickets import ENDED_WELL, Ending, StaffRef, Ticket, Tickets
+from bot.turns.survey import question
+
+FEED_PAGE = 500
+LATEST_EVENTS = 12
+LATEST_OF = 100
+"""Of so many that wait the newest words are looked up; further behind, what they first asked must do."""
+LEAST_TOPIC = 0.2
+"""From which P of an entry a ticket seems to be about its question."""
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A member of staff at the desk; ``own`` are keys of the agency's teams. Whoever ``sees_all`` or has none serves
+    all teams; whoever ``commands`` may move anybody's ticket; ``languages``: besides Spanish; ``capacity`` 0: as many
+    at once as the agency says."""
+
+    id: str
+    name: str
+    own: tuple[str, ...] = ()
+    sees_all: bool = False
+    commands: bool = False
+    languages: tuple[str, ...] = ()
+    capacity: int = 0
+
+    @property
+    def ref(self) -> StaffRef:
+        return StaffRef(id=self.id, name=self.name)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The teams served; none means all."""
+        return () if self.sees_all else self.own
+
+    def speaks_for(self, team: str) -> str:
+        """Of which team citizens are told that they are, in a ticket of ``team``."""
+        return team if team in self.own or not self.own else self.own[0]
+
+    def skills(self, rules: DeskRules) -> Skills:
+        return Skills(self.teams, self.capacity or rules.capacity, self.languages)
+
+    def sees(self, ticket: Ticket) -> bool:
+        """Whether the ticket belongs on this agent's list."""
+        mine = ticket.owner is not None and ticket.owner.id == self.id
+        return mine or self.serves(ticket.team)
+
+    def serves(self, team: str) -> bool:
+        return not self.teams or team in self.teams
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ticket with the newest thing anybody said (None when nothing is known), how many citizen's messages nobody of
+    the staff has answered, when the citizen last wrote (ms), whether they refused what is sent unasked, what is known
+    of them, and the question of the FAQ that was answered last."""
+
+    ticket: Ticket
+    last: Event | None
+    unanswered: int
+    inbound_at: int = 0
+    notices_off: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
+    answered: str = ""
+
+    @property
+    def topic(self) -> str:
+        """The question that it seems to be about: the likeliest entry's, else the one answered last; "" when neither is
+        known.
+        """
+        best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
+        return best.question if best and best.confidence >= LEAST_TOPIC else self.answered
+
+    def owned_by(self, agent: Agent) -> bool:
+        return self.ticket.owner is not None and self.ticket.owner.id == agent.id
+
+
+class Desk:
+    """Everything a person at the desk can see and do."""
+
+    def __init__(
+        self, *, tickets: Tickets, mailbox: Mailbox, signals: Signals, presences: Presences, agency: Agency
+    ) -> None:
+        self._tickets = tickets
+        self._presences = presences
+        self._mailbox = mailbox
+        self._signals = signals
+        self._agency = agency
+
+    async def waiting(self, teams: tuple[str, ...] = ()) -> tuple[Waiting, ...]:
+        """The lines of these teams, or of all, in the order in which they are served."""
+        line = await self._tickets.waiting(teams)
+        shown, behind = line[:LATEST_OF], line[LATEST_OF:]
+        return (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
+
+    async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
+        """What people have, the agent or others, of what the agent sees; snoozed ones too."""
+        return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
+
+    async def ticket(self, ticket_id: str) -> Waiting | None:
+        """One ticket as the list shows it; None when it is unknown or closed."""
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or ticket.closed:
+            return None
+        return (await self._with_latest([ticket]))[0]
+
+    async def ticket_for(self, ticket_id: str, agent: Agent) -> Waiting | None:
+        """The same for ``agent``: None too when it is not theirs to see. Numbers are easily guessed."""
+        found = await self.ticket(ticket_id)
+        return found if found and agent.sees(found.ticket) else None
+
+    async def ticket_of(self, conversation: str) -> Waiting | None:
+        """The open ticket of a conversation, if there is one."""
+        ticket = (await self._mailbox.state(conversation)).ticket
+        return await self.ticket(ticket) if ticket else None
+
+    async def open_conversations(self) -> dict[str, str]:
+        """Conversation -> ticket, of every ticket that is waiting or that a person has."""
+        tickets = [*await self._tickets.waiting(), *await self._attended()]
+        return {ticket.conversation: ticket.id for ticket in tickets}
+
+    async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
+        """Everything said and noted after the feed id ``after``, oldest first: for staff only."""
+        events: list[Event] = []
+        while page := await self._mailbox.feed(conversation, after=after, limit=FEED_PAGE, staff=True):
+            events.extend(page)
+            after = page[-1].id
+            if len(page) < FEED_PAGE:
+                break
+        return events
+
+    async def latest(self, conversation: str) -> list[Event]:
+        """The newest things said, oldest first."""
+        return (await self._mailbox.latest([conversation], LATEST_EVENTS))[0]
+
+    async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
+        """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or not agent.sees(ticket):
+            raise TicketTaken(ticket=ticket_id, owner="")
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(ticket.team))
+        await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
+        return await self._tickets.claim(ticket_id, agent.ref, notice)
+
+    async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
+        """Answers the citizen, once for each ``reply_id``; with ``entry``, by that entry and its source. Returns the
+        feed id. Raises TicketNotYours."""
+        return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
+
+    async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL) -> None:
+        """Gives the conversation back to the assistant, tells the citizen what it goes on with and, where the web's
+        form is not, asks how it was. Raises TicketNotYours."""
+        ticket = await self._owned(ticket_id, agent)
+        notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)
+        asks = await self._opinion_question(ticket)
+        await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks)
+
+    async def _opinion_question(self, ticket: Ticket) -> Reply | None:
+        """None on the web, after WhatsApp's window, and for who refused what is sent unasked."""
+        if ticket.channel is Channel.WEB:
+            return None
+        state, now_ms = await self._mailbox.state(ticket.conversation), int(time.time() * 1000)
+        closed = ticket.channel is Channel.WHATSAPP and not is_open(state.inbound_at, now_ms)
+        return None if closed or state.notices_off else question(ticket.id, now_ms)
+
+    async def typing(self, ticket_id: str, agent: Agent) -> None:
+        """Tells the citizen that ``agent`` is writing. Raises TicketNotYours."""
+        ticket = await self._owned(ticket_id, agent)
+        await self._signals.typing(ticket.conversation, Author.STAFF, agent.name)
+
+    async def read(self, ticket_id: str, agent: Agent, event_id: str) -> None:
+        """Notes and tells the citizen that ``agent`` has read up to the feed id. Raises TicketNotYours."""
+        ticket = await self._owned(ticket_id, agent)
+        await self._signals.read(ticket.conversation, Author.STAFF, event_id)
+
+    async def read_by_citizen(self, conversation: str) -> str:
+        """The newest feed id that the citizen has seen, or ''."""
+        return await self._signals.read_up_to(conversation, Author.CITIZEN)
+
+    async def _attended(self) -> list[Ticket]:
+        return [*await self._tickets.claimed(), *await self._tickets.snoozed()]
+
+    async def _owned(self, ticket_id: str, agent: Agent) -> Ticket:
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or ticket.closed or ticket.owner is None or ticket.owner.id != agent.id:
+            raise TicketNotYours(ticket=ticket_id)
+        return ticket
+
+    async def _with_latest(self, tickets: list[Ticket]) -> tuple[Waiting, ...]:
+        conversations = [ticket.conversation for ticket in tickets]
+        feeds = await self._mailbox.latest(conversations, LATEST_EVENTS)
+        states = await self._mailbox.states(conversations)
+        return tuple(_waiting(*each) for each in zip(tickets, feeds, states, strict=True))
+
+
+def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
+    """``pidió una persona``, ``no estaba segura: 41 %``, ...; ``confidences`` are those of the candidates."""
+    if reason is HandoffReason.LOW_CONFIDENCE and confidences:
+        return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
+    return say(f"desk.motivos.{reason.value}")
+
+
+def _waiting(ticket: Ticket, feed: list[Event], state: ConversationState) -> Waiting:
+    said = [event for event in feed if event.kind == "message" and event.author is not Author.SYSTEM]
+    unanswered = 0
+    for event in reversed(said):
+        if event.author is Author.STAFF:
+            break
+        unanswered += event.author is Author.CITIZEN
+    last = said[-1] if said else None
+    answers = (event.data["provenance"]["question"] for event in reversed(said) if event.data.get("provenance"))
+    answered = next(answers, "")
+    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered)

@@ -1,0 +1,296 @@
+"""Writes every event into PostgreSQL, in order, once. Runs inside the bot; one group, so replicas share the work.
+
+Redis holds the truth of the moment; PostgreSQL the record. An event stays pending until its transaction is committed,
+and rows are keyed by feed id, so a killed or lagging recorder loses nothing and writes nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import case, cast, exists, func, or_, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.inbox import event_from
+from bot.conversation.ratings import OPINION
+from bot.core.logs import log
+from bot.core.messages import KNOWN, NOTE, Author, Channel, Event
+from bot.record import callback_record
+from bot.record.approval_record import PROPOSALS, write_proposal
+from bot.record.engine import Sessions
+from bot.record.tables import Base, Conversation, Message, Note, Opinion, Ticket
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.streams import Row, make_group, stopping, stream_rows
+
+BATCH = 200
+BLOCK_MS = 1000
+RECLAIM_IDLE_MS = 10_000
+RETRY_S = 1.0
+CLOSED = "closed"
+STATE_AFTER = {
+    "ticket_opened": "waiting",
+    "ticket_raised": "waiting",
+    "ticket_returned": "waiting",
+    "ticket_moved": "waiting",
+    "ticket_claimed": "claimed",
+    "ticket_woken": "claimed",
+    "ticket_snoozed": "snoozed",
+    "ticket_callback": "callback",
+    "ticket_closed": CLOSED,
+    "ticket_cancelled": CLOSED,
+}
+UNWRITABLE = (DataError, IntegrityError, KeyError, TypeError, ValueError)
+"""What is raised for an event that the record can never hold, such as one of a later release."""
+KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
+
+# Written for every event: made once, since making a statement takes longer than executing it.
+_CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
+_NEW = insert(_CONVERSATIONS)
+SEEN = _NEW.on_conflict_do_update(
+    index_elements=[_CONVERSATIONS.c.id],
+    set_={name: func.greatest(_CONVERSATIONS.c[name], _NEW.excluded[name]) for name in ("last_at", "answered_to")},
+)
+SAID = insert(_MESSAGES).on_conflict_do_nothing()
+
+
+class Recorder:
+    """``run()`` records until cancelled."""
+
+    def __init__(self, *, redis: Store, sessions: Sessions) -> None:
+        self._redis = redis
+        self._sessions = sessions
+        self._name = secrets.token_hex(6)
+
+    async def run(self) -> None:
+        while not stopping():
+            try:
+                await make_group(self._redis, keys.EVENTS, keys.RECORDER)
+                while not stopping():
+                    await self._record(await self._next())
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                log.warning("recorder waits", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _next(self) -> list[Row]:
+        """Events that this or a dead recorder took and never finished, else new ones."""
+        mine = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: "0"}, count=BATCH)
+        if rows := stream_rows(mine):
+            return rows
+        claimed = await self._redis.xautoclaim(
+            keys.EVENTS, keys.RECORDER, self._name, min_idle_time=RECLAIM_IDLE_MS, count=BATCH
+        )
+        if claimed[1]:
+            return [(row[0], row[1]) for row in claimed[1]]
+        new = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: ">"}, count=BATCH, block=BLOCK_MS)
+        return stream_rows(new)
+
+    async def _record(self, rows: list[Row]) -> None:
+        kept = [(stream_id, fields) for stream_id, fields in rows if fields]
+        try:
+            await self._write(kept)
+        except UNWRITABLE:
+            for row in kept:
+                await self._write_alone(row)
+        if rows:
+            await self._redis.xack(keys.EVENTS, keys.RECORDER, *[stream_id for stream_id, _ in rows])
+            await self._trim(rows[-1][0])
+
+    async def _write(self, rows: list[Row]) -> None:
+        if not rows:
+            return
+        async with self._sessions.begin() as session:
+            for _, fields in rows:
+                event = event_from(fields["conversation"], fields["id"], fields)
+                sealed = Sealed(fields.get("address", ""), fields.get("secret", ""))
+                answered_ms = int(float(fields.get("answered") or 0))
+                await write_event(session, event, fields["channel"], sealed, answered_ms)
+
+    async def _write_alone(self, row: Row) -> None:
+        """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
+        try:
+            await self._write([row])
+        except UNWRITABLE as error:
+            log.error("event left out of the record", stream_id=row[0], error=type(error).__name__)
+
+    async def _trim(self, recorded: str) -> None:
+        """Drops recorded events that no live reader still wants; never one that is pending or was not read yet."""
+        seconds, _ = await self._redis.time()
+        old_ms = int(seconds) * 1000 - KEEP_EVENTS_MS
+        pending = await self._redis.xpending(keys.EVENTS, keys.RECORDER)
+        if not pending["pending"]:
+            oldest = min(old_ms, int(recorded.partition("-")[0]))
+            await self._redis.xtrim(keys.EVENTS, minid=f"{oldest}-0", approximate=True)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What of an event only the record is told: where its citizen is answered; the ``secret`` of a note, such as where
+    they are called back, or the answer that is held back."""
+
+    address: str = ""
+    secret: str = ""
+
+
+NOTHING_SEALED = Sealed()
+
+
+async def write_event(
+    session: AsyncSession, event: Event, channel: str, sealed: Sealed = NOTHING_SEALED, answered_ms: int = 0
+) -> None:
+    """Adds one event to the record; doing it again changes nothing. ``answered_ms``: how far the citizen's messages had
+    been seen to by then."""
+    at = datetime.fromtimestamp(event.at / 1000, UTC)
+    answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
+    times = {"started_at": at, "last_at": at, "answered_to": answered}
+    await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
+    if event.kind == "message":
+        await _write_message(session, event, at)
+    elif event.kind == OPINION:
+        await _write_opinion(session, event, at)
+    elif event.kind == NOTE:
+        await _write_note(session, event, at)
+    elif event.kind in STATE_AFTER:
+        await _write_ticket(session, event, at)
+        await callback_record.follow_ticket(session, event, _state(event) == CLOSED)
+    else:
+        await _write_rest(session, event, sealed)
+    if channel != Channel.WEB and (event.kind == "message" or event.kind in STATE_AFTER):
+        await _write_address(session, event, sealed.address)
+
+
+async def _write_rest(session: AsyncSession, event: Event, sealed: Sealed) -> None:
+    if event.kind == "delivery":
+        await _write_delivery(session, event)
+    elif event.kind == KNOWN:
+        await _write_known(session, event)
+    elif event.kind == callback_record.REQUESTED:
+        await callback_record.write_request(session, event, sealed.secret)
+    elif event.kind in PROPOSALS:
+        await write_proposal(session, event, sealed.secret, sealed.address)
+
+
+async def _write_known(session: AsyncSession, event: Event) -> None:
+    """Adds to what is known. An event that comes late changes nothing that a newer one told."""
+    at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(event.data, JSONB)
+    is_late = Conversation.known_at > at
+    known = {
+        "known": case((is_late, told.op("||")(Conversation.known)), else_=Conversation.known.op("||")(told)),
+        "known_at": func.greatest(Conversation.known_at, at),
+    }
+    await session.execute(update(Conversation).where(Conversation.id == event.conversation).values(**known))
+
+
+async def _write_delivery(session: AsyncSession, event: Event) -> None:
+    """What became of a message, into that message's data."""
+    told = {"delivery": {key: event.data.get(key, "") for key in ("state", "reason")}}
+    row = (Message.conversation_id == event.conversation) & (Message.feed_id == event.data["of"])
+    await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
+
+
+async def _write_opinion(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "ticket_id": event.data["ticket"],
+        "conversation_id": event.conversation,
+        "at": at,
+        "score": event.data["score"],
+        "words": event.text,
+    }
+    statement = insert(Opinion).values(**row)
+    words_later = statement.on_conflict_do_update(
+        index_elements=[Opinion.ticket_id], set_={"words": statement.excluded.words}, where=Opinion.words == ""
+    )
+    await session.execute(words_later)
+
+
+async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "conversation_id": event.conversation,
+        "feed_id": event.id,
+        "at": at,
+        "author": event.author.value,
+        "text": event.text,
+        "data": event.data,
+    }
+    await session.execute(SAID, row)
+
+
+async def _write_note(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "conversation_id": event.conversation,
+        "feed_id": event.id,
+        "at": at,
+        "ticket_id": event.data["ticket"],
+        "staff_id": event.data["staff"],
+        "name": event.data["name"],
+        "text": event.text,
+    }
+    await session.execute(insert(Note).values(**row).on_conflict_do_nothing())
+
+
+async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
+    """Kept only while a ticket is open or a message unanswered, for the day on which Redis is lost. What the record
+    knows by now decides, so it does not matter what comes late."""
+    of_it = Conversation.id == event.conversation
+    unanswered = or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to)
+    from_citizen = (Message.conversation_id == Conversation.id) & (Message.author == Author.CITIZEN)
+    open_ones = (Ticket.conversation_id == Conversation.id) & (Ticket.state != CLOSED)
+    needed = or_(exists().where(open_ones), exists().where(from_citizen & unanswered))
+    kept = case((needed, func.coalesce(address or None, Conversation.address)), else_=None)
+    await session.execute(update(Conversation).where(of_it).values(address=kept))
+
+
+async def _write_ticket(session: AsyncSession, event: Event, at: datetime) -> None:
+    """The ticket as it is after the event; one that another recorder wrote later stays as that left it."""
+    facts, now = event.data, _now(event, at)
+    row: dict[str, Any] = {
+        "id": facts["ticket"],
+        "conversation_id": event.conversation,
+        "candidates": facts.get("candidates", []),
+        "opened_at": datetime.fromtimestamp(facts["opened_at"] / 1000, UTC),
+        "summary": facts.get("summary", ""),
+    }
+    newer = Ticket.changed_at <= at
+    changed: dict[str, Any] = {name: case((newer, value), else_=getattr(Ticket, name)) for name, value in now.items()}
+    once: dict[str, Any] = {"summary": row["summary"]} if event.kind == "ticket_opened" else {}
+    if event.kind == "ticket_claimed":
+        once |= {"claimed_at": at, "claimed_by": facts["owner_id"]}
+        changed |= {
+            "claimed_at": func.least(Ticket.claimed_at, at),
+            "claimed_by": case((newer, facts["owner_id"]), else_=func.coalesce(Ticket.claimed_by, facts["owner_id"])),
+        }
+    if _state(event) == CLOSED:
+        once |= {"closed_at": at, "outcome": facts["outcome"]}
+        changed |= once
+    elif event.kind == "ticket_opened":
+        changed |= once
+    statement = insert(Ticket).values(**row | now | once)
+    await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))
+
+
+def _now(event: Event, at: datetime) -> dict[str, Any]:
+    """What of a ticket the newest event decides."""
+    facts = event.data
+    until = facts.get("until_ms") or facts.get("due_ms")
+    return {
+        "reason": facts["reason"],
+        "priority": facts["priority"],
+        "team": facts["team"],
+        "state": _state(event),
+        "owner_name": facts.get("owner_name", ""),
+        "returned": facts.get("returned", False),
+        "until": datetime.fromtimestamp(until / 1000, UTC) if until else None,
+        "changed_at": at,
+    }
+
+
+def _state(event: Event) -> str:
+    """An older release wrote no ``state``."""
+    return str(event.data.get("state", STATE_AFTER[event.kind]))

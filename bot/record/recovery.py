@@ -1,0 +1,230 @@
+"""Brings the record's open tickets back into a Redis that was lost: places, owners, whose turn it is, what was said.
+So it does with the answers that wait for a person's OK, with what citizens wrote and nobody answered, and at last with
+the conversations of which something is known.
+
+Called by the sweeper on start and when it finds the store empty, and by a commit that would open a ticket before. Doing
+it again changes nothing: a ticket that is here is left alone, and so is a message. Ticket numbers go on from the
+record's highest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.conversation.live import event_order
+from bot.core.logs import log
+from bot.core.messages import NOTE, Author
+from bot.record.engine import Sessions
+from bot.record.recorder import CLOSED
+from bot.record.tables import Callback, Conversation, Message, Note, Proposal, Ticket
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.isolation import alone
+from bot.store.scripts import Script
+
+HISTORY = 500
+"""So many of a conversation's last messages come back; the record has them all."""
+STILL_ANSWERED = timedelta(days=1)
+"""What was written before is not answered any more; a store remembers for longer what it has seen (SEEN_TTL_S)."""
+HAD_PERSON = frozenset({"claimed", "snoozed"})
+
+CALLBACK = "callback"
+BY_PHONE = ["by_phone", "1"]
+
+Line = list[str]
+
+
+class Rebuild:
+    """May raise redis.RedisError and SQLAlchemyError."""
+
+    def __init__(self, redis: Store, sessions: Sessions) -> None:
+        self._redis = redis
+        self._sessions = sessions
+        self._restore = Script(redis, keys.RESTORE)
+        self._restore_proposal = Script(redis, keys.RESTORE_PROPOSAL)
+        self._restore_mail = Script(redis, keys.RESTORE_MAIL)
+        self._fill = Script(redis, keys.FILL)
+        self._restore_known = Script(redis, keys.RESTORE_KNOWN)
+        self._running: asyncio.Task[int] | None = None
+
+    async def run(self) -> int:
+        """How many tickets were put back. Who asks while it runs waits for the same, and who waits no longer does not
+        end it for the others."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+            self._running.add_done_callback(_noticed)
+        return await asyncio.shield(self._running)
+
+    async def close(self) -> None:
+        """Ends what still runs."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _run(self) -> int:
+        name, whole = secrets.token_hex(6), await self._redis.exists(keys.FILLED)
+        await self._redis.set(keys.rebuild_key(name), 1, ex=keys.REBUILD_TTL_S)
+        async with self._sessions() as session:
+            highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
+            open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
+            rows = (await session.execute(open_ones.where(Ticket.state != CLOSED))).all()
+            restored = 0
+            for ticket, conversation in rows:
+                async with alone(ticket=ticket.id):
+                    restored += await self._put_back(session, ticket, conversation)
+            await self._hold_again(session)
+            await self._answer_again(session)
+        if not await self._fill(highest, name):
+            log.warning("redis was lost while tickets were brought back")
+        elif not whole:
+            await self._remember()
+        return restored
+
+    async def _remember(self) -> None:
+        """Other conversations of which something is known. Last, since nobody waits for it."""
+        since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
+        known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
+        async with self._sessions() as session:
+            for conversation in await session.scalars(known):
+                async with alone(conversation=conversation.id):
+                    said = await _said(session, conversation.id)
+                    await self._restore_known(*await _about(session, conversation, conversation.address, said))
+
+    async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
+        by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
+        if await self._redis.exists(keys.ticket_key(ticket.id)):
+            return 0
+        said = await _said(session, conversation.id)
+        fields = _fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
+        about = await _about(session, conversation, conversation.address, said)
+        return int(await self._restore(*about, ticket.id, json.dumps(fields), ticket.state, _ms(ticket.until)))
+
+    async def _hold_again(self, session: AsyncSession) -> None:
+        """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
+        held = select(Proposal, Conversation).join(Conversation, Conversation.id == Proposal.conversation_id)
+        for proposal, conversation in (await session.execute(held.where(Proposal.decision == ""))).all():
+            async with alone(proposal=proposal.id):
+                said = await _said(session, conversation.id)
+                about = await _about(session, conversation, proposal.address, said)
+                answer = (proposal.team, proposal.words, json.dumps(proposal.events), _ms(proposal.due_at))
+                await self._restore_proposal(*about, proposal.id, *answer)
+
+    async def _answer_again(self, session: AsyncSession) -> None:
+        """What nobody has answered, and no person had before them when they spoke.
+
+        Last, so that whoever has a ticket or an answer that waits has it by then.
+        """
+        later = aliased(Message)
+        by_person = exists().where(
+            later.conversation_id == Message.conversation_id, later.author == Author.STAFF, later.at >= Message.at
+        )
+        unanswered = (
+            select(Message, Conversation)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(Message.author == Author.CITIZEN, Message.at > datetime.now(UTC) - STILL_ANSWERED)
+            .where(or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to), ~by_person)
+        )
+        written: defaultdict[str, list[Message]] = defaultdict(list)
+        conversations: dict[str, Conversation] = {}
+        for message, conversation in (await session.execute(unanswered)).all():
+            written[conversation.id].append(message)
+            conversations[conversation.id] = conversation
+        for name, messages in written.items():
+            async with alone(conversation=name):
+                conversation = conversations[name]
+                mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
+                about = await _about(session, conversation, conversation.address, await _said(session, name))
+                await self._restore_mail(*about, json.dumps(mail))
+
+
+def _noticed(task: asyncio.Task[int]) -> None:
+    """Its error is for who waits, if anybody still does."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _about(
+    session: AsyncSession, conversation: Conversation, address: str | None, said: list[Message]
+) -> tuple[str, str, str, str, int, str]:
+    """What every RESTORE script is told of a conversation first."""
+    heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
+    feed = [_line(one) for one in said] + await _notes(session, conversation.id)
+    lines = json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:])
+    return conversation.id, conversation.channel, address or "", lines, heard_at, json.dumps(conversation.known)
+
+
+async def _by_phone(session: AsyncSession, ticket: str) -> bool:
+    """Whether its citizen asked to be called, and nobody has reached them yet."""
+    asked = select(Callback.id).where(Callback.ticket_id == ticket, Callback.outcome.is_(None))
+    return await session.scalar(asked) is not None
+
+
+async def _said(session: AsyncSession, conversation: str) -> list[Message]:
+    """The conversation's last messages, oldest first."""
+    newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc()).limit(HISTORY)
+    return list(await session.scalars(newest))[::-1]
+
+
+async def _notes(session: AsyncSession, conversation: str) -> list[Line]:
+    notes = await session.scalars(select(Note).where(Note.conversation_id == conversation))
+    return [_event(one.feed_id, one.at, NOTE, Author.STAFF, one.text, _data_of(one)) for one in notes]
+
+
+def _data_of(note: Note) -> dict[str, Any]:
+    return {"ticket": note.ticket_id, "name": note.name, "staff": note.staff_id}
+
+
+def _mail(message: Message, channel: str) -> tuple[str, str, str]:
+    """A citizen's message as RESTORE_MAIL takes it: its id, its feed id, and how it waits for its answer
+    (``CitizenMessage.from_dict``)."""
+    facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
+    name = message.data["message_id"]
+    return name, message.feed_id, json.dumps(message.data | facts | {"id": name})
+
+
+def _order(message: Message) -> tuple[int, int]:
+    return event_order(message.feed_id)
+
+
+def _line(message: Message) -> Line:
+    return _event(message.feed_id, message.at, "message", message.author, message.text, message.data)
+
+
+def _event(feed_id: str, at: datetime, kind: str, author: str, text: str, data: dict[str, Any]) -> Line:
+    facts = {"kind": kind, "author": author, "text": text, "data": json.dumps(data), "at": str(_ms(at))}
+    return [feed_id, *(part for pair in facts.items() for part in pair)]
+
+
+def _fields(ticket: Ticket, *, waits: bool) -> Line:
+    """The ticket's hash as the scripts keep it; ``waits``: its owner owes the citizen an answer."""
+    facts = {
+        "reason": ticket.reason,
+        "priority": ticket.priority,
+        "team": ticket.team,
+        "candidates": json.dumps(ticket.candidates),
+        "summary": ticket.summary,
+        "opened_at": str(_ms(ticket.opened_at)),
+    }
+    if ticket.claimed_at:
+        facts["first_claimed_at"] = str(_ms(ticket.claimed_at))
+    if ticket.returned:
+        facts["returned"] = "1"
+    if ticket.state in HAD_PERSON:
+        facts |= {"owner_id": str(ticket.claimed_by), "owner_name": ticket.owner_name}
+        facts["claimed_at"] = str(_ms(ticket.changed_at))
+    if ticket.state == "claimed" and waits:
+        facts["unanswered_since"] = str(_ms(ticket.changed_at))
+    return [part for pair in facts.items() for part in pair]
+
+
+def _ms(at: datetime | None) -> int:
+    return int(at.timestamp() * 1000) if at else 0

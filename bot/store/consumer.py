@@ -1,0 +1,115 @@
+"""Takes conversations off a stream that processes share and drains each in a task. Run by the worker and the senders.
+
+At least once, in order, in parallel: a conversation is held by one process at a time (its entry in the stream). A held
+entry is renewed every second; one that nobody renewed for RECLAIM_IDLE_MS belongs to a dead process and is taken over.
+Entries are taken several at a time, since taking is written to disk and happens one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from redis.exceptions import RedisError
+
+from bot.core.logs import log
+from bot.store.client import Store
+from bot.store.streams import Row, make_group, stopping, stream_rows
+
+Drain = Callable[[str, str], Awaitable[None]]
+Room = Callable[[], Awaitable[None]]
+BLOCK_MS = 1000
+RECLAIM_IDLE_MS = 5000
+RECLAIM_EVERY_S = 1.0
+RENEW_S = 1.0
+RETRY_S = 0.5
+TAKEN_AT_ONCE = 8
+
+
+class Holder:
+    """``drain(conversation, entry)`` is called for each; it acknowledges the entry, or leaves it to be taken again.
+
+    ``most`` are held at a time. ``room`` returns once there is any point in taking another.
+    """
+
+    def __init__(
+        self, redis: Store, stream: str, group: str, *, drain: Drain, most: int, room: Room | None = None
+    ) -> None:
+        self._redis, self._stream, self._group = redis, stream, group
+        self._drain, self._most, self._room = drain, most, room
+        self._name = secrets.token_hex(6)
+        self._held: dict[str, asyncio.Task[None]] = {}
+        self._reclaimed_to, self._reclaim_at = "0-0", 0.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            while not stopping():
+                try:
+                    await make_group(self._redis, self._stream, self._group)
+                    await self._work()
+                except RedisError as error:
+                    log.warning("taking waits for redis", stream=self._stream, error=type(error).__name__)
+                    await asyncio.sleep(RETRY_S)
+        finally:
+            tasks = [renewing, *self._held.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while not stopping():
+            if self._room is not None:
+                await self._room()
+            room = self._most - len(self._held)
+            if room <= 0:
+                await asyncio.wait(self._held.values(), return_when=asyncio.FIRST_COMPLETED)
+                continue
+            for entry, fields in await self._take(min(room, TAKEN_AT_ONCE)):
+                if entry not in self._held:
+                    self._held[entry] = asyncio.ensure_future(self._drain(fields["conversation"], entry))
+                    self._held[entry].add_done_callback(partial(self._let_go, entry))
+
+    def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
+        self._held.pop(entry, None)
+
+    async def _take(self, most: int) -> list[Row]:
+        """Entries of dead processes if there are any, else the next ones; none after BLOCK_MS."""
+        if abandoned := await self._abandoned(most):
+            return abandoned
+        names = {self._stream: ">"}
+        return stream_rows(await self._redis.xreadgroup(self._group, self._name, names, count=most, block=BLOCK_MS))
+
+    async def _abandoned(self, most: int) -> list[Row]:
+        now = asyncio.get_running_loop().time()
+        if now < self._reclaim_at:
+            return []
+        cursor, rows, *_ = await self._redis.xautoclaim(
+            self._stream,
+            self._group,
+            self._name,
+            min_idle_time=RECLAIM_IDLE_MS,
+            start_id=self._reclaimed_to,
+            count=most,
+        )
+        self._reclaimed_to = cursor
+        found = [(row[0], row[1]) for row in rows if row[1]]
+        self._reclaim_at = now if found else now + RECLAIM_EVERY_S
+        return found
+
+    async def _renew(self) -> None:
+        """Keeps held entries young, so that no other process takes them for abandoned."""
+        while not stopping():
+            await asyncio.sleep(RENEW_S)
+            held = list(self._held)
+            if not held:
+                continue
+            try:
+                await self._redis.xclaim(
+                    self._stream, self._group, self._name, min_idle_time=0, message_ids=held, justid=True
+                )
+            except RedisError as error:
+                log.warning("held entries could not be renewed", stream=self._stream, error=type(error).__name__)

@@ -1,0 +1,50 @@
+"""Failed attempts and how long to wait after them. Called by the console's sign-in.
+
+An attempt counts in several **lanes** at once (this account from this network, this network, ...). It is counted as
+failed beforehand, so that guesses made at the same moment count too; a success takes it back. Past a lane's free
+failures each further one closes the lane for twice as long as the one before. A day without any forgets the lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+
+@dataclass(frozen=True)
+class Lane:
+    """``free`` failures cost nothing; then it closes for 1, 2, 4... minutes, at most ``longest_s``.
+
+    ``cleared``: a success forgets all failures, not only its own.
+    """
+
+    name: str
+    free: int
+    longest_s: int
+    cleared: bool = False
+
+
+class Attempts:
+    """``name`` of a lane is written into Redis as it is: make it tell nothing."""
+
+    def __init__(self, redis: Store) -> None:
+        self._attempt = Script(redis, keys.ATTEMPT)
+        self._forgive = Script(redis, keys.FORGIVE)
+
+    async def count(self, lanes: Sequence[Lane]) -> int:
+        """Counts a failure in every lane and returns 0; or, while one of them is closed, the seconds left of it."""
+        limits = [str(value) for lane in lanes for value in (lane.free, lane.longest_s)]
+        wait_ms = int(await self._attempt(*limits, keys=_keys(lanes)))
+        return -(-wait_ms // 1000)
+
+    async def forgive(self, lanes: Sequence[Lane]) -> None:
+        """The attempt just counted was a success."""
+        await self._forgive(*("1" if lane.cleared else "0" for lane in lanes), keys=_keys(lanes))
+
+
+def _keys(lanes: Sequence[Lane]) -> list[str]:
+    return [keys.attempts_key(lane.name) for lane in lanes]

@@ -1,0 +1,170 @@
+"""Answers that wait a few seconds for a person's OK. Made by the worker's commit; decided here, each by one script.
+
+Called by bot/handoff (approvals.py, sweeper.py) and by the worker. Whoever decides first wins; nothing else is answered
+in the conversation until then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from bot.conversation.inbox import Refill, event_of, ticket_of
+from bot.core.errors import ProposalDecided
+from bot.core.messages import Channel, Handoff, Reply
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+from bot.tickets.tickets import StaffRef
+
+NOBODY = StaffRef("", "")
+
+
+class Decision(StrEnum):
+    """What became of a proposal. ``EXPIRED``: nobody decided in time; ``OVERTAKEN``: what the citizen wrote cannot
+    wait. Both send the answer as it is."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    TAKEN = "taken"
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An answer that waits: ``events`` as they will be appended to the feed, ``words`` of the citizen, ``due_ms`` when
+    it goes out by itself; ``team``: whose entry it is, and who decides."""
+
+    id: str
+    conversation: str
+    channel: Channel
+    words: str
+    events: tuple[dict[str, Any], ...]
+    due_ms: int
+    team: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(event["text"] for event in self.events)
+
+    @property
+    def proofs(self) -> list[dict[str, Any]]:
+        """The provenance of each of its answers."""
+        return [json.loads(event["data"])["provenance"] for event in self.events]
+
+    def approved_by(self, name: str) -> tuple[dict[str, Any], ...]:
+        """Its events, with who approved them in their provenance."""
+        return tuple(event | {"data": _approved(json.loads(event["data"]), name)} for event in self.events)
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What happens when the answer is not sent: a ticket, and what the citizen is told."""
+
+    handoff: Handoff
+    notice: Reply
+
+
+class Proposals:
+    """``refill`` as in Mailbox. Every method may raise redis.RedisError."""
+
+    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
+        self._redis = redis
+        self._refill = refill or partial(Script(redis, keys.FILL), 0, "")
+        self._decide = Script(redis, keys.DECIDE)
+
+    async def pending(self) -> list[Proposal]:
+        """Those that nobody has decided, the most urgent first."""
+        return await self._read(await self._redis.zrange(keys.PROPOSALS, 0, -1))
+
+    async def due(self, now_ms: int) -> list[Proposal]:
+        """Those whose time is over."""
+        return await self._read(await self._redis.zrangebyscore(keys.PROPOSALS, "-inf", now_ms))
+
+    async def get(self, proposal: str) -> Proposal:
+        """Raises ProposalDecided."""
+        raw = await self._redis.hgetall(keys.proposal_key(proposal))
+        if "events" not in raw:
+            raise ProposalDecided(proposal=proposal, by=raw.get("by", ""))
+        return _proposal(proposal, raw)
+
+    async def approve(self, proposal: Proposal, staff: StaffRef) -> None:
+        """Sends the answer as it is, and notes who approved it. Raises ProposalDecided."""
+        await self._settle(proposal, Decision.APPROVED, staff, proposal.approved_by(staff.name))
+
+    async def reject(self, proposal: Proposal, staff: StaffRef, instead: Instead) -> None:
+        """The answer is not sent; the citizen waits for a person. Raises ProposalDecided."""
+        await self._settle(proposal, Decision.REJECTED, staff, instead=instead)
+
+    async def take(self, proposal: Proposal, staff: StaffRef, instead: Instead) -> None:
+        """The answer is not sent; ``staff`` attends the citizen at once. Raises ProposalDecided."""
+        await self._settle(proposal, Decision.TAKEN, staff, instead=instead)
+
+    async def expire(self, proposal: Proposal) -> bool:
+        """Sends the answer because nobody decided in time; False when somebody did, or there is time left."""
+        return await self._answered(proposal, Decision.EXPIRED, NOBODY, proposal.events) == "ok"
+
+    async def overtake(self, proposal: str) -> None:
+        """Sends the answer because what was written after it cannot wait. Does nothing once it is decided."""
+        for found in await self._read([proposal]):
+            await self._answered(found, Decision.OVERTAKEN, NOBODY, found.events)
+
+    async def _settle(
+        self,
+        proposal: Proposal,
+        decision: Decision,
+        staff: StaffRef,
+        events: Sequence[dict[str, Any]] = (),
+        instead: Instead | None = None,
+    ) -> None:
+        answer = await self._answered(proposal, decision, staff, events, instead)
+        if answer == "empty":
+            await self._refill()
+            answer = await self._answered(proposal, decision, staff, events, instead)
+        if answer != "ok":
+            raise ProposalDecided(proposal=proposal.id, by=answer.partition(":")[2])
+
+    async def _answered(
+        self,
+        proposal: Proposal,
+        decision: Decision,
+        staff: StaffRef,
+        events: Sequence[dict[str, Any]],
+        instead: Instead | None = None,
+    ) -> str:
+        notice = instead.notice if instead else None
+        said = [event_of(notice)] if notice else list(events)
+        buttons = [vars(button) for button in notice.buttons] if notice else []
+        ticket = json.dumps(ticket_of(instead.handoff, proposal.words)) if instead else ""
+        kept = proposal.text if instead else ""
+        facts = (proposal.id, decision, staff.id, staff.name, kept)
+        return str(await self._decide(*facts, json.dumps(said), json.dumps(buttons), ticket))
+
+    async def _read(self, proposals: Sequence[str]) -> list[Proposal]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for proposal in proposals:
+                pipe.hgetall(keys.proposal_key(proposal))
+            rows = await pipe.execute()
+        pairs = zip(proposals, rows, strict=True)
+        return [_proposal(proposal, raw) for proposal, raw in pairs if "events" in raw]
+
+
+def _proposal(proposal: str, raw: dict[str, str]) -> Proposal:
+    return Proposal(
+        id=proposal,
+        conversation=raw["conversation"],
+        channel=Channel(raw["channel"]),
+        words=raw["words"],
+        events=tuple(json.loads(raw["events"])),
+        due_ms=int(float(raw["due"])),
+        team=raw.get("team", ""),
+    )
+
+
+def _approved(data: dict[str, Any], name: str) -> str:
+    return json.dumps(data | {"provenance": data["provenance"] | {"approved_by": name}})

@@ -1,0 +1,107 @@
+"""Who waits where in their team's line, told to the open pages of this process whenever a line moves.
+
+``run()`` beside Live, in every bot; Live hands the changed places to their conversations as events without an id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from bot.conversation.live import Live
+from bot.core.logs import log
+from bot.core.messages import Author, Event, Priority
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.streams import stopping
+
+PLACE = "place"
+MOVES = frozenset(
+    {f"ticket_{what}" for what in ("opened", "raised", "claimed", "returned", "moved", "callback", "cancelled")}
+)
+SETTLE_S = 0.2  # a desk that takes several at once moves the line once
+RETRY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``place`` from 1, of ``waiting`` people in all."""
+
+    place: int
+    waiting: int
+
+    def to_dict(self) -> dict[str, int]:
+        return {"place": self.place, "waiting": self.waiting}
+
+
+class Places:
+    """The lines as the pages of this process know them."""
+
+    def __init__(self, redis: Store, live: Live) -> None:
+        self._redis = redis
+        self._live = live
+        self._moved = asyncio.Event()
+        self._told: dict[str, Standing] = {}
+
+    async def of(self, ticket: str) -> Standing | None:
+        """Where a ticket stands now; None when it does not wait."""
+        team = await self._redis.hget(keys.ticket_key(ticket), "team")
+        if team is None:
+            return None
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zrank(keys.line_key(team), ticket)
+            pipe.zcard(keys.line_key(team))
+            rank, waiting = await pipe.execute()
+        return None if rank is None else Standing(rank + 1, waiting)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            while not stopping():
+                await self._moved.wait()
+                await asyncio.sleep(SETTLE_S)
+                self._moved.clear()
+                await self._tell()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while True:
+            async with self._live.subscribe(None) as events:
+                async for event in events:
+                    if event.kind in MOVES:
+                        self._moved.set()
+
+    async def _tell(self) -> None:
+        try:
+            now = await self._now()
+        except RedisError as error:
+            log.warning("places wait for redis", error=type(error).__name__)
+            self._moved.set()
+            await asyncio.sleep(RETRY_S)
+            return
+        for conversation, standing in now.items():
+            if self._told.get(conversation) != standing:
+                event = Event("", conversation, PLACE, Author.SYSTEM, data=dict(standing.to_dict()))
+                self._live.signal(event)
+        self._told = now
+
+    async def _now(self) -> dict[str, Standing]:
+        teams = await self._redis.smembers(keys.LINES)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for team in teams:
+                pipe.zrange(keys.line_key(team), 0, -1)
+            lines = await pipe.execute()
+            for ticket in (ticket for line in lines for ticket in line):
+                pipe.hmget(keys.ticket_key(ticket), "conversation", "priority")
+            tickets = await pipe.execute()
+        standings = [Standing(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
+        return {
+            conversation: standing
+            for (conversation, priority), standing in zip(tickets, standings, strict=True)
+            if conversation and priority != Priority.CALLBACK
+        }

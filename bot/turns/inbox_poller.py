@@ -1,0 +1,61 @@
+"""Tells a conversation that waits for the rest of a burst when more mail came. Part of the worker, used by it alone.
+
+One look for all that wait, ten times a second and in one round trip, however many they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from redis.exceptions import RedisError
+
+from bot.conversation.inbox import Mailbox
+from bot.core.logs import log
+from bot.store.streams import stopping
+
+LOOK_EVERY_S = 0.1
+
+
+@dataclass
+class _Wait:
+    messages: int
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Arrivals:
+    """``run()`` looks until cancelled. When it cannot, a wait ends by its own time."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._waits: dict[str, _Wait] = {}
+
+    async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
+        """True as soon as the conversation has other than ``messages`` unanswered ones, False after ``wait_s``."""
+        if wait_s <= 0:
+            return False
+        wait = self._waits[conversation] = _Wait(messages)
+        try:
+            async with asyncio.timeout(wait_s):
+                return await wait.more.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._waits.pop(conversation, None)
+
+    async def run(self) -> None:
+        while not stopping():
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self._look()
+            except RedisError as error:
+                log.warning("worker could not look for mail", error=type(error).__name__)
+
+    async def _look(self) -> None:
+        waits = dict(self._waits)
+        if not waits:
+            return
+        counts = await self._mailbox.waiting(list(waits))
+        for wait, messages in zip(waits.values(), counts, strict=True):
+            if messages != wait.messages:
+                wait.more.set()

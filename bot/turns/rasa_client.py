@@ -1,0 +1,176 @@
+"""Asks Rasa for one turn: POST /webhooks/rest/webhook. Called by turns.py; the only place that knows Rasa's JSON.
+
+Rasa takes text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
+payload. A greeting before a question is left out, since it would hide the question (opening.py). Silence (200 with an
+empty list) means that an action failed: RasaSilent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bot.agency.routing import COMMUNE, LANGUAGE
+from bot.core.errors import RasaSilent, RasaUnavailable
+from bot.core.logs import log
+from bot.core.messages import (
+    Button,
+    Candidate,
+    Channel,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Source,
+    Turn,
+)
+from bot.turns.greeting import without_opening
+
+ANSWER_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 1.0
+FORGET_WITHIN_S = 2.0
+PATIENCE_S = 15.0  # how long a restarting Rasa is waited for
+PAUSE_S = 0.5
+REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
+"""Rasa takes the message's own ``action_listen`` back too, so it is told again that it listens."""
+_COMMAND_START = re.compile(r"^[\s/]+")
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: ``known`` is what is known of them (``comuna`` of the place they last shared, ``idioma``); ``resumed``:
+    a person attended them just before, about that entry, '' for none; ``summary`` what that person summed up."""
+
+    conversation: str
+    channel: Channel
+    known: Mapping[str, str] = field(default_factory=dict)
+    resumed: str | None = None
+    summary: str = ""
+
+
+class Rasa:
+    """Rasa's REST channel. One HTTP client, kept open."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        patience_s: float = PATIENCE_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._token = token
+        timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
+        self._patience_s = patience_s
+
+    async def say(self, asker: Asker, text: str) -> Turn:
+        """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
+        return await self._ask(asker, harmless(without_opening(text)))
+
+    async def press(self, asker: Asker, payload: str) -> Turn:
+        """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
+        return await self._ask(asker, payload)
+
+    async def forget(self, conversation: str) -> None:
+        """Takes the citizen's last message and all that followed out of what the assistant goes on from: what it said
+        was not sent. Where Rasa does not answer in FORGET_WITHIN_S, it goes on from it: staff wait for this."""
+        path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
+        try:
+            said = await self._client.post(path, params=query, json=REWIND, timeout=FORGET_WITHIN_S)
+            said.raise_for_status()
+        except httpx.HTTPError as error:
+            log.warning("assistant does not forget", conversation=conversation, error=type(error).__name__)
+
+    async def healthy(self) -> bool:
+        """True when Rasa answers HTTP and has loaded a model."""
+        try:
+            answer = await self._client.get("/version", timeout=CONNECT_TIMEOUT_S)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _ask(self, asker: Asker, message: str) -> Turn:
+        metadata = {"channel": asker.channel.value}  # read by actions/context.py
+        metadata |= {name: asker.known[name] for name in (COMMUNE, LANGUAGE) if name in asker.known}
+        if asker.resumed is not None:
+            metadata["resumed"] = asker.resumed
+        if asker.summary:
+            metadata["summary"] = asker.summary  # for whoever reads the tracker
+        answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
+        try:
+            turn = turn_from(answer.json())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RasaSilent(unreadable=type(error).__name__) from error
+        if not turn.replies and turn.handoff is None:
+            raise RasaSilent()
+        return turn
+
+    async def _post(self, body: dict[str, Any]) -> httpx.Response:
+        deadline = asyncio.get_running_loop().time() + self._patience_s
+        while True:
+            try:
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):  # httpx bounds the wait for each piece only
+                    answer = await self._client.post("/webhooks/rest/webhook", json=body)
+                answer.raise_for_status()
+                return answer
+            except TimeoutError as error:
+                raise RasaUnavailable(cause="late") from error
+            except httpx.TimeoutException as error:
+                if not isinstance(error, httpx.ConnectTimeout) or asyncio.get_running_loop().time() > deadline:
+                    raise RasaUnavailable(cause=type(error).__name__) from error
+            except httpx.HTTPError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise RasaUnavailable(cause=type(error).__name__) from error
+            await asyncio.sleep(PAUSE_S)
+
+
+def harmless(text: str) -> str:
+    """The text without the leading slashes and blanks that would make it a command."""
+    return _COMMAND_START.sub("", text)
+
+
+def turn_from(answer: list[dict[str, Any]]) -> Turn:
+    """Rasa's list of messages as one Turn; ours are under ``custom.ventanilla``, Rasa's own are plain texts."""
+    replies: list[Reply] = []
+    handoff: Handoff | None = None
+    known: dict[str, str] = {}
+    for line in answer:
+        message = line.get("custom", {}).get("ventanilla") or line
+        if message.get("text"):
+            replies.append(_reply(message))
+        if message.get("handoff"):
+            handoff = _handoff(message["handoff"])
+        known |= message.get("known") or {}
+    return Turn(tuple(replies), handoff, known)
+
+
+def _reply(message: dict[str, Any]) -> Reply:
+    """Raises TypeError for a text that is none."""
+    if not isinstance(message["text"], str):
+        raise TypeError(type(message["text"]).__name__)
+    return Reply(
+        text=message["text"],
+        buttons=tuple(Button(title=one["title"], payload=one["payload"]) for one in message.get("buttons") or ()),
+        source=Source(**message["source"]) if message.get("source") else None,
+        provenance=Provenance(**message["provenance"]) if message.get("provenance") else None,
+        referral=message.get("referral") or "",
+    )
+
+
+def _handoff(raw: dict[str, Any]) -> Handoff:
+    return Handoff(
+        reason=HandoffReason(raw["reason"]),
+        priority=Priority(raw.get("priority") or Priority.NORMAL),
+        team=raw.get("team") or "",
+        candidates=tuple(Candidate(**one) for one in raw.get("candidates") or ()),
+    )

@@ -1,0 +1,96 @@
+"""How an attention was, asked where there is no form: a choice from 1 to 5, then words for who wants to add some.
+
+All of it stands in the buttons that were offered last, so it is over with the next thing they ask, or after a day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.conversation.inbox import Change, ConversationState, Judgement
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
+from bot.core.texts import area, say
+from bot.turns.buttons import offered, plain, pressed, with_ids
+
+ASKED_FOR_MS = 24 * 3600 * 1000
+MARK = "opinion"
+SCORES = (1, 2, 3, 4, 5)
+COMMENT, NOTHING = "comment", "nothing"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said to an answer, and what it changes."""
+
+    replies: tuple[Reply, ...]
+    change: Change
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """A button of ours: ``what`` is a score, COMMENT or NOTHING; ``asked_at`` in ms."""
+
+    what: str
+    ticket: str
+    asked_at: int
+
+    @classmethod
+    def of(cls, button: Button | None) -> _Choice | None:
+        mark, *facts = button.payload.split(":") if button else [""]
+        return cls(facts[0], facts[1], int(facts[2])) if mark == MARK and len(facts) == 3 else None
+
+    def button(self, title: str) -> Button:
+        return Button(title, f"{MARK}:{self.what}:{self.ticket}:{self.asked_at}")
+
+
+def question(ticket: str, now_ms: int) -> Reply:
+    """«¿Cómo fue la atención?», with a button for each score; the number means the same."""
+    titles = area("canales")["opinion"]["notas"]
+    buttons = tuple(_Choice(str(score), ticket, now_ms).button(titles[score]) for score in SCORES)
+    return with_ids((_said("pregunta", *buttons),))[0]
+
+
+def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> Judged | None:
+    """What the message says of the attention; None when it is about something else."""
+    if message.channel is Channel.WEB:
+        return None
+    if choice := _Choice.of(pressed(message, state.buttons)):
+        return _expired() if _is_over(choice, now_ms) else _chosen(choice)
+    asked = next((one for one in map(_Choice.of, state.buttons) if one and one.what == NOTHING), None)
+    if asked is None or _is_over(asked, now_ms) or not _is_comment(message):
+        return None
+    judgement = Judgement(asked.ticket, words=message.text)
+    return _judged(_said("anotado", Button(say("canales.opinion.persona"), "/ask_human")), judgement)
+
+
+def _chosen(choice: _Choice) -> Judged:
+    if choice.what == COMMENT:
+        none = _Choice(NOTHING, choice.ticket, choice.asked_at).button(say("canales.opinion.nada"))
+        return _judged(_said("cuenta", none))
+    if choice.what == NOTHING:
+        return _judged(_said("sin_comentario"))
+    comment = _Choice(COMMENT, choice.ticket, choice.asked_at).button(say("canales.opinion.comentar"))
+    return _judged(_said("gracias", comment), Judgement(choice.ticket, score=int(choice.what)))
+
+
+def _is_over(choice: _Choice, now_ms: int) -> bool:
+    return now_ms - choice.asked_at > ASKED_FOR_MS
+
+
+def _expired() -> Judged:
+    return _judged(_said("vencida"))
+
+
+def _is_comment(message: CitizenMessage) -> bool:
+    """Words that ask nothing: a question and a wish for a person are what they say they are."""
+    asks = "?" in message.text or plain(message.text) in {plain(one) for one in area("canales")["opinion"]["pide"]}
+    return bool(message.text) and message.button is None and not message.command and not asks
+
+
+def _judged(reply: Reply, judgement: Judgement | None = None) -> Judged:
+    replies = with_ids((reply,))
+    return Judged(replies, Change(buttons=offered(replies), judgement=judgement))
+
+
+def _said(key: str, *buttons: Button) -> Reply:
+    return Reply(say(f"canales.opinion.{key}"), buttons, author=Author.SYSTEM)
