@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.app.main import serving
+from bot.app import serving
 from bot.core.settings import Settings
 from bot.run.ports import LOOPBACK, free_port
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from bot.core.errors import EncoderMissing
+from bot.faq.encoder import build as encoder_build
 from bot.faq.encoder.build import MODEL, TOKENIZER, WEIGHTS, encoder_folder, prepare_encoder
-from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, encoder_build, sanitised
+from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, sanitised
 from bot.faq.encoder.graph import blockwise, whole, write_graph
 from bot.faq.encoder.tokenizer import latin_only
 from bot.faq.encoder.vectors import FILE, KeptVectors

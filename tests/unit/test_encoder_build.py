@@ -11,6 +11,7 @@ from faq_files import agency
 
 from bot.core.errors import EncoderDamaged
 from bot.core.settings import Settings
+from bot.faq.encoder import build as encoder_build
 from bot.faq.encoder.adapter import SCALE, Adapter
 from bot.faq.encoder.build import (
     ADAPTER,
@@ -22,7 +23,7 @@ from bot.faq.encoder.build import (
     encoder_folder,
     prepare_encoder,
 )
-from bot.faq.encoder.encoder import Encoder, encoder_build
+from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.weights import Shape, Weights
 from bot.faq.publishing.load import prepare_faq
 

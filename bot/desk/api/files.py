@@ -16,10 +16,11 @@ from bot.conversation.files import Files
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Gate, Refused
+from bot.desk.views.extras import FILES
 from bot.handoff.service import Desk
 
 LINK_S = 60
-PATH = "/desk/archivos"
+PATH = FILES
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

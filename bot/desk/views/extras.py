@@ -8,8 +8,8 @@ from bot.agency.territory import Territory
 from bot.conversation.files import PREFIX
 from bot.core.messages import Event, Place
 from bot.core.texts import area, say
-from bot.desk.api.files import PATH as FILES
 
+FILES = "/desk/archivos"
 ATTACHMENTS = "/desk/adjuntos"
 """Where attachments.py serves what citizens sent."""
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
