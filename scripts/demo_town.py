@@ -122,7 +122,7 @@ class Town:
         """Until the assistant or a notice answered; who waits for a person mostly gets no answer."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
-            later = self.redis.xrange(keys.feed_key(conversation), min=f"({after}")
+            later = self.redis.xrange(keys.log_key(conversation), min=f"({after}")
             if any(said["kind"] == "message" and said["author"] != "citizen" for _, said in later):
                 return
             time.sleep(0.1)
@@ -130,7 +130,7 @@ class Town:
     def move_back(self, conversation: str, minutes: float) -> None:
         """Lets it have happened so much earlier: what was said, and since when the person waits."""
         back = int(minutes * 60_000)
-        feed = keys.feed_key(conversation)
+        feed = keys.log_key(conversation)
 
         def rewrite(pipe: Any) -> None:
             said = pipe.xrange(feed)
@@ -151,7 +151,7 @@ class Town:
         known = self.redis.hgetall(keys.ticket_key(ticket))
         self.redis.hset(keys.ticket_key(ticket), "opened_at", int(known["opened_at"]) - back)
         if known["state"] == "waiting":
-            self.redis.zincrby(keys.line_key(known["team"]), -back, ticket)
+            self.redis.zincrby(keys.queue_key(known["team"]), -back, ticket)
 
     def ticket(self, conversation: str) -> str:
         """The open ticket of the conversation. Raises KeyError when it has none."""

@@ -32,7 +32,7 @@ from bot.conversation.live import Live
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
-from bot.store.keys import FILLED
+from bot.store.keys import RESTORED
 from bot.tickets.tickets import Said, StaffRef, Ticket
 from bot.tickets.transitions import Moves, Note
 
@@ -93,7 +93,7 @@ class ChatServer:
         async def running(_app: FastAPI) -> AsyncIterator[None]:
             self._loop = asyncio.get_running_loop()
             await live.start()
-            await redis.set(FILLED, 1)  # there is no record
+            await redis.set(RESTORED, 1)  # there is no record
             tasks = [asyncio.create_task(one) for one in (_answer_all(mailbox, live), conversations.places.run())]
             yield
             for task in tasks:

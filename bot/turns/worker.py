@@ -51,7 +51,7 @@ class Worker:
         self._arrivals = Arrivals(mailbox)
         self._slots = asyncio.Semaphore(slots)
         self._holder = Holder(
-            redis, keys.READY, keys.WORKERS, drain=self._drain, most=MOST_HELD, room=self._slot_is_free
+            redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MOST_HELD, room=self._slot_is_free
         )
 
     async def run(self) -> None:

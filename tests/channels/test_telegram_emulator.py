@@ -27,7 +27,7 @@ from bot.conversation.files import Files
 from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Event, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
-from bot.store.keys import mail_key
+from bot.store.keys import inbox_key
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.world import LONG, ChannelWorld, channel_world
@@ -134,7 +134,7 @@ async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while (await world.mailbox.latest([ticket.conversation], 1))[0][0].text != "gracias":
             await asyncio.sleep(0.02)
-        while await world.redis.exists(mail_key(ticket.conversation)):  # taken while a person speaks: no answer
+        while await world.redis.exists(inbox_key(ticket.conversation)):  # taken while a person speaks: no answer
             await asyncio.sleep(0.02)
     await tickets.reply(ticket.id, camila, "Hola, *Ana*: 1 < 2", "r1")
     await tickets.close(ticket.id, camila, Reply("Camila cerró.", author=Author.SYSTEM))

@@ -85,12 +85,12 @@ class World:
 
     async def over(self, proposal: Proposal) -> None:
         """Its time is over now."""
-        await self.redis.hset(keys.proposal_key(proposal.id), "due", 1)
-        await self.redis.zadd(keys.PROPOSALS, {proposal.id: 1})
+        await self.redis.hset(keys.approval_key(proposal.id), "due", 1)
+        await self.redis.zadd(keys.APPROVALS, {proposal.id: 1})
 
     async def idle(self) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while await self.redis.xlen(keys.READY):
+            while await self.redis.xlen(keys.WORK):
                 await asyncio.sleep(0.01)
 
     async def feed(self) -> list[Event]:
@@ -240,7 +240,7 @@ async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not
             await until_recorded(world.redis)
         await world.approvals.approve(proposal.id, ANA)
     await Rebuild(world.redis, database).run()
-    await world.redis.delete(keys.proposal_key(proposal.id))
+    await world.redis.delete(keys.approval_key(proposal.id))
     async with database.begin() as session:
         await session.execute(text("UPDATE proposals SET due_at = now() - interval '2 hours'"))
     await Rebuild(world.redis, database).run()
@@ -289,7 +289,7 @@ async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: W
     async with working(world):
         proposal = await world.held()
     await world.over(proposal)
-    await world.redis.delete(keys.FILLED)
+    await world.redis.delete(keys.RESTORED)
     world.sweeper._refill = record_is_away
     running = asyncio.create_task(world.sweeper.run())
     async with asyncio.timeout(PATIENCE_S):
@@ -445,7 +445,7 @@ async def test_a_worker_killed_around_the_commit_neither_loses_nor_doubles(world
 
 async def unanswered(world: World, conversations: list[str]) -> bool:
     mail = [await world.mailbox.mail(one) for one in conversations]
-    return any(mail) or bool(await world.proposals.pending()) or bool(await world.redis.xlen(keys.READY))
+    return any(mail) or bool(await world.proposals.pending()) or bool(await world.redis.xlen(keys.WORK))
 
 
 def start_process(url: str) -> subprocess.Popen[bytes]:

@@ -30,7 +30,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 async def wait_is_over(redis: Redis) -> None:
     """What passing time does to every lane."""
-    for key in await redis.keys("v:attempts:*"):
+    for key in await redis.keys("v:throttle:*"):
         await redis.hdel(key, "until")
 
 
@@ -44,7 +44,7 @@ async def test_five_failures_close_the_way_for_a_minute_then_two_and_so_on(redis
     attempts, lanes, waits = Attempts(redis), [Lane("x", free=5, longest_s=600)], []
     for _ in range(11):
         assert await attempts.count(lanes) == 0
-        waits.append(await attempts.count(lanes[:1]) if await redis.hexists("v:attempts:x", "until") else 0)
+        waits.append(await attempts.count(lanes[:1]) if await redis.hexists("v:throttle:x", "until") else 0)
         await wait_is_over(redis)
     assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 600, 600, 600]
 
@@ -130,5 +130,5 @@ async def test_one_browser_is_known_to_the_last_people_who_used_it() -> None:
 
 async def test_what_is_kept_of_attempts_names_nobody(world: DeskWorld, redis: Redis) -> None:
     await failures(world, 1)
-    kept = " ".join(await redis.keys("v:attempts:*"))
-    assert (ANA in kept, "127.0.0.1" in kept, kept.count("v:attempts:")) == (False, False, 3)
+    kept = " ".join(await redis.keys("v:throttle:*"))
+    assert (ANA in kept, "127.0.0.1" in kept, kept.count("v:throttle:")) == (False, False, 3)

@@ -47,8 +47,8 @@ async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClien
 
 
 async def first_mail(world: DeskWorld) -> CitizenMessage:
-    [key] = await world.redis.keys("v:mail:*")
-    [message] = await world.mailbox.mail(key.removeprefix("v:mail:"))
+    [key] = await world.redis.keys("v:inbox:*")
+    [message] = await world.mailbox.mail(key.removeprefix("v:inbox:"))
     return message
 
 

@@ -71,7 +71,7 @@ async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(red
 async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
     mailbox = Mailbox(redis)
     await asyncio.gather(*(mailbox.accept(message(number)) for number in range(50)))
-    assert await redis.xlen(keys.READY) == 1
+    assert await redis.xlen(keys.WORK) == 1
 
 
 async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) -> None:

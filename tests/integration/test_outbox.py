@@ -62,7 +62,7 @@ async def answer(redis: Redis, conversation: str, *texts: str) -> None:
 
 async def until_sent(redis: Redis, patience_s: float = 40) -> None:
     async with asyncio.timeout(patience_s):
-        while await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.later_key(TELEGRAM)):
+        while await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)):
             await asyncio.sleep(0.02)
 
 
@@ -122,7 +122,7 @@ async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis:
     await answer(redis, "c1", "uno", "dos")
     (first, _) = [event for event in await Mailbox(redis).feed("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
-    assert [await outbox.begin("c1", first.id) for _ in range(2)] == [1, 2]
+    assert [await outbox.begin(conversation="c1", event=first.id) for _ in range(2)] == [1, 2]
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
     assert await sent(redis) == ["c1:dos"]

@@ -75,7 +75,7 @@ async def everything(redis: Redis, made: list[str]) -> Any:
         "inbound": [one.inbound_at for one in states[:4]],
         "said": [[said(event) for event in await mailbox.feed(state, staff=True)] for state in STATES[:4]],
         "addresses": [await redis.hget(keys.conversation_key(state), "address") for state in STATES[:4]],
-        "places": [await redis.zrange(keys.line_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
+        "places": [await redis.zrange(keys.queue_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
         "later": [await redis.zrange(key, 0, -1, withscores=True) for key in (keys.SNOOZED, keys.CALLBACKS)],
     }
 
@@ -119,11 +119,11 @@ async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_w
     await redis.flushall()
     assert await Rebuild(redis, database).run() == 2
     for one, field in ((promised, "callback"), (newer, "ticket")):  # as if the other had come first
-        await redis.delete(keys.ticket_key(one), keys.CALLBACKS if one == promised else keys.line_key("obras"))
+        await redis.delete(keys.ticket_key(one), keys.CALLBACKS if one == promised else keys.queue_key("obras"))
         await redis.hdel(keys.conversation_key("c1"), field)
         assert await Rebuild(redis, database).run() == 1
     assert await redis.zrange(keys.CALLBACKS, 0, -1) == [promised]
-    assert await redis.zrange(keys.line_key("obras"), 0, -1) == [newer]
+    assert await redis.zrange(keys.queue_key("obras"), 0, -1) == [newer]
     facts = await redis.hmget(keys.conversation_key("c1"), "ticket", "callback", "speaker")
     assert facts == [newer, promised, "waiting"]
 
@@ -234,12 +234,12 @@ async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_t
     script = Script.__call__
     left = 0
 
-    async def cut_off(self: Script, *arguments: Any, **more: Any) -> Any:
+    async def cut_off(self: Script, **arguments: Any) -> Any:
         nonlocal left
         left -= 1
         if left < 0:
             raise ConnectionError
-        return await script(self, *arguments, **more)
+        return await script(self, **arguments)
 
     for steps in range(len(STATES[:4]) + len(STATES) + 2):
         await redis.flushall()

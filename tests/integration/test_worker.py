@@ -53,7 +53,7 @@ async def answers(mailbox: Mailbox, conversation: str, author: Author = Author.A
 
 async def until_idle(redis: Redis) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while await redis.xlen(keys.READY):
+        while await redis.xlen(keys.WORK):
             await asyncio.sleep(0.02)
 
 

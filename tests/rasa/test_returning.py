@@ -74,7 +74,7 @@ async def _in_line(_team: str, _now: datetime) -> Reply:
 
 @pytest_asyncio.fixture
 async def conversation(redis: Redis, rasa: SpeakingRasa, agency: Agency) -> AsyncIterator[Conversation]:
-    await redis.set("v:filled", 1)
+    await redis.set("v:restored", 1)
     client = Rasa(rasa.url)
     yield Conversation(redis, client, agency)
     await client.close()
