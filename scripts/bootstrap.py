@@ -132,14 +132,26 @@ def ensure_chromium() -> None:
     """Debian's browser for the browser tests, where we may install it."""
     if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("cromo")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], **quiet)  # noqa: S607
-        subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], env=environment, **quiet)  # noqa: S607
+    install_from_debian("chromium", "cromo")
     if not any(shutil.which(name) for name in CHROMIUM_NAMES):
         say("sin_cromo")
+
+
+def ensure_luacheck() -> None:
+    """Installs Debian's linter of the Lua scripts, where we may; ``make check`` does without it."""
+    if not shutil.which("luacheck"):
+        install_from_debian("lua-check", "luacheck")
+
+
+def install_from_debian(package: str, text: str) -> None:
+    """Installs a package with apt-get, as root only, and says so."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say(text)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-q"], **quiet)  # noqa: S607
+    subprocess.run(["apt-get", "install", "-y", "-q", package], env=environment, **quiet)  # noqa: S603, S607
 
 
 def ensure_peers() -> None:
@@ -194,6 +206,7 @@ def main(purpose: str) -> None:
         build(ROOT / ".venv-rasa", str(python), ROOT / "requirements" / "rasa.txt", editable=False)
     if purpose == "dev":
         ensure_chromium()
+        ensure_luacheck()
         ensure_peers()
 
 

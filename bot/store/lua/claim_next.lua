@@ -4,9 +4,9 @@
 -- @returns {ticket, its hash (flat)} | {'', {}} when nobody waits
 -- @include assignment
 
-if #teams == 0 then teams = redis.call('SMEMBERS', QUEUES) end
+local served = #teams > 0 and teams or redis.call('SMEMBERS', QUEUES)
 local best, best_score
-for _, team in ipairs(teams) do
+for _, team in ipairs(served) do
   local first, score = first_in_queue(team)
   if first and (not best or score < best_score) then best, best_score = first, score end
 end

@@ -1,6 +1,6 @@
 -- Applies a turn: takes its messages from the inbox, says its replies and makes its changes.
--- `speaker`: whom the turn was decided for; `ids`: of the messages; `change`: as Change.to_dict makes it; `handoff`: the
--- ticket to be opened. {posicion} in `events` is the ticket's position.
+-- `speaker`: whom the turn was decided for; `ids`: of the messages; `change`: as Change.to_dict makes it; `handoff`: of
+-- the ticket to be opened. {posicion} in `events` is the ticket's position.
 -- @args conversation, speaker, ids:json, events:json, change:json, handoff:json
 -- @returns ok | stale | speaker | held (an answer waits for approval) | empty (the record's tickets are not here yet)
 -- @include approvals, turn

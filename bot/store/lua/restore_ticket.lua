@@ -1,5 +1,5 @@
 -- Brings an open ticket of the record back, with its conversation.
--- A ticket that is spoken in and one whose citizen is to be called may be side by side. `until_ms`: 0 where nothing ends.
+-- A ticket that is spoken in and one whose citizen is to be called may be side by side. `until_ms` is 0 where none is.
 -- @args archived:json, ticket, fields:json, state, until_ms:number
 -- @returns 1 | 0 when it is here already, or another of its kind by now
 -- @include queue, recovery

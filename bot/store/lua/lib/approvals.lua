@@ -3,8 +3,9 @@
 
 local function hold_for_approval(conversation, answer)
   local due, key = now_ms() + answer.wait_ms, conversation_key(conversation)
+  local channel = redis.call('HGET', key, 'channel')
   redis.call('HSET', key, 'proposal', answer.id)
-  redis.call('HSET', approval_key(answer.id), 'conversation', conversation, 'channel', redis.call('HGET', key, 'channel'),
+  redis.call('HSET', approval_key(answer.id), 'conversation', conversation, 'channel', channel,
     'team', answer.team, 'words', answer.words, 'events', answer.events, 'due', due)
   redis.call('ZADD', APPROVALS, due, answer.id)
   append_event(conversation, 'proposal', 'system', '',

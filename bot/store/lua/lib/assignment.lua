@@ -15,7 +15,8 @@ local function assign_ticket(ticket, owner, events, data, teams)
   local key, now = ticket_key(ticket), now_ms()
   local conversation = ticket_field(ticket, 'conversation')
   local is_current = is_current_ticket(conversation, ticket)
-  if ticket_field(ticket, 'state') == 'waiting' and not ticket_field(ticket, 'by_phone') then record_wait(ticket, now) end
+  local has_waited = ticket_field(ticket, 'state') == 'waiting' and not ticket_field(ticket, 'by_phone')
+  if has_waited then record_wait(ticket, now) end
   set_state(ticket, 'claimed')
   redis.call('HDEL', key, 'returned')
   redis.call('HSET', key, 'owner_id', owner.id, 'owner_name', owner.name, 'claimed_at', now)

@@ -1,4 +1,4 @@
--- Appends events to a conversation's log, to the stream of all events and, where somebody must be called, to its outbox.
+-- Appends events to a conversation's log, to the stream of all events and, on channels that must be called, its outbox.
 -- @include clock
 
 -- Lets a conversation expire once nobody is to answer, send or call any more.
