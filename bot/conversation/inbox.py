@@ -1,7 +1,7 @@
 """Second step of a message: durable, in order, once. Called by the channels (accept) and by the worker (take, commit).
 
 A message is appended to its conversation's feed and mail before the channel is answered. A conversation with mail is on
-the ready stream exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
+the work queue exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
 left. ``commit`` applies a turn only if its messages are still the oldest mail, so a worker that was given up for dead
 changes nothing when it wakes.
 """

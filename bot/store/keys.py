@@ -1,6 +1,6 @@
 """Names every Redis key and says how long what it holds is kept: the one place for both.
 
-The Lua scripts get these names (prelude.py), docs/redis.md its table of keys (tables.py).
+The Lua scripts get these names (prelude.py), docs/redis.md its table (scripts/redis_tables.py).
 """
 
 from __future__ import annotations
