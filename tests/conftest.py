@@ -26,7 +26,7 @@ PASSWORD = "test-password"
 LONG_STARTS = {"rasa", "installation"}
 LONG_START_S = 900
 for _size in ("COLUMNS", "LINES"):
-    os.environ.pop(_size, None)  # bot.cli.main's console would keep that width, whatever a test sets
+    os.environ.pop(_size, None)  # bot.core.terminal's console would keep that width, whatever a test sets
 
 
 @pytest.hookimpl(optionalhook=True)
