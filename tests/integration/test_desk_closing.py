@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Handoff, HandoffReason
-from bot.faq.entries.entry import load_files
+from bot.faq.entries.folder import load_files
 from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.retention import forget

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select, text
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change, Mailbox
 from bot.core.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions, open_database
 from bot.record.recorder import Recorder, Sealed, write_event
 from bot.record.retention import forget, forget_trackers

@@ -18,7 +18,7 @@ from bot.agency.schedule import WEEKDAYS
 from bot.cli.main import app
 from bot.core.settings import Settings
 from bot.core.texts import area
-from bot.faq.entries.entry import load_files
+from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.schema import FIELDS
 

@@ -12,7 +12,8 @@ from faq_files import ROOT, agency, write_folder
 from bot.evaluation.asking import Setup, ask, ask_all
 from bot.evaluation.queries import Query, load
 from bot.faq.answering.answerer import Decision
-from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
 
 IDS = {"bache", "licencia-renovar"}
 SETUP = Setup(date(2026, 11, 24), choices=2)
