@@ -11,9 +11,10 @@ run: .python ## Install what is missing, then start everything
 test: .python-dev ## Run every test, three files at a time
 	@.venv/bin/python -m pytest -n 3 --no-loadscope-reorder --max-worker-restart 0
 
-check: .python-dev ## Lint, format and type checks, of Lua too where luacheck is installed
+check: .python-dev ## Lint, format, import and type checks, of Lua too where luacheck is installed
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
 	@if command -v luacheck > /dev/null; then luacheck -q bot/store/lua; \
 	else echo "luacheck is not here, so the Lua scripts were not checked (Debian: apt-get install lua-check)"; fi
