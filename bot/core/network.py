@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from ipaddress import AddressValueError, IPv6Address
+
+LATTER_HALF = 64
+
 
 def network(host: str) -> str:
-    """The caller's address; for IPv6 its /64, since one household has that many."""
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    """The caller's address; for IPv6 the first half of it, since one household has all that begin so."""
+    try:
+        address = IPv6Address(host.partition("%")[0])
+    except AddressValueError:
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    # By value: one address may be written in many ways, and «::» hides how many groups it stands for.
+    return str(IPv6Address(int(address) >> LATTER_HALF << LATTER_HALF))
