@@ -114,8 +114,7 @@ class Gate:
         site = request.headers.get("sec-fetch-site")
         if site is not None and site not in {"same-origin", "none"}:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
-        origin = urlsplit(request.headers.get("origin", ""))
-        if site is None and origin.netloc not in self._hosts(request):
+        if site is None and _host_of(request.headers.get("origin", "")) not in self._hosts(request):
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
     def check_token(self, who: SignedIn, token: str) -> None:
@@ -156,6 +155,14 @@ def check_may(who: SignedIn, permission: Permission) -> None:
     """Raises Refused, in words, for whoever may not."""
     if not may(who.staff, permission):
         raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an Origin header; '' for what is no address, which is nobody's host."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _redirect(address: str) -> HTTPException:
