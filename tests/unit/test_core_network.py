@@ -1,10 +1,10 @@
-"""Which requests count together in a rate limit: one address, or one household's IPv6 network."""
+"""Where a request comes from: one address or one household's IPv6 network, and the site whose page sent it."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.core.network import network
+from bot.core.network import host_of, network
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "", "testclient", "no:address:at:all:but:colons", "localhost"])
@@ -43,3 +43,20 @@ def test_two_networks_count_apart(one: str, other: str) -> None:
 
 def test_an_ipv4_address_in_ipv6_clothes_is_the_same_caller() -> None:
     assert network("::ffff:203.0.113.7") == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://www.losaromos.example", "www.losaromos.example"),
+        ("http://localhost:8000", "localhost:8000"),
+        ("https://[2001:db8::1]:8443", "[2001:db8::1]:8443"),
+        ("https://desk.example@evil.example", "desk.example@evil.example"),
+        ("null", ""),
+        ("", ""),
+        ("http://[::1", ""),
+        ("http://[desk.example]", ""),
+    ],
+)
+def test_the_host_of_an_origin_is_nobodys_when_it_is_no_address(origin: str, host: str) -> None:
+    assert host_of(origin) == host

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 
-from bot.core.network import network
+from bot.core.network import host_of, network
 from bot.core.texts import say
 from bot.desk.auth.accounts import StaffMember
 from bot.desk.auth.permissions import Permission, may
@@ -114,7 +114,7 @@ class Gate:
         site = request.headers.get("sec-fetch-site")
         if site is not None and site not in {"same-origin", "none"}:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
-        if site is None and _host_of(request.headers.get("origin", "")) not in self._hosts(request):
+        if site is None and host_of(request.headers.get("origin", "")) not in self._hosts(request):
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
     def check_token(self, who: SignedIn, token: str) -> None:
@@ -155,14 +155,6 @@ def check_may(who: SignedIn, permission: Permission) -> None:
     """Raises Refused, in words, for whoever may not."""
     if not may(who.staff, permission):
         raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
-
-
-def _host_of(origin: str) -> str:
-    """Host and port of an Origin header; '' for what is no address, which is nobody's host."""
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""
 
 
 def _redirect(address: str) -> HTTPException:
