@@ -40,6 +40,7 @@ OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second",
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 SECRET = "s" * 40
 START_PATIENCE_S = 10
+SOME_DAY_MS = 2**45
 T = TypeVar("T")
 
 
@@ -125,6 +126,14 @@ class Staff:
     def takes(self) -> None:
         first = self._do(self._parts.tickets.waiting())[0]
         self._do(self._parts.tickets.claim(first.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
+
+    def promises_a_call(self) -> None:
+        """Ends for now; the assistant goes on meanwhile."""
+        self._do(self._moves.call_again(self._mine.id, self.ME, SOME_DAY_MS))
+
+    def takes_the_call(self) -> None:
+        (call,) = self._do(self._parts.tickets.callbacks())
+        self._do(self._parts.tickets.claim(call.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
 
     def says(self, text: str) -> None:
         self._do(self._parts.tickets.reply(self._mine.id, self.ME, text, secrets.token_hex(8)))

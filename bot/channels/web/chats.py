@@ -26,7 +26,7 @@ from bot.channels.web.errors import (
     TooManyMessages,
     UnknownToken,
 )
-from bot.channels.web.frames import past_of, told_of
+from bot.channels.web.frames import SPEAKER_MAY_CHANGE, past_of, told_of
 from bot.channels.web.shapes import Incoming, OpinionIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
@@ -185,7 +185,7 @@ class Chats:
         """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
 
         ``{"type": "speaker", "speaker", "name"?}`` comes once the past is told and whenever the turn changes, the
-        others of webchat_told.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
+        others of frames.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
         removes the overlap. A subscriber that was too slow starts again.
         """
         last = after
@@ -195,13 +195,15 @@ class Chats:
                     last = event.id
                     for told in past_of(event, self._links):
                         yield told
-                for told in await self._now(chat):
+                speaker, *standing = await self._now(chat)
+                for told in (speaker, *standing):
                     yield told
                 async for event in arriving:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    for told in told_of(event, self._links):
+                    for told in [*told_of(event, self._links), *await self._changed_speaker(chat, event, speaker)]:
+                        speaker = told if told["type"] == "speaker" else speaker
                         yield told
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
@@ -231,6 +233,13 @@ class Chats:
         if state.speaker is Speaker.WAITING and ticket and (standing := await self._places.of(ticket.id)):
             return [speaker, {"type": PLACE} | standing.to_dict()]
         return [speaker]
+
+    async def _changed_speaker(self, chat: Chat, event: Event, last: dict[str, Any]) -> list[dict[str, Any]]:
+        """Whose turn it became with the event; nothing if it still is as ``last`` told."""
+        if event.kind not in SPEAKER_MAY_CHANGE:
+            return []
+        now = (await self._now(chat))[0]
+        return [now] if now != last else []
 
     async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
         while batch := await self._mailbox.feed(chat.conversation, after, FEED_BATCH):
