@@ -9,9 +9,10 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
+from bot.core.network import SITE_FACTOR, network
 from bot.desk.auth.accounts import reset_password
 from bot.desk.auth.sessions import Browser
-from bot.desk.auth.throttles import DEVICE_PEOPLE, Lanes
+from bot.desk.auth.throttles import DEVICE_PEOPLE, FAILURES_PER_NETWORK, Lanes
 from bot.record.engine import Sessions
 from bot.store.throttle import Attempts, Lane
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
@@ -111,6 +112,22 @@ async def test_a_network_that_tries_many_accounts_is_closed_and_another_is_not(r
     waits = [await attempts.count(lanes.sign_in(f"{n}@x.cl", "", "10.0.0.1", "")) for n in range(31)]
     assert waits == [0] * 30 + [60]
     assert await attempts.count(lanes.sign_in("31@x.cl", "", "10.0.0.2", "")) == 0
+
+
+async def test_failures_from_one_household_close_its_way(world: DeskWorld) -> None:
+    client, statuses = world.browser(), []
+    for n in range(1, 7):
+        sent = {"X-Forwarded-For": f"2001:db8::{n:x}:0:0:1"}
+        statuses.append((await client.post("/desk/login", data=WRONG, headers=sent)).status_code)
+    assert statuses == [401] * 5 + [429]
+
+
+async def test_a_site_that_tries_many_accounts_from_many_networks_is_closed(redis: Redis) -> None:
+    lanes, attempts, most = Lanes("s"), Attempts(redis), FAILURES_PER_NETWORK * SITE_FACTOR
+    networks = [network(f"2001:db8:0:{n:x}::1") for n in range(most + 1)]
+    waits = [await attempts.count(lanes.sign_in(f"{n}@x.cl", "", one, "")) for n, one in enumerate(networks)]
+    assert waits == [0] * most + [60]
+    assert await attempts.count(lanes.sign_in("a@x.cl", "", network("2001:db8:1::1"), "")) == 0
 
 
 async def test_a_new_password_opens_every_way(world: DeskWorld) -> None:

@@ -37,7 +37,7 @@ from bot.conversation.ratings import Opinions
 from bot.conversation.signals import READ, Signals
 from bot.core.errors import FileKindRefused, FileTooBig
 from bot.core.messages import Author, Channel, CitizenMessage, Event, Reply, Speaker
-from bot.core.network import network
+from bot.core.network import limits
 from bot.core.texts import say
 from bot.store.client import Store
 from bot.tickets.positions import PLACE, Places
@@ -123,9 +123,9 @@ class Chats:
 
     async def open(self, address: str) -> Chat:
         """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
-        limit = f"open:{self._name('ip', network(address))}"
-        if not await self._mailbox.allow(limit, OPENINGS_PER_ADDRESS, OPENINGS_WINDOW_S):
-            raise TooManyMessages()
+        for name, most in self._of_networks("open", address, OPENINGS_PER_ADDRESS):
+            if not await self._mailbox.allow(name, most, OPENINGS_WINDOW_S):
+                raise TooManyMessages()
         token = secrets.token_urlsafe(TOKEN_BYTES)
         conversation = self._name("web", token)
         await self._mailbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
@@ -256,11 +256,15 @@ class Chats:
     async def _count(self, chat: Chat, address: str) -> None:
         limits = (
             (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
-            (f"from:{self._name('ip', network(address))}", MESSAGES_PER_ADDRESS),
+            *self._of_networks("from", address, MESSAGES_PER_ADDRESS),
         )
         for name, most in limits:
             if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
                 raise TooManyMessages()
+
+    def _of_networks(self, what: str, address: str, most: int) -> list[tuple[str, int]]:
+        """The limit on what comes from this address's network, and on what from the site around it."""
+        return [(f"{what}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
 
     def _name(self, kind: str, address: str) -> str:
         return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
