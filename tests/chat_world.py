@@ -35,6 +35,7 @@ from bot.store.client import open_redis
 from bot.store.keys import RESTORED
 from bot.tickets.tickets import Said, StaffRef, Ticket
 from bot.tickets.transitions import Moves, Note
+from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
@@ -86,9 +87,9 @@ class ChatServer:
 
     def _app(self) -> FastAPI:
         redis = open_redis(self._redis_url)
-        mailbox, live = Mailbox(redis), Live(redis)
+        mailbox, live = mailbox_of(redis), Live(redis)
         self._moves = Moves(redis)
-        self._conversations = conversations = Conversations.from_redis(redis, live, self.home)
+        self._conversations = conversations = Conversations.from_redis(redis, mailbox, live=live, home=self.home)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:

@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -185,13 +184,13 @@ Refill = Callable[[], Awaitable[object]]
 class Mailbox:
     """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
 
-    ``refill`` brings back the record's open tickets when Redis was lost; without one there is no record. It may go on
-    for longer than somebody waits for it.
+    ``refill`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It may
+    go on for longer than somebody waits for it.
     """
 
-    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
+    def __init__(self, redis: Store, refill: Refill) -> None:
         self._redis = redis
-        self._refill = refill or partial(Script(redis, "finish_recovery"), highest=0, recovery="")
+        self._refill = refill
         self._open = Script(redis, "open")
         self._accept = Script(redis, "accept")
         self._commit = Script(redis, "commit")

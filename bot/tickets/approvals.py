@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from bot.conversation.inbox import Refill, event_of, ticket_of
@@ -73,9 +72,9 @@ class Instead:
 class Proposals:
     """``refill`` as in Mailbox. Every method may raise redis.RedisError."""
 
-    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
+    def __init__(self, redis: Store, refill: Refill) -> None:
         self._redis = redis
-        self._refill = refill or partial(Script(redis, "finish_recovery"), highest=0, recovery="")
+        self._refill = refill
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[Proposal]:

@@ -15,7 +15,6 @@ import httpx
 from bot.agency.model import load_agency
 from bot.agency.routing import ApprovalRule
 from bot.agency.schedule import schedule
-from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.approval_policy import Holding
 from bot.handoff.hours import Attention
@@ -26,6 +25,7 @@ from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.test_sweeper import AlwaysOpen
+from tests.no_record import mailbox_of, proposals_of
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ASKED = "¿cómo renuevo la licencia?"
@@ -62,7 +62,13 @@ def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) ->
     holding = Holding(agency, Attention(never) if closed else AlwaysOpen(agency), Presences(redis), team_of)
     transport = httpx.MockTransport(rasa)
     turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=transport), wait_notice=waiting, holding=holding)
-    return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+    return Worker(
+        redis=redis,
+        mailbox=mailbox_of(redis),
+        proposals=proposals_of(redis),
+        turns=turns,
+        bursts=Bursts(dict.fromkeys(Channel, 0)),
+    )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Committed, Mailbox
+from bot.conversation.inbox import Change, Committed
 from bot.core.errors import ProposalDecided
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
 from bot.handoff.approvals import Approvals
@@ -28,7 +28,7 @@ from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.recovery import Rebuild
 from bot.store import keys
-from bot.tickets.approvals import Proposal, Proposals
+from bot.tickets.approvals import Proposal
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
@@ -37,6 +37,7 @@ from tests.integration.approvals_process import ASKED, make_worker
 from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_sweeper import AlwaysOpen
 from tests.integration.test_sweeper import World as SweeperWorld
+from tests.no_record import mailbox_of, proposals_of
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Díaz")
 PROCESS = Path(__file__).with_name("approvals_process.py")
@@ -52,8 +53,8 @@ class World:
     agency: Agency
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets = Mailbox(self.redis), Tickets(self.redis)
-        self.presences, self.proposals = Presences(self.redis), Proposals(self.redis)
+        self.mailbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
+        self.presences, self.proposals = Presences(self.redis), proposals_of(self.redis)
         notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
         self.approvals = Approvals(
             proposals=self.proposals,

@@ -17,7 +17,6 @@ import pytest
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from bot.conversation.inbox import Mailbox
 from bot.core.errors import TicketNotYours
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.record.engine import Sessions
@@ -29,6 +28,7 @@ from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from tests.no_record import mailbox_of
 
 PROCESS = Path(__file__).with_name("desk_process.py")
 CHATS, AGENTS, ROUNDS = 50, 5, 4
@@ -81,7 +81,7 @@ class Chats:
 
     def __init__(self, redis_url: str) -> None:
         self.redis = open_redis(redis_url)
-        self.mailbox, self.tickets, self.presences = Mailbox(self.redis), Tickets(self.redis), Presences(self.redis)
+        self.mailbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
         self.rounds = Counter[str]()
         self.closed: set[str] = set()
 

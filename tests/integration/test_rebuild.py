@@ -34,6 +34,7 @@ from bot.tickets.transitions import Moves, Note
 from bot.tickets.waits import Waits
 from tests.integration.test_record import recording, until_recorded
 from tests.integration.test_worker import until_idle, working
+from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana Soto")
 DAY = timedelta(days=1)
@@ -52,7 +53,7 @@ async def opened(mailbox: Mailbox, conversation: str, channel: Channel = Channel
 
 
 async def one_in_each_state(redis: Redis) -> list[str]:
-    mailbox, tickets, moves = Mailbox(redis), Tickets(redis), Moves(redis)
+    mailbox, tickets, moves = mailbox_of(redis), Tickets(redis), Moves(redis)
     made = [await opened(mailbox, state, Channel.TELEGRAM) for state in STATES]
     for ticket in made[1:]:
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
@@ -65,7 +66,7 @@ async def one_in_each_state(redis: Redis) -> list[str]:
 
 async def everything(redis: Redis, made: list[str]) -> Any:
     """All that the desk and the citizen would notice."""
-    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    mailbox, tickets = mailbox_of(redis), Tickets(redis)
     found = [await tickets.get(ticket) for ticket in made]
     states = [await mailbox.state(state) for state in STATES]
     return {
@@ -107,7 +108,7 @@ async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, databa
 async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_with_a_person(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     newer = await opened(mailbox, "c1")
     async with recording(redis, database):
         await until_recorded(redis)
@@ -173,7 +174,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         agency=agency,
         attention=Attention(agency),
         waits=Waits(redis),
-        proposals=Proposals(redis),
+        proposals=Proposals(redis, rebuild.run),
         refill=rebuild.run,
     )
     async with recording(redis, database):
@@ -192,7 +193,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
 
 
 async def test_what_cannot_be_brought_back_keeps_nobody_else_from_it(redis: Redis, database: Sessions) -> None:
-    made, mailbox = await one_in_each_state(redis), Mailbox(redis)
+    made, mailbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in ("broken", "whole"):
             await written(mailbox, "¿hay alguien?", conversation=conversation)
@@ -225,7 +226,7 @@ async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
 async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_the_next(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, mailbox = await one_in_each_state(redis), Mailbox(redis)
+    made, mailbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in (*STATES, "alone"):
             await written(mailbox, "¿hay alguien?", conversation=conversation, channel=Channel.TELEGRAM)
@@ -271,7 +272,7 @@ async def heard(mailbox: Mailbox, conversation: str = "c1") -> list[str]:
 async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
     redis: Redis, database: Sessions, channel: Channel
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         async with working(redis, quiet_ms=0):
             await written(mailbox, "¿la uno?", channel=channel)
@@ -292,7 +293,7 @@ async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
 async def test_what_was_written_since_is_answered_after_what_was_written_before(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(mailbox, "¿la uno?", "¿la dos?")
         await until_recorded(redis)
@@ -310,7 +311,7 @@ async def test_what_was_written_since_is_answered_after_what_was_written_before(
 async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_of_its_answer(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(mailbox, "¿la uno?")
         await until_recorded(redis)
@@ -324,7 +325,7 @@ async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_
 async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    mailbox, tickets = mailbox_of(redis), Tickets(redis)
     async with recording(redis, database):
         ticket = await opened(mailbox, "c1")
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
@@ -343,7 +344,7 @@ async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_
 
 
 async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(mailbox, "¿la uno?")
         await until_recorded(redis)
@@ -357,7 +358,7 @@ async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database
 async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_waits_first(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         waiting = await opened(mailbox, "c1")
         await written(mailbox, "hay un incendio en mi casa")
@@ -374,7 +375,7 @@ async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_wa
 async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
     redis: Redis, database: Sessions, written_since: bool
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
 
     async def tells(known: dict[str, str]) -> None:
         said = CitizenMessage("c1", Channel.WEB, f"m-{known}", "de mí", at=0)
@@ -397,10 +398,11 @@ async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
 async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
     redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
-    chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     async with recording(redis, database):
         chat = await chats.open("10.0.0.1")
-        await opened(Mailbox(redis), chat.conversation)
+        await opened(mailbox_of(redis), chat.conversation)
         await until_recorded(redis)
     await redis.flushall()
     found = asyncio.create_task(chats.find(chat.token))
@@ -415,13 +417,14 @@ async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
     redis: Redis, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_chats, "REBUILT_WITHIN_S", 0.3)
-    chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     with pytest.raises(UnknownToken):
         await chats.find("of nobody")
 
 
 async def test_what_was_known_comes_back_beside_what_was_told_since(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await opened(mailbox, "c1")
         await until_recorded(redis)

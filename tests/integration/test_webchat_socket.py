@@ -15,7 +15,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bot.agency.model import Agency
 from bot.channels.web.chats import MESSAGES_PER_CONVERSATION
-from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.run.part import Running
 from bot.run.ports import free_port
@@ -23,6 +22,7 @@ from bot.run.valkey import valkey_part, valkey_url
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Moves
 from tests.chat_world import ChatServer
+from tests.no_record import mailbox_of
 
 ALLOWED = "https://www.losaromos.example"
 CAMILA, DIEGO = StaffRef("1", "Camila"), StaffRef("2", "Diego")
@@ -84,7 +84,7 @@ async def test_dropping_the_line_again_and_again_loses_and_doubles_nothing(serve
     total = 120
 
     async def write() -> None:
-        mailbox = Mailbox(redis)
+        mailbox = mailbox_of(redis)
         for number in range(total):
             await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"message-{number}", f"n{number}", 0))
             await asyncio.sleep(0.005)

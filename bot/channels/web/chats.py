@@ -92,10 +92,10 @@ class Conversations:
     rollout: Rollout
 
     @classmethod
-    def from_redis(cls, redis: Store, live: Live, home: Path) -> Conversations:
+    def from_redis(cls, redis: Store, mailbox: Mailbox, *, live: Live, home: Path) -> Conversations:
         """``home`` is where citizens' files are kept; everything else is in Redis."""
         return cls(
-            mailbox=Mailbox(redis),
+            mailbox=mailbox,
             live=live,
             tickets=Tickets(redis),
             signals=Signals(redis),
