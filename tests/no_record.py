@@ -10,13 +10,13 @@ from functools import partial
 
 from bot.conversation.inbox import Mailbox
 from bot.store.client import Store
-from bot.store.keys import FILLED
+from bot.store.keys import RESTORED
 from bot.tickets.approvals import Proposals
 
 
 def mailbox_of(redis: Store) -> Mailbox:
-    return Mailbox(redis, partial(redis.set, FILLED, 1))
+    return Mailbox(redis, partial(redis.set, RESTORED, 1))
 
 
 def proposals_of(redis: Store) -> Proposals:
-    return Proposals(redis, partial(redis.set, FILLED, 1))
+    return Proposals(redis, partial(redis.set, RESTORED, 1))
