@@ -25,6 +25,7 @@ from bot.record.tables import Base
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+EVERY_DOC = pytest.mark.parametrize("path", DOCS, ids=[str(path.relative_to(ROOT)) for path in DOCS])
 IMAGES = ROOT / "docs" / "images"
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 EDITORS = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")
@@ -112,7 +113,7 @@ def test_make_targets_of_the_docs_exist() -> None:
     assert {name for name in names if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@EVERY_DOC
 def test_links_lead_somewhere(path: Path) -> None:
     broken = []
     for target in LINK.findall(CODE.sub("", path.read_text(encoding="utf-8"))):
@@ -125,14 +126,14 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@EVERY_DOC
 def test_named_paths_exist(path: Path) -> None:
     named = set(PATH.findall(path.read_text(encoding="utf-8"))) - MADE_AT_RUN_TIME
     gone = [one for one in named if "<" not in one and not any(ROOT.glob(one))]
     assert gone == [] or path.name in HISTORY
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@EVERY_DOC
 def test_named_files_exist_somewhere(path: Path) -> None:
     named = set(FILE.findall(path.read_text(encoding="utf-8")))
     assert {name for name in named if name not in FILES} == set() or path.name in HISTORY
@@ -174,7 +175,7 @@ def test_every_log_line_of_the_debugging_page_is_logged_somewhere() -> None:
     assert {text for text in told if f'"{text}"' not in code} == set()
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@EVERY_DOC
 def test_no_doc_names_a_machine_or_a_registry(path: Path) -> None:
     assert NEEDED_NOWHERE.findall(path.read_text(encoding="utf-8")) == []
 
