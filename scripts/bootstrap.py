@@ -57,8 +57,10 @@ def find_python(version: str) -> str | None:
     return next((found for found in candidates if found and works(found, version)), None)
 
 
-def fingerprint(lock: Path, python: str) -> str:
-    return hashlib.sha256(lock.read_bytes() + python.encode()).hexdigest()
+def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
+    """Names what an environment is made of; ``editable``: the project too, whose command says where it starts."""
+    project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
+    return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
 
 
 def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool = True) -> None:
@@ -69,7 +71,7 @@ def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool
     stamp = folder / f"stamp-{lock.stem}"
     if folder.exists() and not works(str(interpreter), version_of(python)):
         shutil.rmtree(folder)
-    if stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python)):
+    if stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python), editable=editable):
         return
     check_disk()
     say("entorno", nombre=folder.name, version=version_of(python))
@@ -79,7 +81,7 @@ def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool
     install(interpreter, [*(["--require-hashes"] if hashed else []), "-r", str(lock)], lock)
     if editable:
         install(interpreter, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], lock)
-    stamp.write_text(fingerprint(lock, version_of(python)))
+    stamp.write_text(fingerprint(lock, version_of(python), editable=editable))
     say("listo", nombre=folder.name, segundos=round(time.monotonic() - started))
 
 
