@@ -111,7 +111,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Held:
-    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's."""
+    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's.
+
+    Buttons of the answer wait in full beside its events, which go without payloads: they can be pressed once it is said.
+    """
 
     id: str
     replies: tuple[Reply, ...]
@@ -120,7 +123,7 @@ class Held:
     team: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        events = json.dumps([event_of(reply) for reply in self.replies])
+        events = json.dumps([event_of(reply) | _offered(reply) for reply in self.replies])
         return {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
 
 
@@ -433,6 +436,10 @@ def event_of(reply: Reply) -> dict[str, str]:
     if reply.language:
         data["language"] = reply.language
     return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
+
+
+def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
+    return {"buttons": [vars(button) for button in reply.buttons]} if reply.buttons else {}
 
 
 def event_from(conversation: str, event_id: str, fields: dict[str, str]) -> Event:

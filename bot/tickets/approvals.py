@@ -36,8 +36,8 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """An answer that waits: ``events`` as they will be appended to the feed, ``words`` of the citizen, ``due_ms`` when
-    it goes out by itself; ``team``: whose entry it is, and who decides."""
+    """An answer that waits: ``events`` as they will be appended to the feed, with the ``buttons`` of each in full;
+    ``words`` of the citizen, ``due_ms`` when it goes out by itself; ``team``: whose entry it is, and who decides."""
 
     id: str
     conversation: str
@@ -55,6 +55,11 @@ class Proposal:
     def proofs(self) -> list[dict[str, Any]]:
         """The provenance of each of its answers."""
         return [json.loads(event["data"])["provenance"] for event in self.events]
+
+    @property
+    def buttons(self) -> list[dict[str, Any]]:
+        """What the citizen may press once it is said."""
+        return [button for event in self.events for button in event.get("buttons", ())]
 
     def approved_by(self, name: str) -> tuple[dict[str, Any], ...]:
         """Its events, with who approved them in their provenance."""
@@ -138,7 +143,7 @@ class Proposals:
     ) -> str:
         notice = instead.notice if instead else None
         said = [event_of(notice)] if notice else list(events)
-        buttons = [vars(button) for button in notice.buttons] if notice else []
+        buttons = [vars(button) for button in notice.buttons] if notice else proposal.buttons
         answer = await self._decide(
             approval=proposal.id,
             decision=decision,

@@ -30,6 +30,7 @@ from tests.no_record import mailbox_of, proposals_of
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ASKED = "¿cómo renuevo la licencia?"
 PROOF = {"entry": "licencia", "version": "v1", "question": "¿Cómo renuevo mi licencia?", "confidence": 0.8}
+FEEDBACK = [{"title": "Me sirvió", "payload": "/helped"}]
 CHOICES = [{"title": "La licencia", "payload": "/choose_entry"}]
 
 
@@ -39,6 +40,7 @@ async def rasa(request: httpx.Request) -> httpx.Response:
     others: dict[str, dict[str, Any]] = {
         "hola": {"text": "¡Hola!"},
         "¿segura?": {"text": "sí", "provenance": PROOF | {"confidence": 0.97}},
+        "¿y esta?": {"text": "esta", "provenance": PROOF, "buttons": FEEDBACK},
         "¿cuál?": {"text": "¿Te refieres a…?", "buttons": CHOICES},
         "¿derivada?": {"text": "Eso lo ve otro servicio.", "referral": "otro"},
         "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},

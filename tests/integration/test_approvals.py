@@ -465,6 +465,17 @@ async def test_a_slow_worker_cannot_answer_what_came_after_a_held_answer(world: 
     assert await world.mailbox.mail("c1") == mail
 
 
+async def test_an_unsure_answer_with_a_button_waits_and_its_button_works_once_it_is_said(world: World) -> None:
+    async with working(world):
+        await world.approvals.approve((await world.held("¿y esta?")).id, ANA)
+        last = (await world.feed())[-1]
+        (button,) = last.data["buttons"]
+        assert (last.text, button["title"], "payload" in button) == ("esta", "Me sirvió", False)
+        press = CitizenMessage("c1", Channel.WEB, "press", button["title"], at=0, button=button["id"])
+        await world.mailbox.accept(press)
+        assert (await world.proposal()).text == "re: /helped"
+
+
 @pytest.mark.parametrize("words", ["hola", "¿segura?", "¿cuál?", "¿derivada?", "persona", "hay un incendio", ""])
 async def test_nothing_but_an_unsure_answer_is_held(world: World, words: str) -> None:
     async with working(world):
