@@ -113,7 +113,7 @@ class Judgement:
 class Held:
     """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's.
 
-    Buttons of the answer wait in full beside its events, which go without payloads: they can be pressed once it is said.
+    Buttons of the answer wait in full beside its events, which go without payloads: they work once it is said.
     """
 
     id: str
