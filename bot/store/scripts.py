@@ -68,14 +68,15 @@ class LuaFile:
         if not path.is_file():
             raise ScriptUnreadable(file=name, problem="no such file")
         text = path.read_text(encoding="utf-8")
-        comments = re.match(r"(?:--.*\n)*", text)
-        header = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
-        tags = dict(line[1:].partition(" ")[::2] for line in header if line.startswith("@"))
-        if not header or header[0].startswith("@") or not tags.keys() <= TAGS:
-            raise ScriptUnreadable(file=name, problem="header")
-        args = tuple(Argument.parse(one) for one in _listed(tags.get("args", "")))
-        code = re.sub(r"^\s*(--.*)?\n", "", text, flags=re.MULTILINE)
-        return cls(name, header[0], args, tags.get("returns", ""), tuple(_listed(tags.get("include", ""))), code)
+        about, tags = _header(name, text)
+        return cls(
+            name=name,
+            about=about,
+            args=tuple(Argument.parse(one) for one in _listed(tags.get("args", ""))),
+            returns=tags.get("returns", ""),
+            includes=tuple(_listed(tags.get("include", ""))),
+            code=re.sub(r"^\s*(--.*)?\n", "", text, flags=re.MULTILINE),  # without comments and empty lines
+        )
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Source:
         file = LuaFile.read(folder, name)
         if not file.args or not file.returns or any(one.kind not in DECODED for one in file.args):
             raise ScriptUnreadable(file=name, problem="@args or @returns")
-        code = "".join(one.code for one in (*_libraries(folder, file), file))
-        body = code.removesuffix(file.code) + _locals(file.args) + file.code
+        libraries = "".join(one.code for one in _libraries(folder, file))
+        body = libraries + _locals(file.args) + file.code
         return cls(file, f"-- {name}.lua\n{prelude(body)}\n{body}")
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
@@ -123,6 +124,16 @@ def load(name: str) -> Source:
 def script_names(folder: Path = LUA) -> list[str]:
     """Lists the scripts of a folder."""
     return sorted(path.stem for path in folder.glob("*.lua"))
+
+
+def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
+    """Reads what a file does, and its tags."""
+    comments = re.match(r"(?:--.*\n)*", text)
+    lines = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
+    tags = dict(line[1:].partition(" ")[::2] for line in lines if line.startswith("@"))
+    if not lines or lines[0].startswith("@") or not tags.keys() <= TAGS:
+        raise ScriptUnreadable(file=name, problem="header")
+    return lines[0], tags
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
