@@ -33,4 +33,8 @@ def test_every_key_is_a_word(path: Path) -> None:
 
 
 def test_a_key_that_is_no_word_is_found_however_deep_it_stands() -> None:
-    assert list(not_words(yaml.safe_load("a: [{no: x}]\nb: {1: {yes: y}}"))) == [("a.0", False), ("b", 1), ("b.1", True)]
+    assert list(not_words(yaml.safe_load("a: [{no: x}]\nb: {1: {yes: y}}"))) == [
+        ("a.0", False),
+        ("b", 1),
+        ("b.1", True),
+    ]
