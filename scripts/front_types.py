@@ -21,7 +21,6 @@ from bot.desk.pages.base import FOLDER as DESK_FOLDER
 
 HEAD = "// Made by `python -m scripts.front_types` from {sources}: change those.\n"
 REFERENCE = "#/$defs/"
-LINE_LENGTH = 120
 PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 CHAT_MODELS: tuple[type[BaseModel], ...] = (
     chat.Acknowledged,
@@ -40,11 +39,11 @@ def types_files() -> dict[Path, str]:
     """What each file should hold."""
     told = _models_of(frames)
     union = " | ".join(sorted(model.__name__ for model in told))
-    chat_types = declarations([*CHAT_MODELS, *told]) + [f"export type Frame = {union};"]
+    chat_types = [*declarations([*CHAT_MODELS, *told]), f"export type Frame = {union};"]
     sources = "bot/channels/web/shapes.py and bot/channels/web/frames.py"
     return {
         WIDGET_FOLDER / "api.d.ts": _file(chat_types, sources),
-        DESK_FOLDER / "static" / "api.d.ts": _file(declarations(_models_of(desk)), "bot/desk/shapes.py"),
+        DESK_FOLDER / "static" / "shapes.d.ts": _file(declarations(_models_of(desk)), "bot/desk/shapes.py"),
     }
 
 

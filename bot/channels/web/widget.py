@@ -1,7 +1,7 @@
 """Serves the widget: the loader of a site's one tag, and the modules it imports. There is no build step.
 
-The modules' address carries a hash of them all, so browsers and proxies keep them for a year and never mix two versions.
-The loader is small, is asked for anew each time, and names the version.
+The modules' address carries a hash of them all, so browsers and proxies keep them for a year and never mix two
+versions. The loader is small, is asked for anew each time, and names the version.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ export function h(tag, props = {}, ...children) {
  * @param {string} html
  */
 export function setSafeHtml(element, html) {
+  // eslint-disable-next-line no-restricted-syntax
   element.innerHTML = policy ? policy.createHTML(html) : html;
 }
 

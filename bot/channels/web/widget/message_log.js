@@ -97,7 +97,7 @@ export class MessageLog {
    * @param {ChatEvent} event
    */
   showEvent(event) {
-    const waiting = event.message_id ? this.#pending.get(event.message_id) : undefined;
+    const waiting = this.#pending.get(event.message_id ?? '');
     const firstOther = this.#firstPendingBut(waiting);
     if (event.author === 'citizen') this.#examples?.remove();
     const inPlace = waiting && waiting.nextElementSibling === firstOther;
@@ -107,9 +107,7 @@ export class MessageLog {
     if (event.buttons.length) this.#offer(node, event.buttons);
     if (inPlace) return this.#settle(waiting, event, body);
     waiting?.remove();
-    this.element.insertBefore(node, firstOther);
-    group(node);
-    if (firstOther) group(firstOther);
+    this.#insert(node, firstOther);
     return node;
   }
 
@@ -161,6 +159,16 @@ export class MessageLog {
     if (this.#day === day) return;
     this.#day = day;
     this.element.insertBefore(h('div', { class: 'day' }, h('span', {}, times.dayWords(at))), before);
+  }
+
+  /**
+   * @param {HTMLElement} node
+   * @param {HTMLElement | null} before
+   */
+  #insert(node, before) {
+    this.element.insertBefore(node, before);
+    group(node);
+    if (before) group(before);
   }
 
   /**

@@ -1,13 +1,18 @@
-// Why a conversation is here: reason, team, time, and the entries the assistant thought of. A column on wide screens.
+/** Shows why a conversation is here: reason, team, time, and the entries the assistant thought of. */
 
-import { addFact } from "./transcript.js";
-import { clock, day, element, say } from "./words.js";
+/** @import { ConsideredEntry, Ticket } from "./shapes.js" */
 
-const panel = document.getElementById("why");
+import { byId, element } from "./elements.js";
+import { addFact } from "./fact_list.js";
+import { say } from "./facts.js";
+import { clock, day } from "./times.js";
+
+const panel = byId("why", HTMLDetailsElement);
 const wide = matchMedia("(min-width: 80rem)");
 
-export function showWhy(ticket) {
-  const list = document.getElementById("why-facts");
+/** @param {Ticket} ticket */
+export function showReason(ticket) {
+  const list = byId("why-facts");
   list.replaceChildren();
   addFact(list, say("motivo_label"), ticket.reason_words);
   addFact(list, say("prioridad"), ticket.priority_words);
@@ -16,11 +21,12 @@ export function showWhy(ticket) {
   addFact(list, say("entro"), `${day(ticket.opened_at)}, ${clock(ticket.opened_at)}`);
   const [best] = ticket.candidates;
   const considered = ticket.candidates.filter((one) => one === best || one.percent > 0);
-  document.getElementById("why-brief").textContent = best ? `${best.question} · ${say("certeza", { n: best.percent })}` : "";
-  document.getElementById("candidates").replaceChildren(...considered.map(candidate));
-  document.getElementById("no-candidates").hidden = ticket.candidates.length > 0;
+  byId("why-brief").textContent = best ? `${best.question} · ${say("certeza", { n: best.percent })}` : "";
+  byId("candidates").replaceChildren(...considered.map(candidate));
+  byId("no-candidates").hidden = ticket.candidates.length > 0;
 }
 
+/** @param {ConsideredEntry} considered */
 function candidate({ question, entry, percent }) {
   const item = element("li");
   const line = element("p", { className: "question" });
@@ -30,6 +36,7 @@ function candidate({ question, entry, percent }) {
   return item;
 }
 
+/** A column beside the conversation on wide screens, folded away on others. */
 function fit() {
   panel.open = wide.matches;
 }
