@@ -23,8 +23,6 @@ import httpx
 
 from bot.run.ports import free_port
 
-ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".ventanilla" / "test"
 START_PATIENCE_S = 600
 STOP_PATIENCE_S = 30
 PASSWORD = re.compile(r"(\S+@\S+)\s+·.*: (\S+)\s*$")

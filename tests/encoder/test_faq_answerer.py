@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from faq_files import agency
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic, plain
+from tests.faq_files import agency
 
 TODAY = date(2026, 11, 24)
 PUBLISH_WITHIN_S = 1.5  # half a second on an idle core

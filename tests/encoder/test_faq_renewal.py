@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from faq_files import agency
-from tuning_world import changed_adapter, small_world
 
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
@@ -19,6 +17,8 @@ from bot.faq.encoder.build import OWN_ADAPTER
 from bot.faq.publishing import watch
 from bot.faq.publishing.load import live_faq
 from bot.faq.publishing.watch import LiveFaq
+from tests.encoder.tuning_world import changed_adapter, small_world
+from tests.faq_files import agency
 
 TODAY = date(2026, 11, 24)
 QUESTION = "se me venció el carnet de manejar"
