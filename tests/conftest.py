@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
+from pytest_timeout import Settings
 from redis.asyncio import Redis
 from sqlalchemy import text
 
@@ -23,8 +26,10 @@ from bot.store.client import open_redis
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
-LONG_STARTS = {"rasa", "installation"}
-LONG_START_S = 900
+FIXTURES_LIMIT_S = 1800
+"""Limit of what a test starts and ends; pyproject's ``timeout`` counts the test alone."""
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")  # how long an example takes is the machine's affair
 for _size in ("COLUMNS", "LINES"):
     os.environ.pop(_size, None)  # bot.cli.main's console would keep that width, whatever a test sets
 
@@ -37,11 +42,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first test that needs it waits until Rasa is trained, or everything is installed and started."""
-    for item in items:
-        if not LONG_STARTS.isdisjoint(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.timeout(LONG_START_S))
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Ends fixtures that hang; one may train Rasa or build the encoder where tests.prepare has not."""
+    with _limited(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    with _limited(item):
+        yield
+
+
+@contextmanager
+def _limited(item: pytest.Item) -> Iterator[None]:
+    hooks = item.config.pluginmanager.hook
+    limit = Settings(FIXTURES_LIMIT_S, "signal", func_only=False, disable_debugger_detection=False)
+    hooks.pytest_timeout_set_timer(item=item, settings=limit)
+    try:
+        yield
+    finally:
+        hooks.pytest_timeout_cancel_timer(item=item)
 
 
 @pytest.fixture(scope="session")
