@@ -23,6 +23,7 @@ from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
+from tests.parts import patient
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
@@ -74,7 +75,7 @@ def agency() -> Agency:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    running = Running(valkey_part(tmp_path_factory.mktemp("valkey"), port, PASSWORD))
+    running = Running(patient(valkey_part(tmp_path_factory.mktemp("valkey"), port, PASSWORD)))
     running.wait_healthy()
     yield valkey_url(port, PASSWORD)
     running.stop()
@@ -91,7 +92,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    running = Running(postgres_part(tmp_path_factory.mktemp("postgres"), port, PASSWORD))
+    running = Running(patient(postgres_part(tmp_path_factory.mktemp("postgres"), port, PASSWORD)))
     running.wait_healthy()
     make_databases(port, PASSWORD)
     url = postgres_url(port, PASSWORD)

@@ -1,8 +1,8 @@
 """Makes what takes long once, before the tests, so that their limits count them alone: ``python -m tests.prepare``.
 
 The encoder with the vectors of all wordings of the demo, and Rasa's model, in the home folder of the tests, which all
-processes of a test run share. What is there already costs a second. A test that is run without this step makes what it
-lacks by itself.
+processes of a test run share. What is there already costs some seconds. A test that is run without this step makes what
+it lacks by itself.
 """
 
 from __future__ import annotations

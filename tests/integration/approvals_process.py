@@ -25,7 +25,7 @@ from bot.turns.message_batch import Bursts
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
-from tests.integration.test_sweeper import AlwaysOpen
+from tests.integration.sweeper_world import AlwaysOpen
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ASKED = "¿cómo renuevo la licencia?"

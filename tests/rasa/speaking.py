@@ -25,6 +25,7 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import answers, rasa_part
 from bot.turns.rasa_client import Asker, Rasa
 from tests.home import HOME
+from tests.parts import patient
 
 ROOT = Path(__file__).resolve().parents[2]
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
@@ -80,7 +81,7 @@ def speaking(folder: Path) -> Iterator[SpeakingRasa]:
     )
     running: list[Running] = []
     try:
-        running.extend(Running(part) for part in parts)
+        running.extend(Running(patient(part)) for part in parts)
         for one in running:
             one.wait_healthy()
         yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", tuple(part.log for part in parts))
