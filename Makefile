@@ -15,10 +15,13 @@ test: .python-dev ## Run every test, three files at a time
 test-fast: .python-dev ## Run the tests that need no server but Valkey, in less than a minute
 	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
 
-check: .python-dev ## Lint, format and type checks
+check: .python-dev ## Lint, format, import and type checks, of Lua too where luacheck is installed
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
+	@if command -v luacheck > /dev/null; then luacheck -q bot/store/lua; \
+	else echo "luacheck is not here, so the Lua scripts were not checked (Debian: apt-get install lua-check)"; fi
 
 train: .python ## Train Rasa's own intents now
 	@.venv/bin/ventanilla train

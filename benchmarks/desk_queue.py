@@ -28,6 +28,7 @@ from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import Store, open_redis
+from bot.store.keys import FILLED
 from bot.tickets.tickets import StaffRef, Tickets
 
 WAITING, AGENTS = 1000, 100
@@ -39,7 +40,7 @@ STORMS = 5
 
 
 async def people_wait(redis: Store, count: int, name: str) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = Mailbox(redis, partial(redis.set, FILLED, 1))  # there is no record to bring back
     for number in range(count):
         message = CitizenMessage(f"{name}{number}", Channel.WEB, "m", "necesito ayuda", at=0)
         await mailbox.accept(message)

@@ -20,7 +20,8 @@ from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.build import encoder_folder
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import KeptVectors
-from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background, load_background
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import Lexicon, load_lexicon

@@ -57,8 +57,10 @@ def find_python(version: str) -> str | None:
     return next((found for found in candidates if found and works(found, version)), None)
 
 
-def fingerprint(lock: Path, python: str) -> str:
-    return hashlib.sha256(lock.read_bytes() + python.encode()).hexdigest()
+def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
+    """Names what an environment is made of; ``editable``: the project too, whose command says where it starts."""
+    project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
+    return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
 
 
 def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool = True) -> None:
@@ -69,7 +71,7 @@ def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool
     stamp = folder / f"stamp-{lock.stem}"
     if folder.exists() and not works(str(interpreter), version_of(python)):
         shutil.rmtree(folder)
-    if stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python)):
+    if stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python), editable=editable):
         return
     check_disk()
     say("entorno", nombre=folder.name, version=version_of(python))
@@ -79,7 +81,7 @@ def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool
     install(interpreter, [*(["--require-hashes"] if hashed else []), "-r", str(lock)], lock)
     if editable:
         install(interpreter, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], lock)
-    stamp.write_text(fingerprint(lock, version_of(python)))
+    stamp.write_text(fingerprint(lock, version_of(python), editable=editable))
     say("listo", nombre=folder.name, segundos=round(time.monotonic() - started))
 
 
@@ -132,14 +134,26 @@ def ensure_chromium() -> None:
     """Debian's browser for the browser tests, where we may install it."""
     if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("cromo")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], **quiet)  # noqa: S607
-        subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], env=environment, **quiet)  # noqa: S607
+    install_from_debian("chromium", "cromo")
     if not any(shutil.which(name) for name in CHROMIUM_NAMES):
         say("sin_cromo")
+
+
+def ensure_luacheck() -> None:
+    """Installs Debian's linter of the Lua scripts, where we may; ``make check`` does without it."""
+    if not shutil.which("luacheck"):
+        install_from_debian("lua-check", "luacheck")
+
+
+def install_from_debian(package: str, text: str) -> None:
+    """Installs a package with apt-get, as root only, and says so."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say(text)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-q"], **quiet)  # noqa: S607
+    subprocess.run(["apt-get", "install", "-y", "-q", package], env=environment, **quiet)  # noqa: S603, S607
 
 
 def ensure_peers() -> None:
@@ -194,6 +208,7 @@ def main(purpose: str) -> None:
         build(ROOT / ".venv-rasa", str(python), ROOT / "requirements" / "rasa.txt", editable=False)
     if purpose == "dev":
         ensure_chromium()
+        ensure_luacheck()
         ensure_peers()
 
 

@@ -113,7 +113,7 @@ class Town:
 
         async def accept() -> str:
             client = open_redis(self.redis_url)
-            accepted = await Mailbox(client).accept(message)
+            accepted = await Mailbox(client, _left_to_the_bot).accept(message)
             await client.aclose()
             return accepted.event_id
 
@@ -123,7 +123,7 @@ class Town:
         """Until the assistant or a notice answered; who waits for a person mostly gets no answer."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
-            later = self.redis.xrange(keys.feed_key(conversation), min=f"({after}")
+            later = self.redis.xrange(keys.log_key(conversation), min=f"({after}")
             if any(said["kind"] == "message" and said["author"] != "citizen" for _, said in later):
                 return
             time.sleep(0.1)
@@ -131,7 +131,7 @@ class Town:
     def move_back(self, conversation: str, minutes: float) -> None:
         """Lets it have happened so much earlier: what was said, and since when the person waits."""
         back = int(minutes * 60_000)
-        feed = keys.feed_key(conversation)
+        feed = keys.log_key(conversation)
 
         def rewrite(pipe: Any) -> None:
             said = pipe.xrange(feed)
@@ -152,11 +152,15 @@ class Town:
         known = self.redis.hgetall(keys.ticket_key(ticket))
         self.redis.hset(keys.ticket_key(ticket), "opened_at", int(known["opened_at"]) - back)
         if known["state"] == "waiting":
-            self.redis.zincrby(keys.line_key(known["team"]), -back, ticket)
+            self.redis.zincrby(keys.queue_key(known["team"]), -back, ticket)
 
     def ticket(self, conversation: str) -> str:
         """The open ticket of the conversation. Raises KeyError when it has none."""
         return str(self.redis.hgetall(keys.conversation_key(conversation))["ticket"])
+
+
+async def _left_to_the_bot() -> None:
+    """The bot that runs brings the record's tickets back; here no ticket is opened."""
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -31,14 +31,16 @@ from bot.conversation.live import Live
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
-from bot.store.keys import FILLED
+from bot.store.keys import RESTORED
 from bot.tickets.tickets import Said, StaffRef, Ticket
 from bot.tickets.transitions import Moves, Note
 from tests.eventually import PATIENCE_S, eventually_blocking
+from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 SECRET = "s" * 40
+SOME_DAY_MS = 2**45
 T = TypeVar("T")
 
 
@@ -81,15 +83,15 @@ class ChatServer:
 
     def _app(self) -> FastAPI:
         redis = open_redis(self._redis_url)
-        mailbox, live = Mailbox(redis), Live(redis)
+        mailbox, live = mailbox_of(redis), Live(redis)
         self._moves = Moves(redis)
-        self._conversations = conversations = Conversations.from_redis(redis, live, self.home)
+        self._conversations = conversations = Conversations.from_redis(redis, mailbox, live=live, home=self.home)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:
             self._loop = asyncio.get_running_loop()
             await live.start()
-            await redis.set(FILLED, 1)  # there is no record
+            await redis.set(RESTORED, 1)  # there is no record
             tasks = [asyncio.create_task(one) for one in (_answer_all(mailbox, live), conversations.places.run())]
             yield
             for task in tasks:
@@ -121,6 +123,14 @@ class Staff:
     def takes(self) -> None:
         first = self._do(self._parts.tickets.waiting())[0]
         self._do(self._parts.tickets.claim(first.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
+
+    def promises_a_call(self) -> None:
+        """Ends for now; the assistant goes on meanwhile."""
+        self._do(self._moves.call_again(self._mine.id, self.ME, SOME_DAY_MS))
+
+    def takes_the_call(self) -> None:
+        (call,) = self._do(self._parts.tickets.callbacks())
+        self._do(self._parts.tickets.claim(call.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
 
     def says(self, text: str) -> None:
         self._do(self._parts.tickets.reply(self._mine.id, self.ME, text, secrets.token_hex(8)))

@@ -32,7 +32,7 @@ FIXTURES_LIMIT_S = 1800
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")  # how long an example takes is the machine's affair
 for _size in ("COLUMNS", "LINES"):
-    os.environ.pop(_size, None)  # bot.cli.main's console would keep that width, whatever a test sets
+    os.environ.pop(_size, None)  # bot.core.terminal's console would keep that width, whatever a test sets
 
 
 @pytest.hookimpl(optionalhook=True)

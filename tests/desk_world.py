@@ -34,7 +34,6 @@ from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.store.throttle import Attempts
-from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Ticket, Tickets
@@ -42,6 +41,7 @@ from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
 from bot.turns.rollout import Rollout
 from tests.eventually import PATIENCE_S, eventually
+from tests.no_record import mailbox_of, proposals_of
 
 PASSWORD = "una frase larga y tranquila"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
@@ -162,10 +162,10 @@ async def desk_world(
     forget: Any = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
-    mailbox, tickets, live, signals = Mailbox(redis), Tickets(redis), Live(redis), Signals(redis)
+    mailbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
     moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
     notices = WaitingNotices(agency, Attention(agency), tickets.count_waiting, Waits(redis))
-    proposals, forgotten = Proposals(redis), list[str]()
+    proposals, forgotten = proposals_of(redis), list[str]()
 
     async def note_forgotten(conversation: str) -> None:
         forgotten.append(conversation)

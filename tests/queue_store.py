@@ -55,9 +55,9 @@ async def read_queue(redis: Any, *, teams: Iterable[str], conversations: dict[st
     """In one round trip and one transaction. ``conversations``: ticket -> its conversation."""
     lines = tuple(teams)
     async with redis.pipeline(transaction=True) as pipe:
-        pipe.smembers(keys.LINES)
+        pipe.smembers(keys.QUEUES)
         pipe.smembers(keys.CLAIMED)
-        for key in (*map(keys.line_key, lines), keys.SNOOZED, keys.CALLBACKS):
+        for key in (*map(keys.queue_key, lines), keys.SNOOZED, keys.CALLBACKS):
             pipe.zrange(key, 0, -1)
         for ticket, conversation in conversations.items():
             pipe.hgetall(keys.ticket_key(ticket))

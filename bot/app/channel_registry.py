@@ -113,4 +113,4 @@ def _telegram(world: World) -> Adapter:
 def _whatsapp(world: World) -> WhatsApp:
     from bot.channels.whatsapp.adapter import make_whatsapp
 
-    return make_whatsapp(world.settings, world.agency, world.redis, world.addresses)
+    return make_whatsapp(world.settings, world.agency, world.redis, mailbox=world.mailbox, addresses=world.addresses)

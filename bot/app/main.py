@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     (engine, sessions), (persons_engine, persons) = open_database(database), open_database(database, PersonsConnection)
     rebuild = Rebuild(redis, persons)
     mailbox, live = Mailbox(redis, rebuild.run), Live(redis)
-    chat = Conversations.from_redis(redis, live, settings.home)
+    chat = Conversations.from_redis(redis, mailbox, live=live, home=settings.home)
     rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
     attention, addresses = Attention(agency), Addresses(settings.secret.get_secret_value())
     waits, faq = Waits(redis), LiveFaq(settings.faq_dir, agency, home=settings.home)
@@ -85,7 +85,8 @@ def create_app(settings: Settings) -> FastAPI:
         asks_how_long=asks_how_long,
         holding=Holding(agency, attention, presences, faq.team_of),
     )
-    worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(agency.quiet_ms))
+    bursts = Bursts(agency.quiet_ms)
+    worker = Worker(redis=redis, mailbox=mailbox, proposals=proposals, turns=turns, bursts=bursts)
     outbox = Outbox(redis)
     moves = Moves(redis)
     sweeper = Sweeper(

@@ -1,7 +1,7 @@
 """Second step of a message: durable, in order, once. Called by the channels (accept) and by the worker (take, commit).
 
 A message is appended to its conversation's feed and mail before the channel is answered. A conversation with mail is on
-the ready stream exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
+the work queue exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
 left. ``commit`` applies a turn only if its messages are still the oldest mail, so a worker that was given up for dead
 changes nothing when it wakes.
 """
@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -112,7 +111,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Held:
-    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's."""
+    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's.
+
+    Buttons of the answer wait in full beside its events, which go without payloads: they work once it is said.
+    """
 
     id: str
     replies: tuple[Reply, ...]
@@ -121,7 +123,7 @@ class Held:
     team: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        events = json.dumps([event_of(reply) for reply in self.replies])
+        events = json.dumps([event_of(reply) | _offered(reply) for reply in self.replies])
         return {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
 
 
@@ -147,7 +149,8 @@ class Change:
     held: Held | None = None
     wrote_spanish: bool | None = None
 
-    def to_json(self) -> str:
+    def to_dict(self) -> dict[str, Any]:
+        """What is changed, as commit.lua takes it."""
         patch: dict[str, Any] = {
             "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
             "welcomed": self.welcomed or None,
@@ -164,7 +167,7 @@ class Change:
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
-        return json.dumps({name: value for name, value in patch.items() if value is not None})
+        return {name: value for name, value in patch.items() if value is not None}
 
 
 class Committed(StrEnum):
@@ -184,28 +187,29 @@ Refill = Callable[[], Awaitable[object]]
 class Mailbox:
     """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
 
-    ``refill`` brings back the record's open tickets when Redis was lost; without one there is no record. It may go on
-    for longer than somebody waits for it.
+    ``refill`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It may
+    go on for longer than somebody waits for it.
     """
 
-    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
+    def __init__(self, redis: Store, refill: Refill) -> None:
         self._redis = redis
-        self._refill = refill or partial(Script(redis, keys.FILL), 0, "")
-        self._open = Script(redis, keys.OPEN)
-        self._accept = Script(redis, keys.ACCEPT)
-        self._commit = Script(redis, keys.COMMIT)
-        self._release = Script(redis, keys.RELEASE)
-        self._requeue = Script(redis, keys.REQUEUE)
-        self._park = Script(redis, keys.PARK)
-        self._allow = Script(redis, keys.ALLOW)
-        self._note = Script(redis, keys.NOTE)
-        self._tell = Script(redis, keys.TELL)
-        self._reassure = Script(redis, keys.REASSURE)
+        self._refill = refill
+        self._open = Script(redis, "open")
+        self._accept = Script(redis, "accept")
+        self._commit = Script(redis, "commit")
+        self._release = Script(redis, "release")
+        self._defer = Script(redis, "defer")
+        self._park = Script(redis, "park")
+        self._allow = Script(redis, "limit_rate")
+        self._note = Script(redis, "add_event")
+        self._tell = Script(redis, "notify")
+        self._reassure = Script(redis, "reassure")
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
         """Makes the conversation and greets once; False when it already existed. ``address`` as in ``accept``."""
         events = [event_of(welcome)] if welcome else []
-        return bool(await self._open(conversation, channel, json.dumps(events), address) == 1)
+        made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
+        return bool(made == 1)
 
     async def accept(self, message: CitizenMessage, *, address: str = "") -> Accepted:
         """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id.
@@ -214,27 +218,27 @@ class Mailbox:
         """
         message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
         event_id, repeated, speaker = await self._accept(
-            message.conversation,
-            message.channel,
-            message.id,
-            message.text,
-            json.dumps(data_of(message)),
-            json.dumps(message.to_dict()),
-            address,
-            masked(message.text),
+            conversation=message.conversation,
+            channel=message.channel,
+            id=message.id,
+            text=message.text,
+            masked=masked(message.text),
+            data=json.dumps(data_of(message)),
+            message=message.to_dict(),
+            address=address,
         )
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def mail(self, conversation: str) -> list[CitizenMessage]:
         """Unanswered messages, oldest first."""
-        raw = await self._redis.lrange(keys.mail_key(conversation), 0, -1)
+        raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
         return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
 
     async def waiting(self, conversations: list[str]) -> list[int]:
         """How many messages of each conversation are unanswered."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for conversation in conversations:
-                pipe.llen(keys.mail_key(conversation))
+                pipe.llen(keys.inbox_key(conversation))
             counts: list[int] = await pipe.execute()
         return counts
 
@@ -260,38 +264,44 @@ class Mailbox:
         handoff: Handoff | None = None,
     ) -> Committed:
         """Answers ``messages`` (the oldest mail of one conversation) with ``replies`` in one atomic step."""
-        arguments = (
-            messages[0].conversation,
-            speaker,
-            json.dumps([message.id for message in messages]),
-            json.dumps([event_of(reply) for reply in replies]),
-            change.to_json(),
-            json.dumps(ticket_of(handoff, "\n".join(message.text for message in messages))) if handoff else "",
-        )
-        answered = await self._commit(*arguments)
+        words = "\n".join(message.text for message in messages)
+        turn = {
+            "conversation": messages[0].conversation,
+            "speaker": speaker,
+            "ids": [message.id for message in messages],
+            "events": [event_of(reply) for reply in replies],
+            "change": change.to_dict(),
+            "handoff": ticket_of(handoff, words) if handoff else None,
+        }
+        answered = await self._commit(**turn)
         if answered == Committed.EMPTY:
             await self._wait_for_refill()
-            answered = await self._commit(*arguments)
+            answered = await self._commit(**turn)
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
         """Says ``replies`` to who wrote ``message``, once, while the record's tickets are not here; not when the same
         was said to a message of less than ``enough_ms`` before. The message stays unanswered."""
-        events = json.dumps([event_of(reply) for reply in replies])
-        return bool(await self._reassure(message.conversation, message.at, enough_ms, events) == 1)
+        said = await self._reassure(
+            conversation=message.conversation,
+            at=message.at,
+            enough_ms=enough_ms,
+            events=[event_of(reply) for reply in replies],
+        )
+        return bool(said == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Lets the conversation go; False when mail arrived meanwhile."""
-        return bool(await self._release(conversation, ready_id) == 1)
+        return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
         """Lets the conversation go with its ``messages`` unanswered until the proposal there is decided; False when it
         is, or there is other mail."""
-        return bool(await self._park(conversation, ready_id, messages) == 1)
+        return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
         """Puts a conversation that still has mail behind the others."""
-        await self._requeue(conversation, ready_id)
+        await self._defer(conversation=conversation, entry=ready_id)
 
     async def feed(self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False) -> list[Event]:
         """Events later than the feed id ``after``, oldest first; with ``staff`` also what no citizen may see.
@@ -300,7 +310,7 @@ class Mailbox:
         """
         while True:
             minimum = f"({after}" if after not in {"", "0"} else "-"
-            rows = await self._redis.xrange(keys.feed_key(conversation), min=minimum, count=limit)
+            rows = await self._redis.xrange(keys.log_key(conversation), min=minimum, count=limit)
             events = [event_from(conversation, event_id, fields) for event_id, fields in rows]
             shown = [event for event in events if staff or event.kind not in STAFF_ONLY]
             if shown or len(rows) < limit:
@@ -311,7 +321,7 @@ class Mailbox:
         """The newest events of each conversation, oldest first, in one round trip; never what only staff may see."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for conversation in conversations:
-                pipe.xrevrange(keys.feed_key(conversation), count=limit)
+                pipe.xrevrange(keys.log_key(conversation), count=limit)
             answers = await pipe.execute()
         return [
             [
@@ -330,17 +340,19 @@ class Mailbox:
 
     async def note(self, conversation: str, kind: str, data: dict[str, Any]) -> bool:
         """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
-        return bool(await self._note(conversation, kind, json.dumps(data)))
+        return bool(await self._note(conversation=conversation, kind=kind, data=json.dumps(data)))
 
     async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
         """Says something unasked while a person is asked for (to ``anybody``: always); False when nobody is any more,
         when «baja» was written, or when WhatsApp's window is closed and no template says it."""
-        facts = (json.dumps([event_of(notice)]), int(anybody), int(notice.after_window))
-        return bool(await self._tell(conversation, *facts) == 1)
+        said = await self._tell(
+            conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window
+        )
+        return bool(said == 1)
 
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
-        return bool(await self._allow(limit, seconds, keys=[keys.limit_key(name)]) == 1)
+        return bool(await self._allow(name=name, limit=limit, seconds=seconds) == 1)
 
     async def _wait_for_refill(self) -> None:
         """Until the record has brought back what it has, or REFILL_WITHIN_S."""
@@ -424,6 +436,10 @@ def event_of(reply: Reply) -> dict[str, str]:
     if reply.language:
         data["language"] = reply.language
     return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
+
+
+def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
+    return {"buttons": [vars(button) for button in reply.buttons]} if reply.buttons else {}
 
 
 def event_from(conversation: str, event_id: str, fields: dict[str, str]) -> Event:

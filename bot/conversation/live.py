@@ -78,7 +78,7 @@ class Live:
 
     async def start(self) -> asyncio.Task[None]:
         """Begins to follow; the task ends only when stopped."""
-        newest = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
+        newest: dict[str, str] = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
         self._task = asyncio.create_task(self._follow(newest), name="live")
         return self._task
 

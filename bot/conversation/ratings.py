@@ -6,7 +6,6 @@ Called by the web chat; where there is no form, judging.py asks and a turn's com
 from __future__ import annotations
 
 from bot.conversation.inbox import readable
-from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
@@ -17,8 +16,9 @@ class Opinions:
     """One round trip; may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
-        self._judge = Script(redis, keys.JUDGE)
+        self._judge = Script(redis, "rate")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
         """Keeps a score from 1 to 5; False when the attention is not theirs, is not over, or was judged before."""
-        return bool(await self._judge(conversation, ticket, score, readable(words)) == 1)
+        words = readable(words)
+        return bool(await self._judge(conversation=conversation, ticket=ticket, score=score, words=words) == 1)

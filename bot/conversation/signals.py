@@ -21,7 +21,7 @@ class Signals:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
-        self._read = Script(redis, keys.READ)
+        self._read = Script(redis, "mark_read")
 
     async def typing(self, conversation: str, author: Author, name: str = "") -> None:
         """``author`` (citizen or staff, with a name) is writing to the other."""
@@ -30,7 +30,7 @@ class Signals:
 
     async def read(self, conversation: str, author: Author, event_id: str) -> None:
         """``author`` has seen everything up to the feed id ``event_id``; an older one changes nothing."""
-        await self._read(conversation, author, event_id)
+        await self._read(conversation=conversation, author=author, event_id=event_id)
 
     async def read_up_to(self, conversation: str, author: Author) -> str:
         """The newest feed id that ``author`` has seen, or ''."""

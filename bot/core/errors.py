@@ -227,3 +227,7 @@ class NotRunning(PermanentError):
     """No system runs from this home folder."""
 
     text_key = "cli.errores.apagada"
+
+
+class ScriptUnreadable(PermanentError):
+    """A Lua file of bot/store/lua cannot be loaded."""

@@ -18,7 +18,7 @@ from bot.core.texts import say
 from bot.evaluation.asking import Setup, ask_all
 from bot.evaluation.queries import load
 from bot.evaluation.report import Report
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.faq.publishing.load import load_answerer
 

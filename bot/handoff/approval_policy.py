@@ -63,8 +63,11 @@ class Holding:
 
 
 def _is_answer_below(outcome: Outcome, certainty: float) -> bool:
-    """Whether all that is said are answers of the FAQ, and one of them is less certain."""
-    if outcome.handoff or not outcome.replies or any(one.buttons or one.referral for one in outcome.replies):
-        return False
+    """Whether all that is said are answers of the FAQ, and one of them is less certain.
+
+    An answer is known by its proof. Buttons below one go out with it; choices instead of an answer have no proof.
+    """
     proofs = [one.provenance for one in outcome.replies if one.provenance]
-    return len(proofs) == len(outcome.replies) and min(proof.confidence for proof in proofs) < certainty
+    if outcome.handoff or not proofs or len(proofs) < len(outcome.replies):
+        return False
+    return min(proof.confidence for proof in proofs) < certainty

@@ -105,7 +105,6 @@ class Sweeper:
         if self._refilled and await self._tickets.filled():
             return
         self._listening_since = time.monotonic()
-        await self._tickets.start()
         log.info("open tickets brought back", count=await self._refill())
         self._refilled = True
 

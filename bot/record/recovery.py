@@ -13,6 +13,7 @@ import asyncio
 import json
 import secrets
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,17 +44,29 @@ BY_PHONE = ["by_phone", "1"]
 Line = list[str]
 
 
+@dataclass(frozen=True)
+class Archived:
+    """Holds what the restore scripts put back of a conversation; ``inbound_at`` (ms): when the citizen last wrote."""
+
+    id: str
+    channel: str
+    address: str
+    log: list[Line]
+    inbound_at: int
+    known: dict[str, str]
+
+
 class Rebuild:
     """May raise redis.RedisError and SQLAlchemyError."""
 
     def __init__(self, redis: Store, sessions: Sessions) -> None:
         self._redis = redis
         self._sessions = sessions
-        self._restore = Script(redis, keys.RESTORE)
-        self._restore_proposal = Script(redis, keys.RESTORE_PROPOSAL)
-        self._restore_mail = Script(redis, keys.RESTORE_MAIL)
-        self._fill = Script(redis, keys.FILL)
-        self._restore_known = Script(redis, keys.RESTORE_KNOWN)
+        self._restore = Script(redis, "restore_ticket")
+        self._restore_proposal = Script(redis, "restore_approval")
+        self._restore_mail = Script(redis, "restore_inbox")
+        self._fill = Script(redis, "finish_recovery")
+        self._restore_known = Script(redis, "restore_conversation")
         self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
@@ -71,8 +84,8 @@ class Rebuild:
             await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self) -> int:
-        name, whole = secrets.token_hex(6), await self._redis.exists(keys.FILLED)
-        await self._redis.set(keys.rebuild_key(name), 1, ex=keys.REBUILD_TTL_S)
+        name, whole = secrets.token_hex(6), await self._redis.exists(keys.RESTORED)
+        await self._redis.set(keys.recovery_key(name), 1, ex=keys.RECOVERY_TTL_S)
         async with self._sessions() as session:
             highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
             open_ones = select(Ticket, Conversation).join(Conversation, Conversation.id == Ticket.conversation_id)
@@ -83,7 +96,7 @@ class Rebuild:
                     restored += await self._put_back(session, ticket, conversation)
             await self._hold_again(session)
             await self._answer_again(session)
-        if not await self._fill(highest, name):
+        if not await self._fill(highest=highest, recovery=name):
             log.warning("redis was lost while tickets were brought back")
         elif not whole:
             await self._remember()
@@ -97,7 +110,8 @@ class Rebuild:
             for conversation in await session.scalars(known):
                 async with alone(conversation=conversation.id):
                     said = await _said(session, conversation.id)
-                    await self._restore_known(*await _about(session, conversation, conversation.address, said))
+                    about = await _about(session, conversation, conversation.address, said)
+                    await self._restore_known(archived=vars(about))
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
@@ -106,7 +120,10 @@ class Rebuild:
         said = await _said(session, conversation.id)
         fields = _fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
         about = await _about(session, conversation, conversation.address, said)
-        return int(await self._restore(*about, ticket.id, json.dumps(fields), ticket.state, _ms(ticket.until)))
+        restored = await self._restore(
+            archived=vars(about), ticket=ticket.id, fields=fields, state=ticket.state, until_ms=_ms(ticket.until)
+        )
+        return int(restored)
 
     async def _hold_again(self, session: AsyncSession) -> None:
         """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
@@ -115,8 +132,14 @@ class Rebuild:
             async with alone(proposal=proposal.id):
                 said = await _said(session, conversation.id)
                 about = await _about(session, conversation, proposal.address, said)
-                answer = (proposal.team, proposal.words, json.dumps(proposal.events), _ms(proposal.due_at))
-                await self._restore_proposal(*about, proposal.id, *answer)
+                await self._restore_proposal(
+                    archived=vars(about),
+                    approval=proposal.id,
+                    team=proposal.team,
+                    words=proposal.words,
+                    events=json.dumps(proposal.events),
+                    due=_ms(proposal.due_at),
+                )
 
     async def _answer_again(self, session: AsyncSession) -> None:
         """What nobody has answered, and no person had before them when they spoke.
@@ -143,7 +166,7 @@ class Rebuild:
                 conversation = conversations[name]
                 mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
                 about = await _about(session, conversation, conversation.address, await _said(session, name))
-                await self._restore_mail(*about, json.dumps(mail))
+                await self._restore_mail(archived=vars(about), messages=mail)
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
@@ -154,12 +177,12 @@ def _noticed(task: asyncio.Task[int]) -> None:
 
 async def _about(
     session: AsyncSession, conversation: Conversation, address: str | None, said: list[Message]
-) -> tuple[str, str, str, str, int, str]:
-    """What every RESTORE script is told of a conversation first."""
+) -> Archived:
+    """Reads what the record has of a conversation."""
     heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
     feed = [_line(one) for one in said] + await _notes(session, conversation.id)
-    lines = json.dumps(sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:])
-    return conversation.id, conversation.channel, address or "", lines, heard_at, json.dumps(conversation.known)
+    lines = sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]
+    return Archived(conversation.id, conversation.channel, address or "", lines, heard_at, conversation.known)
 
 
 async def _by_phone(session: AsyncSession, ticket: str) -> bool:
@@ -184,7 +207,7 @@ def _data_of(note: Note) -> dict[str, Any]:
 
 
 def _mail(message: Message, channel: str) -> tuple[str, str, str]:
-    """A citizen's message as RESTORE_MAIL takes it: its id, its feed id, and how it waits for its answer
+    """A citizen's message as restore_inbox.lua takes it: its id, its feed id, and how it waits for its answer
     (``CitizenMessage.from_dict``)."""
     facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
     name = message.data["message_id"]

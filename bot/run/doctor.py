@@ -16,7 +16,7 @@ from rich.table import Table
 from bot.agency.model import load_agency
 from bot.core.settings import Settings
 from bot.core.texts import area, say
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 

@@ -28,7 +28,8 @@ from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.faq.encoder.build import BUILD, OWN_ADAPTER, ROOT, WEIGHTS, adapter_file, encoder_folder
 from bot.faq.encoder.vectors import FILE, adopt_vectors
-from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_space, prepare_faq
 from bot.tuning.comparison import Trial, trial
 

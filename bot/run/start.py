@@ -24,7 +24,7 @@ from bot.core.errors import AlreadyRunning
 from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import prepare_faq
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train

@@ -1,5 +1,4 @@
-"""Everything on one machine: ``System`` starts the parts in order, keeps them alive and stops them. Called by
-bot/cli/main.py.
+"""Everything on one machine: ``System`` starts the parts in order, keeps them alive and stops them.
 
 Parts that a URL in the environment replaces are not started. A part that ends is started again, slower each time.
 """

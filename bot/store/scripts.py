@@ -1,17 +1,162 @@
-"""A Lua script called by its digest; loaded again by itself after Redis restarted."""
+"""Loads the Lua scripts of lua/ and runs them.
+
+A file begins with a header of comments: what it does, ``@args`` and ``@returns`` of a script, ``@include`` of the
+libraries in lua/lib that it uses. An argument may have a type: ``number``; ``flag``, a bool; ``json``, anything that
+JSON can say, or None for nil. Names of keys and constants are Python's (prelude.py).
+
+A script is one atomic step: a process killed at any moment has either done all of it or nothing.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from bot.core.errors import ScriptUnreadable
 from bot.store.client import Store
+from bot.store.prelude import prelude
+
+LUA = Path(__file__).parent / "lua"
+LIBRARIES = "lib"
+TAGS = frozenset({"args", "returns", "include"})
+DECODED = {
+    "": "ARGV[{n}]",
+    "number": "tonumber(ARGV[{n}])",
+    "flag": "ARGV[{n}] == '1'",
+    "json": "ARGV[{n}] ~= '' and cjson.decode(ARGV[{n}]) or nil",
+}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """Names one argument of a script; ``kind`` is its type, '' for a string."""
+
+    name: str
+    kind: str = ""
+
+    @classmethod
+    def parse(cls, written: str) -> Argument:
+        name, _, kind = written.partition(":")
+        return cls(name, kind)
+
+    def encode(self, value: Any) -> Any:
+        """Writes a value as the script reads it."""
+        if self.kind == "json":
+            return "" if value is None else json.dumps(value)
+        return int(value) if self.kind == "flag" else value
+
+
+@dataclass(frozen=True)
+class LuaFile:
+    """Holds what a file's header says, and its code."""
+
+    name: str
+    about: str
+    args: tuple[Argument, ...]
+    returns: str
+    includes: tuple[str, ...]
+    code: str
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> LuaFile:
+        """Raises ScriptUnreadable."""
+        path = folder / f"{name}.lua"
+        if not path.is_file():
+            raise ScriptUnreadable(file=name, problem="no such file")
+        text = path.read_text(encoding="utf-8")
+        about, tags = _header(name, text)
+        return cls(
+            name=name,
+            about=about,
+            args=tuple(Argument.parse(one) for one in _listed(tags.get("args", ""))),
+            returns=tags.get("returns", ""),
+            includes=tuple(_listed(tags.get("include", ""))),
+            code=re.sub(r"^\s*(--.*)?\n", "", text, flags=re.MULTILINE),  # without comments and empty lines
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """Holds a script as it is sent: the names from Python, its libraries, its arguments, its code."""
+
+    file: LuaFile
+    text: str
+
+    @classmethod
+    def assemble(cls, name: str, folder: Path = LUA) -> Source:
+        """Raises ScriptUnreadable."""
+        file = LuaFile.read(folder, name)
+        if not file.args or not file.returns or any(one.kind not in DECODED for one in file.args):
+            raise ScriptUnreadable(file=name, problem="@args or @returns")
+        libraries = "".join(one.code for one in _libraries(folder, file))
+        body = libraries + _locals(file.args) + file.code
+        return cls(file, f"-- {name}.lua\n{prelude(body)}\n{body}")
+
+    def arguments(self, given: dict[str, Any]) -> list[Any]:
+        """Puts arguments into the script's order. Raises TypeError for a name that is missing or not known."""
+        wanted = [one.name for one in self.file.args]
+        if given.keys() != set(wanted):
+            raise TypeError(f"{self.file.name}.lua takes {', '.join(wanted)}; it was given {', '.join(given)}")
+        return [one.encode(given[one.name]) for one in self.file.args]
 
 
 class Script:
-    """``await script(arg, ...)`` runs it with the arguments as ARGV."""
+    """Runs a script by its digest; redis-py loads it again after Redis restarted."""
 
-    def __init__(self, redis: Store, source: str) -> None:
-        self._script = redis.register_script(source)
+    def __init__(self, redis: Store, name: str) -> None:
+        self._source = load(name)
+        self._script = redis.register_script(self._source.text)
 
-    async def __call__(self, *arguments: Any, keys: list[str] | None = None) -> Any:
-        return await self._script(keys=keys or [], args=list(arguments))
+    async def __call__(self, **arguments: Any) -> Any:
+        return await self._script(args=self._source.arguments(arguments))
+
+
+@cache
+def load(name: str) -> Source:
+    """Returns the script of lua/<name>.lua. Raises ScriptUnreadable."""
+    return Source.assemble(name)
+
+
+def script_names(folder: Path = LUA) -> list[str]:
+    """Lists the scripts of a folder."""
+    return sorted(path.stem for path in folder.glob("*.lua"))
+
+
+def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
+    """Reads what a file does, and its tags."""
+    comments = re.match(r"(?:--.*\n)*", text)
+    lines = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
+    tags = dict(line[1:].partition(" ")[::2] for line in lines if line.startswith("@"))
+    if not lines or lines[0].startswith("@") or not tags.keys() <= TAGS:
+        raise ScriptUnreadable(file=name, problem="header")
+    return lines[0], tags
+
+
+def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
+    """Reads what the file includes, and what that includes, each once and before what needs it."""
+    found: dict[str, LuaFile] = {}
+
+    def visit(one: LuaFile, path: tuple[str, ...]) -> None:
+        for name in one.includes:
+            if name in path:
+                raise ScriptUnreadable(file=name, problem="includes itself")
+            if name not in found:
+                library = LuaFile.read(folder / LIBRARIES, name)
+                visit(library, (*path, name))
+                found[name] = library
+
+    visit(file, ())
+    return list(found.values())
+
+
+def _locals(args: tuple[Argument, ...]) -> str:
+    values = ", ".join(DECODED[one.kind].format(n=number) for number, one in enumerate(args, 1))
+    return f"local {', '.join(one.name for one in args)} = {values}\n"
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
@@ -32,19 +31,14 @@ class Attempts:
     """``name`` of a lane is written into Redis as it is: make it tell nothing."""
 
     def __init__(self, redis: Store) -> None:
-        self._attempt = Script(redis, keys.ATTEMPT)
-        self._forgive = Script(redis, keys.FORGIVE)
+        self._attempt = Script(redis, "throttle")
+        self._forgive = Script(redis, "reset_throttle")
 
     async def count(self, lanes: Sequence[Lane]) -> int:
         """Counts a failure in every lane and returns 0; or, while one of them is closed, the seconds left of it."""
-        limits = [str(value) for lane in lanes for value in (lane.free, lane.longest_s)]
-        wait_ms = int(await self._attempt(*limits, keys=_keys(lanes)))
+        wait_ms = int(await self._attempt(buckets=[vars(lane) for lane in lanes]))
         return -(-wait_ms // 1000)
 
     async def forgive(self, lanes: Sequence[Lane]) -> None:
         """The attempt just counted was a success."""
-        await self._forgive(*("1" if lane.cleared else "0" for lane in lanes), keys=_keys(lanes))
-
-
-def _keys(lanes: Sequence[Lane]) -> list[str]:
-    return [keys.attempts_key(lane.name) for lane in lanes]
+        await self._forgive(buckets=[vars(lane) for lane in lanes])

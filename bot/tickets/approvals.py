@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from bot.conversation.inbox import Refill, event_of, ticket_of
@@ -37,8 +36,8 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """An answer that waits: ``events`` as they will be appended to the feed, ``words`` of the citizen, ``due_ms`` when
-    it goes out by itself; ``team``: whose entry it is, and who decides."""
+    """An answer that waits: ``events`` as they will be appended to the feed, with the ``buttons`` of each in full;
+    ``words`` of the citizen, ``due_ms`` when it goes out by itself; ``team``: whose entry it is, and who decides."""
 
     id: str
     conversation: str
@@ -57,6 +56,11 @@ class Proposal:
         """The provenance of each of its answers."""
         return [json.loads(event["data"])["provenance"] for event in self.events]
 
+    @property
+    def buttons(self) -> list[dict[str, Any]]:
+        """What the citizen may press once it is said."""
+        return [button for event in self.events for button in event.get("buttons", ())]
+
     def approved_by(self, name: str) -> tuple[dict[str, Any], ...]:
         """Its events, with who approved them in their provenance."""
         return tuple(event | {"data": _approved(json.loads(event["data"]), name)} for event in self.events)
@@ -73,22 +77,22 @@ class Instead:
 class Proposals:
     """``refill`` as in Mailbox. Every method may raise redis.RedisError."""
 
-    def __init__(self, redis: Store, refill: Refill | None = None) -> None:
+    def __init__(self, redis: Store, refill: Refill) -> None:
         self._redis = redis
-        self._refill = refill or partial(Script(redis, keys.FILL), 0, "")
-        self._decide = Script(redis, keys.DECIDE)
+        self._refill = refill
+        self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[Proposal]:
         """Those that nobody has decided, the most urgent first."""
-        return await self._read(await self._redis.zrange(keys.PROPOSALS, 0, -1))
+        return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[Proposal]:
         """Those whose time is over."""
-        return await self._read(await self._redis.zrangebyscore(keys.PROPOSALS, "-inf", now_ms))
+        return await self._read(await self._redis.zrangebyscore(keys.APPROVALS, "-inf", now_ms))
 
     async def get(self, proposal: str) -> Proposal:
         """Raises ProposalDecided."""
-        raw = await self._redis.hgetall(keys.proposal_key(proposal))
+        raw = await self._redis.hgetall(keys.approval_key(proposal))
         if "events" not in raw:
             raise ProposalDecided(proposal=proposal, by=raw.get("by", ""))
         return _proposal(proposal, raw)
@@ -139,16 +143,23 @@ class Proposals:
     ) -> str:
         notice = instead.notice if instead else None
         said = [event_of(notice)] if notice else list(events)
-        buttons = [vars(button) for button in notice.buttons] if notice else []
-        ticket = json.dumps(ticket_of(instead.handoff, proposal.words)) if instead else ""
-        kept = proposal.text if instead else ""
-        facts = (proposal.id, decision, staff.id, staff.name, kept)
-        return str(await self._decide(*facts, json.dumps(said), json.dumps(buttons), ticket))
+        buttons = [vars(button) for button in notice.buttons] if notice else proposal.buttons
+        answer = await self._decide(
+            approval=proposal.id,
+            decision=decision,
+            staff=staff.id,
+            name=staff.name,
+            withheld=proposal.text if instead else "",
+            events=said,
+            buttons=json.dumps(buttons),
+            handoff=ticket_of(instead.handoff, proposal.words) if instead else None,
+        )
+        return str(answer)
 
     async def _read(self, proposals: Sequence[str]) -> list[Proposal]:
         async with self._redis.pipeline(transaction=False) as pipe:
             for proposal in proposals:
-                pipe.hgetall(keys.proposal_key(proposal))
+                pipe.hgetall(keys.approval_key(proposal))
             rows = await pipe.execute()
         pairs = zip(proposals, rows, strict=True)
         return [_proposal(proposal, raw) for proposal, raw in pairs if "events" in raw]

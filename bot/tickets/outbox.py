@@ -47,15 +47,15 @@ class Outbox:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
-        self.begin = Script(redis, keys.BEGIN)
-        self.part_sent = Script(redis, keys.PART_SENT)
-        self.give_up = Script(redis, keys.GIVE_UP)
-        self.later = Script(redis, keys.LATER)
-        self.due = Script(redis, keys.DUE)
-        self.sent_all = Script(redis, keys.SENT_ALL)
-        self.pace = Script(redis, keys.PACE)
-        self._report = Script(redis, keys.REPORT)
-        self._lease = Script(redis, keys.LEASE)
+        self.begin = Script(redis, "begin_part")
+        self.part_sent = Script(redis, "mark_sent")
+        self.give_up = Script(redis, "give_up")
+        self.later = Script(redis, "retry_later")
+        self.due = Script(redis, "retry_due")
+        self.sent_all = Script(redis, "release_outbox")
+        self.pace = Script(redis, "pace")
+        self._report = Script(redis, "report_delivery")
+        self._lease = Script(redis, "lease")
 
     async def oldest(self, conversation: str) -> Unsent | None:
         """What is to be sent next in a conversation."""
@@ -80,7 +80,8 @@ class Outbox:
 
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
         """Takes what the provider tells of a message it was given. Only forward; False when it changes nothing."""
-        return bool(await self._report(channel, sent_id, state, reason) == 1)
+        moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
+        return bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
         """Nothing is sent through the channel for so long, by any process."""
@@ -88,4 +89,4 @@ class Outbox:
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
         """Whether ``holder`` has the work ``name`` to itself for the next ``seconds``."""
-        return bool(await self._lease(name, holder, int(seconds * 1000)) == 1)
+        return bool(await self._lease(name=name, holder=holder, ms=int(seconds * 1000)) == 1)

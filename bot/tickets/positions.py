@@ -51,8 +51,8 @@ class Places:
         if team is None:
             return None
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zrank(keys.line_key(team), ticket)
-            pipe.zcard(keys.line_key(team))
+            pipe.zrank(keys.queue_key(team), ticket)
+            pipe.zcard(keys.queue_key(team))
             rank, waiting = await pipe.execute()
         return None if rank is None else Standing(rank + 1, waiting)
 
@@ -91,10 +91,10 @@ class Places:
         self._told = now
 
     async def _now(self) -> dict[str, Standing]:
-        teams = await self._redis.smembers(keys.LINES)
+        teams = await self._redis.smembers(keys.QUEUES)
         async with self._redis.pipeline(transaction=False) as pipe:
             for team in teams:
-                pipe.zrange(keys.line_key(team), 0, -1)
+                pipe.zrange(keys.queue_key(team), 0, -1)
             lines = await pipe.execute()
             for ticket in (ticket for line in lines for ticket in line):
                 pipe.hmget(keys.ticket_key(ticket), "conversation", "priority")

@@ -54,13 +54,20 @@ class Presences:
     def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
         self._redis = redis
         self._lease_ms = lease_s * 1000
-        self._beat = Script(redis, keys.BEAT)
+        self._beat = Script(redis, "heartbeat")
 
     async def beat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
         """The agent is there; ``presence`` changes it, None leaves it (``available`` at first)."""
-        teams, languages = json.dumps(skills.teams), json.dumps(skills.languages)
-        told = (name, presence or "", teams, skills.capacity, languages)
-        return Presence(await self._beat(staff, self._lease_ms, *told))
+        kept = await self._beat(
+            staff=staff,
+            lease_ms=self._lease_ms,
+            name=name,
+            presence=presence or "",
+            teams=json.dumps(skills.teams),
+            capacity=skills.capacity,
+            languages=json.dumps(skills.languages),
+        )
+        return Presence(kept)
 
     async def everybody(self) -> list[Present]:
         """Who is there, by name."""

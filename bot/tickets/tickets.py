@@ -145,36 +145,31 @@ class Tickets:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
-        self._claim = Script(redis, keys.CLAIM)
-        self._next = Script(redis, keys.TAKE_NEXT)
-        self._give_out = Script(redis, keys.GIVE_OUT)
-        self._one_line_to_many = Script(redis, keys.ONE_LINE_TO_MANY)
-        self._reply = Script(redis, keys.STAFF_REPLY)
-        self._close = Script(redis, keys.CLOSE)
-
-    async def start(self) -> int:
-        """Puts what an older release left in its one line where it belongs; how many tickets those were."""
-        return int(await self._one_line_to_many())
+        self._claim = Script(redis, "claim")
+        self._next = Script(redis, "claim_next")
+        self._give_out = Script(redis, "auto_assign")
+        self._reply = Script(redis, "reply")
+        self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
         """False when Redis was lost: it does not hold the record's open tickets."""
-        return bool(await self._redis.exists(keys.FILLED))
+        return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
         """Waiting tickets in the order in which they are served: of these teams, or of all."""
-        lines = teams or list(await self._redis.smembers(keys.LINES))
+        lines = teams or list(await self._redis.smembers(keys.QUEUES))
         async with self._redis.pipeline(transaction=False) as pipe:
             for team in lines:
-                pipe.zrange(keys.line_key(team), 0, -1)
+                pipe.zrange(keys.queue_key(team), 0, -1)
             tickets = await self._read([ticket for line in await pipe.execute() for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
         """How many wait for a team, or in all."""
-        lines = [team] if team else list(await self._redis.smembers(keys.LINES))
+        lines = [team] if team else list(await self._redis.smembers(keys.QUEUES))
         async with self._redis.pipeline(transaction=False) as pipe:
             for line in lines:
-                pipe.zcard(keys.line_key(line))
+                pipe.zcard(keys.queue_key(line))
             return sum(await pipe.execute())
 
     async def claimed(self) -> list[Ticket]:
@@ -215,7 +210,8 @@ class Tickets:
 
         Raises TicketTaken (owner='' when it no longer waits).
         """
-        answer, flat = await self._claim(ticket, staff.id, staff.name, json.dumps([event_of(notice)]))
+        events = [event_of(notice)]
+        answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)
         claimed = _readable(ticket, _pairs(flat)) if answer in {"ok", "mine"} else None
         if claimed is None:
             raise TicketTaken(ticket=ticket, owner=answer.removeprefix("taken:") if ":" in answer else "")
@@ -228,13 +224,13 @@ class Tickets:
 
         ``names``: of the teams, for ``{equipo}`` in the notice, since only then it is known which.
         """
-        served, told = json.dumps(list(teams)), json.dumps([event_of(notice)])
-        ticket, flat = await self._next(staff.id, staff.name, served, told, json.dumps(names or {}))
+        events, named = [event_of(notice)], dict(names or {})
+        ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
         return _readable(ticket, _pairs(flat)) if ticket else None
 
     async def give_out(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
         """Gives the first of the lines to the least busy agent who serves it; (ticket, staff id), None if none fits."""
-        given = str(await self._give_out(json.dumps([event_of(notice)]), json.dumps(names)))
+        given = str(await self._give_out(events=[event_of(notice)], names=dict(names)))
         ticket, _, staff = given.partition(" ")
         return (ticket, staff) if given else None
 
@@ -252,7 +248,9 @@ class Tickets:
             data |= json.loads(event_of(said.entry)["data"])
         if said.files:
             data["attachments"] = [vars(one) for one in said.files]
-        event_id, repeated = await self._reply(ticket, staff.id, said.reply_id, said.text, json.dumps(data))
+        event_id, repeated = await self._reply(
+            ticket=ticket, staff=staff.id, reply=said.reply_id, text=said.text, data=json.dumps(data)
+        )
         if not event_id:
             raise TicketNotYours(ticket=ticket)
         return Replied(str(event_id), repeated == 1)
@@ -270,12 +268,19 @@ class Tickets:
         its buttons can be pressed. Raises TicketNotYours.
         """
         told = [one for one in (notice, asks) if one]
-        buttons = json.dumps([vars(button) for button in asks.buttons] if asks else [])
-        events = json.dumps([event_of(one) for one in told])
-        note = ""
+        note = None
         if text := ending.summary:
-            note = json.dumps({"id": f"close-{ticket}", "text": text, "staff": staff.id, "name": staff.name})
-        if await self._close(ticket, staff.id, events, ending.outcome, buttons, note, ending.entry) != 1:
+            note = {"id": f"close-{ticket}", "text": text, "staff": staff.id, "name": staff.name}
+        closed = await self._close(
+            ticket=ticket,
+            staff=staff.id,
+            outcome=ending.outcome,
+            entry=ending.entry,
+            note=note,
+            events=[event_of(one) for one in told],
+            buttons=json.dumps([vars(button) for button in asks.buttons] if asks else []),
+        )
+        if closed != 1:
             raise TicketNotYours(ticket=ticket)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:

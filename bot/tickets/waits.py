@@ -6,7 +6,6 @@ are those that began while nobody attended.
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 from datetime import datetime
@@ -26,7 +25,7 @@ class Waits:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
-        self._tell = Script(redis, keys.TELL_WAIT)
+        self._tell = Script(redis, "notify_wait")
 
     async def median_ms(self, team: str, since: datetime) -> int | None:
         """The usual wait for the team of who began to wait after ``since``, or None when too few did to say."""
@@ -41,5 +40,5 @@ class Waits:
 
     async def tell(self, ticket: str, wait_ms: int, notice: Reply | None) -> bool:
         """Notes what the citizen knows of the wait and tells them, if the ticket still waits and they want notices."""
-        events = json.dumps([event_of(notice)] if notice else [])
-        return bool(await self._tell(ticket, wait_ms, events) == 1)
+        events = [event_of(notice)] if notice else []
+        return bool(await self._tell(ticket=ticket, wait_ms=wait_ms, events=events) == 1)

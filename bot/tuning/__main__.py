@@ -14,13 +14,13 @@ from typing import Annotated
 import typer
 
 from bot.agency.model import load_agency
-from bot.cli.main import console, explained
 from bot.core.settings import Settings, load_settings
+from bot.core.terminal import console, explained
 from bot.core.texts import say
 from bot.faq.encoder.adapter import Adapter
 from bot.faq.encoder.build import TOKENIZER, build_encoder, default_weights
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import load_background
 from bot.tuning.card import Origin, write_card
 from bot.tuning.material import Material, Prepared, alike, material_of, preparation

@@ -43,15 +43,24 @@ LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
 class Worker:
     """``run()`` works until cancelled. Errors of one conversation never stop the others."""
 
-    def __init__(self, *, redis: Store, mailbox: Mailbox, turns: Turns, bursts: Bursts, slots: int = SLOTS) -> None:
+    def __init__(
+        self,
+        *,
+        redis: Store,
+        mailbox: Mailbox,
+        proposals: Proposals,
+        turns: Turns,
+        bursts: Bursts,
+        slots: int = SLOTS,
+    ) -> None:
         self._mailbox = mailbox
-        self._proposals = Proposals(redis)
+        self._proposals = proposals
         self._turns = turns
         self._bursts = bursts
         self._arrivals = Arrivals(mailbox)
         self._slots = asyncio.Semaphore(slots)
         self._holder = Holder(
-            redis, keys.READY, keys.WORKERS, drain=self._drain, most=MOST_HELD, room=self._slot_is_free
+            redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MOST_HELD, room=self._slot_is_free
         )
 
     async def run(self) -> None:

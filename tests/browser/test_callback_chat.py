@@ -27,6 +27,7 @@ from bot.tickets.waits import Waits
 from tests.desk_world import served
 from tests.eventually import PATIENCE_MS
 from tests.integration.worker_process import make_worker
+from tests.no_record import mailbox_of
 
 SECRET = "s" * 40
 SHOTS = os.environ.get("SHOTS", "")
@@ -40,7 +41,7 @@ async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[s
         agency, Attention(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
     )
     live = Live(redis)
-    conversations = Conversations.from_redis(redis, live, home)
+    conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, home=home)
     app = FastAPI()
     app.include_router(WebChat(conversations=conversations, agency=agency, secret=SECRET).router())
     await live.start()

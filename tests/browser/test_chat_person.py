@@ -99,6 +99,20 @@ def test_who_attends_types_and_has_read(page: Page, server: ChatServer) -> None:
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
 
 
+def test_words_of_the_person_who_calls_leave_the_citizen_with_the_assistant(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    server.staff.takes()
+    header = page.locator("ventanilla-chat header")
+    expect(header).to_contain_text("Te atiende Ana Soto")
+    server.staff.promises_a_call()
+    expect(header).not_to_contain_text("Te atiende")
+    server.staff.takes_the_call()
+    server.staff.says("Te llamo ahora")
+    expect(log(page)).to_contain_text("Te llamo ahora")
+    expect(header).not_to_contain_text("Te atiende")
+    expect(page.get_by_role("button", name="Hablar con una persona")).to_be_visible()
+
+
 def test_the_staff_is_told_what_the_citizen_has_read(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     server.staff.takes()

@@ -12,11 +12,11 @@ from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
 from bot.store.client import open_redis
 from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN
 from tests.channels.world import SECRET
+from tests.no_record import mailbox_of
 
 
 async def send(api_url: str, folder: str) -> None:
@@ -24,7 +24,7 @@ async def send(api_url: str, folder: str) -> None:
     addresses = Addresses(SECRET)
     channel = Telegram(
         api=TelegramApi(TOKEN, api_url),
-        mailbox=Mailbox(redis),
+        mailbox=mailbox_of(redis),
         outbox=Outbox(redis),
         addresses=addresses,
         files=Files(Path(folder)),

@@ -128,7 +128,7 @@ async def test_a_rate_limit_is_obeyed_and_the_order_kept(stand: Stand) -> None:
 async def test_a_provider_that_answers_rubbish_gets_everything_once_it_makes_sense(stand: Stand) -> None:
     stand.babble(True)
     await stand.write("pregunta 1", id=1)
-    tried = keys.later_key(stand.world.channel.channel)
+    tried = keys.retry_key(stand.world.channel.channel)
     async for _ in _while(lambda waiting: not waiting, stand.world.redis.zcard, tried):
         pass
     stand.babble(False)

@@ -19,7 +19,7 @@ from bot.channels.formatting.spans import utf16_length
 from bot.channels.outgoing.channel import Part
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.inbox import Mailbox, readable
+from bot.conversation.inbox import readable
 from bot.core.messages import Author, Event, Reply
 from bot.desk.api.tickets import ReplyIn, checked_text
 from bot.record.engine import Sessions
@@ -33,6 +33,7 @@ from tests.channels.world import SECRET
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S, eventually
 from tests.naughty import NAUGHTY, SAID, shown_on_a_page
+from tests.no_record import mailbox_of
 
 A_CHAT = 25  # messages of one conversation: fewer than its limit a minute
 ANA = StaffRef("ana", "Ana")
@@ -130,7 +131,7 @@ async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
     await tickets.claim(waiting[0].id, ANA, Reply("Te atiende Ana.", author=Author.SYSTEM))
     for number, text in enumerate(SAID):
         await tickets.reply(waiting[0].id, ANA, staff_says(text), f"reply-{number:04}")
-    feed = await Mailbox(redis).feed(waiting[0].conversation, mine["id"], 2 * len(SAID))
+    feed = await mailbox_of(redis).feed(waiting[0].conversation, mine["id"], 2 * len(SAID))
     links = FileLinks(Addresses(SECRET))
     told = [browser_event(one, links) for one in feed if one.author is Author.STAFF]
     wanted = [staff_says(text) for text in SAID]

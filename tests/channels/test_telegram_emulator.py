@@ -26,7 +26,7 @@ from bot.conversation.files import Files
 from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Event, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
-from bot.store.keys import mail_key
+from bot.store.keys import inbox_key
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.world import LONG, ChannelWorld, channel_world
@@ -137,7 +137,7 @@ async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
     await eventually(look)
 
     async def taken() -> bool:  # while a person speaks: no answer
-        return not await world.redis.exists(mail_key(ticket.conversation))
+        return not await world.redis.exists(inbox_key(ticket.conversation))
 
     await eventually(taken)
     await tickets.reply(ticket.id, camila, "Hola, *Ana*: 1 < 2", "r1")

@@ -11,13 +11,14 @@ from typing import Any
 
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.tickets.tickets import Said, StaffRef, Tickets
 from tests.channels.telegram_peer import TelegramPeer
 from tests.channels.world import SECRET
 from tests.desk_world import served
 from tests.eventually import eventually
+from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana")
 PNG = b"\x89PNG\r\n\x1a\n a picture"
@@ -52,7 +53,7 @@ async def test_a_killed_sender_repeats_the_picture_once_at_most(redis: Any, redi
 
 async def waiting(redis: Any) -> str:
     """The id of a citizen's ticket, once they asked for a person."""
-    mailbox, message = Mailbox(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
+    mailbox, message = mailbox_of(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
     await mailbox.accept(message, address=Addresses(SECRET).seal("1001"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
     await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)

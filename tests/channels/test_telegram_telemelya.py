@@ -76,5 +76,5 @@ async def test_whoever_sends_no_secret_is_refused_and_nothing_is_kept(
                 asked = {"bot_token": TOKEN}, {"chat_id": stand.chat, **content}
                 told = (await telemelya.post("/api/v1/test/send_update", params=asked[0], json=asked[1])).json()
                 assert told["delivery"] == {"delivered": True, "status_code": 403, "response_body": ""}
-        assert await redis.keys("v:conv:*") == await redis.keys("v:feed:*") == await redis.keys("v:mail:*") == []
+        assert await redis.keys("v:conv:*") == await redis.keys("v:log:*") == await redis.keys("v:inbox:*") == []
         assert stand.got() == []

@@ -15,7 +15,6 @@ from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.whatsapp.reminder import Reminders
 from bot.channels.whatsapp.render import WhatsAppPart, join, render
-from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Event, Reply
 from bot.core.reply_window import closes_at
@@ -40,6 +39,7 @@ from tests.channels.whatsapp_stand import (
     whatsapp_stand,
 )
 from tests.eventually import eventually
+from tests.no_record import mailbox_of
 
 STATUS = f"{PATH}/status"
 HOUR_MS = 3600 * 1000
@@ -370,7 +370,9 @@ async def test_our_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str)
 
 async def reminders(stand: WhatsAppStand) -> Reminders:
     redis = stand.world.redis
-    return Reminders(tickets=Tickets(redis), mailbox=Mailbox(redis), outbox=Outbox(redis), text="Sigue en la **fila**.")
+    return Reminders(
+        tickets=Tickets(redis), mailbox=mailbox_of(redis), outbox=Outbox(redis), text="Sigue en la **fila**."
+    )
 
 
 async def test_who_waits_is_reminded_once_before_the_window_closes(stand: WhatsAppStand) -> None:

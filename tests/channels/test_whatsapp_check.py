@@ -22,6 +22,7 @@ from bot.core.settings import Settings
 from tests.channels.twilio_peer import SENDER, SERVICE, TwilioPeer
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, LISTS, PATH, peer_with_templates, settings_for
 from tests.desk_world import served
+from tests.no_record import mailbox_of
 
 ALL = Templates(BUTTONS, LISTS, ANSWER)
 
@@ -42,7 +43,7 @@ async def running(redis: Any, agency: Agency) -> AsyncIterator[Running]:
     peer, app = peer_with_templates(), FastAPI()
     async with served(peer.app()) as api, served(app) as url:  # type: ignore[arg-type]
         settings = settings_for(api).model_copy(update={"public_url": url})
-        channel = make_whatsapp(settings, agency, redis, Addresses("s" * 40))
+        channel = make_whatsapp(settings, agency, redis, mailbox=mailbox_of(redis), addresses=Addresses("s" * 40))
         app.include_router(channel.router())
         webhook = {"callback_url": f"{url}{PATH}#rc=3&rp=all", "status_callback_url": ""}
         peer.senders = [{"sid": "XE1", "sender_id": SENDER, "status": "ONLINE", "webhook": webhook}]

@@ -31,13 +31,13 @@ from bot.channels.whatsapp.render import WhatsAppPart
 from bot.channels.whatsapp.setup import button_template, list_template
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
-from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendRefused
 from bot.core.messages import Author, Channel, Event
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.twilio_peer import ANYWAY, HERE, SENDER, SERVICE, SHAPES, SID, TOKEN
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC, settings_for
 from tests.eventually import PATIENCE_S, eventually_blocking
+from tests.no_record import mailbox_of
 from tests.node_peers import PRISM, needs_peer
 
 HOUR_MS = 3600 * 1000
@@ -174,9 +174,10 @@ async def say(
     """What the sender does with an event, through the real channel."""
     made = settings_for(url, **by).model_copy(update=settings)
     addresses = Addresses("s" * 40)
-    channel = make_whatsapp(made, replace(agency, templates=TEMPLATES), redis, addresses)
+    mailbox = mailbox_of(redis)
+    channel = make_whatsapp(made, replace(agency, templates=TEMPLATES), redis, mailbox=mailbox, addresses=addresses)
     conversation = addresses.name(Channel.WHATSAPP, CITIZEN)
-    await Mailbox(redis).open(conversation, Channel.WHATSAPP, None)
+    await mailbox.open(conversation, Channel.WHATSAPP, None)
     await redis.hset(f"v:conv:{conversation}", "inbound_at", int(time.time() * 1000 - hours_ago * HOUR_MS))
     for number, part in enumerate(channel.render(said)):
         assert (await channel.send(CITIZEN, part, f"{conversation}:1-0:{number}"))[:2] in {"SM", "MM"}

@@ -95,9 +95,9 @@ class WebStand:
 @asynccontextmanager
 async def web_stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
     with TemporaryDirectory() as home:
-        conversations = Conversations.from_redis(redis, Live(redis), Path(home))
 
-        def make(_mailbox: Mailbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
+        def make(mailbox: Mailbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
+            conversations = Conversations.from_redis(redis, mailbox, live=Live(redis), home=Path(home))
             return Web(conversations, agency)
 
         async with channel_world(redis, agency, make) as world:

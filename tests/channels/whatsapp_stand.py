@@ -170,7 +170,7 @@ async def whatsapp_stand(
         given = {"sender": "", "service": SERVICE} if service else {}
 
         def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> WhatsApp:
-            return make_whatsapp(settings_for(url, **given), agency, redis, addresses)
+            return make_whatsapp(settings_for(url, **given), agency, redis, mailbox=mailbox, addresses=addresses)
 
         async with channel_world(redis, agency, make, **options) as world:
             yield WhatsAppStand(world, peer)

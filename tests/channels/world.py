@@ -37,6 +37,7 @@ from bot.turns.message_batch import Bursts
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
+from tests.no_record import mailbox_of, proposals_of
 
 SECRET = "s" * 40
 LONG = "\n\n".join(f"**Párrafo {number}**: " + "palabras y más palabras 👍🏽, " * 12 for number in range(40))
@@ -76,7 +77,7 @@ async def channel_world(
     redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False, calls_back: bool = False
 ) -> AsyncIterator[ChannelWorld]:
     """The channel with its worker and sender running (unless not ``work``); who waits may ask for a call."""
-    mailbox, outbox, addresses = Mailbox(redis), Outbox(redis), Addresses(SECRET)
+    mailbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()
     files = Files(Path(folder.name))
     channel: Any = make(mailbox, outbox, addresses, files)
@@ -91,7 +92,13 @@ async def channel_world(
         return Reply("Lugar {posicion}.", offered, author=Author.SYSTEM)
 
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, callbacks=dialogue)
-    worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+    worker = Worker(
+        redis=redis,
+        mailbox=mailbox,
+        proposals=proposals_of(redis),
+        turns=turns,
+        bursts=Bursts(dict.fromkeys(Channel, 0)),
+    )
     sender = Sender(redis=redis, channel=channel, addresses=addresses)
     tasks = [asyncio.create_task(one.run()) for one in (worker, sender)] if work else []
     transport = httpx.ASGITransport(app=app)

@@ -13,7 +13,8 @@ from bot.faq.answering.answerer import Answerer, Decision
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.context import Context
-from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import TextSpace
 from tests.faq_files import QUESTIONS, agency, write_folder

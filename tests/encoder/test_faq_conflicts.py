@@ -14,7 +14,8 @@ from bot.cli.main import app
 from bot.core.errors import EncoderMissing
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import KeptVectors
-from bot.faq.entries.entry import Entry, load_files, load_folder, read_files
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_files, load_folder, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.check import comparison
 from bot.faq.publishing.conflicts import find

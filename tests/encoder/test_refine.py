@@ -24,7 +24,7 @@ from bot.faq.encoder.build import (
     is_encoder,
     prepare_encoder,
 )
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_space
 from bot.run.refine import LOCK, Refinement, adopt_if_better
 from bot.tuning.comparison import Trial, trial

@@ -14,7 +14,7 @@ from bot.core.errors import AdapterUnusable
 from bot.faq.encoder.adapter import SCALE, Adapter
 from bot.faq.encoder.build import ADAPTER, default_weights, encoder_folder
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_space
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.index import Index

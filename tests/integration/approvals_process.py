@@ -15,7 +15,6 @@ import httpx
 from bot.agency.model import load_agency
 from bot.agency.routing import ApprovalRule
 from bot.agency.schedule import schedule
-from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.approval_policy import Holding
 from bot.handoff.hours import Attention
@@ -26,10 +25,12 @@ from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import AlwaysOpen
+from tests.no_record import mailbox_of, proposals_of
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ASKED = "¿cómo renuevo la licencia?"
 PROOF = {"entry": "licencia", "version": "v1", "question": "¿Cómo renuevo mi licencia?", "confidence": 0.8}
+FEEDBACK = [{"title": "Me sirvió", "payload": "/helped"}]
 CHOICES = [{"title": "La licencia", "payload": "/choose_entry"}]
 
 
@@ -39,6 +40,7 @@ async def rasa(request: httpx.Request) -> httpx.Response:
     others: dict[str, dict[str, Any]] = {
         "hola": {"text": "¡Hola!"},
         "¿segura?": {"text": "sí", "provenance": PROOF | {"confidence": 0.97}},
+        "¿y esta?": {"text": "esta", "provenance": PROOF, "buttons": FEEDBACK},
         "¿cuál?": {"text": "¿Te refieres a…?", "buttons": CHOICES},
         "¿derivada?": {"text": "Eso lo ve otro servicio.", "referral": "otro"},
         "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
@@ -62,7 +64,13 @@ def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) ->
     holding = Holding(agency, Attention(never) if closed else AlwaysOpen(agency), Presences(redis), team_of)
     transport = httpx.MockTransport(rasa)
     turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=transport), wait_notice=waiting, holding=holding)
-    return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+    return Worker(
+        redis=redis,
+        mailbox=mailbox_of(redis),
+        proposals=proposals_of(redis),
+        turns=turns,
+        bursts=Bursts(dict.fromkeys(Channel, 0)),
+    )
 
 
 if __name__ == "__main__":

@@ -48,9 +48,11 @@ async def work() -> None:
     _engine, sessions = open_database(os.environ["DATABASE_URL"])
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     rebuild = Rebuild(redis, sessions)
-    mailbox = Mailbox(redis, rebuild.run)
+    mailbox, proposals = Mailbox(redis, rebuild.run), Proposals(redis, rebuild.run)
     turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=httpx.MockTransport(rasa)), wait_notice=waiting)
-    worker = Worker(redis=redis, mailbox=mailbox, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0)))
+    worker = Worker(
+        redis=redis, mailbox=mailbox, proposals=proposals, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0))
+    )
     sweeper = Sweeper(
         tickets=Tickets(redis),
         moves=Moves(redis),
@@ -59,7 +61,7 @@ async def work() -> None:
         agency=agency,
         attention=Attention(agency),
         waits=Waits(redis),
-        proposals=Proposals(redis),
+        proposals=proposals,
         refill=rebuild.run,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())

@@ -12,12 +12,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.conversation.inbox import Mailbox
 from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Reply
 from bot.store.client import open_redis
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Why
+from tests.no_record import mailbox_of
 
 TEAMS = ("obras", "aseo")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla", "dina"))
@@ -32,7 +32,7 @@ class People:
 
     def __init__(self, url: str, seed: int) -> None:
         redis = open_redis(url)
-        self.mailbox, self.tickets, self.moves = Mailbox(redis), Tickets(redis), Moves(redis)
+        self.mailbox, self.tickets, self.moves = mailbox_of(redis), Tickets(redis), Moves(redis)
         self.dice, self.numbers, self.seed = random.Random(seed), itertools.count(), seed
         self.what = (self.claim, self.claim, self.take_next, self.give_out, self.release, self.to_team, self.to_person)
         self.what += (self.snooze, self.wake, self.close, self.answer, self.citizen_writes, self.take_back)

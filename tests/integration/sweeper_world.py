@@ -8,16 +8,16 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.handoff.hours import Attention, OpeningHours
 from bot.handoff.sweeper import Sweeper
-from bot.tickets.approvals import Proposals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
+from tests.no_record import mailbox_of, proposals_of
 
 ANA = StaffRef("ana", "Ana Soto")
 LEASE_S = 60
@@ -31,7 +31,7 @@ class World:
     agency: Agency
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets, self.moves = Mailbox(self.redis), Tickets(self.redis), Moves(self.redis)
+        self.mailbox, self.tickets, self.moves = mailbox_of(self.redis), Tickets(self.redis), Moves(self.redis)
         self.presences, self.waits = Presences(self.redis, LEASE_S), Waits(self.redis)
         self.rules(answer_s=0)
 
@@ -45,7 +45,7 @@ class World:
             agency=replace(self.agency, desk=rules),
             attention=AlwaysOpen(self.agency),
             waits=self.waits,
-            proposals=Proposals(self.redis),
+            proposals=proposals_of(self.redis),
             refill=nothing,
         )
 

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Committed, Mailbox
+from bot.conversation.inbox import Change, Committed
 from bot.core.errors import ProposalDecided
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
 from bot.handoff.approvals import Approvals
@@ -28,7 +28,7 @@ from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.recovery import Rebuild
 from bot.store import keys
-from bot.tickets.approvals import Proposal, Proposals
+from bot.tickets.approvals import Proposal
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
@@ -36,7 +36,8 @@ from bot.turns.worker import Worker
 from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually
 from tests.integration.approvals_process import ASKED, make_worker
 from tests.integration.sweeper_world import AlwaysOpen
-from tests.integration.test_sweeper import World as SweeperWorld
+from tests.integration.sweeper_world import World as SweeperWorld
+from tests.no_record import mailbox_of, proposals_of
 from tests.recording import recording, until_recorded
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Díaz")
@@ -52,8 +53,8 @@ class World:
     agency: Agency
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets = Mailbox(self.redis), Tickets(self.redis)
-        self.presences, self.proposals = Presences(self.redis), Proposals(self.redis)
+        self.mailbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
+        self.presences, self.proposals = Presences(self.redis), proposals_of(self.redis)
         notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
         self.approvals = Approvals(
             proposals=self.proposals,
@@ -83,12 +84,12 @@ class World:
 
     async def over(self, proposal: Proposal) -> None:
         """Its time is over now."""
-        await self.redis.hset(keys.proposal_key(proposal.id), "due", 1)
-        await self.redis.zadd(keys.PROPOSALS, {proposal.id: 1})
+        await self.redis.hset(keys.approval_key(proposal.id), "due", 1)
+        await self.redis.zadd(keys.APPROVALS, {proposal.id: 1})
 
     async def idle(self) -> None:
         async def look() -> bool:
-            return not await self.redis.xlen(keys.READY)
+            return not await self.redis.xlen(keys.WORK)
 
         await eventually(look)
 
@@ -239,7 +240,7 @@ async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not
             await until_recorded(world.redis)
         await world.approvals.approve(proposal.id, ANA)
     await Rebuild(world.redis, database).run()
-    await world.redis.delete(keys.proposal_key(proposal.id))
+    await world.redis.delete(keys.approval_key(proposal.id))
     async with database.begin() as session:
         await session.execute(text("UPDATE proposals SET due_at = now() - interval '2 hours'"))
     await Rebuild(world.redis, database).run()
@@ -288,7 +289,7 @@ async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: W
     async with working(world):
         proposal = await world.held()
     await world.over(proposal)
-    await world.redis.delete(keys.FILLED)
+    await world.redis.delete(keys.RESTORED)
     world.sweeper._refill = record_is_away
     running = asyncio.create_task(world.sweeper.run())
 
@@ -446,7 +447,7 @@ async def test_a_worker_killed_around_the_commit_neither_loses_nor_doubles(world
 
 async def unanswered(world: World, conversations: list[str]) -> bool:
     mail = [await world.mailbox.mail(one) for one in conversations]
-    return any(mail) or bool(await world.proposals.pending()) or bool(await world.redis.xlen(keys.READY))
+    return any(mail) or bool(await world.proposals.pending()) or bool(await world.redis.xlen(keys.WORK))
 
 
 def start_process(url: str) -> subprocess.Popen[bytes]:
@@ -463,6 +464,17 @@ async def test_a_slow_worker_cannot_answer_what_came_after_a_held_answer(world: 
     done = await world.mailbox.commit(mail, (), speaker=Speaker.ASSISTANT, change=Change())
     assert done is Committed.HELD
     assert await world.mailbox.mail("c1") == mail
+
+
+async def test_an_unsure_answer_with_a_button_waits_and_its_button_works_once_it_is_said(world: World) -> None:
+    async with working(world):
+        await world.approvals.approve((await world.held("¿y esta?")).id, ANA)
+        last = (await world.feed())[-1]
+        (button,) = last.data["buttons"]
+        assert (last.text, button["title"], "payload" in button) == ("esta", "Me sirvió", False)
+        press = CitizenMessage("c1", Channel.WEB, "press", button["title"], at=0, button=button["id"])
+        await world.mailbox.accept(press)
+        assert (await world.proposal()).text == "re: /helped"
 
 
 @pytest.mark.parametrize("words", ["hola", "¿segura?", "¿cuál?", "¿derivada?", "persona", "hay un incendio", ""])

@@ -11,7 +11,6 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select, text
 
-from bot.conversation.inbox import Mailbox
 from bot.core.messages import Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.retention import forget_contacts
@@ -21,6 +20,7 @@ from bot.tickets.tickets import StaffRef, Tickets
 from tests.eventually import eventually
 from tests.integration.worker_process import ADDRESSES
 from tests.integration.working import start_worker_process, until_idle, working
+from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 CITIZENS = [f"c{number}" for number in range(6)]
@@ -34,7 +34,7 @@ async def write(redis: Redis, conversation: str, words: str, message_id: str) ->
     """As a provider that repeats itself."""
     message = CitizenMessage(conversation, Channel.WEB, message_id, words, at=1)
     for _ in range(2):
-        await Mailbox(redis).accept(message)
+        await mailbox_of(redis).accept(message)
 
 
 async def talk(redis: Redis, conversation: str, *said: str) -> None:
@@ -44,7 +44,7 @@ async def talk(redis: Redis, conversation: str, *said: str) -> None:
 
 
 async def ask_for_call(redis: Redis, database: Sessions, conversation: str = "c1", contact: str = "") -> None:
-    await Mailbox(redis).open(conversation, Channel.WEB, None)
+    await mailbox_of(redis).open(conversation, Channel.WEB, None)
     async with working(redis, quiet_ms=0):
         await talk(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
     async with recording(redis, database):
@@ -58,7 +58,7 @@ async def requests(database: Sessions) -> list[Callback]:
 
 async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redis_url: str, database: Sessions) -> None:
     for conversation in CITIZENS:
-        await Mailbox(redis).open(conversation, Channel.WEB, None)
+        await mailbox_of(redis).open(conversation, Channel.WEB, None)
     steps = ("persona", "Que me llamen", "sí, de acuerdo", "", "me da lo mismo")
     worker = start_worker_process(redis_url)
     try:
@@ -80,7 +80,7 @@ async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redi
         (one, f"+569{phone(one)[2:].replace(' ', '')}") for one in CITIZENS
     ]
     for one in found:
-        said = [event.text for event in await Mailbox(redis).feed(one.conversation_id) if event.kind == "message"]
+        said = [event.text for event in await mailbox_of(redis).feed(one.conversation_id) if event.kind == "message"]
         assert sum(f"**{one.number}**" in words for words in said) == 1
         assert sum("Tu solicitud es la" in words for words in said) == 1
     assert await Tickets(redis).waiting() == []
@@ -90,7 +90,7 @@ async def until_somebody_was_answered(redis: Redis) -> None:
     """So that the kill comes in the midst, never before the worker began."""
 
     async def look() -> bool:
-        return any([not await Mailbox(redis).mail(one) for one in CITIZENS])
+        return any([not await mailbox_of(redis).mail(one) for one in CITIZENS])
 
     await eventually(look)
 
@@ -100,7 +100,7 @@ async def test_the_contact_is_in_no_key_of_redis_in_no_row_and_in_no_log_in_clea
 ) -> None:
     caplog.set_level("DEBUG")
     await ask_for_call(redis, database)
-    said = [event.text for event in await Mailbox(redis).feed("c1")]
+    said = [event.text for event in await mailbox_of(redis).feed("c1")]
     assert "+56 9 •••• 3211" in said
     clear = re.compile(r".{0,30}(7654 3211|76543211).{0,30}")
     assert [found[0] for words in await everything_in(redis) if (found := clear.search(words))] == []
@@ -127,7 +127,7 @@ async def test_a_request_takes_the_ticket_out_of_the_line_and_gives_the_citizen_
     redis: Redis, database: Sessions
 ) -> None:
     await ask_for_call(redis, database)
-    state = await Mailbox(redis).state("c1")
+    state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.ticket, state.form) == (Speaker.ASSISTANT, None, "")
     assert await Tickets(redis).waiting() == []
     (request,) = await requests(database)
@@ -186,30 +186,30 @@ async def test_contacts_are_forgotten_so_many_days_after_the_outcome(redis: Redi
 
 
 async def test_when_an_agent_claims_in_the_midst_the_dialogue_is_over(redis: Redis, database: Sessions) -> None:
-    await Mailbox(redis).open("c1", Channel.WEB, None)
+    await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, quiet_ms=0):
         await talk(redis, "c1", "persona", "Que me llamen", "sí")
         (ticket,) = await Tickets(redis).waiting()
         await Tickets(redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
         await write(redis, "c1", "hola, ¿me ayudas?", "later")
         await until_idle(redis)
-    state = await Mailbox(redis).state("c1")
+    state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.STAFF, "")
-    assert (await Mailbox(redis).feed("c1"))[-1].text == "hola, ¿me ayudas?"
+    assert (await mailbox_of(redis).feed("c1"))[-1].text == "hola, ¿me ayudas?"
 
 
 async def test_an_emergency_in_the_midst_ends_the_dialogue_and_goes_first(redis: Redis, database: Sessions) -> None:
-    await Mailbox(redis).open("c1", Channel.WEB, None)
+    await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, quiet_ms=0):
         await talk(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
     (ticket,) = await Tickets(redis).waiting()
-    assert (ticket.priority, (await Mailbox(redis).state("c1")).form) == (Priority.EMERGENCY, "")
+    assert (ticket.priority, (await mailbox_of(redis).state("c1")).form) == (Priority.EMERGENCY, "")
 
 
 async def test_volver_in_the_midst_gives_up_the_line_and_asks_nothing_more(redis: Redis, database: Sessions) -> None:
-    await Mailbox(redis).open("c1", Channel.WEB, None)
+    await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, quiet_ms=0):
         await talk(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
-    state = await Mailbox(redis).state("c1")
+    state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.ASSISTANT, "")
-    assert (await Mailbox(redis).feed("c1"))[-1].text == "re: hola"
+    assert (await mailbox_of(redis).feed("c1"))[-1].text == "re: hola"

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Handoff, HandoffReason
-from bot.faq.entries.entry import load_files
+from bot.faq.entries.folder import load_files
 from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.retention import forget
@@ -61,7 +61,7 @@ async def test_outcome_and_topic_are_kept_and_the_outcome_is_told_with_the_ticke
 
 
 async def conversations(world: DeskWorld) -> list[str]:
-    return [key.removeprefix("v:feed:") async for key in world.redis.scan_iter("v:feed:*")]
+    return [key.removeprefix("v:log:") async for key in world.redis.scan_iter("v:log:*")]
 
 
 async def test_what_was_said_outlives_an_end_in_the_middle_and_is_kept_once(

@@ -9,9 +9,10 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
+from bot.core.network import SITE_FACTOR, network
 from bot.desk.auth.accounts import reset_password
 from bot.desk.auth.sessions import Browser
-from bot.desk.auth.throttles import DEVICE_PEOPLE, Lanes
+from bot.desk.auth.throttles import DEVICE_PEOPLE, FAILURES_PER_NETWORK, Lanes
 from bot.record.engine import Sessions
 from bot.store.throttle import Attempts, Lane
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
@@ -30,7 +31,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 async def wait_is_over(redis: Redis) -> None:
     """What passing time does to every lane."""
-    for key in await redis.keys("v:attempts:*"):
+    for key in await redis.keys("v:throttle:*"):
         await redis.hdel(key, "until")
 
 
@@ -44,7 +45,7 @@ async def test_five_failures_close_the_way_for_a_minute_then_two_and_so_on(redis
     attempts, lanes, waits = Attempts(redis), [Lane("x", free=5, longest_s=600)], []
     for _ in range(11):
         assert await attempts.count(lanes) == 0
-        waits.append(await attempts.count(lanes[:1]) if await redis.hexists("v:attempts:x", "until") else 0)
+        waits.append(await attempts.count(lanes[:1]) if await redis.hexists("v:throttle:x", "until") else 0)
         await wait_is_over(redis)
     assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 600, 600, 600]
 
@@ -113,6 +114,22 @@ async def test_a_network_that_tries_many_accounts_is_closed_and_another_is_not(r
     assert await attempts.count(lanes.sign_in("31@x.cl", "", "10.0.0.2", "")) == 0
 
 
+async def test_failures_from_one_household_close_its_way(world: DeskWorld) -> None:
+    client, statuses = world.browser(), []
+    for n in range(1, 7):
+        sent = {"X-Forwarded-For": f"2001:db8::{n:x}:0:0:1"}
+        statuses.append((await client.post("/desk/login", data=WRONG, headers=sent)).status_code)
+    assert statuses == [401] * 5 + [429]
+
+
+async def test_a_site_that_tries_many_accounts_from_many_networks_is_closed(redis: Redis) -> None:
+    lanes, attempts, most = Lanes("s"), Attempts(redis), FAILURES_PER_NETWORK * SITE_FACTOR
+    networks = [network(f"2001:db8:0:{n:x}::1") for n in range(most + 1)]
+    waits = [await attempts.count(lanes.sign_in(f"{n}@x.cl", "", one, "")) for n, one in enumerate(networks)]
+    assert waits == [0] * most + [60]
+    assert await attempts.count(lanes.sign_in("a@x.cl", "", network("2001:db8:1::1"), "")) == 0
+
+
 async def test_a_new_password_opens_every_way(world: DeskWorld) -> None:
     await failures(world, 6)
     one_time = await reset_password(world.sessions, ANA)
@@ -130,5 +147,5 @@ async def test_one_browser_is_known_to_the_last_people_who_used_it() -> None:
 
 async def test_what_is_kept_of_attempts_names_nobody(world: DeskWorld, redis: Redis) -> None:
     await failures(world, 1)
-    kept = " ".join(await redis.keys("v:attempts:*"))
-    assert (ANA in kept, "127.0.0.1" in kept, kept.count("v:attempts:")) == (False, False, 3)
+    kept = " ".join(await redis.keys("v:throttle:*"))
+    assert (ANA in kept, "127.0.0.1" in kept, kept.count("v:throttle:")) == (False, False, 3)

@@ -17,6 +17,7 @@ from bot.conversation.inbox import Mailbox
 from bot.core.messages import Speaker, attachment_from
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.eventually import PATIENCE_S, eventually
+from tests.no_record import mailbox_of
 
 PDF = b"%PDF-1.7 my bill"
 KEEP_DAYS = 90
@@ -57,7 +58,7 @@ async def waiting(page: httpx.AsyncClient, mailbox: Mailbox) -> str:
 
 
 async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, tmp_path: Path) -> None:
-    port, mailbox = free_port(), Mailbox(redis)
+    port, mailbox = free_port(), mailbox_of(redis)
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as page:
         first = start(redis_url, port, tmp_path, "stall")
         await eventually(lambda: listening(port))

@@ -10,13 +10,14 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.handoff.notices import team_names
 from bot.store import keys
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Why
+from tests.no_record import mailbox_of
 
 NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
 NAMES = {"obras": "Obras", "aseo": "Aseo"}
@@ -27,7 +28,7 @@ class World:
     redis: Redis
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets, self.presences = Mailbox(self.redis), Tickets(self.redis), Presences(self.redis)
+        self.mailbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
         self.moves = Moves(self.redis)
 
     async def waits(

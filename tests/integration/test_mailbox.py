@@ -28,6 +28,7 @@ from bot.core.messages import (
 from bot.store import keys
 from bot.store.client import CONNECTIONS
 from bot.tickets.tickets import StaffRef, Tickets
+from tests.no_record import mailbox_of
 
 
 def message(number: int, text: str = "hola", conversation: str = "c1") -> CitizenMessage:
@@ -39,7 +40,7 @@ async def answer(mailbox: Mailbox, one: CitizenMessage, text: str) -> Committed:
 
 
 async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     first = await mailbox.accept(message(1))
     second = await mailbox.accept(message(1))
     assert (first.repeated, second.repeated) == (False, True)
@@ -48,7 +49,7 @@ async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis)
 
 
 async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await mailbox.open("c1", Channel.WEB, None)
     await redis.hset(keys.conversation_key("c1"), mapping={"comuna": "los-aromos", "known": '{"idioma": "ht"}'})
     assert (await mailbox.state("c1")).known == {"comuna": "los-aromos", "idioma": "ht"}
@@ -58,7 +59,7 @@ async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis)
 
 @pytest.mark.parametrize("bad", ["\ud800", "\x00"])
 async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(redis: Redis, bad: str) -> None:
-    mailbox, name = Mailbox(redis), f"a{bad}b"
+    mailbox, name = mailbox_of(redis), f"a{bad}b"
     file, place = Attachment(MediaKind.DOCUMENT, "ref", name=name, type=name), Place(1.5, 2.5, name)
     said = CitizenMessage("c1", Channel.TELEGRAM, name, name, 1, name, (file,), place, name, name)
     await mailbox.accept(said)
@@ -69,13 +70,13 @@ async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(red
 
 
 async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await asyncio.gather(*(mailbox.accept(message(number)) for number in range(50)))
-    assert await redis.xlen(keys.READY) == 1
+    assert await redis.xlen(keys.WORK) == 1
 
 
 async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await mailbox.accept(message(1))
     outcomes = await asyncio.gather(answer(mailbox, message(1), "uno"), answer(mailbox, message(1), "dos"))
     assert sorted(outcomes) == [Committed.OK, Committed.STALE]
@@ -84,7 +85,7 @@ async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) ->
 
 
 async def test_an_answer_decided_before_a_person_took_over_is_not_said(redis: Redis) -> None:
-    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    mailbox, tickets = mailbox_of(redis), Tickets(redis)
     await mailbox.accept(message(1, "persona"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
     await mailbox.commit(
@@ -100,7 +101,7 @@ async def test_an_answer_decided_before_a_person_took_over_is_not_said(redis: Re
 
 
 async def test_buttons_are_kept_with_payloads_and_shown_without(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     button = Button("Un bache", '/choose_entry{"entry": "bache"}', "b1")
     await mailbox.accept(message(1))
     await mailbox.commit(
@@ -111,7 +112,7 @@ async def test_buttons_are_kept_with_payloads_and_shown_without(redis: Redis) ->
 
 
 async def open_ticket(redis: Redis, conversation: str, priority: Priority = Priority.NORMAL) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     one = message(1, "necesito ayuda", conversation)
     await mailbox.accept(one)
     handoff = Handoff(HandoffReason.LOW_CONFIDENCE, priority, "atencion", (Candidate("bache", "¿Un bache?", 0.4),))
@@ -124,7 +125,7 @@ async def test_the_citizen_is_told_the_place_that_the_line_really_gave(redis: Re
     for number in range(3):
         await open_ticket(redis, f"c{number}")
     await open_ticket(redis, "urgente", Priority.EMERGENCY)
-    told = [(await Mailbox(redis).feed(c))[1].text for c in ("c0", "c1", "c2", "urgente")]
+    told = [(await mailbox_of(redis).feed(c))[1].text for c in ("c0", "c1", "c2", "urgente")]
     assert told == ["lugar 1", "lugar 2", "lugar 3", "lugar 1"]
     assert [ticket.conversation for ticket in await Tickets(redis).waiting()] == ["urgente", "c0", "c1", "c2"]
 
@@ -148,7 +149,7 @@ async def test_of_many_agents_claiming_at_once_exactly_one_wins(redis: Redis) ->
 
 async def test_a_staff_reply_sent_twice_is_said_once_and_closing_gives_the_turn_back(redis: Redis) -> None:
     await open_ticket(redis, "c1")
-    mailbox, tickets, ana = Mailbox(redis), Tickets(redis), StaffRef("ana", "Ana")
+    mailbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
     first = await tickets.reply(ticket.id, ana, "Hola, dime", "r1")
@@ -162,7 +163,7 @@ async def test_a_staff_reply_sent_twice_is_said_once_and_closing_gives_the_turn_
 
 async def test_returning_to_the_assistant_leaves_the_line(redis: Redis) -> None:
     await open_ticket(redis, "c1")
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await mailbox.accept(message(2, "volver"))
     await mailbox.commit([message(2)], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
     assert await Tickets(redis).waiting() == []
@@ -171,20 +172,20 @@ async def test_returning_to_the_assistant_leaves_the_line(redis: Redis) -> None:
 
 
 async def test_text_that_no_store_can_keep_is_made_readable(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await mailbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
     assert (await mailbox.feed("c1"))[0].text == "hola [31m\nchao"
 
 
 async def test_the_welcome_is_said_once(redis: Redis, agency: Agency) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     welcome = Reply(agency.say("bienvenida"))
     assert [await mailbox.open("c1", Channel.WEB, welcome) for _ in range(2)] == [True, False]
     assert len(await mailbox.feed("c1")) == 1
 
 
 async def test_a_rate_limit_counts_and_ends(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     assert [await mailbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
 
 
@@ -192,7 +193,7 @@ async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Re
     async def connected() -> int:
         return int((await redis.info("clients"))["connected_clients"])
 
-    mailbox, others = Mailbox(redis), await connected() - 1
+    mailbox, others = mailbox_of(redis), await connected() - 1
     told = await asyncio.gather(
         *(mailbox.open(f"c{number}", Channel.WEB, Reply("hola")) for number in range(10 * CONNECTIONS))
     )

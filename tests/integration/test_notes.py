@@ -12,7 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.conversation.live import Live
 from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
@@ -21,6 +21,7 @@ from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Note, Why
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S, eventually, eventually_blocking
+from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana Soto")
 SECRET = "nota-interna-"
@@ -29,7 +30,7 @@ SENT_TO = "sealed"
 
 async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB) -> list[str]:
     """Words and notes in a random order; returns what the staff should read of both."""
-    dice, mailbox, moves, tickets = random.Random(seed), Mailbox(redis), Moves(redis), Tickets(redis)
+    dice, mailbox, moves, tickets = random.Random(seed), mailbox_of(redis), Moves(redis), Tickets(redis)
     message = CitizenMessage("c1", channel, "m", "persona", at=0)
     await mailbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
@@ -55,7 +56,7 @@ async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> None:
-    live, mailbox, heard = Live(redis), Mailbox(redis), []
+    live, mailbox, heard = Live(redis), mailbox_of(redis), []
     await live.start()
 
     async def listen() -> None:
@@ -89,7 +90,7 @@ async def test_no_note_is_ever_in_an_outbox(redis: Redis, channel: Channel) -> N
 
 async def test_a_page_of_nothing_but_notes_does_not_end_a_feed(redis: Redis) -> None:
     await a_conversation(redis, 1)
-    mailbox, moves, (ticket, *_) = Mailbox(redis), Moves(redis), await all_tickets(redis)
+    mailbox, moves, (ticket, *_) = mailbox_of(redis), Moves(redis), await all_tickets(redis)
     for number in range(12):
         await moves.note(ticket, ANA, Note(f"x{number}", f"{SECRET}{number}"))
     await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "lo último", at=0))

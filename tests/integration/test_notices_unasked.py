@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.reply_window import FREE_MS
 from bot.store import keys
@@ -20,6 +20,7 @@ from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Why
 from bot.tickets.waits import Waits
+from tests.no_record import mailbox_of
 
 ANA, BETO = StaffRef("ana", "Ana"), StaffRef("beto", "Beto")
 TOLD = Reply("aviso", author=Author.SYSTEM)
@@ -31,7 +32,7 @@ class Citizen:
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
-        self.mailbox, self.tickets, self.moves = Mailbox(redis), Tickets(redis), Moves(redis)
+        self.mailbox, self.tickets, self.moves = mailbox_of(redis), Tickets(redis), Moves(redis)
         self.presences, self.waits = Presences(redis), Waits(redis)
         self.ticket = ""
 

@@ -20,7 +20,7 @@ from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Pace, Part
 from bot.channels.outgoing.sender import backoff_s
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
@@ -30,6 +30,7 @@ from bot.store import keys
 from bot.tickets.outbox import Outbox
 from tests.eventually import eventually
 from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
+from tests.no_record import mailbox_of
 
 PROCESS = Path(__file__).with_name("sender_process.py")
 TELEGRAM = Channel.TELEGRAM
@@ -54,7 +55,7 @@ class Provider(SlowProvider):
 
 async def answer(redis: Redis, conversation: str, *texts: str) -> None:
     """The citizen of ``conversation`` wrote, and ``texts`` were committed as answers."""
-    mailbox, address = Mailbox(redis), Addresses(SECRET).seal(conversation)
+    mailbox, address = mailbox_of(redis), Addresses(SECRET).seal(conversation)
     message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
     await mailbox.accept(message, address=address)
     replies = tuple(Reply(text) for text in texts)
@@ -63,7 +64,7 @@ async def answer(redis: Redis, conversation: str, *texts: str) -> None:
 
 async def until_sent(redis: Redis) -> None:
     async def look() -> bool:
-        return not (await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.later_key(TELEGRAM)))
+        return not (await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)))
 
     await eventually(look)
 
@@ -125,9 +126,9 @@ async def test_several_senders_share_the_work_and_send_each_part_once(redis: Red
 
 async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
-    (first, _) = [event for event in await Mailbox(redis).feed("c1") if event.author is Author.ASSISTANT]
+    (first, _) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
-    assert [await outbox.begin("c1", first.id) for _ in range(2)] == [1, 2]
+    assert [await outbox.begin(conversation="c1", event=first.id) for _ in range(2)] == [1, 2]
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
     assert await sent(redis) == ["c1:dos"]
@@ -160,7 +161,7 @@ async def test_what_cannot_work_is_told_to_the_desk_and_kept_in_the_record(redis
     await answer(redis, "c1", "uno", "dos")
     async with sending_with(redis, Provider(redis, SendRefused("blocked"))):
         await until_sent(redis)
-    feed = await Mailbox(redis).feed("c1")
+    feed = await mailbox_of(redis).feed("c1")
     told = feed[-1]
     assert (told.kind, told.data) == ("delivery", {"of": feed[1].id, "state": "failed", "reason": "blocked"})
     async with database.begin() as session:
@@ -204,7 +205,7 @@ async def test_what_the_provider_reports_only_moves_forward(redis: Redis) -> Non
 
 
 async def test_the_web_has_no_outbox(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     message = CitizenMessage("w1", Channel.WEB, "m1", "hola", at=0)
     await mailbox.accept(message)
     await mailbox.commit([message], (Reply("hola"),), speaker=Speaker.ASSISTANT, change=Change())

@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
 from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from tests.integration.queue_process import AGENTS, TEAMS
+from tests.no_record import mailbox_of
 from tests.queue_store import Queue, quick_valkey, read_queue
 
 PROCESS = Path(__file__).with_name("queue_process.py")
@@ -101,7 +102,7 @@ class Desk:
 
     def __init__(self, redis: Any, processes: list[asyncio.subprocess.Process]) -> None:
         self.redis, self.processes = redis, processes
-        self.mailbox, self.presences = Mailbox(redis), Presences(redis)
+        self.mailbox, self.presences = mailbox_of(redis), Presences(redis)
         self.history, self.conversation, self.numbers = History(), dict[str, str](), itertools.count()
         self.last, self.rounds = "-", 0
 

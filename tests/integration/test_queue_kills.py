@@ -17,7 +17,6 @@ import pytest
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from bot.conversation.inbox import Mailbox
 from bot.core.errors import TicketNotYours
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.record.engine import Sessions
@@ -30,6 +29,7 @@ from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from tests.eventually import LONG_PATIENCE_S, eventually
+from tests.no_record import mailbox_of
 from tests.parts import patient
 
 PROCESS = Path(__file__).with_name("desk_process.py")
@@ -82,7 +82,7 @@ class Chats:
 
     def __init__(self, redis_url: str) -> None:
         self.redis = open_redis(redis_url)
-        self.mailbox, self.tickets, self.presences = Mailbox(self.redis), Tickets(self.redis), Presences(self.redis)
+        self.mailbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
         self.rounds = Counter[str]()
         self.closed: set[str] = set()
 

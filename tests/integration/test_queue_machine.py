@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.store import keys
@@ -23,6 +23,7 @@ from bot.store.client import open_redis
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Note, Why
+from tests.no_record import mailbox_of
 from tests.queue_store import quick_valkey, read_queue
 
 TEAMS = ("obras", "aseo", "salud")
@@ -66,7 +67,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mailbox, self.tickets, self.moves = Mailbox(self.redis), Tickets(self.redis), Moves(self.redis)
+        self.mailbox, self.tickets, self.moves = mailbox_of(self.redis), Tickets(self.redis), Moves(self.redis)
         self.presences = Presences(self.redis)
         self.told: dict[str, tuple[str, str, str]] = {}
         self.said: dict[str, str] = {}

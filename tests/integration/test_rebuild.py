@@ -34,6 +34,7 @@ from bot.tickets.transitions import Moves, Note
 from bot.tickets.waits import Waits
 from tests.eventually import eventually
 from tests.integration.working import until_idle, working
+from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 ANA = StaffRef("ana", "Ana Soto")
@@ -53,7 +54,7 @@ async def opened(mailbox: Mailbox, conversation: str, channel: Channel = Channel
 
 
 async def one_in_each_state(redis: Redis) -> list[str]:
-    mailbox, tickets, moves = Mailbox(redis), Tickets(redis), Moves(redis)
+    mailbox, tickets, moves = mailbox_of(redis), Tickets(redis), Moves(redis)
     made = [await opened(mailbox, state, Channel.TELEGRAM) for state in STATES]
     for ticket in made[1:]:
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
@@ -66,7 +67,7 @@ async def one_in_each_state(redis: Redis) -> list[str]:
 
 async def everything(redis: Redis, made: list[str]) -> Any:
     """All that the desk and the citizen would notice."""
-    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    mailbox, tickets = mailbox_of(redis), Tickets(redis)
     found = [await tickets.get(ticket) for ticket in made]
     states = [await mailbox.state(state) for state in STATES]
     return {
@@ -76,7 +77,7 @@ async def everything(redis: Redis, made: list[str]) -> Any:
         "inbound": [one.inbound_at for one in states[:4]],
         "said": [[said(event) for event in await mailbox.feed(state, staff=True)] for state in STATES[:4]],
         "addresses": [await redis.hget(keys.conversation_key(state), "address") for state in STATES[:4]],
-        "places": [await redis.zrange(keys.line_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
+        "places": [await redis.zrange(keys.queue_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
         "later": [await redis.zrange(key, 0, -1, withscores=True) for key in (keys.SNOOZED, keys.CALLBACKS)],
     }
 
@@ -108,7 +109,7 @@ async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, databa
 async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_with_a_person(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     newer = await opened(mailbox, "c1")
     async with recording(redis, database):
         await until_recorded(redis)
@@ -120,11 +121,11 @@ async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_w
     await redis.flushall()
     assert await Rebuild(redis, database).run() == 2
     for one, field in ((promised, "callback"), (newer, "ticket")):  # as if the other had come first
-        await redis.delete(keys.ticket_key(one), keys.CALLBACKS if one == promised else keys.line_key("obras"))
+        await redis.delete(keys.ticket_key(one), keys.CALLBACKS if one == promised else keys.queue_key("obras"))
         await redis.hdel(keys.conversation_key("c1"), field)
         assert await Rebuild(redis, database).run() == 1
     assert await redis.zrange(keys.CALLBACKS, 0, -1) == [promised]
-    assert await redis.zrange(keys.line_key("obras"), 0, -1) == [newer]
+    assert await redis.zrange(keys.queue_key("obras"), 0, -1) == [newer]
     facts = await redis.hmget(keys.conversation_key("c1"), "ticket", "callback", "speaker")
     assert facts == [newer, promised, "waiting"]
 
@@ -174,7 +175,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         agency=agency,
         attention=Attention(agency),
         waits=Waits(redis),
-        proposals=Proposals(redis),
+        proposals=Proposals(redis, rebuild.run),
         refill=rebuild.run,
     )
     async with recording(redis, database):
@@ -191,7 +192,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
 
 
 async def test_what_cannot_be_brought_back_keeps_nobody_else_from_it(redis: Redis, database: Sessions) -> None:
-    made, mailbox = await one_in_each_state(redis), Mailbox(redis)
+    made, mailbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in ("broken", "whole"):
             await written(mailbox, "¿hay alguien?", conversation=conversation)
@@ -224,7 +225,7 @@ async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
 async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_the_next(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, mailbox = await one_in_each_state(redis), Mailbox(redis)
+    made, mailbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in (*STATES, "alone"):
             await written(mailbox, "¿hay alguien?", conversation=conversation, channel=Channel.TELEGRAM)
@@ -233,12 +234,12 @@ async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_t
     script = Script.__call__
     left = 0
 
-    async def cut_off(self: Script, *arguments: Any, **more: Any) -> Any:
+    async def cut_off(self: Script, **arguments: Any) -> Any:
         nonlocal left
         left -= 1
         if left < 0:
             raise ConnectionError
-        return await script(self, *arguments, **more)
+        return await script(self, **arguments)
 
     for steps in range(len(STATES[:4]) + len(STATES) + 2):
         await redis.flushall()
@@ -270,7 +271,7 @@ async def heard(mailbox: Mailbox, conversation: str = "c1") -> list[str]:
 async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
     redis: Redis, database: Sessions, channel: Channel
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         async with working(redis, quiet_ms=0):
             await written(mailbox, "¿la uno?", channel=channel)
@@ -291,7 +292,7 @@ async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
 async def test_what_was_written_since_is_answered_after_what_was_written_before(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(mailbox, "¿la uno?", "¿la dos?")
         await until_recorded(redis)
@@ -309,7 +310,7 @@ async def test_what_was_written_since_is_answered_after_what_was_written_before(
 async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_of_its_answer(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(mailbox, "¿la uno?")
         await until_recorded(redis)
@@ -323,7 +324,7 @@ async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_
 async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    mailbox, tickets = mailbox_of(redis), Tickets(redis)
     async with recording(redis, database):
         ticket = await opened(mailbox, "c1")
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
@@ -342,7 +343,7 @@ async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_
 
 
 async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(mailbox, "¿la uno?")
         await until_recorded(redis)
@@ -356,7 +357,7 @@ async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database
 async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_waits_first(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         waiting = await opened(mailbox, "c1")
         await written(mailbox, "hay un incendio en mi casa")
@@ -373,7 +374,7 @@ async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_wa
 async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
     redis: Redis, database: Sessions, written_since: bool
 ) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
 
     async def tells(known: dict[str, str]) -> None:
         said = CitizenMessage("c1", Channel.WEB, f"m-{known}", "de mí", at=0)
@@ -396,10 +397,11 @@ async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
 async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
     redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
-    chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     async with recording(redis, database):
         chat = await chats.open("10.0.0.1")
-        await opened(Mailbox(redis), chat.conversation)
+        await opened(mailbox_of(redis), chat.conversation)
         await until_recorded(redis)
     await redis.flushall()
     found = asyncio.create_task(chats.find(chat.token))
@@ -414,13 +416,14 @@ async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
     redis: Redis, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_chats, "REBUILT_WITHIN_S", 0.3)
-    chats = Chats(parts=Conversations.from_redis(redis, Live(redis), tmp_path), agency=agency, secret="s" * 40)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     with pytest.raises(UnknownToken):
         await chats.find("of nobody")
 
 
 async def test_what_was_known_comes_back_beside_what_was_told_since(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with recording(redis, database):
         await opened(mailbox, "c1")
         await until_recorded(redis)

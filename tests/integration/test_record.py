@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from sqlalchemy import Connection, func, select, text
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change
 from bot.core.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions, open_database
 from bot.record.recorder import Sealed, write_event
 from bot.record.retention import forget, forget_trackers
@@ -22,13 +22,14 @@ from bot.record.tables import Base, Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import note
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
+from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 ROOT = Path(__file__).parents[2]
 
 
 async def a_whole_story(redis: Redis) -> None:
-    mailbox, tickets, ana = Mailbox(redis), Tickets(redis), StaffRef("ana", "Ana")
+    mailbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     one = CitizenMessage("c1", Channel.WEB, "m1", "persona", at=1)
     await mailbox.accept(one)
     await mailbox.commit(
@@ -94,7 +95,7 @@ async def test_what_rasa_noted_of_silent_conversations_is_forgotten(database_url
 
 
 async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     for number, known in enumerate(({"idioma": "ht"}, {"segmento": "comerciante"}, {"idioma": "ht"})):
         said = CitizenMessage("c1", Channel.WEB, f"m{number}", "mwen", at=0)
         await mailbox.accept(said)
@@ -132,7 +133,7 @@ async def test_what_is_known_is_added_to_and_the_newest_is_right(
 
 
 async def test_an_address_is_in_the_record_while_a_message_is_unanswered(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     asked = [CitizenMessage("c1", Channel.TELEGRAM, name, f"¿{name}?", at=0) for name in ("m1", "m2")]
     kept = []
     async with recording(redis, database):
@@ -188,7 +189,7 @@ async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None
 
 
 async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis, database: Sessions) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "antes", at=1))
     poison = {"conversation": "c1", "channel": "web", "id": "8-0", "at": 8, "kind": "message", "author": "citizen"}
     await redis.xadd(keys.EVENTS, poison | {"text": "veneno", "data": '{"button": "\\u0000x"}'})

@@ -12,11 +12,11 @@ from redis.asyncio import Redis
 from bot.agency.model import load_agency
 from bot.conversation.inbox import Change, Held, Mailbox
 from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
-from bot.tickets.approvals import Proposals
 from bot.tickets.tickets import Ending, StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Why
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from tests.no_record import mailbox_of, proposals_of
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ANA = StaffRef("ana", "Ana Soto")
@@ -27,7 +27,7 @@ ENTRY = Reply("Se poda en invierno.", provenance=Provenance("poda", "v1", "¿Cu�
 
 
 async def attended(redis: Redis) -> str:
-    mailbox, tickets = Mailbox(redis), Tickets(redis)
+    mailbox, tickets = mailbox_of(redis), Tickets(redis)
     message = CitizenMessage("c1", Channel.WEB, "m1", "persona", at=0)
     await mailbox.accept(message)
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
@@ -47,7 +47,7 @@ async def goes_on(mailbox: Mailbox, number: int, reply: Reply = SMALL_TALK, chan
 
 
 async def test_the_assistant_goes_on_from_the_entry_that_staff_sent_for_a_few_messages(redis: Redis) -> None:
-    mailbox, tickets, ticket = Mailbox(redis), Tickets(redis), await attended(redis)
+    mailbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.reply(ticket, ANA, "¿algo más?", "r2")
     await tickets.close(ticket, ANA, Reply("adiós"))
@@ -58,11 +58,11 @@ async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> 
     ticket = await attended(redis)
     await Tickets(redis).reply(ticket, ANA, "ya está", "r1")
     await Tickets(redis).close(ticket, ANA, Reply("adiós"))
-    assert await goes_on(Mailbox(redis), 1) == ""
+    assert await goes_on(mailbox_of(redis), 1) == ""
 
 
 async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(redis: Redis) -> None:
-    mailbox, tickets, ticket = Mailbox(redis), Tickets(redis), await attended(redis)
+    mailbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.close(ticket, ANA, Reply("adiós"))
     assert [await goes_on(mailbox, 1), await goes_on(mailbox, 2, ANSWER), await goes_on(mailbox, 3)] == [
@@ -73,7 +73,7 @@ async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(red
 
 
 async def test_an_answer_that_waits_for_an_ok_counts_once_it_is_sent(redis: Redis) -> None:
-    mailbox, proposals, ticket = Mailbox(redis), Proposals(redis), await attended(redis)
+    mailbox, proposals, ticket = mailbox_of(redis), proposals_of(redis), await attended(redis)
     await Tickets(redis).reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"))
     await goes_on(mailbox, 1, Reply("un momento"), Change(held=Held("p1", (ANSWER,), "¿y eso?", 60_000)))
@@ -83,7 +83,7 @@ async def test_an_answer_that_waits_for_an_ok_counts_once_it_is_sent(redis: Redi
 
 
 async def test_who_comes_back_before_a_person_said_anything_was_not_attended(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await Moves(redis).to_line(await attended(redis), Mover(ANA), Why.RELEASED, Reply("vuelves a la fila"))
     message = CitizenMessage("c1", Channel.WEB, "m2", "volver", at=0)
     await mailbox.accept(message)
@@ -96,11 +96,11 @@ async def test_an_attention_that_ends_by_silence_is_gone_on_from_too(redis: Redi
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await moves.snooze(ticket, ANA, 1)
     assert await moves.give_up_waiting(ticket, "no_answer", Reply("adiós"))
-    assert await goes_on(Mailbox(redis), 1) == "poda"
+    assert await goes_on(mailbox_of(redis), 1) == "poda"
 
 
 async def test_another_person_asked_for_ends_it(redis: Redis) -> None:
-    mailbox, ticket = Mailbox(redis), await attended(redis)
+    mailbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), Ending(entry="poda", summary="Ya pagó"))
     message = CitizenMessage("c1", Channel.WEB, "m2", "persona", at=0)
     await mailbox.accept(message)
@@ -114,11 +114,11 @@ async def test_the_entry_it_was_closed_about_comes_before_the_one_that_was_sent(
     tickets, ticket = Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.close(ticket, ANA, Reply("adiós"), Ending(entry="escombros"))
-    assert await goes_on(Mailbox(redis), 1) == "escombros"
+    assert await goes_on(mailbox_of(redis), 1) == "escombros"
 
 
 async def test_the_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis) -> None:
-    mailbox, ticket, told = Mailbox(redis), await attended(redis), []
+    mailbox, ticket, told = mailbox_of(redis), await attended(redis), []
 
     def handle(request: httpx.Request) -> httpx.Response:
         told.append(json.loads(request.content)["metadata"].get("summary", ""))
@@ -140,7 +140,7 @@ async def nobody_waits(_team: str, _now: datetime) -> Reply:
 
 
 async def test_the_summary_is_for_staff_only(redis: Redis) -> None:
-    mailbox, ticket = Mailbox(redis), await attended(redis)
+    mailbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
     notes = [event for event in await mailbox.feed("c1", staff=True) if event.kind == NOTE]
     assert [(note.text, note.data["name"]) for note in notes] == [("Ya pagó; espera el timbre", "Ana Soto")]

@@ -32,6 +32,16 @@ async def test_people_are_added_listed_and_given_other_roles(database_url: str, 
     assert (now.roles, now.teams) == (("supervisor", "editor"), ("transito", "obras"))
 
 
+async def test_the_list_says_who_is_deactivated(database_url: str, database: Sessions) -> None:
+    await ventanilla(database_url, "add", ANA, "Ana Soto")
+    assert "sí" in (await ventanilla(database_url, "list")).output
+    async with database.begin() as session:
+        await session.execute(update(Staff).values(active=False))
+    listed = await ventanilla(database_url, "list")
+    (row,) = [line for line in listed.output.splitlines() if ANA in line]
+    assert (listed.exit_code, row.split()[-2]) == (0, "no")
+
+
 async def test_teams_languages_and_capacity_are_changed_alone_and_emptied(
     database_url: str, database: Sessions
 ) -> None:

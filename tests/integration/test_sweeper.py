@@ -124,7 +124,7 @@ async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: Worl
     await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
     await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
     for ghost in ("998", "999"):
-        await world.redis.zadd(keys.line_key("obras"), {ghost: -1})
+        await world.redis.zadd(keys.queue_key("obras"), {ghost: -1})
         await world.redis.sadd(keys.CLAIMED, ghost)
     world.rules(answer_s=0, assigns=True)
     await world.sweeper.sweep()
@@ -284,14 +284,3 @@ async def test_the_usual_wait_is_the_median_from_opening_to_the_first_claim(worl
         await world.moves.to_line(str(number), Mover(ANA), Why.RELEASED, Reply("vuelves"))
         await world.tickets.claim(str(number), ANA, Reply("te atiende Ana"))
     assert await world.redis.llen(keys.waits_key("obras")) == 3
-
-
-async def test_one_line_of_an_older_release_becomes_the_lines_of_the_teams(world: World) -> None:
-    ticket = await world.attended()
-    await world.redis.hdel(keys.ticket_key(ticket), "state")
-    old = {"conversation": "c9", "channel": "web", "reason": "complaint", "priority": "high", "team": "aseo"}
-    await world.redis.hset(keys.ticket_key("9"), mapping=old | {"candidates": "[]", "summary": "", "opened_at": "5"})
-    await world.redis.zadd(keys.ONE_LINE, {"9": 1e13 + 5})
-    assert [await world.tickets.start() for _ in range(2)] == [2, 0]
-    assert [one.id for one in await world.tickets.waiting(["aseo"])] == ["9"]
-    assert [one.id for one in await world.tickets.claimed()] == [ticket]

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from bot.agency.model import Agency
 from bot.channels.web.chats import MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
+from bot.core.network import SITE_FACTOR
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
@@ -199,6 +200,46 @@ async def test_too_many_messages_are_refused_for_a_while(client: httpx.AsyncClie
 async def test_one_address_cannot_open_chats_without_end(client: httpx.AsyncClient) -> None:
     opening = [(await client.post("/api/chat")).status_code for _ in range(OPENINGS_PER_ADDRESS + 1)]
     assert opening == [201] * OPENINGS_PER_ADDRESS + [429]
+
+
+async def openings(client: httpx.AsyncClient, addresses: list[str]) -> list[int]:
+    """What each is answered that opens a chat through a proxy."""
+    sent = [{"X-Forwarded-For": address} for address in addresses]
+    return [(await client.post("/api/chat", headers=one)).status_code for one in sent]
+
+
+async def test_one_household_cannot_open_chats_without_end(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.chats.OPENINGS_PER_ADDRESS", 3)
+    assert await openings(client, [f"2001:db8::{n:x}:0:0:1" for n in range(1, 5)]) == [201] * 3 + [429]
+    assert await openings(client, ["2001:db8::", "2001:db8:0:1::", "190.100.4.7"]) == [429, 201, 201]
+
+
+async def test_one_site_cannot_open_chats_from_all_its_networks(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.chats.OPENINGS_PER_ADDRESS", 1)
+    site = [f"2001:db8:0:{n:x}::1" for n in range(SITE_FACTOR + 1)]
+    assert await openings(client, site) == [201] * SITE_FACTOR + [429]
+    assert await openings(client, ["2001:db8:1::1"]) == [201]
+
+
+async def test_what_a_household_writes_counts_together(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.chats.MESSAGES_PER_ADDRESS", 3)
+    await opened(client)
+    sent = []
+    for n in range(1, 5):
+        client.headers["X-Forwarded-For"] = f"2001:db8::{n:x}:0:0:1"
+        sent.append((await post(client, f"message-{n}", text="x")).status_code)
+    assert sent == [202] * 3 + [429]
+
+
+@pytest.mark.parametrize("address", ["testclient", "unix:", "fe80::1%eth0"])
+async def test_an_address_that_is_none_opens_a_chat(client: httpx.AsyncClient, address: str) -> None:
+    assert await openings(client, [address]) == [201]
 
 
 async def test_no_address_is_kept_in_redis(client: httpx.AsyncClient, redis: Redis) -> None:

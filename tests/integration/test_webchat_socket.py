@@ -15,17 +15,19 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bot.agency.model import Agency
 from bot.channels.web.chats import MESSAGES_PER_CONVERSATION
-from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.transitions import Moves
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S
+from tests.no_record import mailbox_of
 from tests.parts import patient
 
 ALLOWED = "https://www.losaromos.example"
+CAMILA, DIEGO = StaffRef("1", "Camila"), StaffRef("2", "Diego")
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ async def test_dropping_the_line_again_and_again_loses_and_doubles_nothing(serve
     total = 120
 
     async def write() -> None:
-        mailbox = Mailbox(redis)
+        mailbox = mailbox_of(redis)
         for number in range(total):
             await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"message-{number}", f"n{number}", 0))
             await asyncio.sleep(0.005)
@@ -184,13 +186,72 @@ async def test_the_citizen_sees_who_answers_but_not_the_ticket(server: ChatServe
         await hear(socket, "speaker")
         await say(socket, type="message", id="message-1", text="persona")
         assert (await hear(socket, "speaker"))["speaker"] == "waiting"
-        tickets, camila = Tickets(redis), StaffRef("1", "Camila")
+        tickets = Tickets(redis)
         ticket = (await tickets.waiting())[0]
-        await tickets.claim(ticket.id, camila, Reply("Te atiende Camila.", author=Author.SYSTEM))
+        await tickets.claim(ticket.id, CAMILA, Reply("Te atiende Camila.", author=Author.SYSTEM))
         assert (await hear(socket, "speaker"))["speaker"] == "staff"
-        await tickets.reply(ticket.id, camila, "<b>Hola</b>", "r1")
+        await tickets.reply(ticket.id, CAMILA, "<b>Hola</b>", "r1")
         event = (await hear_events(socket, "<b>Hola</b>"))[-1]
         assert (event["author"], event["name"], event["html"]) == ("staff", "Camila", "&lt;b&gt;Hola&lt;/b&gt;")
+
+
+async def frames_until(socket: ClientConnection, last_text: str) -> list[dict[str, Any]]:
+    """All that arrives until this is said."""
+    async with asyncio.timeout(10):
+        frames = [json.loads(await socket.recv())]
+        while frames[-1].get("text") != last_text:
+            frames.append(json.loads(await socket.recv()))
+    return frames
+
+
+def speakers(frames: list[dict[str, Any]]) -> list[str]:
+    return [frame["speaker"] for frame in frames if frame["type"] == "speaker"]
+
+
+async def awaits_a_call(socket: ClientConnection, redis: Redis, due_ms: int) -> Ticket:
+    """The citizen asked for a person, who promised a call; the assistant speaks again."""
+    await greet(socket)
+    await hear(socket, "speaker")
+    await say(socket, type="message", id="message-1", text="persona")
+    assert (await hear(socket, "speaker"))["speaker"] == "waiting"
+    (waiting,) = await Tickets(redis).waiting()
+    ticket = await Tickets(redis).claim(waiting.id, CAMILA, Reply("Te atiende Camila.", author=Author.SYSTEM))
+    assert (await hear(socket, "speaker"))["speaker"] == "staff"
+    await Moves(redis).call_again(ticket.id, CAMILA, due_ms)
+    assert (await hear(socket, "speaker"))["speaker"] == "assistant"
+    return ticket
+
+
+async def test_a_call_that_staff_take_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
+    async with dial(server) as socket:
+        ticket = await awaits_a_call(socket, redis, due_ms=2**45)
+        await Tickets(redis).claim(ticket.id, CAMILA, Reply("Te atiende Camila.", author=Author.SYSTEM))
+        await say(socket, type="message", id="message-2", text="hola")
+        assert speakers(await frames_until(socket, "eco: hola")) == []
+
+
+async def test_a_call_that_falls_due_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
+    async with dial(server) as socket:
+        ticket = await awaits_a_call(socket, redis, due_ms=1)
+        assert await Moves(redis).fall_due(ticket.id)
+        await say(socket, type="message", id="message-2", text="hola")
+        assert speakers(await frames_until(socket, "eco: hola")) == []
+
+
+async def test_a_call_that_ends_leaves_the_citizen_with_the_person_who_attends_them(
+    server: ChatServer, redis: Redis
+) -> None:
+    async with dial(server) as socket:
+        tickets, call = Tickets(redis), await awaits_a_call(socket, redis, due_ms=2**45)
+        await say(socket, type="message", id="message-2", text="persona")
+        assert (await hear(socket, "speaker"))["speaker"] == "waiting"
+        (waiting,) = await tickets.waiting()
+        spoken = await tickets.claim(waiting.id, CAMILA, Reply("Te atiende Camila.", author=Author.SYSTEM))
+        assert (await hear(socket, "speaker"))["speaker"] == "staff"
+        await tickets.claim(call.id, DIEGO, Reply("Te atiende Diego.", author=Author.SYSTEM))
+        await tickets.close(call.id, DIEGO, None)
+        await tickets.reply(spoken.id, CAMILA, "Sigo aquí", "r1")
+        assert speakers(await frames_until(socket, "Sigo aquí")) == []
 
 
 @pytest.mark.parametrize("origin", ["https://otro.example", "null"])

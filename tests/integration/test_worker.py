@@ -17,6 +17,7 @@ from bot.tickets.tickets import StaffRef, Tickets
 from tests.eventually import eventually
 from tests.integration.worker_process import make_worker
 from tests.integration.working import start_worker_process, until_idle, working
+from tests.no_record import mailbox_of
 
 
 async def send(mailbox: Mailbox, conversation: str, number: int, text: str = "") -> None:
@@ -32,7 +33,7 @@ async def answers(mailbox: Mailbox, conversation: str, author: Author = Author.A
 
 
 async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis):
         for number in range(20):
             await send(mailbox, "c1", number)
@@ -41,7 +42,7 @@ async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis)
 
 
 async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(redis: Redis, redis_url: str) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     conversations = [f"c{number}" for number in range(12)]
     first, second = start_worker_process(redis_url), start_worker_process(redis_url)
     third = None
@@ -66,13 +67,13 @@ async def until_answers(redis: Redis) -> None:
     """Until the workers are in the middle of it."""
 
     async def look() -> bool:
-        return len(await answers(Mailbox(redis), "c1")) >= 2
+        return len(await answers(mailbox_of(redis), "c1")) >= 2
 
     await eventually(look)
 
 
 async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["/restart", " \t//greet", "/", "  /x/y"]):
             await send(mailbox, "c1", number, text)
@@ -96,7 +97,7 @@ async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
     ],
 )
 async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, written: str, said: str) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await mailbox.open("c1", Channel.WHATSAPP, None)
     async with working(redis, quiet_ms=100):
         await mailbox.accept(CitizenMessage("c1", Channel.WHATSAPP, "m1", written, at=1))
@@ -109,7 +110,7 @@ async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, writ
 async def test_who_wrote_another_language_writes_spanish_again_with_the_second_message(
     redis: Redis, channel: Channel
 ) -> None:
-    mailbox, known = Mailbox(redis), []
+    mailbox, known = mailbox_of(redis), []
     async with working(redis, quiet_ms=0):
         for text in ("how do I renew my license?", "quiero pagar la patente", "¿y hasta cuándo puedo?"):
             await mailbox.accept(CitizenMessage("c1", channel, text, text, at=1), address="sealed")
@@ -119,7 +120,7 @@ async def test_who_wrote_another_language_writes_spanish_again_with_the_second_m
 
 
 async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_line(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis):
         await send(mailbox, "c1", 1, "me quiero matar")
         await until_idle(redis)
@@ -129,7 +130,7 @@ async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_l
 
 
 async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["me quiero matar", "hola", "/restart", "Volver.", "hola"]):
             await send(mailbox, "c1", number, text)
@@ -139,7 +140,7 @@ async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis)
 
 
 async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(redis: Redis) -> None:
-    mailbox, tickets, ana = Mailbox(redis), Tickets(redis), StaffRef("ana", "Ana")
+    mailbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     async with working(redis):
         await send(mailbox, "c1", 0, "persona")
         await until_idle(redis)
@@ -161,7 +162,7 @@ async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_
 
 
 async def told_of_a_problem_and_in_line(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis):
         await send(mailbox, "c1", 1)
         await until_idle(redis)
@@ -181,13 +182,13 @@ async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch:
     def fail(_text: str) -> None:
         raise AttributeError
 
-    for user in ("burst", "turns"):
-        monkeypatch.setattr(f"bot.conversation.{user}.find_emergency", fail)
+    for user in ("message_batch", "turns"):
+        monkeypatch.setattr(f"bot.turns.{user}.find_emergency", fail)
     await told_of_a_problem_and_in_line(redis)
 
 
 async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redis, redis_url: str) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     for number in range(40):
         await send(mailbox, "talkative", number)
     await send(mailbox, "quiet", 1)
@@ -201,7 +202,7 @@ async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redi
 
 
 async def test_what_is_written_in_one_go_is_one_turn(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["hola", "una consulta", "se me perdió el carnet", "cómo saco otro"]):
             await send(mailbox, "c1", number, text)
@@ -211,7 +212,7 @@ async def test_what_is_written_in_one_go_is_one_turn(redis: Redis) -> None:
 
 
 async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await send(mailbox, "c1", 1, "renovar licencia")
     await asyncio.sleep(0.2)
     await send(mailbox, "c1", 2, "permiso de circulación")
@@ -221,7 +222,7 @@ async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
 
 
 async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis, quiet_ms=60_000):
         for number, text in enumerate(["hola", "por favor", "me quiero matar", "ayuda"]):
             await send(mailbox, "c1", number, text)
@@ -231,7 +232,7 @@ async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis
 
 
 async def test_a_click_in_a_burst_is_a_turn_of_its_own(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await send(mailbox, "c1", 1, "hola")
     offered = json.dumps([{"title": "Licencia", "payload": "/choose", "id": "b1"}])
     await redis.hset(keys.conversation_key("c1"), "buttons", offered)
@@ -244,7 +245,7 @@ async def test_a_click_in_a_burst_is_a_turn_of_its_own(redis: Redis) -> None:
 
 
 async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     async with working(redis, quiet_ms=60_000):
         await send(mailbox, "c1", 1, "me quiero matar")
         await until_idle(redis)
@@ -253,7 +254,7 @@ async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
 
 
 async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     hesitant = [f"c{number}" for number in range(200)]
     async with working(redis, slots=1, quiet_ms=60_000):
         for conversation in hesitant:
@@ -264,7 +265,7 @@ async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: 
 
 
 async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, redis_url: str) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     conversations = [f"c{number}" for number in range(12)]
     written = [f"¿y cuánto vale {number}?" if number % 5 == 4 else f"trozo {number}" for number in range(30)]
     workers = [start_worker_process(redis_url) for _ in range(2)]
@@ -287,7 +288,7 @@ async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, r
 
 
 async def test_mail_of_a_conversation_that_is_gone_is_let_go(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
+    mailbox = mailbox_of(redis)
     await send(mailbox, "c1", 1)
     await redis.delete(keys.conversation_key("c1"))
     async with working(redis):

@@ -16,7 +16,6 @@ import httpx
 
 from bot.agency.model import load_agency
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Mailbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
@@ -27,6 +26,7 @@ from bot.turns.message_batch import Bursts
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns, WaitNotice
 from bot.turns.worker import Worker
+from tests.no_record import mailbox_of, proposals_of
 
 THINKING_S = 0.02
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
@@ -51,7 +51,14 @@ def make_worker(redis: Store, slots: int = 8, quiet_ms: int | None = None, notic
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, Attention(AGENCY)), ADDRESSES)
     turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=notice, callbacks=dialogue)
     quiet = AGENCY.quiet_ms if quiet_ms is None else dict.fromkeys(Channel, quiet_ms)
-    return Worker(redis=redis, mailbox=Mailbox(redis), turns=turns, bursts=Bursts(quiet), slots=slots)
+    return Worker(
+        redis=redis,
+        mailbox=mailbox_of(redis),
+        proposals=proposals_of(redis),
+        turns=turns,
+        bursts=Bursts(quiet),
+        slots=slots,
+    )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,6 @@ def start_worker_process(url: str) -> subprocess.Popen[bytes]:
 
 async def until_idle(redis: Redis) -> None:
     async def look() -> bool:
-        return not await redis.xlen(keys.READY)
+        return not await redis.xlen(keys.WORK)
 
     await eventually(look)

@@ -17,7 +17,7 @@ import httpx
 
 from bot.agency.model import load_agency
 from bot.core.messages import Channel, Turn
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of
 from bot.rasa.training import Progress, TrainingPaths, train
 from bot.run.part import Part, Running

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.faq.entries.entry import Entry, load_files
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_files
 from bot.rasa.examples import (
     ASK_ATLAS,
     ASK_FAQ,

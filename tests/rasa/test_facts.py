@@ -10,7 +10,7 @@ import pytest
 
 from actions.server import build_actions
 from bot.agency.model import Agency
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from tests.rasa.button_intents import ONLY_BUTTONS
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 

@@ -11,7 +11,6 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Mailbox
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Provenance, Reply
 from bot.handoff.service import Agent, Desk
@@ -19,6 +18,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import Ending, Tickets
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from tests.no_record import mailbox_of
 from tests.rasa.speaking import RASA, SpeakingRasa
 
 pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
@@ -36,7 +36,7 @@ class Conversation:
 
     def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
         self._id = uuid4().hex
-        self._mailbox, self._tickets = Mailbox(redis), Tickets(redis)
+        self._mailbox, self._tickets = mailbox_of(redis), Tickets(redis)
         self._turns = Turns(agency=agency, rasa=rasa, wait_notice=_in_line)
         presences = Presences(redis, agency.desk.lease_s)
         self._desk = Desk(
@@ -74,7 +74,7 @@ async def _in_line(_team: str, _now: datetime) -> Reply:
 
 @pytest_asyncio.fixture
 async def conversation(redis: Redis, rasa: SpeakingRasa, agency: Agency) -> AsyncIterator[Conversation]:
-    await redis.set("v:filled", 1)
+    await redis.set("v:restored", 1)
     client = Rasa(rasa.url)
     yield Conversation(redis, client, agency)
     await client.close()

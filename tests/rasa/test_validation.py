@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.agency.model import Agency
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of, write_questions
 from bot.rasa.training import QUIET
 from tests.eventually import LONG_PATIENCE_S

@@ -12,9 +12,9 @@ import yaml
 from bot.agency.model import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
 from bot.agency.schedule import Closure, Span
 from bot.agency.segments import Public
-from bot.cli.main import worded
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
+from bot.core.terminal import worded
 from bot.core.texts import area
 from tests.unit.agency_file import SHIPPED, changed
 

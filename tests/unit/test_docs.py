@@ -18,18 +18,31 @@ from bot.agency.schedule import WEEKDAYS
 from bot.cli.main import app
 from bot.core.settings import Settings
 from bot.core.texts import area
-from bot.faq.entries.entry import load_files
+from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.schema import FIELDS
+from bot.record.tables import Base
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+EVERY_DOC = pytest.mark.parametrize("path", DOCS, ids=[str(path.relative_to(ROOT)) for path in DOCS])
 IMAGES = ROOT / "docs" / "images"
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 EDITORS = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")
+DATA_MODEL = (ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
+DEBUGGING = (ROOT / "docs" / "debugging.md").read_text(encoding="utf-8")
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+PATH = re.compile(r"(?<![\w./-])(?:bot|actions|tests|benchmarks|scripts|docs|requirements|data)/[\w./*<>-]*[\w/]")
+FILE = re.compile(r"`([\w.]+\.(?:py|yml|lua|js|css|html|csv|toml|jsonl))`")
+HISTORY = {"CHANGELOG.md"}  # what it names may be gone
+MADE_AT_RUN_TIME = {"data/nlu/ask_faq.yml"}
+FILES = {
+    path.name
+    for folder in ("bot", "actions", "tests", "benchmarks", "scripts", "data", "requirements")
+    for path in (ROOT / folder).rglob("*")
+} | {path.name for path in ROOT.iterdir()}
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 NEEDED_NOWHERE = re.compile(
     r"(?<![\w.])/(?:work|root|home|tmp|Users)/|pypi\.org|pythonhosted|pytorch\.org|huggingface\.co|hf\.co|docker\.io|ghcr\.io"
@@ -100,7 +113,7 @@ def test_make_targets_of_the_docs_exist() -> None:
     assert {name for name in names if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@EVERY_DOC
 def test_links_lead_somewhere(path: Path) -> None:
     broken = []
     for target in LINK.findall(CODE.sub("", path.read_text(encoding="utf-8"))):
@@ -113,7 +126,56 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@EVERY_DOC
+def test_named_paths_exist(path: Path) -> None:
+    named = set(PATH.findall(path.read_text(encoding="utf-8"))) - MADE_AT_RUN_TIME
+    gone = [one for one in named if "<" not in one and not any(ROOT.glob(one))]
+    assert gone == [] or path.name in HISTORY
+
+
+@EVERY_DOC
+def test_named_files_exist_somewhere(path: Path) -> None:
+    named = set(FILE.findall(path.read_text(encoding="utf-8")))
+    assert {name for name in named if name not in FILES} == set() or path.name in HISTORY
+
+
+def test_every_page_is_reached_from_the_overview_or_the_readme() -> None:
+    pages = {path for path in DOCS if path.parent.name in {"docs", "decisions"}}
+    indexes = (ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "decisions" / "README.md")
+    linked = {
+        (index.parent / target.partition("#")[0]).resolve()
+        for index in indexes
+        for target in LINK.findall(index.read_text(encoding="utf-8"))
+    }
+    assert {path.name for path in pages - linked - {*indexes}} == set()
+
+
+def test_the_data_model_draws_every_table_with_columns_it_has() -> None:
+    picture = DATA_MODEL.partition("erDiagram")[2].partition("```")[0]
+    drawn = {
+        table: {line.split()[1] for line in columns.strip().splitlines()}
+        for table, columns in re.findall(r"^  (\w+) \{\n(.*?)^  \}", picture, re.MULTILINE | re.DOTALL)
+    }
+    assert drawn.keys() == Base.metadata.tables.keys()
+    assert {name: columns - set(Base.metadata.tables[name].columns.keys()) for name, columns in drawn.items()} == {
+        name: set() for name in drawn
+    }
+
+
+def test_the_data_model_describes_every_table() -> None:
+    headings = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^### (.+)$", DATA_MODEL, re.MULTILINE))))
+    assert headings == set(Base.metadata.tables)
+
+
+def test_every_log_line_of_the_debugging_page_is_logged_somewhere() -> None:
+    told = set(re.findall(r"^\| `([^`]+)` \|", DEBUGGING.partition("## Log lines")[2], re.MULTILINE))
+    sources = [path.read_text(encoding="utf-8") for name in ("bot", "actions") for path in (ROOT / name).rglob("*.py")]
+    code = "\n".join(sources)
+    assert len(told) > 20
+    assert {text for text in told if f'"{text}"' not in code} == set()
+
+
+@EVERY_DOC
 def test_no_doc_names_a_machine_or_a_registry(path: Path) -> None:
     assert NEEDED_NOWHERE.findall(path.read_text(encoding="utf-8")) == []
 

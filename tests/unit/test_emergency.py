@@ -12,7 +12,7 @@ from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.phrases import compile_phrases
 from bot.crisis.sentences import FILE as SENTENCES_FILE
 from bot.crisis.sentences import HARMLESS as HARMLESS_KEY
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.text.emergency_fold import fold
 
 ROOT = Path(__file__).resolve().parents[2]

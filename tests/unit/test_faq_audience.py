@@ -12,7 +12,8 @@ from bot.agency.model import Agency
 from bot.agency.segments import Public
 from bot.faq.entries.audience import Ask, best_for, by_audience, missing
 from bot.faq.entries.audience_check import unlisted
-from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
 from tests.faq_files import QUESTIONS, written
 
 Audience = dict[str, tuple[str, ...]]

@@ -11,7 +11,8 @@ import pytest
 
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Decision, Kind
-from bot.faq.entries.entry import Entry, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.check import explain, report
 from bot.faq.ranking.background import Background, Group, Matter, load_background

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.messages import Source
-from bot.faq.entries.entry import Folder, load_files, load_folder
+from bot.faq.entries.folder import Folder, load_files, load_folder
 from bot.faq.entries.problem import Severity
 
 TEAMS = {"transito": "Dirección de Tránsito", "aseo": "Aseo"}

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.faq.entries.entry import Entry, load_files, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_files, load_folder
 from bot.faq.entries.front_matter import read
 from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import FIELDS

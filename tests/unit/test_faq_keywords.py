@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.agency.model import Agency
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from bot.faq.words.keywords import Keywords, content_stems
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.main import worded
 from bot.core.errors import SecretsDamaged
 from bot.core.settings import kept_secret
+from bot.core.terminal import worded
 
 
 def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bot.agency.model import Agency
 from bot.channels.formatting.spans import Run, event_runs, utf16_length
 from bot.channels.whatsapp.text import pieces
 from bot.core.messages import Author, Event
-from bot.faq.entries.entry import load_folder
+from bot.faq.entries.folder import load_folder
 from tests.conftest import ROOT
 
 SITE = "https://chat.example"

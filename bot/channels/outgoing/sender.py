@@ -60,13 +60,14 @@ class Sender:
         """Sends what the conversation has. A failure of ours leaves the entry pending: it is taken again."""
         channel = self._channel.channel
         try:
-            while not await self._outbox.sent_all(conversation, channel, entry):
+            while not await self._outbox.sent_all(conversation=conversation, channel=channel, entry=entry):
                 unsent = await self._outbox.oldest(conversation)
                 if unsent is None:
                     continue
                 later_s = await self._send(conversation, unsent)
                 if later_s is not None:
-                    await self._outbox.later(conversation, channel, entry, int(later_s * 1000))
+                    delay_ms = int(later_s * 1000)
+                    await self._outbox.later(conversation=conversation, channel=channel, entry=entry, delay_ms=delay_ms)
                     return
         except RedisError as error:
             log.warning("sending lost redis", conversation=conversation, error=type(error).__name__)
@@ -81,10 +82,10 @@ class Sender:
             return await self._give_up(event, "no_address")
         parts, said = self._parts(unsent)
         if unsent.part >= len(parts):
-            await self._outbox.part_sent(conversation, self._channel.channel, event.id, "", 1, 1)
+            await self._mark_sent(event, "", last=True, said=1)
             return None
         await self._wait_for_pace(conversation)
-        begun = await self._outbox.begin(conversation, event.id)
+        begun = await self._outbox.begin(conversation=conversation, event=event.id)
         if begun == 0:
             return None
         if begun > MOST_BEGUN and not self._channel.idempotent:
@@ -95,9 +96,19 @@ class Sender:
             return await self._later(unsent, error)
         except SendRefused as error:
             return await self._give_up(event, error.reason, said)
-        last = int(unsent.part + 1 == len(parts))
-        await self._outbox.part_sent(conversation, self._channel.channel, event.id, sent_id, last, said)
+        await self._mark_sent(event, sent_id, last=unsent.part + 1 == len(parts), said=said)
         return None
+
+    async def _mark_sent(self, event: Event, sent_id: str, *, last: bool, said: int) -> None:
+        """Records a part that was sent, and that it said so many events."""
+        await self._outbox.part_sent(
+            conversation=event.conversation,
+            channel=self._channel.channel,
+            event=event.id,
+            sent_id=sent_id,
+            last=last,
+            count=said,
+        )
 
     def _parts(self, unsent: Unsent) -> tuple[tuple[Part, ...], int]:
         """The messages to send, and how many events they say."""
@@ -122,11 +133,16 @@ class Sender:
 
     async def _wait_for_pace(self, conversation: str) -> None:
         pace, channel = self._channel.pace, self._channel.channel
-        burst = max(1, int(pace.per_second * CHANNEL_BURST_S))
-        every = (1000 / pace.per_second, pace.chat_every_s * 1000)
         taken = False
         while not taken:
-            wait_ms = await self._outbox.pace(channel, conversation, *every, burst, pace.burst)
+            wait_ms = await self._outbox.pace(
+                channel=channel,
+                conversation=conversation,
+                channel_every_ms=1000 / pace.per_second,
+                every_ms=pace.chat_every_s * 1000,
+                channel_burst=max(1, int(pace.per_second * CHANNEL_BURST_S)),
+                burst=pace.burst,
+            )
             taken = wait_ms >= 0
             await asyncio.sleep(abs(wait_ms) / 1000)
 
@@ -145,7 +161,7 @@ class Sender:
         return max(error.retry_after_s, backoff_s(unsent.tries))
 
     async def _give_up(self, event: Event, reason: str, said: int = 1) -> float | None:
-        await self._outbox.give_up(event.conversation, event.id, reason, said)
+        await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
         log.warning(
             "sending was given up", channel=self._channel.channel, conversation=event.conversation, reason=reason
         )
@@ -156,7 +172,7 @@ class Sender:
         while not stopping():
             await asyncio.sleep(DUE_EVERY_S)
             try:
-                await self._outbox.due(self._channel.channel, DUE_AT_ONCE)
+                await self._outbox.due(channel=self._channel.channel, most=DUE_AT_ONCE)
             except RedisError as error:
                 log.warning("sender could not look for what is due", error=type(error).__name__)
 

@@ -24,6 +24,7 @@ from bot.channels.formatting.markup import plain_text, telegram_html
 from bot.channels.formatting.spans import Runs, event_runs, split, utf16_length
 from bot.channels.outgoing.channel import Choice, Pace, Part, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
+from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
@@ -38,7 +39,6 @@ from bot.tickets.outbox import Outbox
 PATH = "/channels/telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header)
 SECRET_PURPOSE = "telegram webhook"  # noqa: S105  (what it is for)
-TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 CALLBACK_BYTES = 64
 MAX_BODY_BYTES = 1024 * 1024

@@ -1,4 +1,4 @@
-"""``ventanilla telegram setup`` and ``status``: what Telegram knows of us. Called by bot/cli/main.py."""
+"""``ventanilla telegram setup`` and ``status``: what Telegram knows of us."""
 
 from __future__ import annotations
 

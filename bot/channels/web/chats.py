@@ -26,7 +26,7 @@ from bot.channels.web.errors import (
     TooManyMessages,
     UnknownToken,
 )
-from bot.channels.web.frames import past_of, told_of
+from bot.channels.web.frames import SPEAKER_MAY_CHANGE, past_of, told_of
 from bot.channels.web.shapes import Incoming, OpinionIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
@@ -37,7 +37,7 @@ from bot.conversation.ratings import Opinions
 from bot.conversation.signals import READ, Signals
 from bot.core.errors import FileKindRefused, FileTooBig
 from bot.core.messages import Author, Channel, CitizenMessage, Event, Reply, Speaker
-from bot.core.network import network
+from bot.core.network import limits
 from bot.core.texts import say
 from bot.store.client import Store
 from bot.tickets.positions import PLACE, Places
@@ -92,10 +92,10 @@ class Conversations:
     rollout: Rollout
 
     @classmethod
-    def from_redis(cls, redis: Store, live: Live, home: Path) -> Conversations:
+    def from_redis(cls, redis: Store, mailbox: Mailbox, *, live: Live, home: Path) -> Conversations:
         """``home`` is where citizens' files are kept; everything else is in Redis."""
         return cls(
-            mailbox=Mailbox(redis),
+            mailbox=mailbox,
             live=live,
             tickets=Tickets(redis),
             signals=Signals(redis),
@@ -123,9 +123,9 @@ class Chats:
 
     async def open(self, address: str) -> Chat:
         """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
-        limit = f"open:{self._name('ip', network(address))}"
-        if not await self._mailbox.allow(limit, OPENINGS_PER_ADDRESS, OPENINGS_WINDOW_S):
-            raise TooManyMessages()
+        for name, most in self._of_networks("open", address, OPENINGS_PER_ADDRESS):
+            if not await self._mailbox.allow(name, most, OPENINGS_WINDOW_S):
+                raise TooManyMessages()
         token = secrets.token_urlsafe(TOKEN_BYTES)
         conversation = self._name("web", token)
         await self._mailbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
@@ -185,7 +185,7 @@ class Chats:
         """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
 
         ``{"type": "speaker", "speaker", "name"?}`` comes once the past is told and whenever the turn changes, the
-        others of webchat_told.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
+        others of frames.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
         removes the overlap. A subscriber that was too slow starts again.
         """
         last = after
@@ -195,13 +195,15 @@ class Chats:
                     last = event.id
                     for told in past_of(event, self._links):
                         yield told
-                for told in await self._now(chat):
+                speaker, *standing = await self._now(chat)
+                for told in (speaker, *standing):
                     yield told
                 async for event in arriving:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    for told in told_of(event, self._links):
+                    for told in [*told_of(event, self._links), *await self._changed_speaker(chat, event, speaker)]:
+                        speaker = told if told["type"] == "speaker" else speaker
                         yield told
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
@@ -232,6 +234,13 @@ class Chats:
             return [speaker, {"type": PLACE} | standing.to_dict()]
         return [speaker]
 
+    async def _changed_speaker(self, chat: Chat, event: Event, last: dict[str, Any]) -> list[dict[str, Any]]:
+        """Whose turn it became with the event; nothing if it still is as ``last`` told."""
+        if event.kind not in SPEAKER_MAY_CHANGE:
+            return []
+        now = (await self._now(chat))[0]
+        return [now] if now != last else []
+
     async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
         while batch := await self._mailbox.feed(chat.conversation, after, FEED_BATCH):
             for event in batch:
@@ -247,11 +256,15 @@ class Chats:
     async def _count(self, chat: Chat, address: str) -> None:
         limits = (
             (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
-            (f"from:{self._name('ip', network(address))}", MESSAGES_PER_ADDRESS),
+            *self._of_networks("from", address, MESSAGES_PER_ADDRESS),
         )
         for name, most in limits:
             if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
                 raise TooManyMessages()
+
+    def _of_networks(self, what: str, address: str, most: int) -> list[tuple[str, int]]:
+        """The limit on what comes from this address's network, and on what from the site around it."""
+        return [(f"{what}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
 
     def _name(self, kind: str, address: str) -> str:
         return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]

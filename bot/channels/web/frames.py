@@ -1,6 +1,6 @@
-"""What is said to a browser about an event that arrives: the message, the change of speaker, or what happens meanwhile.
+"""What is said to a browser about an event that arrives: the message, or what happens meanwhile.
 
-Called by webchat_chats.py for what it reads in the feed and hears live.
+Called by chats.py for what it reads in the feed and hears live.
 """
 
 from __future__ import annotations
@@ -11,33 +11,20 @@ from bot.channels.formatting.html import browser_event
 from bot.conversation.file_links import FileLinks
 from bot.conversation.ratings import OPINION
 from bot.conversation.signals import READ, TYPING
-from bot.core.messages import Author, Event, Speaker
+from bot.core.messages import Author, Event
 from bot.record.callback_record import NOBODY_ATTENDED
 from bot.tickets.positions import PLACE
 
-SPEAKER_AFTER = {
-    "ticket_opened": Speaker.WAITING,
-    "ticket_returned": Speaker.WAITING,
-    "ticket_claimed": Speaker.STAFF,
-    "ticket_callback": Speaker.ASSISTANT,
-    "ticket_closed": Speaker.ASSISTANT,
-    "ticket_cancelled": Speaker.ASSISTANT,
-}
+SPEAKER_MAY_CHANGE = frozenset(
+    {"ticket_opened", "ticket_returned", "ticket_claimed", "ticket_callback", "ticket_closed", "ticket_cancelled"}
+)
+"""Events after which another may speak. Each may also be of a call-back, which changes nothing for who is in the chat:
+only the conversation itself tells."""
 
 
 def told_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
     """The frames for the citizen's page; none for what is not theirs to see."""
-    if not event.id:
-        return _signal(event)
-    speaker = _speaker(event)
-    name = {"name": event.data["owner_name"]} if speaker is Speaker.STAFF else {}
-    return past_of(event, links) + ([{"type": "speaker", "speaker": speaker} | name] if speaker else [])
-
-
-def _speaker(event: Event) -> Speaker | None:
-    """Whose turn it became; None when the change was not of the ticket that is spoken in (a call-back)."""
-    speaker = SPEAKER_AFTER.get(event.kind)
-    return speaker if event.data.get("speaker", speaker) == speaker else None
+    return past_of(event, links) if event.id else _signal(event)
 
 
 def past_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:

@@ -7,13 +7,13 @@ is the only key to a conversation and no cookie is involved.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from bot.core.network import host_of
 from bot.core.texts import say
 
 PATH = "/api/chat"
@@ -37,7 +37,7 @@ class WidgetOrigins:
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         origin = headers.get("origin", "").lower()
-        if not origin or urlsplit(origin).netloc == headers.get("host", "").lower():
+        if not origin or host_of(origin) == headers.get("host", "").lower():
             return await self._app(scope, receive, send)
         if origin not in self._allowed:
             return await _refuse(scope)(scope, receive, send)

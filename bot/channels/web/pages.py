@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from bot.agency.model import Agency
+from bot.agency.schedule import WEEKDAYS
 from bot.channels.web.palette import Palette
 from bot.channels.web.widget import widget_source
 from bot.core.texts import area
@@ -134,8 +135,8 @@ def hours_shown(agency: Agency) -> list[tuple[str, str]]:
     """Opening hours for people, days with the same hours together: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
     texts = area("widget")
     groups: list[tuple[list[str], str]] = []
-    for day, ranges in agency.hours.items():
-        hours = " y ".join(one.replace("-", " a ") for one in ranges) or texts["pagina"]["cerrado"]
+    for day in WEEKDAYS:  # not the days as agency.yml has them: one that it leaves out is closed
+        hours = " y ".join(one.replace("-", " a ") for one in agency.hours.get(day, ())) or texts["pagina"]["cerrado"]
         if groups and groups[-1][1] == hours:
             groups[-1][0].append(texts["dias"][day])
         else:

@@ -140,11 +140,13 @@ def account_from(settings: Settings) -> Account:
     )
 
 
-def make_whatsapp(settings: Settings, agency: Agency, redis: Store, addresses: Addresses) -> WhatsApp:
+def make_whatsapp(
+    settings: Settings, agency: Agency, redis: Store, *, mailbox: Mailbox, addresses: Addresses
+) -> WhatsApp:
     """The channel as the settings and agency.yml say."""
     if not settings.public_url:
         log.warning("whatsapp is on without PUBLIC_URL: every message will be refused as forged")
-    mailbox, outbox = Mailbox(redis), Outbox(redis)
+    outbox = Outbox(redis)
     webhook = Webhook(
         mailbox=mailbox,
         outbox=outbox,

@@ -1,7 +1,7 @@
 """The agency's people who sign in: made, listed and reset by `ventanilla staff`, the first administrator by `make run`.
 
-Called by ``bot.cli.main`` and the console's pages; accounts live in PostgreSQL. A new or reset account has a one-time
-password, which its first sign-in must replace within ONE_TIME_TERM.
+Accounts live in PostgreSQL. A new or reset account has a one-time password, which its first sign-in must replace
+within ONE_TIME_TERM.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 
-from bot.core.network import network
+from bot.core.network import host_of, network
 from bot.core.texts import say
 from bot.desk.auth.accounts import StaffMember
 from bot.desk.auth.permissions import Permission, may
@@ -114,8 +114,7 @@ class Gate:
         site = request.headers.get("sec-fetch-site")
         if site is not None and site not in {"same-origin", "none"}:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
-        origin = urlsplit(request.headers.get("origin", ""))
-        if site is None and origin.netloc not in self._hosts(request):
+        if site is None and host_of(request.headers.get("origin", "")) not in self._hosts(request):
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
     def check_token(self, who: SignedIn, token: str) -> None:

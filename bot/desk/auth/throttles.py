@@ -12,10 +12,12 @@ import secrets
 from dataclasses import dataclass
 
 from bot.core.encryption import Seal
+from bot.core.network import limits
 from bot.store.throttle import Lane
 
 MINUTE_S = 60
 HOUR_S = 3600
+FAILURES_PER_NETWORK = 30
 DEVICE_TTL_S = 180 * 24 * HOUR_S
 DEVICE_PEOPLE = 12
 NONCE_BYTES = 12
@@ -41,9 +43,10 @@ class Lanes:
         device = self._device(cookie)
         if staff_id and staff_id in device.people:
             return [self._lane("device", account, device.nonce, free=5, longest_s=15 * MINUTE_S, cleared=True)]
+        networks = limits(network, FAILURES_PER_NETWORK)
         return [
             self._lane("account and network", account, network, free=5, longest_s=HOUR_S, cleared=True),
-            self._lane("network", network, free=30, longest_s=HOUR_S),
+            *(self._lane("network", one, free=most, longest_s=HOUR_S) for one, most in networks),
             self._lane("account", account, free=50, longest_s=15 * MINUTE_S),
         ]
 

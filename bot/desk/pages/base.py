@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency.model import Agency
-from bot.channels.telegram.adapter import TEXT_LIMIT
+from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.web.palette import Palette
 from bot.channels.whatsapp.render import MOST_CHARACTERS
 from bot.conversation.files import SENDABLE

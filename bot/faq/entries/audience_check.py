@@ -1,4 +1,4 @@
-"""Tells editors which audiences agency.yml does not know. Called by `ventanilla check` (bot/cli/main.py)."""
+"""Tells editors which audiences agency.yml does not know. Called by `ventanilla check`."""
 
 from __future__ import annotations
 

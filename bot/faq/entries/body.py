@@ -52,3 +52,4 @@ def _inline_html(children: list[Token]) -> Iterator[tuple[int, str]]:
         row += child.type in {"softbreak", "hardbreak"}
         if child.type == "html_inline":
             yield row, child.content
+            row += child.content.count("\n")

@@ -1,4 +1,4 @@
-"""Finds what two FAQ files may not share: an id for the same audience, or a wording of citizens. Called by ``entry``.
+"""Finds what two FAQ files may not share: an id for the same audience, or a wording of citizens. Called by ``folder``.
 
 Of two files that clash the later one by path is refused, and its problem names the other.
 """
@@ -6,13 +6,10 @@ Of two files that clash the later one by path is refused, and its problem names 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Found, Problem
 from bot.text.normalize import plain
-
-if TYPE_CHECKING:
-    from bot.faq.entries.entry import Entry
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:

@@ -23,6 +23,7 @@ ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}
 MAX_VARIANTS = 200
 SWALLOWED_ITEM = re.compile(r"\s-\w")
+BEFORE_HOST = re.compile(r"^(?:http:)?/*", re.IGNORECASE)
 ISO_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 
@@ -125,9 +126,7 @@ def url(header: FrontMatter, found: Found) -> str:
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.scheme != "https":
-        secure = (
-            "https://" + re.sub(r"^[a-z]*:?/*", "", written, count=1) if parts.scheme in {"http", ""} else "https://..."
-        )
+        secure = "https://" + BEFORE_HOST.sub("", written) if parts.scheme in {"http", ""} else "https://..."
         found.add("fuente_sin_https", line, "fuente", escrito=written, corregido=secure)
     elif "." not in host or " " in written:
         found.add("fuente_mal_escrita", line, "fuente", escrito=written)

@@ -15,7 +15,8 @@ from bot.agency.model import Agency
 from bot.core.messages import Source
 from bot.core.texts import say
 from bot.faq.entries import duplicates, fields
-from bot.faq.entries.entry import SUFFIX, Entry, load_files, read_files
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import SUFFIX, load_files, read_files
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug, unique
 from bot.faq.entries.writing import written

@@ -1,6 +1,6 @@
 """Words for the command line: the problems of the FAQ files, and what would be answered to a message.
 
-Called by `ventanilla check` and `ventanilla ask` (bot/cli/main.py), which print the lines.
+Called by `ventanilla check` and `ventanilla ask`, which print the lines.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import KeptVectors, Told
-from bot.faq.entries.entry import Entry, Folder, load_folder
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.watch import LiveFaq, RenewalStopped
 from bot.faq.ranking.background import load_background

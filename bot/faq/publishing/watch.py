@@ -19,7 +19,8 @@ from watchfiles import awatch
 from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
-from bot.faq.entries.entry import Entry, Folder, load_files, read_files
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import Folder, load_files, read_files
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.last_known_good import GoodVersions
 

@@ -308,7 +308,6 @@ class VentanillaChat extends Attach(Keepsake(Feedback(Presence(HTMLElement)))) {
       this.lastReply = event.id;
       if (event.name) this.staff = event.name;
       if (event.author === 'system') this.bestPlace = Infinity; // it told the place, perhaps in another line
-      if (event.author === 'staff') this.on_speaker({ speaker: 'staff', past: true });
       this.unread.add(event.id);
     }
     if (this.isOpen && document.visibilityState === 'visible') this.markRead();

@@ -1,0 +1,104 @@
+"""Commands of those who write the FAQ: ``check``, ``ask``, ``eval`` and ``import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.core.terminal import console, explained, settings
+from bot.core.texts import say
+
+
+def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significado.sin_comparar"))] = False) -> None:
+    from bot.agency.model import load_agency
+    from bot.faq.entries.audience_check import unlisted
+    from bot.faq.entries.folder import load_folder
+    from bot.faq.entries.problem import Severity
+    from bot.faq.publishing.check import comparison, report
+    from bot.faq.publishing.load import load_space
+    from bot.faq.ranking.background import load_background
+    from bot.faq.words.lexicon import load_lexicon
+
+    with explained():
+        config = settings()
+        agency = load_agency(config.agency_file)
+        folder = load_folder(config.faq_dir, agency.teams)
+        lexicon = load_lexicon(config.project_root / "data")
+        compared = None if quick else comparison(folder.entries, lexicon, lambda: load_space(config))
+        atlas = load_background(config.project_root / "data", agency.emergencies)
+        spread = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems]
+        problems = [*folder.problems, *spread, *(compared or ())]
+        for line in report(problems):
+            console.print(line, markup=False)
+        if compared is None and not quick:
+            console.print(say("faq.significado.sin_codificador"), markup=False)
+        errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        if errors:
+            console.print(say("cli.check.mal", errores=errors, avisos=len(problems) - errors))
+            raise typer.Exit(1)
+        console.print(say("cli.check.bien", cuantas=len(folder.entries)))
+
+
+def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) -> None:
+    from bot.agency.model import load_agency
+    from bot.faq.publishing.check import explain
+    from bot.faq.publishing.load import load_answerer
+
+    with explained():
+        config = settings()
+        answerer = load_answerer(config, load_agency(config.agency_file))
+        for line in explain(answerer, texto):
+            console.print(line, markup=False)
+
+
+def evaluate(
+    mensajes: Annotated[Path, typer.Argument(metavar="MENSAJES", help=say("cli.ayuda.eval_mensajes"))],
+    faq: Annotated[Path | None, typer.Option("--faq", metavar="CARPETA", help=say("cli.ayuda.eval_faq"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=say("cli.ayuda.eval_json"))] = False,
+    worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help=say("cli.ayuda.eval_peores"))] = 10,
+) -> None:
+    import json
+
+    from bot.agency.model import load_agency
+    from bot.evaluation.evaluate import evaluated
+    from bot.evaluation.report import limits, table, to_json, wrong_lines
+
+    with explained():
+        config = settings()
+        done = evaluated(mensajes, faq, config, load_agency(config.agency_file))
+        for line in done.notices:
+            Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
+        if done.report is None:
+            raise typer.Exit(1)
+        if as_json:
+            typer.echo(json.dumps(to_json(done.report, worst=worst), ensure_ascii=False, indent=2))
+            return
+        console.print(table(done.report))
+        for line in (limits(done.report), *wrong_lines(done.report, worst)):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+def import_sheet(
+    planilla: Annotated[Path, typer.Argument(metavar="PLANILLA", help=say("cli.ayuda.import_planilla"))],
+    to: Annotated[Path, typer.Option("--to", metavar="CARPETA", help=say("cli.ayuda.import_carpeta"))],
+    replace: Annotated[bool, typer.Option("--replace", help=say("cli.ayuda.import_replace"))] = False,
+) -> None:
+    from datetime import date
+
+    from bot.agency.model import load_agency
+    from bot.faq.entries.writing import save
+    from bot.faq.imports.plan import Target, plan
+
+    with explained():
+        made = plan(planilla, Target(to, load_agency(settings().agency_file), date.today(), replace))
+        for line in made.lines(planilla.name):
+            console.print(line, markup=False, soft_wrap=True)
+        if made.errors:
+            console.print(say("import.mal", errores=made.errors), soft_wrap=True)
+            raise typer.Exit(1)
+        save(made.files, to)
+        fresh = len(made.files) - len(made.replaced)
+        console.print(say("import.bien", nuevas=fresh, reemplazadas=len(made.replaced), carpeta=to), soft_wrap=True)

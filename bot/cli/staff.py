@@ -1,0 +1,68 @@
+"""Commands that open and change the accounts of staff: ``ventanilla staff``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.core.terminal import console, explained, finish, settings
+from bot.core.texts import say
+
+EmailArgument = Annotated[str, typer.Argument(metavar="CORREO")]
+RolesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol"))]
+TeamsOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.equipo"))]
+LanguagesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.idioma"))]
+CapacityOption = Annotated[int | None, typer.Option(help=say("cli.ayuda.capacidad"))]
+staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
+
+
+@staff_app.command("add", help=say("cli.ayuda.staff_add"))
+def staff_add(
+    correo: EmailArgument,
+    nombre: Annotated[str, typer.Argument(metavar="NOMBRE")],
+    rol: RolesOption = None,
+    equipo: TeamsOption = None,
+    idioma: LanguagesOption = None,
+    capacidad: CapacityOption = None,
+) -> None:
+    from bot.run.staff import add, wanted
+
+    with explained():
+        config = settings()
+        account = wanted(config, roles=rol or ["agent"], teams=equipo, languages=idioma, capacity=capacidad)
+        finish(add(config, correo, nombre, account))
+
+
+@staff_app.command("list", help=say("cli.ayuda.staff_list"))
+def staff_list() -> None:
+    from bot.run.staff import table
+
+    with explained():
+        console.print(table(settings()))
+
+
+@staff_app.command("change", help=say("cli.ayuda.staff_change"))
+def staff_change(
+    correo: EmailArgument,
+    rol: RolesOption = None,
+    equipo: TeamsOption = None,
+    idioma: LanguagesOption = None,
+    capacidad: CapacityOption = None,
+) -> None:
+    from bot.run.staff import change, wanted
+
+    with explained():
+        config = settings()
+        finish(change(config, correo, wanted(config, roles=rol, teams=equipo, languages=idioma, capacity=capacidad)))
+
+
+@staff_app.command("reset", help=say("cli.ayuda.staff_reset"))
+def staff_reset(
+    correo: EmailArgument,
+    dos_pasos: Annotated[bool, typer.Option("--dos-pasos", help=say("cli.ayuda.staff_reset_dos_pasos"))] = False,
+) -> None:
+    from bot.run.staff import reset
+
+    with explained():
+        finish(reset(settings(), email=correo, second_factor=dos_pasos))

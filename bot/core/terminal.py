@@ -1,0 +1,91 @@
+"""Speaks to whoever runs a command: prints results, words errors in Spanish, sets the exit code."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.core.errors import VentanillaError
+from bot.core.logs import configure
+from bot.core.settings import Settings, load_settings
+from bot.core.texts import say
+
+TAIL_LINES = 8
+DISK_TROUBLES = {
+    errno.ENOSPC: "cli.errores.sin_disco",
+    errno.EDQUOT: "cli.errores.sin_disco",
+    errno.EACCES: "cli.errores.sin_permiso",
+    errno.EROFS: "cli.errores.sin_permiso",
+}
+console = Console(highlight=False)
+
+
+def finish_all(lines: list[str]) -> None:
+    """Prints a command's result; a line that begins with a cross is a failure."""
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+    if any(line.startswith("✗") for line in lines):
+        raise typer.Exit(1)
+
+
+def finish(line: str) -> None:
+    """Prints a command's result; a line that begins with a cross is a failure."""
+    console.print(line, markup=False)
+    if line.startswith("✗"):
+        raise typer.Exit(1)
+
+
+def settings() -> Settings:
+    """The environment's settings; what the code logs stays quiet in a terminal."""
+    configure("WARNING")
+    return load_settings()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Our own errors as one Spanish line that says the fix, and exit code 1; anything else keeps its traceback."""
+    try:
+        yield
+    except VentanillaError as error:
+        line = worded(error)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line = say("cli.errores.ajuste", nombre=first["loc"][0], problema=first["msg"])
+    except OSError as error:
+        line = _disk_trouble(error)
+    else:
+        return
+    Console(stderr=True, highlight=False).print(line, markup=False)
+    sys.exit(1)
+
+
+def worded(error: VentanillaError) -> str:
+    """The error in Spanish, with the last lines of the log where a part failed."""
+    facts = {"problema": str(error), "field": "su formato", "tail": ""} | error.facts
+    if "log" in facts:
+        facts["tail"] = tail(str(facts["log"]))
+    line = say(error.text_key, **facts)
+    return line if line.startswith("✗") else f"✗ {line}"
+
+
+def tail(path: str) -> str:
+    """Returns the last lines of a log file, indented; empty when it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = [line.rstrip() for line in file if line.strip()]
+    except OSError:
+        return ""
+    return "\n".join(f"    {line[:300]}" for line in lines[-TAIL_LINES:])
+
+
+def _disk_trouble(error: OSError) -> str:
+    key = DISK_TROUBLES.get(error.errno or 0)
+    if key is None:
+        raise error
+    return say(key, carpeta=error.filename or settings().home)

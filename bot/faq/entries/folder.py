@@ -1,0 +1,76 @@
+"""Reads data/faq/<tema>/<id>.md into entries, and says everything that is wrong with them.
+
+A file's own checks are made by ``reading``; those between files by ``duplicates``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from bot.faq.entries import duplicates
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.problem import Found, Problem
+from bot.faq.entries.reading import MAX_BYTES, read
+
+SUFFIX = ".md"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What an FAQ folder holds: the entries that can be served, in order of path, and all problems."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+
+
+def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
+    """Reads every entry below ``faq_dir``; ``teams`` are agency.yml's, None accepts any team (another agency's FAQ).
+    Broken entries are left out, never raised.
+    """
+    return load_files(read_files(faq_dir), teams, today=today)
+
+
+def read_files(faq_dir: Path) -> dict[str, bytes]:
+    """The bytes of every entry file by its path in the folder. Editors' temporary files, hidden files and links that
+    lead out of the folder are left out, as is a file that vanishes meanwhile; at most MAX_BYTES + 1 bytes are read.
+    """
+    root = faq_dir.resolve()
+    contents: dict[str, bytes] = {}
+    for path in sorted(faq_dir.rglob("*")):
+        name = path.relative_to(faq_dir).as_posix()
+        if path.suffix.lower() != SUFFIX or _is_temporary(name) or not path.resolve().is_relative_to(root):
+            continue
+        try:
+            with path.open("rb") as file:
+                contents[name] = file.read(MAX_BYTES + 1)
+        except OSError:
+            continue
+    return contents
+
+
+def _is_temporary(name: str) -> bool:
+    return any(part.startswith((".", "~", "#")) or part.endswith(("~", "#")) for part in PurePosixPath(name).parts)
+
+
+def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
+    """Like ``load_folder`` from contents by path."""
+    known = None if teams is None else tuple(teams.items())
+    readings = {name: read(name, contents[name], known) for name in sorted(contents)}
+    sound = [reading.entry for reading in readings.values() if reading.entry is not None]
+    problems = [problem for reading in readings.values() for problem in reading.problems]
+    clashes = duplicates.find(sound)
+    refused = {clash.file for clash in clashes}
+    entries = tuple(entry for entry in sound if entry.path not in refused)
+    problems += [*clashes, *_expired(entries, today or date.today())]
+    return Folder(entries, tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
+
+
+def _expired(entries: tuple[Entry, ...], today: date) -> Iterator[Problem]:
+    for entry in entries:
+        if entry.expired(today):
+            found = Found(entry.path)
+            found.warn("vencida", entry.lines["vence"], "vence", fecha=entry.expires)
+            yield from found.problems

@@ -1,0 +1,91 @@
+"""Reads one entry's file, and says everything that is wrong with it.
+
+The checks of its parts are in ``front_matter``, ``fields`` and ``body``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from bot.core.messages import Source
+from bot.faq.entries import body, fields, front_matter
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.front_matter import FrontMatter
+from bot.faq.entries.problem import Found, Problem
+
+MAX_BYTES = 64 * 1024
+KEPT_READINGS = 20_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one file holds: its entry, None when it cannot be served, and its problems."""
+
+    entry: Entry | None
+    problems: tuple[Problem, ...]
+
+
+@lru_cache(maxsize=KEPT_READINGS)
+def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -> Reading:
+    """Reads the file ``name`` of the FAQ folder; ``teams`` are pairs of id and name, None accepts any. Remembered."""
+    found = Found(name)
+    path = PurePosixPath(name)
+    text = _decoded(content, found)
+    if len(path.parts) != 2:
+        found.add("fuera_de_carpeta", 1)
+    header = front_matter.read(text, found) if text is not None else None
+    known = None if teams is None else dict(teams)
+    entry = _entry(header, name, known, found) if header is not None else None
+    version = hashlib.sha256(content).hexdigest()[:12]
+    return Reading(None if found.broken or entry is None else replace(entry, version=version), tuple(found.problems))
+
+
+def _decoded(content: bytes, found: Found) -> str | None:
+    if len(content) > MAX_BYTES:
+        found.add("archivo_enorme", 1, maximo=MAX_BYTES // 1024)
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found.add("no_es_utf8", content[: error.start].count(b"\n") + 1)
+        return None
+
+
+def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: Found) -> Entry | None:
+    """The entry as far as its header can be read; only served when ``found`` holds no error."""
+    path = PurePosixPath(name)
+    body.check(header, found)
+    if not header.readable:
+        return None
+    fields.keys(header, found)
+    id_, topic = fields.identity(header, path.parent.name, path.stem, found)
+    variants = fields.variants(header, found)
+    return Entry(
+        id=id_,
+        question=fields.text(header, "pregunta", found),
+        variants=tuple(wording for wording, _ in variants),
+        topic=topic,
+        team=fields.team(header, teams, found),
+        source=_source(header, found),
+        responsible=fields.text(header, "responsable", found),
+        reviewed=fields.day(header, "revisado", found) or date.min,
+        expires=fields.day(header, "vence", found),
+        audience=fields.audience(header, found),
+        body=header.body,
+        version="",
+        path=name,
+        lines={**{key: value.line for key, value in header.fields.items()}, **dict(variants)},
+    )
+
+
+def _source(header: FrontMatter, found: Found) -> Source:
+    url = fields.url(header, found)
+    title = fields.text(header, "fuente_nombre", found)
+    if title or found.broken:
+        return Source(title, url)
+    return Source((urlsplit(url).hostname or url).removeprefix("www."), url)

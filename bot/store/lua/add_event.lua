@@ -1,0 +1,7 @@
+-- Adds what a channel reports to a conversation.
+-- @args conversation, kind, data
+-- @returns event id | '' when there is no such conversation
+-- @include events
+
+if redis.call('EXISTS', conversation_key(conversation)) == 0 then return '' end
+return append_event(conversation, kind, 'system', '', data)

@@ -1,0 +1,13 @@
+-- Makes a ticket another team's; it stays where it is.
+-- @args ticket, old, new
+-- @returns 1 | 0 when it is over or not the old team's any more
+-- @include queue
+
+local state = ticket_field(ticket, 'state')
+if not is_open(ticket) or ticket_field(ticket, 'team') ~= old then return 0 end
+if state == 'waiting' then remove_from_queues(ticket) end
+redis.call('HSET', ticket_key(ticket), 'team', new)
+if state == 'waiting' then set_state(ticket, 'waiting') end
+local moment = redis.call('ZSCORE', state == 'snoozed' and SNOOZED or CALLBACKS, ticket)
+append_ticket_event(ticket, 'ticket_moved', {until_ms = moment and tonumber(moment) or nil})
+return 1

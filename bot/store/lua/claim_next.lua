@@ -1,0 +1,15 @@
+-- Gives the first ticket of an agent's teams to them; of all teams when they have none.
+-- {nombre} and {equipo} in `events` are the agent's name and the team's, one of `names`.
+-- @args staff, name, teams:json, events:json, names:json
+-- @returns {ticket, its hash (flat)} | {'', {}} when nobody waits
+-- @include assignment
+
+local served = #teams > 0 and teams or redis.call('SMEMBERS', QUEUES)
+local best, best_score
+for _, team in ipairs(served) do
+  local first, score = first_in_queue(team)
+  if first and (not best or score < best_score) then best, best_score = first, score end
+end
+if not best then return {'', {}} end
+assign_ticket(best, {id = staff, name = name}, events, nil, names)
+return {best, redis.call('HGETALL', ticket_key(best))}

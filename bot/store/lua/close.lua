@@ -1,0 +1,21 @@
+-- Closes an agent's ticket; the assistant goes on from the entry it was about, else the one sent last, for a few turns.
+-- `buttons` are those of `events`, which are said.
+-- @args ticket, staff, outcome, entry, note:json, events:json, buttons
+-- @returns 1 | 0 when it is not theirs
+-- @include closing, notes, notices
+
+if not is_owner(ticket, staff) then return 0 end
+local conversation = ticket_field(ticket, 'conversation')
+local was_current = is_current_ticket(conversation, ticket)
+local last_entry = entry ~= '' and entry or ticket_field(ticket, 'entry') or ''
+local summary = note and note.text or ''
+append_note(ticket, note)
+close_ticket(ticket, outcome)
+append_ticket_event(ticket, 'ticket_closed')
+if not was_current then return 1 end
+if in_window(conversation) then
+  append_events(conversation, events)
+  redis.call('HSET', conversation_key(conversation), 'buttons', buttons)
+end
+if last_entry ~= '' or summary ~= '' then resume_from(conversation, last_entry, summary) end
+return 1

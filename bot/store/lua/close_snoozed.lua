@@ -1,0 +1,12 @@
+-- Closes a ticket that was snoozed for longer than agreed.
+-- @args ticket, outcome, events:json
+-- @returns 1 | 0 when it is not so any more
+-- @include closing, notices
+
+local ends = redis.call('ZSCORE', SNOOZED, ticket)
+if not ends or tonumber(ends) > now_ms() then return 0 end
+local conversation = ticket_field(ticket, 'conversation')
+close_ticket(ticket, outcome)
+append_ticket_event(ticket, 'ticket_closed')
+if may_notify(conversation) then append_events(conversation, events) end
+return 1

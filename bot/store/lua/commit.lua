@@ -1,0 +1,29 @@
+-- Applies a turn: takes its messages from the inbox, says its replies and makes its changes.
+-- `speaker`: whom the turn was decided for; `ids`: of the messages; `change`: as Change.to_dict makes it; `handoff`: of
+-- the ticket to be opened. {posicion} in `events` is the ticket's position.
+-- @args conversation, speaker, ids:json, events:json, change:json, handoff:json
+-- @returns ok | stale | speaker | held (an answer waits for approval) | empty (the record's tickets are not here yet)
+-- @include approvals, turn
+
+local refused = refuse_turn(conversation, speaker, ids, handoff)
+if refused then return refused end
+
+take_from_inbox(conversation, #ids)
+if change.known then learn(conversation, change.known) end
+local ticket, opened = ensure_ticket(conversation, handoff)
+local escalated = ticket and change.raise
+if escalated then escalate(ticket, change.raise) end
+say_replies(conversation, ticket, events)
+if opened then append_ticket_event(ticket, 'ticket_opened') end
+if escalated then append_ticket_event(ticket, 'ticket_raised') end
+if ticket and change.cancel_ticket then cancel_ticket(ticket) end
+change_callback(conversation, ticket, change)
+change_form(conversation, change)
+if change.note then append_turn_event(conversation, change.note) end
+if speaker == 'assistant' then count_resumed_turn(conversation) end
+change_fields(conversation, change)
+if change.judgement then keep_rating(conversation, change.judgement) end
+change_notices(conversation, change.notices)
+if change.held then hold_for_approval(conversation, change.held) end
+keep_alive(conversation)
+return 'ok'

@@ -1,0 +1,28 @@
+-- Decides on an answer that waits for approval, once: says it, or opens a ticket instead.
+-- When it is taken the ticket is that person's at once, or the one that the record brought back meanwhile. What was
+-- written meanwhile is answered next. What overtook the answer may press a button offered before: it keeps them.
+-- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
+-- @returns ok | early (its time is not over) | decided:<name> ('' when its time was over) | gone | empty (as in commit)
+-- @include approvals, assignment, opening, work
+
+local refused = refuse_decision(approval, decision)
+if refused then return refused end
+if must_wait_for_recovery(handoff) then return 'empty' end
+
+local conversation = redis.call('HGET', approval_key(approval), 'conversation')
+local key = conversation_key(conversation)
+record_decision(approval, decision, name, withheld)
+if decision ~= 'overtaken' then redis.call('HSET', key, 'buttons', buttons) end
+local ticket, opened = ensure_ticket(conversation, handoff)
+if decision ~= 'taken' then notify(conversation, events, {posicion = ticket and position(ticket) or nil}) end
+forget_resumed_when_answered(conversation, events)
+if opened then
+  redis.call('HSET', key, 'noticed_at', now_ms())
+  append_ticket_event(ticket, 'ticket_opened')
+end
+if decision == 'taken' and ticket_field(ticket, 'state') == 'waiting' then
+  assign_ticket(ticket, {id = staff, name = name}, events)
+end
+if redis.call('LLEN', inbox_key(conversation)) > 0 then enqueue_work(conversation) end
+keep_alive(conversation)
+return 'ok'

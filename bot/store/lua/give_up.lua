@@ -1,0 +1,13 @@
+-- Gives up the oldest unsent events of a conversation.
+-- @args conversation, event, reason, count:number
+-- @returns 1 | 0 when the event is no longer the oldest
+-- @include outbox
+
+if not is_oldest_unsent(conversation, event) then return 0 end
+for _ = 1, count do
+  local oldest = oldest_unsent(conversation)
+  if not oldest then break end
+  drop_oldest_unsent(conversation)
+  fail_delivery(conversation, oldest.id, reason)
+end
+return 1

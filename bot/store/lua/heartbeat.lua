@@ -1,0 +1,13 @@
+-- Says that an agent is there for as long as a lease lasts.
+-- An empty `presence` leaves it, at first available. Who says that they are available is given again what they lost.
+-- @args staff, lease_ms, name, presence, teams, capacity, languages
+-- @returns presence
+
+local key = agent_key(staff)
+redis.call('HSETNX', key, 'presence', 'available')
+redis.call('HSET', key, 'name', name, 'teams', teams, 'capacity', capacity, 'languages', languages)
+if presence ~= '' then redis.call('HSET', key, 'presence', presence) end
+if presence == 'available' then redis.call('DEL', lost_key(staff), vanished_key(staff)) end
+redis.call('PEXPIRE', key, lease_ms)
+redis.call('SADD', AGENTS, staff)
+return redis.call('HGET', key, 'presence')

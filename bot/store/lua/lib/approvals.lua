@@ -1,0 +1,34 @@
+-- Holds answers until a person approves them, or their time is over.
+-- @include events
+
+local function hold_for_approval(conversation, answer)
+  local due, key = now_ms() + answer.wait_ms, conversation_key(conversation)
+  local channel = redis.call('HGET', key, 'channel')
+  redis.call('HSET', key, 'proposal', answer.id)
+  redis.call('HSET', approval_key(answer.id), 'conversation', conversation, 'channel', channel,
+    'team', answer.team, 'words', answer.words, 'events', answer.events, 'due', due)
+  redis.call('ZADD', APPROVALS, due, answer.id)
+  append_event(conversation, 'proposal', 'system', '',
+    cjson.encode({proposal = answer.id, team = answer.team, due = due}), cjson.encode(answer))
+end
+
+-- Returns why it cannot be decided now, or nil.
+local function refuse_decision(approval, decision)
+  local facts = redis.call('HMGET', approval_key(approval), 'conversation', 'due', 'decision', 'by')
+  if not facts[1] then return 'gone' end
+  if facts[3] then return 'decided:' .. facts[4] end
+  if decision == 'expired' and tonumber(facts[2]) > now_ms() then return 'early' end
+end
+
+-- `withheld`: the answer that is not sent, for staff to read.
+local function record_decision(approval, decision, name, withheld)
+  local key = approval_key(approval)
+  local facts = redis.call('HMGET', key, 'conversation', 'team')
+  redis.call('ZREM', APPROVALS, approval)
+  redis.call('HSET', key, 'decision', decision, 'by', name)
+  redis.call('HDEL', key, 'words', 'events')
+  redis.call('EXPIRE', key, DECIDED_TTL_S)
+  redis.call('HDEL', conversation_key(facts[1]), 'proposal')
+  append_event(facts[1], 'proposal_decided', 'system', withheld,
+    cjson.encode({proposal = approval, team = facts[2] or '', why = decision, owner_name = name}))
+end

@@ -1,0 +1,75 @@
+-- Gives tickets to people and takes them back.
+-- @include conversation, notices, queue
+
+-- Remembers how long the ticket waited for its first person.
+local function record_wait(ticket, now)
+  if redis.call('HSETNX', ticket_key(ticket), 'first_claimed_at', now) == 0 then return end
+  local key = waits_key(ticket_field(ticket, 'team'))
+  redis.call('LPUSH', key, now .. ' ' .. (now - ticket_field(ticket, 'opened_at')))
+  redis.call('LTRIM', key, 0, WAITS_KEPT - 1)
+  redis.call('EXPIRE', key, WAITS_TTL_S)
+end
+
+-- `owner`: id and name; `data`: more of the event; `teams`: their names, for {equipo} in `events`.
+local function assign_ticket(ticket, owner, events, data, teams)
+  local key, now = ticket_key(ticket), now_ms()
+  local conversation = ticket_field(ticket, 'conversation')
+  local is_current = is_current_ticket(conversation, ticket)
+  local has_waited = ticket_field(ticket, 'state') == 'waiting' and not ticket_field(ticket, 'by_phone')
+  if has_waited then record_wait(ticket, now) end
+  set_state(ticket, 'claimed')
+  redis.call('HDEL', key, 'returned')
+  redis.call('HSET', key, 'owner_id', owner.id, 'owner_name', owner.name, 'claimed_at', now)
+  if is_current then redis.call('HSET', key, 'unanswered_since', now) end
+  set_speaker(conversation, ticket, 'staff')
+  append_ticket_event(ticket, 'ticket_claimed', data)
+  if not is_current or not in_window(conversation) then return end
+  local team = teams and (teams[ticket_field(ticket, 'team')] or teams[''])
+  notify(conversation, events, {nombre = owner.name, equipo = team})
+end
+
+-- Keeps in mind for a while who had the ticket, so that it is not given to them again at once.
+local function remember_lost(ticket, staff)
+  redis.call('SADD', lost_key(staff), ticket)
+  redis.call('EXPIRE', lost_key(staff), LOST_TTL_S)
+end
+
+-- Tells the citizen their position, or forgets when it was told, so that their next message is answered with it.
+local function notify_position(conversation, ticket, events)
+  local key = conversation_key(conversation)
+  if #events == 0 or not may_notify(conversation) then return redis.call('HDEL', key, 'noticed_at') end
+  notify(conversation, events, {posicion = position(ticket)})
+  redis.call('HSET', key, 'noticed_at', now_ms())
+end
+
+-- An empty `team` leaves the ticket's own; `to_head` puts it before those that never had a person.
+local function requeue_ticket(ticket, team, to_head, events, data)
+  local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')
+  local owner = ticket_field(ticket, 'owner_id')
+  remove_from_queues(ticket)
+  if owner then remember_lost(ticket, owner) end
+  redis.call('HDEL', key, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
+  if team ~= '' then redis.call('HSET', key, 'team', team) end
+  if to_head then redis.call('HSET', key, 'returned', 1) end
+  set_state(ticket, 'waiting')
+  set_speaker(conversation, ticket, 'waiting')
+  append_ticket_event(ticket, 'ticket_returned', data)
+  if is_current_ticket(conversation, ticket) then notify_position(conversation, ticket, events) end
+end
+
+local function is_present(staff)
+  return redis.call('EXISTS', agent_key(staff)) == 1
+end
+
+-- Notes that the citizen wrote: the owner owes an answer, and a snoozed ticket is theirs again, or back in its queue.
+local function react_to_message(ticket)
+  local key, state = ticket_key(ticket), ticket_field(ticket, 'state')
+  if state == 'claimed' then redis.call('HSETNX', key, 'unanswered_since', now_ms()) end
+  if state ~= 'snoozed' then return end
+  if not is_present(ticket_field(ticket, 'owner_id')) then
+    return requeue_ticket(ticket, '', true, {}, {why = 'woken'})
+  end
+  set_state(ticket, 'claimed')
+  redis.call('HSET', key, 'unanswered_since', now_ms())
+  append_ticket_event(ticket, 'ticket_woken')
+end

@@ -1,0 +1,48 @@
+-- Makes conversations and keeps whose turn it is and what is known.
+-- @include events
+
+-- Returns 1 when the conversation was made now. An empty address leaves the one that is there.
+local function create_conversation(conversation, channel, address)
+  local key = conversation_key(conversation)
+  local created = redis.call('HSETNX', key, 'channel', channel)
+  if address ~= '' then redis.call('HSET', key, 'address', address) end
+  if created == 1 then redis.call('HSET', key, 'speaker', 'assistant', 'welcomed', 0, 'queued', 0) end
+  return created
+end
+
+-- Tells whether it is this ticket that the conversation waits for or is attended by.
+local function is_current_ticket(conversation, ticket)
+  return redis.call('HGET', conversation_key(conversation), 'ticket') == ticket
+end
+
+local function set_speaker(conversation, ticket, speaker)
+  if not is_current_ticket(conversation, ticket) then return end
+  redis.call('HSET', conversation_key(conversation), 'speaker', speaker)
+  if speaker == 'staff' then redis.call('HDEL', conversation_key(conversation), 'buttons', 'form') end
+end
+
+-- Lets the assistant go on from what a person answered and summed up, for a few turns.
+local function resume_from(conversation, entry, summary)
+  redis.call('HSET', conversation_key(conversation),
+    'resumed', entry, 'resumed_summary', summary, 'resumed_for', RESUMED_TURNS)
+end
+
+-- Forgets the person's entry once the assistant has answered by itself.
+local function forget_resumed_when_answered(conversation, events)
+  for _, event in ipairs(events) do
+    local answers = event.author == 'assistant' and cjson.decode(event.data).provenance
+    if answers then redis.call('HDEL', conversation_key(conversation), 'resumed') end
+  end
+end
+
+local function learn(conversation, facts)
+  local key, is_new = conversation_key(conversation), false
+  local known = cjson.decode(redis.call('HGET', key, 'known') or '{}')
+  for name, value in pairs(facts) do
+    is_new = is_new or known[name] ~= value
+    known[name] = value
+  end
+  if not is_new then return end
+  redis.call('HSET', key, 'known', cjson.encode(known))
+  append_event(conversation, 'known', 'system', '', cjson.encode(known))
+end

@@ -1,0 +1,53 @@
+-- Appends events to a conversation's log, to the stream of all events and, on channels that must be called, its outbox.
+-- @include clock
+
+-- Lets a conversation expire once nobody is to answer, send or call any more.
+local function keep_alive(conversation)
+  local pending = redis.call('HGET', conversation_key(conversation), 'speaker') ~= 'assistant'
+    or redis.call('HEXISTS', conversation_key(conversation), 'callback') == 1
+    or redis.call('LLEN', inbox_key(conversation)) > 0
+    or redis.call('LLEN', outbox_key(conversation)) > 0
+  for _, key in ipairs({conversation_key(conversation), log_key(conversation), delivery_key(conversation)}) do
+    if pending then redis.call('PERSIST', key) else redis.call('EXPIRE', key, IDLE_TTL_S) end
+  end
+end
+
+local function append_to_outbox(conversation, channel, event)
+  local key = conversation_key(conversation)
+  if redis.call('HEXISTS', key, 'address') == 0 then return end
+  redis.call('RPUSH', outbox_key(conversation), cjson.encode(event))
+  if redis.call('HGET', key, 'sending') ~= '1' then
+    redis.call('HSET', key, 'sending', 1)
+    redis.call('XADD', sending_key(channel), '*', 'conversation', conversation)
+  end
+end
+
+-- Tells whether the recorder needs the address with an event: later something is sent or answered because of it.
+local function needs_address(conversation, kind, author)
+  return string.sub(kind, 1, 7) == 'ticket_' or kind == 'proposal' or author == 'citizen'
+    or redis.call('LLEN', inbox_key(conversation)) > 0
+end
+
+-- Returns the event's id in the log. Only the recorder reads `secret`.
+local function append_event(conversation, kind, author, text, data, secret)
+  local at = now_ms()
+  local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'address', 'answered')
+  local channel = facts[1]
+  local id = redis.call('XADD', log_key(conversation), 'MAXLEN', '~', LOG_LENGTH, '*',
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
+  local address = needs_address(conversation, kind, author) and facts[2] or ''
+  redis.call('XADD', EVENTS, '*', 'conversation', conversation, 'channel', channel, 'id', id,
+    'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address,
+    'answered', facts[3] or '', 'secret', secret or '')
+  if kind == 'message' and author ~= 'citizen' then
+    append_to_outbox(conversation, channel, {id = id, kind = kind, author = author, text = text, data = data, at = at})
+  end
+  keep_alive(conversation)
+  return id
+end
+
+local function append_events(conversation, events)
+  for _, event in ipairs(events) do
+    append_event(conversation, event.kind, event.author, event.text, event.data)
+  end
+end

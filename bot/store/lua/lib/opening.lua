@@ -1,0 +1,26 @@
+-- Opens tickets.
+-- @include queue
+
+-- Tells whether a ticket may not be opened yet: until the record's are here, its number might be theirs.
+local function must_wait_for_recovery(handoff)
+  return handoff and redis.call('EXISTS', RESTORED) == 0
+end
+
+local function open_ticket(conversation, handoff)
+  local ticket = tostring(redis.call('INCR', TICKET_SEQ))
+  local key = conversation_key(conversation)
+  redis.call('HSET', ticket_key(ticket), 'conversation', conversation, 'channel', redis.call('HGET', key, 'channel'),
+    'reason', handoff.reason, 'priority', handoff.priority, 'team', handoff.team, 'candidates', handoff.candidates,
+    'summary', handoff.summary, 'opened_at', now_ms())
+  set_state(ticket, 'waiting')
+  redis.call('HSET', key, 'ticket', ticket, 'speaker', 'waiting')
+  redis.call('HDEL', key, 'resumed', 'resumed_summary', 'resumed_for')
+  return ticket
+end
+
+-- Returns the conversation's ticket, and whether it was opened now: `handoff` asks for one, unless there is one.
+local function ensure_ticket(conversation, handoff)
+  local ticket = redis.call('HGET', conversation_key(conversation), 'ticket')
+  if ticket or not handoff then return ticket, false end
+  return open_ticket(conversation, handoff), true
+end

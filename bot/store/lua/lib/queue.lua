@@ -1,0 +1,54 @@
+-- Moves tickets between their four places: a team's queue, claimed, snoozed, to be called back.
+-- @include tickets
+
+-- Puts a ticket that had a person before all others of its rank, and an emergency before all.
+local function queue_score(ticket)
+  local facts = redis.call('HMGET', ticket_key(ticket), 'priority', 'opened_at', 'returned')
+  local rank = RANKS[facts[1]] or RANKS.normal
+  if facts[3] then rank = facts[1] == 'emergency' and -0.5 or 0.5 end
+  return rank * 1e13 + tonumber(facts[2])
+end
+
+local function remove_from_queues(ticket)
+  redis.call('ZREM', queue_key(ticket_field(ticket, 'team')), ticket)
+  redis.call('SREM', CLAIMED, ticket)
+  redis.call('ZREM', SNOOZED, ticket)
+  redis.call('ZREM', CALLBACKS, ticket)
+end
+
+-- Puts a ticket into the one place of its state; `moment` is for snoozed and callback.
+local function set_state(ticket, state, moment)
+  remove_from_queues(ticket)
+  redis.call('HSET', ticket_key(ticket), 'state', state)
+  if state == 'waiting' then
+    local team = ticket_field(ticket, 'team')
+    redis.call('SADD', QUEUES, team)
+    redis.call('ZADD', queue_key(team), queue_score(ticket), ticket)
+  elseif state == 'claimed' then
+    redis.call('SADD', CLAIMED, ticket)
+  else
+    redis.call('ZADD', state == 'snoozed' and SNOOZED or CALLBACKS, moment, ticket)
+  end
+end
+
+-- Returns the ticket's position from 1, or nil when it does not wait.
+local function position(ticket)
+  local rank = redis.call('ZRANK', queue_key(ticket_field(ticket, 'team')), ticket)
+  return rank and rank + 1 or nil
+end
+
+-- Returns the first ticket that `fits`, with its score. Tickets without a hash are dropped on the way.
+local function first_in_queue(team, fits)
+  local key, skipped = queue_key(team), 0
+  while true do
+    local found = redis.call('ZRANGE', key, skipped, skipped, 'WITHSCORES')
+    if not found[1] then return end
+    if not ticket_field(found[1], 'conversation') then
+      redis.call('ZREM', key, found[1])
+    elseif fits and not fits(found[1]) then
+      skipped = skipped + 1
+    else
+      return found[1], tonumber(found[2])
+    end
+  end
+end

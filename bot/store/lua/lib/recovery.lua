@@ -1,0 +1,31 @@
+-- Brings conversations back from the record into a store that was lost. What this store knows by itself stays.
+-- @include conversation, stream_ids
+
+-- `lines`: an id and then field, value, ... each, oldest first; what was said in this store stays behind them.
+local function restore_log(conversation, lines)
+  local key = log_key(conversation)
+  local newer = redis.call('XRANGE', key, '-', '+')
+  redis.call('DEL', key)
+  for _, line in ipairs(lines) do
+    if not newer[1] or is_earlier(line[1], newer[1][1]) then redis.call('XADD', key, unpack(line)) end
+  end
+  for _, line in ipairs(newer) do redis.call('XADD', key, line[1], unpack(line[2])) end
+end
+
+local function was_answered(lines)
+  for _, line in ipairs(lines) do
+    if line[5] ~= 'citizen' then return true end
+  end
+  return false
+end
+
+-- `archived`: id, channel, address (sealed or ''), log, inbound_at (ms), known.
+local function restore_conversation(archived)
+  local key, known = conversation_key(archived.id), archived.known
+  create_conversation(archived.id, archived.channel, archived.address)
+  restore_log(archived.id, archived.log)
+  if was_answered(archived.log) then redis.call('HSET', key, 'welcomed', 1) end
+  redis.call('HSETNX', key, 'inbound_at', archived.inbound_at)
+  for name, value in pairs(cjson.decode(redis.call('HGET', key, 'known') or '{}')) do known[name] = value end
+  redis.call('HSET', key, 'known', cjson.encode(known))
+end

@@ -1,0 +1,13 @@
+-- Compares the ids of streams.
+
+local function parts_of(id)
+  local ms, number = string.match(id, '^(%d+)-?(%d*)$')
+  return tonumber(ms), tonumber(number) or 0
+end
+
+local function is_earlier(id, other)
+  local ms, number = parts_of(id)
+  local other_ms, other_number = parts_of(other)
+  if ms == other_ms then return number < other_number end
+  return ms < other_ms
+end

@@ -1,0 +1,86 @@
+-- Applies the parts of a turn: what it takes from the inbox, says, and changes.
+-- @include closing, conversation, notices, opening, ratings
+
+-- Tells whether these are the oldest messages of the inbox, still unanswered.
+local function are_oldest(conversation, ids)
+  local messages = redis.call('LRANGE', inbox_key(conversation), 0, #ids - 1)
+  for i, id in ipairs(ids) do
+    if not messages[i] or cjson.decode(messages[i]).id ~= id then return false end
+  end
+  return true
+end
+
+-- Returns why the turn cannot be applied, or nil. Messages of a conversation that is gone are dropped.
+local function refuse_turn(conversation, speaker, ids, handoff)
+  if not are_oldest(conversation, ids) then return 'stale' end
+  local facts = redis.call('HMGET', conversation_key(conversation), 'speaker', 'proposal')
+  if not facts[1] then
+    redis.call('DEL', inbox_key(conversation))
+    return 'stale'
+  end
+  if facts[1] ~= speaker then return 'speaker' end
+  if facts[2] then return 'held' end
+  if must_wait_for_recovery(handoff) then return 'empty' end
+end
+
+local function take_from_inbox(conversation, count)
+  local newest = cjson.decode(redis.call('LINDEX', inbox_key(conversation), count - 1))
+  redis.call('LTRIM', inbox_key(conversation), count, -1)
+  redis.call('HSET', conversation_key(conversation), 'answered', newest.at)
+end
+
+local function escalate(ticket, priority)
+  redis.call('HSET', ticket_key(ticket), 'priority', priority, 'reason', priority)
+  if ticket_field(ticket, 'state') == 'waiting' then set_state(ticket, 'waiting') end
+end
+
+local function say_replies(conversation, ticket, events)
+  notify(conversation, events, {posicion = ticket and position(ticket) or nil})
+  forget_resumed_when_answered(conversation, events)
+end
+
+local function cancel_ticket(ticket)
+  close_ticket(ticket, 'returned')
+  append_ticket_event(ticket, 'ticket_cancelled')
+end
+
+local function change_callback(conversation, ticket, change)
+  if change.revoke or change.call_back then end_callback(conversation, change.revoke and 'revoked' or 'replaced') end
+  if change.call_back and ticket then schedule_callback(ticket, change.call_back) end
+end
+
+local function append_turn_event(conversation, event)
+  append_event(conversation, event.kind, 'system', '', event.data, event.secret)
+end
+
+local function change_form(conversation, change)
+  local key = conversation_key(conversation)
+  if change.form then redis.call('HSET', key, 'form', change.form) end
+  if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', key, 'form') end
+end
+
+-- Forgets what a person said last once the assistant had its few turns since.
+local function count_resumed_turn(conversation)
+  local key = conversation_key(conversation)
+  if redis.call('HEXISTS', key, 'resumed_for') == 0 then return end
+  if redis.call('HINCRBY', key, 'resumed_for', -1) > 0 then return end
+  redis.call('HDEL', key, 'resumed', 'resumed_summary', 'resumed_for')
+end
+
+local function change_fields(conversation, change)
+  local key = conversation_key(conversation)
+  if change.buttons then redis.call('HSET', key, 'buttons', change.buttons) end
+  if change.welcomed then redis.call('HSET', key, 'welcomed', 1) end
+  if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
+  if change.noticed_at then redis.call('HSET', key, 'noticed_at', change.noticed_at) end
+end
+
+local function keep_rating(conversation, rating)
+  if rating.score > 0 then rate(conversation, rating.ticket, rating.score, '') end
+  if rating.words ~= '' then add_comment(conversation, rating.ticket, rating.words) end
+end
+
+local function change_notices(conversation, wanted)
+  if wanted == 'off' then redis.call('SADD', NOTICES_OFF, conversation) end
+  if wanted == 'on' then redis.call('SREM', NOTICES_OFF, conversation) end
+end

@@ -1,0 +1,31 @@
+-- Records that a part was sent; it may have said several events at once.
+-- `sent_id`: the provider's, or ''; `last`: it was the last part; `count`: of the events that it said.
+-- @args conversation, channel, event, sent_id, last:flag, count:number
+-- @returns 1 | 0 when it was recorded before
+-- @include outbox
+
+local function mark_part_sent(id)
+  local delivery = read_delivery(conversation, id)
+  if sent_id ~= '' then table.insert(delivery.sent, sent_id) end
+  if last then
+    if delivery.state == 'sending' then delivery.state = 'sent' end
+    drop_oldest_unsent(conversation)
+  else
+    redis.call('HINCRBY', conversation_key(conversation), 'out_part', 1)
+    redis.call('HDEL', conversation_key(conversation), 'out_begun', 'out_tries')
+  end
+  write_delivery(conversation, id, delivery)
+end
+
+if not is_oldest_unsent(conversation, event) then return 0 end
+local ids = {}
+for i = 1, count do
+  local oldest = oldest_unsent(conversation)
+  if not oldest then break end
+  ids[i] = oldest.id
+  mark_part_sent(oldest.id)
+end
+if sent_id ~= '' then
+  redis.call('SET', sent_key(channel, sent_id), conversation .. ' ' .. table.concat(ids, ','), 'EX', IDLE_TTL_S)
+end
+return 1

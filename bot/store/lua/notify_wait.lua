@@ -1,0 +1,11 @@
+-- Notes the usual wait as the citizen knows it, and says it where that is allowed.
+-- @args ticket, wait_ms, events:json
+-- @returns 1 | 0 when nothing was said
+-- @include notices, queue
+
+if ticket_field(ticket, 'state') ~= 'waiting' then return 0 end
+redis.call('HSET', ticket_key(ticket), 'told_wait', wait_ms)
+local conversation = ticket_field(ticket, 'conversation')
+if #events == 0 or not may_notify(conversation) then return 0 end
+notify(conversation, events, {posicion = position(ticket)})
+return 1

@@ -1,0 +1,9 @@
+-- Makes a conversation and greets once.
+-- @args conversation, channel, welcome:json, address
+-- @returns 1 | 0 when it was there
+-- @include conversation
+
+if create_conversation(conversation, channel, address) == 0 then return 0 end
+redis.call('HSET', conversation_key(conversation), 'welcomed', 1)
+append_events(conversation, welcome)
+return 1

@@ -1,0 +1,13 @@
+-- Says that an answer takes time, once for each message, while the record's tickets are not here.
+-- `at` is the message's moment; what was said less than `enough_ms` before it is enough.
+-- @args conversation, at, enough_ms:number, events:json
+-- @returns 1 | 0 when nothing was said
+-- @include events
+
+local key = conversation_key(conversation)
+if redis.call('EXISTS', RESTORED) == 1 then return 0 end
+local last = tonumber(redis.call('HGET', key, 'reassured'))
+if last and (tonumber(at) <= last or tonumber(at) < last + enough_ms) then return 0 end
+redis.call('HSET', key, 'reassured', at)
+append_events(conversation, events)
+return 1

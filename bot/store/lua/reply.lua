@@ -1,0 +1,20 @@
+-- Says what an agent writes to the citizen, once for each reply id.
+-- @args ticket, staff, reply, text, data
+-- @returns {event id, 1 when repeated} | {'', 0} when the ticket is not theirs
+-- @include tickets
+
+local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')
+if not conversation then return {'', 0} end
+local seen = seen_key(conversation, 'staff:' .. reply)
+local first = redis.call('GET', seen)
+if first then return {first, 1} end
+if not is_owner(ticket, staff) then return {'', 0} end
+
+local id = append_event(conversation, 'message', 'staff', text, data)
+redis.call('SET', seen, id, 'EX', SEEN_TTL_S)
+redis.call('HSET', conversation_key(conversation), 'replied_staff', id)
+redis.call('HDEL', key, 'unanswered_since')
+redis.call('HSET', key, 'replied', 1)
+local provenance = cjson.decode(data).provenance
+if provenance then redis.call('HSET', key, 'entry', provenance.entry, 'entry_question', provenance.question) end
+return {id, 0}

@@ -1,0 +1,18 @@
+-- Brings messages that nobody answered, as far as the record knows, back into the inbox, before those that are there.
+-- `messages`: message id, event id and the message itself (JSON) of each, oldest first.
+-- @args archived:json, messages:json
+-- @returns how many of them this store had never seen
+-- @include recovery, work
+
+local unseen = {}
+for _, message in ipairs(messages) do
+  if redis.call('SET', seen_key(archived.id, message[1]), message[2], 'NX', 'EX', SEEN_TTL_S) then
+    table.insert(unseen, 1, message[3])
+  end
+end
+if #unseen == 0 then return 0 end
+restore_conversation(archived)
+redis.call('LPUSH', inbox_key(archived.id), unpack(unseen))
+enqueue_work(archived.id)
+keep_alive(archived.id)
+return #unseen

@@ -1,0 +1,22 @@
+-- Brings an open ticket of the record back, with its conversation.
+-- A ticket that is spoken in and one whose citizen is to be called may be side by side. `until_ms` is 0 where none is.
+-- @args archived:json, ticket, fields:json, state, until_ms:number
+-- @returns 1 | 0 when it is here already, or another of its kind by now
+-- @include queue, recovery
+
+local key, by_phone = conversation_key(archived.id), false
+if redis.call('EXISTS', ticket_key(ticket)) == 1 then return 0 end
+for i = 1, #fields, 2 do by_phone = by_phone or fields[i] == 'by_phone' end
+if redis.call('HEXISTS', key, by_phone and 'callback' or 'ticket') == 1 then return 0 end
+
+restore_conversation(archived)
+redis.call('HSET', ticket_key(ticket), 'conversation', archived.id, 'channel', archived.channel, unpack(fields))
+set_state(ticket, state, until_ms)
+if by_phone then
+  redis.call('HSET', key, 'callback', ticket)
+else
+  redis.call('HSET', key, 'ticket', ticket)
+  set_speaker(archived.id, ticket, state == 'waiting' and 'waiting' or 'staff')
+end
+keep_alive(archived.id)
+return 1

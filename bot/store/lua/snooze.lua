@@ -1,0 +1,10 @@
+-- Lets an agent's ticket wait for the citizen's next words.
+-- @args ticket, staff, until_ms:number
+-- @returns 1 | 0 when it is not theirs
+-- @include queue
+
+if not is_owner(ticket, staff) then return 0 end
+set_state(ticket, 'snoozed', until_ms)
+redis.call('HDEL', ticket_key(ticket), 'unanswered_since')
+append_ticket_event(ticket, 'ticket_snoozed', {until_ms = until_ms})
+return 1

@@ -1,0 +1,9 @@
+-- Lets an agent go on with a snoozed ticket.
+-- @args ticket, staff
+-- @returns 1 | 0 when it is not theirs or not snoozed
+-- @include queue
+
+if not is_owner(ticket, staff) or ticket_field(ticket, 'state') ~= 'snoozed' then return 0 end
+set_state(ticket, 'claimed')
+append_ticket_event(ticket, 'ticket_woken')
+return 1

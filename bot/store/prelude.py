@@ -1,0 +1,50 @@
+"""Gives the Lua scripts the names and constants that Python has."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from bot.core.messages import Channel, Priority
+from bot.core.reply_window import FREE_MS
+from bot.store import keys
+from bot.store.keys import KeyFamily
+
+
+def prelude(code: str) -> str:
+    """Defines those of the names that the code uses."""
+    used = set(re.findall(r"\w+", code))
+    return "\n".join(line for name, line in definitions().items() if name in used)
+
+
+@cache
+def definitions() -> dict[str, str]:
+    """Returns every name that Lua is given, with its definition there."""
+    given = {name: value for name, value in vars(keys).items() if name.isupper() or isinstance(value, KeyFamily)}
+    given |= {
+        "RANKS": {priority.value: priority.rank for priority in Priority},
+        "WHATSAPP": Channel.WHATSAPP.value,
+        "WINDOW_MS": FREE_MS,
+    }
+    return {name: _definition(name, value) for name, value in given.items()}
+
+
+def _definition(name: str, value: Any) -> str:
+    if isinstance(value, KeyFamily):
+        first, *rest = map(_text, value.pieces)
+        parts = [part for place, piece in zip(value.places, rest, strict=True) for part in (place, piece)]
+        joined = " .. ".join(part for part in (first, *parts) if part != "''")
+        return f"local function {name}({', '.join(value.places)}) return {joined} end"
+    return f"local {name} = {_literal(value)}"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_literal(one)}" for name, one in value.items()) + "}"
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: str) -> str:
+    return f"'{value}'"

@@ -1,0 +1,67 @@
+"""What stands in Redis before a library function is called: a conversation, a ticket, an agent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from redis.asyncio import Redis
+
+from bot.store import keys
+
+
+async def conversation(redis: Redis, name: str = "c1", **fields: Any) -> None:
+    """Makes a conversation of the assistant on the web."""
+    made = {"channel": "web", "speaker": "assistant", "welcomed": 1, "queued": 0}
+    await redis.hset(keys.conversation_key(name), mapping=made | fields)
+
+
+async def ticket(redis: Redis, name: str = "7", **fields: Any) -> None:
+    """Makes a ticket that waits for the team obras, in no queue yet."""
+    made = {
+        "conversation": "c1",
+        "channel": "web",
+        "reason": "requested",
+        "priority": "normal",
+        "team": "obras",
+        "candidates": "[]",
+        "summary": "hola",
+        "opened_at": 1000,
+        "state": "waiting",
+    }
+    await redis.hset(keys.ticket_key(name), mapping=made | fields)
+
+
+async def current(redis: Redis, speaker: str = "staff", **fields: Any) -> None:
+    """Makes a conversation whose current ticket is Ana's."""
+    await conversation(redis, ticket="7", speaker=speaker)
+    await ticket(redis, **{"state": "claimed", "owner_id": "ana", "owner_name": "Ana"} | fields)
+    await redis.sadd(keys.CLAIMED, "7")
+
+
+async def agent(redis: Redis, name: str, **fields: Any) -> None:
+    """Makes an agent who is there and available for all teams."""
+    made = {"name": name.title(), "presence": "available", "teams": "[]", "languages": "[]", "capacity": 2}
+    await redis.hset(keys.agent_key(name), mapping=made | fields)
+    await redis.sadd(keys.AGENTS, name)
+
+
+async def conv(redis: Redis, *names: str) -> list[str | None]:
+    """Reads fields of the conversation."""
+    return list(await redis.hmget(keys.conversation_key("c1"), *names))
+
+
+async def of_ticket(redis: Redis, *names: str) -> list[str | None]:
+    """Reads fields of the ticket."""
+    return list(await redis.hmget(keys.ticket_key("7"), *names))
+
+
+async def log(redis: Redis) -> list[tuple[str, str, dict[str, Any]]]:
+    """Reads kind, text and data of each event of the conversation."""
+    rows = await redis.xrange(keys.log_key("c1"))
+    return [(row["kind"], row["text"], json.loads(row["data"])) for _, row in rows]
+
+
+def said(text: str, author: str = "system", **data: Any) -> dict[str, str]:
+    """Makes an event as Python gives it to a script."""
+    return {"kind": "message", "author": author, "text": text, "data": json.dumps(data)}

@@ -1,0 +1,161 @@
+"""lib/assignment, lib/agents and lib/notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.store import keys
+from tests.lua.conftest import Call
+from tests.lua.standing import agent, conv, conversation, current, log, of_ticket, said, ticket
+
+ANA = {"id": "ana", "name": "Ana"}
+
+
+async def test_the_first_wait_is_remembered_once(call: Call, redis: Redis) -> None:
+    await ticket(redis)
+    for now in (5000, 6000):
+        await call("assignment", "record_wait", "7", now)
+    assert await redis.lrange(keys.waits_key("obras"), 0, -1) == ["5000 4000"]
+    assert await redis.ttl(keys.waits_key("obras")) == keys.WAITS_TTL_S
+
+
+async def test_who_is_given_a_ticket_speaks(call: Call, redis: Redis) -> None:
+    await conversation(redis, ticket="7", speaker="waiting")
+    await ticket(redis, returned=1)
+    notice = [said("Te atiende {nombre}, de {equipo}")]
+    await call("assignment", "assign_ticket", "7", ANA, notice, {"why": "assigned"}, {"obras": "Obras", "": "todos"})
+    assert await of_ticket(redis, "state", "owner_id", "owner_name", "returned") == ["claimed", "ana", "Ana", None]
+    assert await conv(redis, "speaker") == ["staff"]
+    assert [(kind, text) for kind, text, _ in await log(redis)] == [
+        ("ticket_claimed", ""),
+        ("message", "Te atiende Ana, de Obras"),
+    ]
+    assert await redis.llen(keys.waits_key("obras")) == 1
+
+
+async def test_who_calls_is_not_announced(call: Call, redis: Redis) -> None:
+    await conversation(redis, callback="7")
+    await ticket(redis, by_phone=1)
+    await call("assignment", "assign_ticket", "7", ANA, [said("Te atiende {nombre}")])
+    assert await of_ticket(redis, "state", "unanswered_since") == ["claimed", None]
+    assert ([kind for kind, *_ in await log(redis)], await conv(redis, "speaker")) == (
+        ["ticket_claimed"],
+        ["assistant"],
+    )
+    assert await redis.exists(keys.waits_key("obras")) == 0
+
+
+async def test_what_somebody_lost_is_remembered_for_a_while(call: Call, redis: Redis) -> None:
+    await call("assignment", "remember_lost", "7", "ana")
+    assert await redis.smembers(keys.lost_key("ana")) == {"7"}
+    assert await redis.ttl(keys.lost_key("ana")) == keys.LOST_TTL_S
+
+
+@pytest.mark.parametrize(("events", "texts"), [([said("Vas {posicion}.º")], ["Vas 1.º"]), ([], [])])
+async def test_the_position_is_told_or_left_for_later(
+    call: Call, redis: Redis, events: list[dict[str, str]], texts: list[str]
+) -> None:
+    await conversation(redis, noticed_at=5)
+    await ticket(redis)
+    await redis.zadd(keys.queue_key("obras"), {"7": 1})
+    await call("assignment", "notify_position", "c1", "7", events)
+    assert [text for _, text, _ in await log(redis)] == texts
+    assert ((await conv(redis, "noticed_at"))[0] is not None) is bool(texts)
+
+
+async def test_a_requeued_ticket_waits_at_the_head(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await call("assignment", "requeue_ticket", "7", "", True, [said("Vuelves a esperar")], {"why": "silent"})
+    assert await of_ticket(redis, "state", "owner_id", "returned") == ["waiting", None, "1"]
+    assert await conv(redis, "speaker") == ["waiting"]
+    assert [kind for kind, *_ in await log(redis)] == ["ticket_returned", "message"]
+    assert await redis.smembers(keys.lost_key("ana")) == {"7"}
+
+
+async def test_a_ticket_for_another_team_waits_behind(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await call("assignment", "requeue_ticket", "7", "aseo", False, [], {"why": "transfer"})
+    assert await of_ticket(redis, "team", "returned") == ["aseo", None]
+    assert await redis.zrange(keys.queue_key("aseo"), 0, -1) == ["7"]
+
+
+async def test_who_sends_heartbeats_is_present(call: Call, redis: Redis) -> None:
+    await agent(redis, "ana")
+    assert [await call("assignment", "is_present", one) for one in ("ana", "beto")] == [True, False]
+
+
+async def test_the_owner_owes_an_answer_since_the_first_message(call: Call, redis: Redis) -> None:
+    await current(redis, unanswered_since=5)
+    await call("assignment", "react_to_message", "7")
+    assert await of_ticket(redis, "unanswered_since") == ["5"]
+
+
+@pytest.mark.parametrize(("present", "state"), [(True, "claimed"), (False, "waiting")])
+async def test_a_snoozed_ticket_wakes(call: Call, redis: Redis, present: bool, state: str) -> None:
+    await current(redis, state="snoozed")
+    if present:
+        await agent(redis, "ana")
+    await call("assignment", "react_to_message", "7")
+    assert await of_ticket(redis, "state") == [state]
+
+
+async def test_what_a_list_contains(call: Call) -> None:
+    assert [await call("agents", "contains", ["en", "pt"], one) for one in ("pt", "fr")] == [True, False]
+
+
+async def test_loads_count_claimed_tickets(call: Call, redis: Redis) -> None:
+    await current(redis)
+    assert await call("agents", "count_loads") == {"ana": 1}
+
+
+@pytest.mark.parametrize(("fields", "load", "free"), [({}, 1, True), ({}, 2, False), ({"presence": "busy"}, 0, False)])
+async def test_who_has_room_and_is_available_is_free(
+    call: Call, redis: Redis, fields: dict[str, Any], load: int, free: bool
+) -> None:
+    await agent(redis, "ana", **fields)
+    found = await call("agents", "free_agent", "ana", load)
+    assert (found["id"] if found else None) == ("ana" if free else None)
+
+
+@pytest.mark.parametrize("name", ["vanished", "load", "given_at", "id"])
+async def test_agents_are_compared_by_one_thing_after_the_other(call: Call, name: str) -> None:
+    same = {"vanished": 0, "load": 0, "given_at": 0, "id": 0}
+    assert await call("agents", "is_before", same, same | {name: 1}) is True
+    assert await call("agents", "is_before", same | {name: 1}, same) is False
+
+
+async def test_the_least_busy_come_first(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await agent(redis, "ana")
+    await agent(redis, "beto", given_at=5)
+    await agent(redis, "caro", given_at=3)
+    await redis.set(keys.vanished_key("caro"), 1)
+    assert [one["id"] for one in await call("agents", "free_agents")] == ["beto", "ana", "caro"]
+
+
+async def test_an_agent_without_teams_serves_all(call: Call) -> None:
+    agents = [{"id": "ana", "teams": []}, {"id": "beto", "teams": ["aseo"]}, {"id": "caro", "teams": ["obras"]}]
+    assert [one["id"] for one in await call("agents", "serving", agents, "obras")] == ["ana", "caro"]
+
+
+@pytest.mark.parametrize(
+    ("known", "lost", "best"), [("{}", "", "ana"), ('{"idioma":"pt"}', "", "beto"), ("{}", "ana", "beto")]
+)
+async def test_language_and_what_was_lost_decide(call: Call, redis: Redis, known: str, lost: str, best: str) -> None:
+    await conversation(redis, known=known)
+    await ticket(redis)
+    await redis.sadd(keys.lost_key(lost), "7")
+    agents = [{"id": "ana", "languages": []}, {"id": "beto", "languages": ["pt"]}]
+    assert (await call("agents", "best_agent", "7", agents))["id"] == best
+
+
+async def test_a_note_is_kept_once(call: Call, redis: Redis) -> None:
+    await current(redis)
+    note = {"id": "n1", "text": "ojo", "staff": "ana", "name": "Ana"}
+    first, again = [await call("notes", "append_note", "7", note) for _ in range(2)]
+    assert first == again
+    assert await log(redis) == [("note", "ojo", {"ticket": "7", "name": "Ana", "staff": "ana"})]
+    assert await call("notes", "append_note", "7", None) == ""

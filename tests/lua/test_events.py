@@ -1,0 +1,104 @@
+"""lib/clock, lib/stream_ids and lib/events."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.store import keys
+from tests.lua.conftest import Call
+from tests.lua.standing import conv, conversation, log, said
+
+
+async def test_now_is_in_milliseconds(call: Call) -> None:
+    assert abs(await call("clock", "now_ms") - time.time() * 1000) < 5000
+
+
+@pytest.mark.parametrize(("text", "parts"), [("5-2", (5, 2)), ("5", 5)])
+async def test_an_id_has_two_parts(call: Call, text: str, parts: object) -> None:
+    found = await call("stream_ids", "parts_of", text)
+    assert found == (parts if isinstance(parts, tuple) else (parts, 0))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "earlier"),
+    [("5-2", "5-10", True), ("9-0", "10-0", True), ("5-1", "5-1", False), ("10-0", "9-5", False), ("5", "5-1", True)],
+)
+async def test_ids_are_compared_as_numbers(call: Call, one: str, other: str, earlier: bool) -> None:
+    assert await call("stream_ids", "is_earlier", one, other) is earlier
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "pending"),
+    [("speaker", "assistant", False), ("speaker", "waiting", True), ("callback", "7", True)],
+)
+async def test_a_conversation_expires_unless_somebody_is_to_answer_or_call(
+    call: Call, redis: Redis, field: str, value: str, pending: bool
+) -> None:
+    await conversation(redis, **{field: value})
+    await call("events", "keep_alive", "c1")
+    assert await redis.ttl(keys.conversation_key("c1")) == (-1 if pending else keys.IDLE_TTL_S)
+
+
+@pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])
+async def test_a_conversation_with_something_left_to_do_stays(call: Call, redis: Redis, key: keys.KeyFamily) -> None:
+    await conversation(redis)
+    await redis.rpush(key("c1"), "{}")
+    await call("events", "keep_alive", "c1")
+    assert await redis.ttl(keys.conversation_key("c1")) == -1
+
+
+async def test_what_is_to_be_sent_is_announced_once(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="telegram", address="sealed")
+    for number in (1, 2):
+        await call("events", "append_to_outbox", "c1", "telegram", {"id": f"{number}-0"})
+    assert await redis.lrange(keys.outbox_key("c1"), 0, -1) == ['{"id":"1-0"}', '{"id":"2-0"}']
+    assert await redis.xlen(keys.sending_key("telegram")) == 1
+
+
+async def test_nothing_is_sent_where_there_is_no_address(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    await call("events", "append_to_outbox", "c1", "web", {"id": "1-0"})
+    assert await redis.exists(keys.outbox_key("c1"), keys.sending_key("web")) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "author", "needed"),
+    [
+        ("ticket_opened", "system", True),
+        ("proposal", "system", True),
+        ("message", "citizen", True),
+        ("message", "staff", False),
+    ],
+)
+async def test_the_record_needs_the_address_while_something_follows(
+    call: Call, kind: str, author: str, needed: bool
+) -> None:
+    assert await call("events", "needs_address", "c1", kind, author) is needed
+
+
+async def test_an_event_is_in_the_log_and_for_all(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="telegram", address="sealed", answered="5")
+    event_id = await call("events", "append_event", "c1", "message", "assistant", "hola", "{}", "secret")
+    [(kept, row)] = await redis.xrange(keys.log_key("c1"))
+    assert (kept, row["kind"], row["author"], row["text"]) == (event_id, "message", "assistant", "hola")
+    [(_, everywhere)] = await redis.xrange(keys.EVENTS)
+    facts = {"conversation": "c1", "channel": "telegram", "id": event_id, "answered": "5", "secret": "secret"}
+    assert everywhere == row | facts | {"address": ""}
+    assert [json.loads(one)["id"] for one in await redis.lrange(keys.outbox_key("c1"), 0, -1)] == [event_id]
+
+
+async def test_a_citizens_words_are_not_sent_back(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="telegram", address="sealed")
+    await call("events", "append_event", "c1", "message", "citizen", "hola", "{}")
+    assert await redis.llen(keys.outbox_key("c1")) == 0
+    assert (await conv(redis, "sending")) == [None]
+
+
+async def test_events_are_appended_in_order(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    await call("events", "append_events", "c1", [said("uno"), said("dos", a=1)])
+    assert await log(redis) == [("message", "uno", {}), ("message", "dos", {"a": 1})]

@@ -1,0 +1,132 @@
+"""lib/tickets, lib/queue and lib/opening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.store import keys
+from tests.lua.conftest import Call
+from tests.lua.standing import conv, conversation, current, log, of_ticket, ticket
+
+HANDOFF = {"reason": "requested", "priority": "high", "team": "obras", "candidates": "[]", "summary": "hola"}
+
+
+async def test_a_field_of_a_ticket(call: Call, redis: Redis) -> None:
+    await ticket(redis)
+    assert [await call("tickets", "ticket_field", "7", name) for name in ("team", "owner_id")] == ["obras", False]
+
+
+@pytest.mark.parametrize(
+    ("state", "is_open", "is_owner"),
+    [("waiting", True, False), ("claimed", True, True), ("snoozed", True, True), ("closed", False, False)],
+)
+async def test_who_has_a_ticket(call: Call, redis: Redis, state: str, is_open: bool, is_owner: bool) -> None:
+    await ticket(redis, state=state, owner_id="ana")
+    assert await call("tickets", "is_open", "7") is is_open
+    assert await call("tickets", "is_owner", "7", "ana") is is_owner
+    assert await call("tickets", "is_owner", "7", "beto") is False
+
+
+@pytest.mark.parametrize(
+    ("staff", "commands", "may"), [("ana", False, True), ("beto", False, False), ("beto", True, True)]
+)
+async def test_who_may_move_a_ticket(call: Call, redis: Redis, staff: str, commands: bool, may: bool) -> None:
+    await ticket(redis, state="claimed", owner_id="ana")
+    assert await call("tickets", "may_move", "7", staff, commands) is may
+    assert await call("tickets", "may_move", "8", staff, commands) is False
+
+
+async def test_what_happens_to_a_ticket_is_told(call: Call, redis: Redis) -> None:
+    await current(redis, returned=1)
+    await call("tickets", "append_ticket_event", "7", "ticket_claimed", {"why": "assigned"})
+    facts = {"ticket": "7", "reason": "requested", "priority": "normal", "team": "obras", "opened_at": 1000}
+    owner = {"state": "claimed", "owner_id": "ana", "owner_name": "Ana", "returned": True, "why": "assigned"}
+    assert await log(redis) == [("ticket_claimed", "", facts | owner)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "score"),
+    [
+        ({}, 3e13 + 1000),
+        ({"priority": "emergency"}, 1000),
+        ({"returned": 1}, 0.5e13 + 1000),
+        ({"priority": "emergency", "returned": 1}, -0.5e13 + 1000),
+        ({"priority": "unheard-of"}, 3e13 + 1000),
+    ],
+)
+async def test_priority_and_moment_are_the_score(
+    call: Call, redis: Redis, fields: dict[str, Any], score: float
+) -> None:
+    await ticket(redis, **fields)
+    assert await call("queue", "queue_score", "7") == score
+
+
+async def everywhere(redis: Redis) -> list[list[str]]:
+    """Reads the four places in which a ticket can stand."""
+    sets = [await redis.zrange(key, 0, -1) for key in (keys.queue_key("obras"), keys.SNOOZED, keys.CALLBACKS)]
+    return [sets[0], list(await redis.smembers(keys.CLAIMED)), *sets[1:]]
+
+
+@pytest.mark.parametrize(("state", "place"), [("waiting", 0), ("claimed", 1), ("snoozed", 2), ("callback", 3)])
+async def test_a_ticket_is_in_the_one_place_of_its_state(call: Call, redis: Redis, state: str, place: int) -> None:
+    await ticket(redis)
+    for before in ("waiting", "claimed", "snoozed", "callback"):
+        await call("queue", "set_state", "7", before, 5000)
+    await call("queue", "set_state", "7", state, 5000)
+    assert await everywhere(redis) == [["7"] if number == place else [] for number in range(4)]
+    assert (await of_ticket(redis, "state"), await redis.smembers(keys.QUEUES)) == ([state], {"obras"})
+
+
+async def test_a_ticket_is_taken_out_of_all_places(call: Call, redis: Redis) -> None:
+    await ticket(redis)
+    await redis.zadd(keys.queue_key("obras"), {"7": 1})
+    await redis.sadd(keys.CLAIMED, "7")
+    await redis.zadd(keys.SNOOZED, {"7": 1})
+    await redis.zadd(keys.CALLBACKS, {"7": 1})
+    await call("queue", "remove_from_queues", "7")
+    assert await everywhere(redis) == [[], [], [], []]
+
+
+async def test_positions_count_from_one(call: Call, redis: Redis) -> None:
+    await ticket(redis)
+    assert await call("queue", "position", "7") is False
+    await redis.zadd(keys.queue_key("obras"), {"6": 1, "7": 2})
+    assert await call("queue", "position", "7") == 2
+
+
+async def test_the_first_that_fits_and_no_ghost(call: Call, redis: Redis) -> None:
+    for name in ("7", "8"):
+        await ticket(redis, name)
+    await redis.zadd(keys.queue_key("obras"), {"ghost": 1, "7": 2, "8": 3})
+    assert await call("queue", "first_in_queue", "obras") == ("7", 2)
+    assert await call("queue", "first_in_queue", "obras", "function(t) return t == '8' end") == ("8", 3)
+    assert await call("queue", "first_in_queue", "obras", "function() return false end") is False
+    assert await redis.zrange(keys.queue_key("obras"), 0, -1) == ["7", "8"]
+
+
+@pytest.mark.parametrize(("handoff", "restored", "waits"), [(HANDOFF, 0, True), (HANDOFF, 1, False), (None, 0, False)])
+async def test_no_ticket_before_those_of_the_record(
+    call: Call, redis: Redis, handoff: object, restored: int, waits: bool
+) -> None:
+    if restored:
+        await redis.set(keys.RESTORED, 1)
+    assert bool(await call("opening", "must_wait_for_recovery", handoff)) is waits
+
+
+async def test_a_new_ticket_waits(call: Call, redis: Redis) -> None:
+    await conversation(redis, resumed="patente", resumed_summary="", resumed_for=2)
+    await redis.set(keys.TICKET_SEQ, 6)
+    assert await call("opening", "open_ticket", "c1", HANDOFF) == "7"
+    assert await conv(redis, "ticket", "speaker", "resumed", "resumed_for") == ["7", "waiting", None, None]
+    assert await of_ticket(redis, "channel", "priority", "state") == ["web", "high", "waiting"]
+    assert await redis.zrange(keys.queue_key("obras"), 0, -1) == ["7"]
+
+
+async def test_a_ticket_is_opened_unless_there_is_one(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    assert await call("opening", "ensure_ticket", "c1", None) is False
+    assert await call("opening", "ensure_ticket", "c1", HANDOFF) == ("1", True)
+    assert await call("opening", "ensure_ticket", "c1", HANDOFF) == "1"

@@ -1,0 +1,163 @@
+"""lib/turn."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.store import keys
+from tests.lua.conftest import Call
+from tests.lua.standing import conv, conversation, current, log, of_ticket, said, ticket
+
+HANDOFF = {"team": "obras"}
+
+
+async def inbox(redis: Redis, *ids: str) -> None:
+    for number, name in enumerate(ids, 1):
+        await redis.rpush(keys.inbox_key("c1"), json.dumps({"id": name, "at": number}))
+
+
+@pytest.mark.parametrize(
+    ("ids", "oldest"), [(["a"], True), (["a", "b"], True), (["b"], False), (["a", "b", "c"], False)]
+)
+async def test_only_the_oldest_messages_count(call: Call, redis: Redis, ids: list[str], oldest: bool) -> None:
+    await inbox(redis, "a", "b")
+    assert await call("turn", "are_oldest", "c1", ids) is oldest
+
+
+@pytest.mark.parametrize(
+    ("fields", "ids", "handoff", "refused"),
+    [
+        ({}, ["a"], None, False),
+        ({}, ["b"], None, "stale"),
+        ({"speaker": "staff"}, ["a"], None, "speaker"),
+        ({"proposal": "p1"}, ["a"], None, "held"),
+        ({}, ["a"], HANDOFF, "empty"),
+    ],
+)
+async def test_a_turn_is_refused_when_it_is_not_of_now(
+    call: Call, redis: Redis, fields: dict[str, str], ids: list[str], handoff: object, refused: object
+) -> None:
+    await conversation(redis, **fields)
+    await inbox(redis, "a")
+    assert await call("turn", "refuse_turn", "c1", "assistant", ids, handoff) == refused
+
+
+async def test_messages_of_a_conversation_that_is_gone_are_dropped(call: Call, redis: Redis) -> None:
+    await inbox(redis, "a", "b")
+    assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], None) == "stale"
+    assert await redis.exists(keys.inbox_key("c1")) == 0
+
+
+async def test_answered_messages_leave_the_inbox(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    await inbox(redis, "a", "b", "c")
+    await call("turn", "take_from_inbox", "c1", 2)
+    assert [json.loads(one)["id"] for one in await redis.lrange(keys.inbox_key("c1"), 0, -1)] == ["c"]
+    assert await conv(redis, "answered") == ["2"]
+
+
+async def test_an_escalated_ticket_goes_ahead(call: Call, redis: Redis) -> None:
+    await ticket(redis)
+    await redis.zadd(keys.queue_key("obras"), {"6": 5, "7": 3e13})
+    await call("turn", "escalate", "7", "emergency")
+    assert await of_ticket(redis, "priority", "reason") == ["emergency", "emergency"]
+    assert await redis.zscore(keys.queue_key("obras"), "7") == 1000
+
+
+async def test_an_escalated_ticket_that_somebody_has_stays_theirs(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await call("turn", "escalate", "7", "emergency")
+    assert await of_ticket(redis, "state") == ["claimed"]
+
+
+async def test_replies_tell_the_position(call: Call, redis: Redis) -> None:
+    await conversation(redis, resumed="patente")
+    await ticket(redis)
+    await redis.zadd(keys.queue_key("obras"), {"7": 1})
+    await call("turn", "say_replies", "c1", "7", [said("Vas {posicion}.º", "assistant", provenance={})])
+    assert [text for _, text, _ in await log(redis)] == ["Vas 1.º"]
+    assert await conv(redis, "resumed") == [None]
+
+
+async def test_a_cancelled_ticket_is_over(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await call("turn", "cancel_ticket", "7")
+    assert await of_ticket(redis, "outcome") == ["returned"]
+    assert [kind for kind, *_ in await log(redis)] == ["ticket_cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "callback"),
+    [({"revoke": True}, "revoked", None), ({"call_back": 9000}, "replaced", "7"), ({}, None, "5")],
+)
+async def test_a_callback_is_replaced_or_revoked(
+    call: Call, redis: Redis, change: dict[str, Any], outcome: str | None, callback: str | None
+) -> None:
+    await current(redis, "waiting", state="waiting")
+    await ticket(redis, "5", state="callback")
+    await redis.hset(keys.conversation_key("c1"), "callback", "5")
+    await call("turn", "change_callback", "c1", "7", change)
+    assert await redis.hget(keys.ticket_key("5"), "outcome") == outcome
+    assert await conv(redis, "callback") == [callback]
+
+
+async def test_an_event_of_a_turn_may_have_a_secret(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    await call("turn", "append_turn_event", "c1", {"kind": "callback", "data": "{}", "secret": "sealed"})
+    [(_, event)] = await redis.xrange(keys.EVENTS)
+    assert (event["kind"], event["secret"]) == ("callback", "sealed")
+    assert await log(redis) == [("callback", "", {})]
+
+
+@pytest.mark.parametrize(
+    ("change", "form"),
+    [
+        ({}, "old"),
+        ({"form": "new"}, "new"),
+        ({"form": ""}, None),
+        ({"cancel_ticket": True}, None),
+        ({"raise": "emergency"}, None),
+    ],
+)
+async def test_a_form_goes_on_or_ends(call: Call, redis: Redis, change: dict[str, Any], form: str | None) -> None:
+    await conversation(redis, form="old")
+    await call("turn", "change_form", "c1", change)
+    assert await conv(redis, "form") == [form]
+
+
+@pytest.mark.parametrize(("turns", "left"), [(2, ["patente", "1"]), (1, [None, None]), (None, [None, None])])
+async def test_what_a_person_said_is_forgotten_after_some_turns(
+    call: Call, redis: Redis, turns: int | None, left: list[str | None]
+) -> None:
+    await conversation(redis, **({"resumed": "patente", "resumed_for": turns} if turns else {}))
+    await call("turn", "count_resumed_turn", "c1")
+    assert await conv(redis, "resumed", "resumed_for") == left
+
+
+async def test_fields_change_only_when_they_are_named(call: Call, redis: Redis) -> None:
+    names = ("buttons", "welcomed", "wrote_spanish", "noticed_at")
+    await conversation(redis, buttons="[]", welcomed=0)
+    await call("turn", "change_fields", "c1", {})
+    assert await conv(redis, *names) == ["[]", "0", None, None]
+    await call("turn", "change_fields", "c1", {"buttons": "[1]", "welcomed": True, "wrote_spanish": 0, "noticed_at": 5})
+    assert await conv(redis, *names) == ["[1]", "1", "0", "5"]
+
+
+async def test_a_rating_is_a_score_and_then_words(call: Call, redis: Redis) -> None:
+    await current(redis, outcome="solved")
+    for rating in ({"score": 4, "words": ""}, {"score": 0, "words": "bien"}):
+        await call("turn", "keep_rating", "c1", rating | {"ticket": "7"})
+    assert [(text, data["score"]) for _, text, data in await log(redis)] == [("", 4), ("bien", 4)]
+
+
+@pytest.mark.parametrize(("wanted", "off"), [("off", {"c1", "c2"}), ("on", {"c2"}), (None, {"c2"})])
+async def test_notices_are_refused_and_wanted_again(
+    call: Call, redis: Redis, wanted: str | None, off: set[str]
+) -> None:
+    await redis.sadd(keys.NOTICES_OFF, *({"c1", "c2"} if wanted == "on" else {"c2"}))
+    await call("turn", "change_notices", "c1", wanted)
+    assert await redis.smembers(keys.NOTICES_OFF) == off

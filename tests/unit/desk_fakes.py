@@ -1,0 +1,106 @@
+"""The desk without its stores: the real gate and pages, somebody signed in, and an audit that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import APIRouter, FastAPI
+
+from bot.desk.auth.accounts import StaffMember
+from bot.desk.auth.guard import CSRF_HEADER, Gate
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import DeskPages
+
+TOKEN = "the-token-of-a-session"
+CSRF = "the-token-of-a-form"
+OURS = "http://desk.example"
+ANA = StaffMember(
+    id=UUID(int=7),
+    email="ana@losaromos.example",
+    name="Ana Soto",
+    roles=("agent",),
+    teams=(),
+    languages=(),
+    capacity=0,
+    active=True,
+    must_change_password=False,
+    password_expires_at=None,
+    has_second_factor=False,
+)
+
+
+def signed_in(*roles: str, **more: Any) -> SignedIn:
+    """Ana with these roles (an agent if none is named), and ``more`` of her account."""
+    now = datetime.now(UTC)
+    return SignedIn(replace(ANA, roles=roles or ANA.roles, **more), CSRF, "hash", now, now)
+
+
+@dataclass
+class Browsers:
+    """What the gate asks of StaffSessions: one session is open, or waits for its code."""
+
+    who: SignedIn | None = None
+    waits: SignedIn | None = None
+    is_fresh: bool = True
+    touched: int = 0
+
+    async def find(self, token: str) -> SignedIn | None:
+        return self.who if token == TOKEN else None
+
+    async def find_waiting(self, token: str) -> SignedIn | None:
+        return self.waits if token == TOKEN else None
+
+    async def touch(self, _who: SignedIn) -> None:
+        self.touched += 1
+
+    def fresh(self, _who: SignedIn) -> bool:
+        return self.is_fresh
+
+
+@dataclass
+class Audit:
+    """Remembers what was recorded: (action, facts)."""
+
+    rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    async def record(self, action: str, **facts: Any) -> None:
+        self.rows.append((str(action), facts))
+
+    async def record_view(self, action: str, **facts: Any) -> None:
+        self.rows.append((str(action), facts))
+
+    @property
+    def actions(self) -> list[str]:
+        return [action for action, _ in self.rows]
+
+
+def gate_of(browsers: Browsers, **more: Any) -> Gate:
+    return Gate(browsers, **{"public_url": OURS} | more)  # type: ignore[arg-type]
+
+
+def pages_of(gate: Gate, agency: Any, auth: Any = None) -> DeskPages:
+    return DeskPages(gate=gate, auth=auth, agency=agency)
+
+
+@asynccontextmanager
+async def browsing(*handlers: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of the signed-in person, on our own pages, before routes of these handlers (``add_to`` or routers)."""
+    app = FastAPI()
+    router = APIRouter()
+    for one in handlers:
+        if isinstance(one, APIRouter):
+            app.include_router(one)
+        else:
+            one.add_to(router)
+    app.include_router(router)
+    transport = httpx.ASGITransport(app, client=("203.0.113.9", 4000))
+    headers = {"Origin": OURS, CSRF_HEADER: CSRF}
+    async with httpx.AsyncClient(transport=transport, base_url=OURS, headers=headers) as client:
+        client.cookies.set("ventanilla", TOKEN)
+        yield client

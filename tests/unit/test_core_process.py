@@ -1,0 +1,76 @@
+"""A child process gets its own session, log and environment, and ends when the process that started it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.core.process import spawn
+
+PARENT = """
+import signal, sys, time
+from pathlib import Path
+from bot.core.process import spawn
+child = spawn([sys.executable, "-c", "import time; time.sleep(600)"], log=Path(sys.argv[1]), death_signal=signal.{name})
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_output_and_errors_are_appended_to_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "part.log"
+    for word in ("one", "two"):
+        script = f"import sys; print({word!r}, flush=True); print('bad', file=sys.stderr)"
+        assert spawn([sys.executable, "-c", script], log=log).wait(30) == 0
+    assert log.read_text().split() == ["one", "bad", "two", "bad"]
+
+
+def test_the_child_gets_the_given_environment_and_nothing_to_read(tmp_path: Path) -> None:
+    log = tmp_path / "part.log"
+    script = "import os, sys; print(sorted(os.environ)[-1], os.environ.get('HOME'), repr(sys.stdin.read()))"
+    assert spawn([sys.executable, "-c", script], log=log, env={"ZZ_ONLY": "1"}).wait(30) == 0
+    assert log.read_text().split() == ["ZZ_ONLY", "None", "''"]
+
+
+def test_the_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
+    """Ctrl-C in the terminal must not reach the stores before the launcher ends them in order."""
+    child = spawn([sys.executable, "-c", "import os; print(os.getsid(0) == os.getpid())"], log=tmp_path / "log")
+    assert child.wait(30) == 0
+    assert (tmp_path / "log").read_text().strip() == "True"
+
+
+def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nothing-here"):
+        spawn([str(tmp_path / "nothing-here")], log=tmp_path / "log")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, name: str) -> None:
+    command = [sys.executable, "-c", PARENT.format(name=name), str(tmp_path / "log")]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait(30)
+    parent.stdout.close()
+    assert _ends_within(child, 10)
+
+
+def _ends_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.05)
+    return False

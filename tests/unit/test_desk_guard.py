@@ -1,0 +1,185 @@
+"""The gate lets pass whoever is signed in, comes from our own page, carries the session's token and may do it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
+from fastapi import HTTPException, Request, Response
+
+from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Gate, Refused
+from bot.desk.auth.permissions import Permission
+
+
+def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", **headers: str) -> Request:
+    """A request with the session's cookie; a header's ``_`` is a hyphen."""
+    given = {"host": host, "cookie": f"ventanilla={TOKEN}"} | {
+        key.replace("_", "-"): one for key, one in headers.items()
+    }
+    raw = [(key.encode(), one.encode("latin-1")) for key, one in given.items()]
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw, "scheme": "http"}
+    return Request(scope | {"server": (host, 80), "client": ("2001:db8:1:2::7", 4000)})
+
+
+async def refusal(coming: Any) -> tuple[int, str]:
+    """Status and code, or where a redirect leads."""
+    with pytest.raises(HTTPException) as caught:
+        await coming
+    error = caught.value
+    if isinstance(error, Refused):
+        return error.status_code, dict(error.detail)["error"]  # type: ignore[call-overload]
+    return error.status_code, (error.headers or {})["Location"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec_fetch_site": "same-origin"},
+        {"sec_fetch_site": "none"},
+        {"sec_fetch_site": "same-origin", "origin": "null"},
+        {"origin": OURS},
+        {"origin": "https://desk.example"},
+    ],
+)
+def test_what_our_own_page_sends_passes(headers: dict[str, str]) -> None:
+    gate_of(Browsers()).check_origin(asked(**headers))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "null"},
+        {"origin": ""},
+        {"origin": "https://evil.example"},
+        {"origin": "https://desk.example.evil.example"},
+        {"origin": "https://evil.example/desk.example"},
+        {"origin": "https://desk.example@evil.example"},
+        {"origin": "https://desk.example:8443"},
+        {"origin": "http://[::1"},
+        {"origin": "http://[desk.example]"},
+        {"origin": "é"},
+        {"sec_fetch_site": "cross-site", "origin": OURS},
+        {"sec_fetch_site": "same-site", "origin": OURS},
+        {"sec_fetch_site": ""},
+    ],
+)
+def test_what_another_site_sends_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(Refused) as caught:
+        gate_of(Browsers()).check_origin(asked(**headers))
+    assert (caught.value.status_code, caught.value.detail["error"]) == (403, "other_site")  # type: ignore[index]
+
+
+def test_behind_a_proxy_the_public_address_and_the_inner_one_are_both_ours() -> None:
+    gate = gate_of(Browsers(), public_url="https://atencion.losaromos.example")
+    gate.check_origin(asked(host="bot:8000", origin="https://atencion.losaromos.example"))
+    gate.check_origin(asked(host="bot:8000", origin="http://bot:8000"))
+
+
+@pytest.mark.parametrize("token", ["", CSRF[:-1], CSRF + "x", CSRF.upper(), "ñ"])
+async def test_a_change_without_the_sessions_own_token_is_refused(token: str) -> None:
+    browsers = Browsers(signed_in())
+    change = gate_of(browsers).change(asked(method="POST", origin=OURS, x_csrf_token=token))
+    assert await refusal(change) == (403, "csrf")
+    assert browsers.touched == 0
+
+
+async def test_a_change_is_activity_and_reading_is_none() -> None:
+    browsers = Browsers(signed_in())
+    gate = gate_of(browsers)
+    await gate.reading(asked())
+    assert browsers.touched == 0
+    assert (await gate.change(asked(method="POST", origin=OURS, x_csrf_token=CSRF))).staff.name == "Ana Soto"
+    assert browsers.touched == 1
+
+
+async def test_without_a_session_data_is_refused_and_a_page_leads_to_sign_in_and_back() -> None:
+    gate = gate_of(Browsers())
+    assert await refusal(gate.reading(asked())) == (401, "signed_out")
+    assert await refusal(gate.page(asked("/desk/personal"))) == (303, "/desk/login?volver=/desk/personal")
+    assert await refusal(gate.page(asked("/desk/personal", "POST"))) == (303, "/desk/login")
+
+
+async def test_the_way_back_cannot_smuggle_in_anything() -> None:
+    status, where = await refusal(gate_of(Browsers()).page(asked("/desk/x&volver=//evil Set-Cookie: a")))
+    assert status == 303
+    assert where == "/desk/login?volver=/desk/x%26volver%3D//evil%20Set-Cookie%3A%20a"
+
+
+@pytest.mark.parametrize(
+    ("account", "error", "page"),
+    [
+        ({"must_change_password": True}, "password_change", PASSWORD),
+        ({}, "second_factor", SECOND_FACTOR),
+        ({"must_change_password": True, "has_second_factor": True}, "password_change", PASSWORD),
+    ],
+)
+async def test_an_account_that_lacks_something_is_led_there_first(
+    account: dict[str, bool], error: str, page: str
+) -> None:
+    gate = gate_of(Browsers(signed_in("admin", **account)), second_factor=("admin",))
+    assert await refusal(gate.reading(asked())) == (403, error)
+    assert await refusal(gate.page(asked("/desk/personal"))) == (303, page)
+    for path in (page, CONFIRM, SIGN_OUT):
+        assert (await gate.page(asked(path))).staff.roles == ("admin",)
+
+
+async def test_a_second_factor_is_required_of_the_named_roles_alone() -> None:
+    gate = gate_of(Browsers(signed_in("agent", "editor")), second_factor=("admin", "supervisor"))
+    await gate.reading(asked())
+    assert gate.requires_second_factor(signed_in("agent", "supervisor").staff)
+
+
+async def test_a_dangerous_page_asks_for_the_password_unless_it_was_just_given() -> None:
+    browsers = Browsers(signed_in("admin"), is_fresh=False)
+    gate = gate_of(browsers)
+    page = gate.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
+    assert await refusal(page) == (303, f"{CONFIRM}?volver=/desk/personal/nueva")
+    browsers.is_fresh = True
+    await gate.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
+
+
+async def test_who_may_not_is_refused_before_being_asked_for_a_password() -> None:
+    gate = gate_of(Browsers(signed_in("agent"), is_fresh=False))
+    assert await refusal(gate.page(asked(), Permission.STAFF, fresh=True)) == (403, "not_allowed")
+
+
+async def test_who_owes_the_code_still_has_no_session() -> None:
+    gate = gate_of(Browsers(waits=signed_in()))
+    assert await gate.who(asked()) is None
+    assert await gate.waiting(asked()) is not None
+
+
+def cookie_of(gate: Gate) -> str:
+    response = Response()
+    gate.let_in(response, "t")
+    return response.headers["set-cookie"]
+
+
+def test_behind_https_the_cookie_is_bound_to_the_host_and_everywhere_out_of_scripts_reach() -> None:
+    safe, plain = cookie_of(gate_of(Browsers(), public_url="https://desk.example")), cookie_of(gate_of(Browsers()))
+    assert safe.startswith("__Host-ventanilla=t;")
+    assert "Secure" in safe and "Path=/" in safe and "Domain" not in safe
+    assert plain.startswith("ventanilla=t;") and "Secure" not in plain
+    assert all("HttpOnly" in one and "SameSite=lax" in one for one in (safe, plain))
+
+
+def test_a_device_is_remembered_only_when_there_is_one() -> None:
+    gate, response = gate_of(Browsers()), Response()
+    gate.let_in(response, "t", "d")
+    assert [one.partition("=")[0] for one in response.headers.getlist("set-cookie")] == [
+        "ventanilla",
+        "ventanilla-device",
+    ]
+
+
+def test_a_browser_is_known_by_its_network_its_words_and_its_cookie() -> None:
+    browser = gate_of(Browsers()).browser(asked(user_agent="Firefox", cookie="ventanilla-device=d"))
+    assert (browser.user_agent, browser.network, browser.device) == ("Firefox", "2001:db8:1:2::", "d")
+
+
+@pytest.mark.parametrize("public_url", ["https://desk.example", "https://desk.example/"])
+def test_our_own_address_is_the_public_one_or_else_the_requests(public_url: str) -> None:
+    assert gate_of(Browsers(), public_url=public_url).own(asked(), "/desk/x") == "https://desk.example/desk/x"
+    assert gate_of(Browsers(), public_url="").own(asked(host="inside"), "/desk/x") == "http://inside/desk/x"

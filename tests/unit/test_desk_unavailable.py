@@ -1,0 +1,52 @@
+"""While a store is away staff get a 503 in Spanish; every other error stays what it is."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.core.texts import say
+from bot.desk.auth.guard import Refused
+from bot.desk.auth.unavailable import ConsoleRoute
+
+
+async def answer(error: Exception) -> httpx.Response:
+    router = APIRouter(route_class=ConsoleRoute)
+
+    @router.get("/desk/api/x")
+    async def handler() -> None:
+        raise error
+
+    app = FastAPI()
+    app.include_router(router)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+        return await client.get("/desk/api/x")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT secret", {}, Exception("the password")),
+        InterfaceError("SELECT secret", {}, Exception()),
+        PoolTimeout(),
+        RedisConnectionError("the address"),
+    ],
+)
+async def test_a_store_that_is_away_is_told_without_its_secrets(error: Exception) -> None:
+    said = await answer(error)
+    assert said.status_code == 503
+    assert said.json()["detail"] == {"error": "unavailable", "message": say("desk.errores.sin_servicio")}
+
+
+async def test_a_refusal_passes_as_it_is() -> None:
+    assert (await answer(Refused(409, "taken", "x"))).status_code == 409
+
+
+@pytest.mark.parametrize("error", [IntegrityError("INSERT", {}, Exception()), ValueError("ours")])
+async def test_a_mistake_of_ours_is_not_dressed_as_an_outage(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        await answer(error)

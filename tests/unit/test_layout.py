@@ -1,0 +1,46 @@
+"""The code keeps the shape that CONTRIBUTING.md describes; which package may import which is said in .importlinter."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSIONS = ROOT / "bot" / "record" / "migrations" / "versions"
+"""No package: alembic loads its files by their path, every release adds some, and one that has run is never edited."""
+MODULES = sorted(path for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py") if path.parent != VERSIONS)
+PACKAGES = sorted({path.parent for path in MODULES})
+MOST_MODULES = 18
+SLOW_TO_IMPORT = {"numpy", "scipy", "sklearn", "onnxruntime", "sqlalchemy", "redis", "fastapi", "jinja2"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=name_of)
+def test_a_package_says_what_it_is_and_stays_small(package: Path) -> None:
+    modules = [path for path in package.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= MOST_MODULES
+    assert ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
+
+
+def test_contributing_tells_the_layers_that_are_checked() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    checked = contracts["importlinter:contract:layers"]["layers"].split("\n")
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("|---|\n")[2].partition("\n\n")[0]
+    told = [set(re.findall(r"`([\w.]+)`", row)) for row in table.splitlines()]
+    assert told == [{name.strip() for name in layer.split("|")} for layer in checked if layer]
+
+
+def test_help_answers_without_loading_what_commands_need() -> None:
+    code = "import sys, bot.cli.main; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert SLOW_TO_IMPORT.isdisjoint(loaded.stdout.split())

@@ -1,0 +1,51 @@
+"""The chat answers this site, the sites that are listed, and programs; every other site's script is refused."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bot.channels.web.origins import WidgetOrigins
+
+
+async def answer(path: str = "/api/chat/config", method: str = "GET", **headers: str) -> httpx.Response:
+    app = FastAPI()
+
+    @app.get("/api/chat/config")
+    @app.get("/desk")
+    async def handler() -> str:
+        return "ok"
+
+    app.add_middleware(WidgetOrigins, allowed=("https://www.losaromos.example/", ""))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://chat.example") as client:
+        return await client.request(method, path, headers=headers)
+
+
+@pytest.mark.parametrize("origin", ["http://chat.example", "https://CHAT.example", "https://www.losaromos.example"])
+async def test_our_own_and_listed_sites_are_answered(origin: str) -> None:
+    assert (await answer(origin=origin)).status_code == 200
+
+
+async def test_programs_say_no_origin_and_are_answered() -> None:
+    assert (await answer()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", "http://[::1", "http://www.losaromos.example", "https://chat.example@evil"],
+)
+async def test_any_other_site_is_refused(origin: str) -> None:
+    refused = await answer(origin=origin)
+    assert (refused.status_code, refused.json()["code"]) == (403, "bad_origin")
+
+
+async def test_only_a_listed_site_is_named_to_its_browser() -> None:
+    listed = await answer(origin="https://www.losaromos.example", method="OPTIONS")
+    assert (listed.status_code, listed.headers["access-control-allow-origin"]) == (204, "https://www.losaromos.example")
+    assert "access-control-allow-origin" not in (await answer(origin="http://chat.example")).headers
+
+
+async def test_the_rest_of_the_app_is_none_of_its_business() -> None:
+    assert (await answer("/desk", origin="https://evil.example")).status_code == 200

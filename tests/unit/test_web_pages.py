@@ -1,0 +1,100 @@
+"""The pages around the chat: opening hours as people say them, policies, and the agency's words without their marks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from bot.channels.web.pages import hours_shown, page_headers, pages_router, render
+from bot.core.texts import area
+from tests.faq_files import agency
+
+CLOSED = area("widget")["pagina"]["cerrado"]
+MORNING, LONG = ["08:30-14:00"], ["08:30-14:00", "15:00-17:30"]
+
+
+def shown(**hours: list[str]) -> list[tuple[str, str]]:
+    return hours_shown(replace(agency(), hours=hours))
+
+
+def test_days_with_the_same_hours_stand_together() -> None:
+    week = dict.fromkeys(("lunes", "martes", "miercoles", "jueves"), LONG) | {"viernes": MORNING}
+    assert shown(**week, sabado=[], domingo=[]) == [
+        ("Lunes a jueves", "08:30 a 14:00 y 15:00 a 17:30"),
+        ("Viernes", "08:30 a 14:00"),
+        ("Sábado y domingo", CLOSED),
+    ]
+
+
+def test_a_day_that_is_left_out_is_closed() -> None:
+    assert shown(lunes=MORNING, martes=MORNING, jueves=MORNING) == [
+        ("Lunes y martes", "08:30 a 14:00"),
+        ("Miércoles", CLOSED),
+        ("Jueves", "08:30 a 14:00"),
+        ("Viernes a domingo", CLOSED),
+    ]
+
+
+def test_the_week_begins_on_monday_in_whatever_order_it_is_written() -> None:
+    assert shown(domingo=MORNING, lunes=MORNING)[0] == ("Lunes", "08:30 a 14:00")
+
+
+def test_days_that_are_no_neighbours_are_not_joined() -> None:
+    days = [day for day, hours in shown(lunes=MORNING, miercoles=MORNING) if hours != CLOSED]
+    assert days == ["Lunes", "Miércoles"]
+
+
+def test_only_named_sites_may_frame_the_chat() -> None:
+    assert page_headers(())["X-Frame-Options"] == "SAMEORIGIN"
+    headers = page_headers(("https://www.losaromos.example",))
+    assert "X-Frame-Options" not in headers
+    assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self' https://www.losaromos.example")
+
+
+def test_an_agencys_name_cannot_break_out_of_the_page() -> None:
+    named = replace(agency(), name='<script>alert(1)</script> & "Hijos"', phone="+56 (22) 555-0100")
+    html = render("chat.html", named, hours=[])
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "+56225550100" in html
+
+
+@pytest_asyncio.fixture
+async def site() -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(pages_router(agency()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
+        yield client
+
+
+async def test_the_widget_is_sent_once_and_then_confirmed(site: httpx.AsyncClient) -> None:
+    first = await site.get("/webchat/widget.js")
+    mark = first.headers["etag"]
+    assert first.status_code == 200 and len(first.content) > 1000
+    for given in (mark, f"W/{mark}"):
+        again = await site.get("/webchat/widget.js", headers={"If-None-Match": given})
+        assert (again.status_code, again.content) == (304, b"")
+    assert (await site.get("/webchat/widget.js", headers={"If-None-Match": '"another"'})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/privacidad"])
+async def test_a_page_lets_nothing_run_that_is_not_ours(site: httpx.AsyncClient, path: str) -> None:
+    page = await site.get(path)
+    assert page.status_code == 200
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+    assert "{" not in page.text.split("<main", 1)[-1]
+
+
+async def test_nothing_else_of_the_folder_is_served(site: httpx.AsyncClient) -> None:
+    for path in ("/webchat/pages.py", "/webchat/../pages.py", "/webchat/%2e%2e/privacidad.md", "/webchat/chat.html"):
+        assert (await site.get(path)).status_code == 404
+
+
+async def test_colours_are_properties_of_the_agencys_colour(site: httpx.AsyncClient) -> None:
+    sheet = (await site.get("/webchat/colors.css")).text
+    assert sheet.startswith(":root{--") and sheet.endswith("}\n")

@@ -1,0 +1,40 @@
+"""Every key of our YAML files is the word that stands there: YAML reads a bare ``no`` as false, and ``1`` as a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+FILES = (ROOT / "agency.yml", *(ROOT / "bot").rglob("*.yml"), *(ROOT / "data").rglob("*.yml"), ROOT / "domain.yml")
+LOOKED_UP_BY_NUMBER = {"canales.yml: opinion.notas"}
+"""bot/turns/survey.py has a title for each score."""
+
+
+def not_words(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Where a key stands that is no text, and the key."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        if isinstance(value, dict) and not isinstance(key, str):
+            yield ".".join(path), key
+        yield from not_words(inner, (*path, str(key)))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_key_is_a_word(path: Path) -> None:
+    found = list(not_words(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    allowed = [one for one in found if f"{path.name}: {one[0]}" in LOOKED_UP_BY_NUMBER and type(one[1]) is int]
+    assert found == allowed
+
+
+def test_a_key_that_is_no_word_is_found_however_deep_it_stands() -> None:
+    assert list(not_words(yaml.safe_load("a: [{no: x}]\nb: {1: {yes: y}}"))) == [
+        ("a.0", False),
+        ("b", 1),
+        ("b.1", True),
+    ]
