@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check train tune tune-env bench screenshots lock clean
+.PHONY: help run test test-fast check train tune tune-env bench screenshots lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 
 help: ## Show this list
@@ -9,7 +9,11 @@ run: .python ## Install what is missing, then start everything
 	@VENTANILLA_TIED=1 exec .venv/bin/ventanilla run
 
 test: .python-dev ## Run every test, three files at a time
+	@.venv/bin/python -m tests.prepare
 	@.venv/bin/python -m pytest -n 3 --no-loadscope-reorder --max-worker-restart 0
+
+test-fast: .python-dev ## Run the tests that need no server but Valkey, in less than a minute
+	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
 
 check: .python-dev ## Lint, format, import and type checks, of Lua too where luacheck is installed
 	@.venv/bin/ruff check .

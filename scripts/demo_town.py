@@ -35,7 +35,8 @@ from bot.run.valkey import valkey_part, valkey_url
 from bot.store import keys
 from bot.store.client import open_redis
 from tests.acceptance.people import Citizen
-from tests.system import ROOT, installed
+from tests.home import ROOT
+from tests.system import installed
 
 T = TypeVar("T")
 PASSWORD = "una frase larga y tranquila"  # noqa: S105

@@ -23,7 +23,7 @@ from scripts.demo_people import (
 )
 from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
 from tests.browser.conftest import CHROMIUM_OPTIONS
-from tests.system import ROOT
+from tests.home import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 HOME = ROOT / ".ventanilla" / "screenshots"

@@ -16,6 +16,7 @@ from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port, listening
 from bot.run.rasa_part import bot_part
 from bot.run.valkey import valkey_part, valkey_url
+from tests.parts import patient
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
@@ -63,7 +64,7 @@ def bot_process(home: Path, database_url: str, **settings: str) -> Iterator[BotP
             rasa_stand_in(home, rasa),
             bot_part(home, LOOPBACK, port, environment),
         ):
-            running = Running(part)
+            running = Running(patient(part))
             stack.callback(running.stop)
             running.wait_healthy()
             started.append(running)

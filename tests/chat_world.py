@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import shutil
 import threading
-import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,12 +34,12 @@ from bot.store.client import open_redis
 from bot.store.keys import RESTORED
 from bot.tickets.tickets import Said, StaffRef, Ticket
 from bot.tickets.transitions import Moves, Note
+from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 SECRET = "s" * 40
-START_PATIENCE_S = 10
 SOME_DAY_MS = 2**45
 T = TypeVar("T")
 
@@ -69,10 +68,7 @@ class ChatServer:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + START_PATIENCE_S
-        while not self._server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert self._server.started
+        eventually_blocking(lambda: self._server.started)
         return self
 
     @property
@@ -173,7 +169,7 @@ class Staff:
         return self._do(self._parts.tickets.claimed())[0]
 
     def _do(self, step: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(step, self._loop).result(START_PATIENCE_S)
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result(PATIENCE_S)
 
 
 async def _answer_all(mailbox: Mailbox, live: Live) -> None:

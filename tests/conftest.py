@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
+from pytest_timeout import Settings
 from redis.asyncio import Redis
 from sqlalchemy import text
 
@@ -20,11 +23,14 @@ from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
+from tests.parts import patient
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
-LONG_STARTS = {"rasa", "installation"}
-LONG_START_S = 900
+FIXTURES_LIMIT_S = 1800
+"""Limit of what a test starts and ends; pyproject's ``timeout`` counts the test alone."""
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")  # how long an example takes is the machine's affair
 for _size in ("COLUMNS", "LINES"):
     os.environ.pop(_size, None)  # bot.core.terminal's console would keep that width, whatever a test sets
 
@@ -37,11 +43,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first test that needs it waits until Rasa is trained, or everything is installed and started."""
-    for item in items:
-        if not LONG_STARTS.isdisjoint(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.timeout(LONG_START_S))
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Ends fixtures that hang; one may train Rasa or build the encoder where tests.prepare has not."""
+    with _limited(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    with _limited(item):
+        yield
+
+
+@contextmanager
+def _limited(item: pytest.Item) -> Iterator[None]:
+    hooks = item.config.pluginmanager.hook
+    limit = Settings(FIXTURES_LIMIT_S, "signal", func_only=False, disable_debugger_detection=False)
+    hooks.pytest_timeout_set_timer(item=item, settings=limit)
+    try:
+        yield
+    finally:
+        hooks.pytest_timeout_cancel_timer(item=item)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +75,7 @@ def agency() -> Agency:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    running = Running(valkey_part(tmp_path_factory.mktemp("valkey"), port, PASSWORD))
+    running = Running(patient(valkey_part(tmp_path_factory.mktemp("valkey"), port, PASSWORD)))
     running.wait_healthy()
     yield valkey_url(port, PASSWORD)
     running.stop()
@@ -69,7 +92,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    running = Running(postgres_part(tmp_path_factory.mktemp("postgres"), port, PASSWORD))
+    running = Running(patient(postgres_part(tmp_path_factory.mktemp("postgres"), port, PASSWORD)))
     running.wait_healthy()
     make_databases(port, PASSWORD)
     url = postgres_url(port, PASSWORD)

@@ -41,6 +41,7 @@ from bot.tickets.tickets import Ticket, Tickets
 from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
 from bot.turns.rollout import Rollout
+from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of, proposals_of
 
 PASSWORD = "una frase larga y tranquila"
@@ -100,7 +101,7 @@ class DeskWorld:
 
     def browser(self) -> httpx.AsyncClient:
         """A browser without a session; what it sends comes from our own page."""
-        client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=20)
+        client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=PATIENCE_S)
         self.clients.append(client)
         return client
 
@@ -220,8 +221,7 @@ async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
     listener.bind(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: server.started)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     await task

@@ -17,6 +17,7 @@ from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store import keys
 from bot.tickets.tickets import Ticket
+from tests.parts import patient
 
 PASSWORD = "test-password"
 
@@ -25,7 +26,7 @@ PASSWORD = "test-password"
 def quick_valkey(home: Path) -> Iterator[str]:
     """The address of a real Valkey that writes nothing to disk, since waiting for the disk is not what is tried."""
     port = free_port()
-    running = Running(valkey_part(home, port, PASSWORD))
+    running = Running(patient(valkey_part(home, port, PASSWORD)))
     running.wait_healthy()
     url = valkey_url(port, PASSWORD)
     with blocking_redis.Redis.from_url(url) as client:

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,11 +21,8 @@ from pathlib import Path
 import httpx
 
 from bot.run.ports import free_port
+from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually_blocking
 
-ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".ventanilla" / "test"
-START_PATIENCE_S = 600
-STOP_PATIENCE_S = 30
 PASSWORD = re.compile(r"(\S+@\S+)\s+·.*: (\S+)\s*$")
 
 
@@ -59,16 +55,14 @@ class Installation:
     def kill(self, part: str) -> None:
         os.kill(self.pid(part), signal.SIGKILL)
 
-    def wait_healthy(self, patience_s: float = 60) -> None:
-        deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            try:
-                if all(httpx.get(f"{self.url}/health", timeout=2).json().values()):
-                    return
-            except (httpx.HTTPError, ValueError):
-                pass
-            time.sleep(0.2)
-        raise TimeoutError("the system did not become healthy")
+    def wait_healthy(self) -> None:
+        eventually_blocking(self._is_healthy, LONG_PATIENCE_S)
+
+    def _is_healthy(self) -> bool:
+        try:
+            return all(httpx.get(f"{self.url}/health", timeout=PATIENCE_S).json().values())
+        except (httpx.HTTPError, ValueError):
+            return False
 
 
 def _is(part: str, command: list[str]) -> bool:
@@ -108,8 +102,8 @@ def _running(home: Path, faq: Path, environment: dict[str, str]) -> Iterator[Ins
         yield running
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(STOP_PATIENCE_S)
-        reading.join(5)
+        process.wait(PATIENCE_S)
+        reading.join(PATIENCE_S)
         if process.stdout:
             process.stdout.close()
 
@@ -120,8 +114,9 @@ def _read(running: Installation) -> None:
 
 
 def _wait_ready(running: Installation) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
-    while not any("Ctrl-C" in line for line in running.log):
-        if running.process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("ventanilla run did not start:\n" + "\n".join(running.log))
-        time.sleep(0.1)
+    def ready_or_ended() -> bool:
+        return any("Ctrl-C" in line for line in running.log) or running.process.poll() is not None
+
+    eventually_blocking(ready_or_ended, LONG_PATIENCE_S)
+    if running.process.poll() is not None:
+        raise RuntimeError("ventanilla run did not start:\n" + "\n".join(running.log))

@@ -17,9 +17,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD
+from tests.eventually import PATIENCE_MS, PATIENCE_S
 from tests.system import Installation
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -54,7 +55,7 @@ def hired(installation: Installation, email: str, name: str, *more: str) -> str:
     """Makes an agent's account as an administrator does, with ``more`` options; returns its one-time password."""
     command = [str(Path(sys.executable).parent / "ventanilla"), "staff", "add", email, name, *more]
     environment = {**os.environ, "COLUMNS": "200", "VENTANILLA_HOME": str(installation.home)}
-    printed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
     found = ONE_TIME.search(printed.stdout)
     assert found, printed.stdout + printed.stderr
     return found[1]

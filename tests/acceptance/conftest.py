@@ -13,7 +13,8 @@ from bot.agency.schedule import WEEKDAYS
 from tests.acceptance.browsers import open_page
 from tests.acceptance.people import NEW_PASSWORD, Agent, Citizen
 from tests.browser.conftest import browser
-from tests.system import HOME, ROOT, Installation, installed
+from tests.home import HOME, ROOT
+from tests.system import Installation, installed
 
 __all__ = ["browser", "open_page"]
 

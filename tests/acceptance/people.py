@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from itertools import cycle
 from typing import Any
 
 import httpx
 
+from tests.eventually import PATIENCE_S, eventually_blocking
+
 NEW_PASSWORD = "una clave bien larga 2026"
-LOOK_EVERY_S = 0.05
 HOSTS = cycle(range(1, 255))
 """Each citizen writes from an address of their own: one address may open a limited number of chats."""
 
@@ -21,7 +21,7 @@ class Citizen:
 
     def __init__(self, url: str) -> None:
         from_elsewhere = httpx.HTTPTransport(local_address=f"127.0.1.{next(HOSTS)}")
-        self._client = httpx.Client(base_url=url, timeout=20, transport=from_elsewhere)
+        self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, transport=from_elsewhere)
         opened = self._client.post("/api/chat").raise_for_status().json()
         self.conversation = opened["conversation"]
         self._client.headers["Authorization"] = f"Bearer {opened['token']}"
@@ -29,34 +29,27 @@ class Citizen:
     def send(self, text: str, message_id: str = "", button: str = "") -> str:
         """Sends words, or a click with ``button``; returns the feed id. Tries again while the service is away."""
         body = {"id": message_id or str(uuid.uuid4())} | ({"button": button} if button else {"text": text})
-        deadline = time.monotonic() + 60
-        while True:
+
+        def sent() -> str:
             try:
                 answer = self._client.post("/api/chat/messages", json=body)
-                if answer.status_code != 503:
-                    return str(answer.raise_for_status().json()["event_id"])
             except httpx.TransportError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(0.2)
+                return ""
+            return "" if answer.status_code == 503 else str(answer.raise_for_status().json()["event_id"])
+
+        return eventually_blocking(sent)
 
     def events(self, after: str = "0") -> list[dict[str, Any]]:
         answer = self._client.get("/api/chat/messages", params={"after": after}).raise_for_status()
         events: list[dict[str, Any]] = answer.json()["events"]
         return events
 
-    def ask(self, text: str, *, patience_s: float = 20, button: str = "") -> list[dict[str, Any]]:
+    def ask(self, text: str, *, button: str = "") -> list[dict[str, Any]]:
         """Sends words and returns what the others said next."""
-        return self.wait_reply(self.send(text, button=button), patience_s)
+        return self.wait_reply(self.send(text, button=button))
 
-    def wait_reply(self, after: str, patience_s: float = 20) -> list[dict[str, Any]]:
-        deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            said = [event for event in self.events(after) if event["author"] != "citizen"]
-            if said:
-                return said
-            time.sleep(LOOK_EVERY_S)
-        raise TimeoutError("nobody answered")
+    def wait_reply(self, after: str) -> list[dict[str, Any]]:
+        return eventually_blocking(lambda: [one for one in self.events(after) if one["author"] != "citizen"])
 
     def close(self) -> None:
         self._client.close()
@@ -66,7 +59,7 @@ class Agent:
     """Signs in at the desk; a one-time password is replaced first."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=20, follow_redirects=True, headers={"Origin": url})
+        self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": url})
         page = self._client.post("/desk/login", data={"correo": email, "clave": password}).raise_for_status()
         if page.url.path == "/desk/clave":
             form = {"actual": password, "nueva": NEW_PASSWORD, "repetida": NEW_PASSWORD, "csrf": _csrf(page.text)}
@@ -77,16 +70,12 @@ class Agent:
         board: dict[str, Any] = self._client.get("/desk/api/tickets").raise_for_status().json()
         return board
 
-    def waiting(self, conversation: str, patience_s: float = 20) -> dict[str, Any]:
+    def waiting(self, conversation: str) -> dict[str, Any]:
         """The waiting ticket of a conversation."""
-        deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            for ticket in self.board()["waiting"]:
-                if ticket["conversation"] == conversation:
-                    found: dict[str, Any] = ticket
-                    return found
-            time.sleep(LOOK_EVERY_S)
-        raise TimeoutError("the ticket never came")
+        (ticket,) = eventually_blocking(
+            lambda: [one for one in self.board()["waiting"] if one["conversation"] == conversation]
+        )
+        return ticket
 
     def claim(self, ticket: str) -> httpx.Response:
         return self._client.post(f"/desk/api/tickets/{ticket}/claim")

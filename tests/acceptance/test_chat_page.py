@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat_page import composer, log, open_chat, send, serious
-from tests.browser.conftest import PATIENCE_MS
+from tests.eventually import PATIENCE_MS
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from tests.acceptance.people import Agent, Citizen
+from tests.eventually import eventually_blocking
 from tests.system import Installation
 
-LIVE_WITHIN_S = 15.0  # two where nothing else runs
 ENTRY = """---
 id: piscina-municipal
 pregunta: "¿Cuándo abre la piscina municipal?"
@@ -27,15 +24,6 @@ La piscina municipal abre de diciembre a marzo, de martes a domingo.
 """
 
 
-def until(true: Callable[[], bool], within_s: float = LIVE_WITHIN_S) -> float:
-    """Seconds until it was true."""
-    started = time.monotonic()
-    while not true():
-        assert time.monotonic() - started < within_s, "not in time"
-        time.sleep(0.1)
-    return time.monotonic() - started
-
-
 def test_new_changed_broken_and_deleted_entries_go_live_at_once(installation: Installation, agent: Agent) -> None:
     def answered(words: str) -> bool:
         """Whether somebody who asks now is told these words; each asks for the first time."""
@@ -48,12 +36,12 @@ def test_new_changed_broken_and_deleted_entries_go_live_at_once(installation: In
     path = installation.faq / "deportes" / "piscina-municipal.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(ENTRY, encoding="utf-8")
-    until(lambda: answered("diciembre a marzo"))
+    eventually_blocking(lambda: answered("diciembre a marzo"))
     path.write_text(ENTRY.replace("diciembre", "noviembre"), encoding="utf-8")
-    until(lambda: answered("noviembre a marzo"))
+    eventually_blocking(lambda: answered("noviembre a marzo"))
     path.write_text(ENTRY.replace("pregunta:", "pregunta"), encoding="utf-8")
-    until(lambda: any("piscina" in problem["file"] for problem in agent.board()["problems"]))
+    eventually_blocking(lambda: any("piscina" in problem["file"] for problem in agent.board()["problems"]))
     assert answered("noviembre a marzo")
     path.unlink()
-    until(lambda: agent.board()["problems"] == [])
-    until(lambda: not answered("noviembre"))
+    eventually_blocking(lambda: agent.board()["problems"] == [])
+    eventually_blocking(lambda: not answered("noviembre"))

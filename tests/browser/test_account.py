@@ -12,9 +12,9 @@ from playwright.async_api import Browser, BrowserContext, expect
 from bot.agency.model import Agency
 from bot.desk.pages.menu import LINKS
 from bot.record.engine import Sessions
-from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
+from tests.eventually import PATIENCE_MS
 from tests.oidc_peer import CLIENT, SECRET, OidcPeer
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"

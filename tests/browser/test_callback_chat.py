@@ -24,8 +24,8 @@ from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
-from tests.browser.conftest import PATIENCE_MS
 from tests.desk_world import served
+from tests.eventually import PATIENCE_MS
 from tests.integration.worker_process import make_worker
 from tests.no_record import mailbox_of
 

@@ -10,11 +10,10 @@ from playwright.async_api import FloatRect, Page, expect
 
 from bot.record.tables import Callback
 from bot.tickets.transitions import Moves
-from tests.browser.test_desk import ANA, OpenDesk, desk, world
+from tests.browser.desk_page import ANA, OpenDesk
 from tests.desk_world import DeskWorld
-from tests.integration.test_callbacks_page import PHONE, asked
+from tests.integration.callback_requests import PHONE, asked
 
-__all__ = ["desk", "world"]
 SIZES = {"phone": {"width": 360, "height": 800}, "desktop": {"width": 1280, "height": 900}}
 SPOKEN = "+56 9 7654 3211"
 SHOTS = os.environ.get("SHOTS", "")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Route, expect
 from sqlalchemy import delete
 
-from bot.agency.model import Agency
 from bot.core.messages import (
     NOTE,
     Author,
@@ -27,13 +24,11 @@ from bot.core.messages import (
 )
 from bot.desk.auth.accounts import add_staff
 from bot.faq.entries.problem import Problem
-from bot.record.engine import Sessions
 from bot.record.tables import StaffSession
-from tests.browser.conftest import PATIENCE_MS
-from tests.browser.desk_page import DeskPage
-from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
+from tests.browser.desk_page import ANA, BETO, OpenDesk, said
+from tests.desk_world import PASSWORD, DeskWorld, served
+from tests.eventually import eventually
 
-ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
 UNSURE = Handoff(
     HandoffReason.LOW_CONFIDENCE,
     team="atencion",
@@ -43,39 +38,6 @@ UNSURE = Handoff(
         Candidate("bache", "¿Y el hoyo?", 0.002),
     ),
 )
-OpenDesk = Callable[..., Awaitable[DeskPage]]
-
-
-@pytest_asyncio.fixture
-async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
-        await made.hire(ANA, "Ana Soto", roles=("agent", "supervisor"), teams=("transito",))
-        await made.hire(BETO, "Beto Díaz")
-        yield made
-
-
-@pytest_asyncio.fixture
-async def desk(chromium: Browser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
-    """Opens the desk in a browser of its own; page errors fail the test."""
-    contexts, errors = [], []
-
-    async def open_desk(email: str | None = None, *, url: str = "", **options: Any) -> DeskPage:
-        context = await chromium.new_context(locale="es-CL", timezone_id="America/Santiago", **options)
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        tab = await context.new_page()
-        tab.on("pageerror", lambda error: errors.append(str(error)))
-        page = DeskPage(tab, url or world.url)
-        return await page.sign_in(email) if email else page
-
-    yield open_desk
-    for context in contexts:
-        await context.close()
-    assert errors == []
-
-
-async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
-    return [event.text for event in await world.mailbox.feed(conversation) if event.author.value == author]
 
 
 async def test_a_citizen_who_begins_to_wait_appears_without_reloading(world: DeskWorld, desk: OpenDesk) -> None:
@@ -144,9 +106,10 @@ async def test_of_two_agents_who_take_at_once_one_answers_and_the_other_is_told_
 
 
 async def wait_owner(world: DeskWorld, ticket: str) -> Any:
-    while (owner := (await world.tickets.get(ticket)).owner) is None:  # type: ignore[union-attr]
-        await asyncio.sleep(0.02)
-    return owner
+    async def owner() -> Any:
+        return (await world.tickets.get(ticket)).owner  # type: ignore[union-attr]
+
+    return await eventually(owner)
 
 
 async def test_the_agent_who_was_slower_is_told_by_name(world: DeskWorld, desk: OpenDesk) -> None:
@@ -413,9 +376,11 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     await expect(ana.log).to_contain_text(said.text)
     await expect(ana.page.locator("#typing")).to_be_hidden()
     heard = (await world.mailbox.feed(ticket.conversation))[-1].id
-    async with asyncio.timeout(20):
-        while await world.signals.read_up_to(ticket.conversation, Author.STAFF) != heard:
-            await asyncio.sleep(0.05)
+
+    async def look() -> bool:
+        return await world.signals.read_up_to(ticket.conversation, Author.STAFF) == heard
+
+    await eventually(look)
 
 
 async def test_what_was_read_before_its_line_came_is_marked_too(world: DeskWorld, desk: OpenDesk) -> None:

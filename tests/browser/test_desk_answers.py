@@ -16,9 +16,9 @@ from bot.core.messages import Channel
 from bot.desk.queries.canned import Canned, CannedReplies
 from bot.desk.queries.closings import CloseIn, Closings, Lacking
 from bot.record.engine import Sessions
-from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
+from tests.browser.desk_page import ANA, BETO, OpenDesk, said
+from tests.desk_faq import CANDIDATES, LICENCE, RUBBISH
 from tests.desk_world import DeskWorld, desk_world, served
-from tests.integration.test_desk_answers import CANDIDATES, LICENCE, RUBBISH
 
 GREETING = "Hola {nombre}, soy {agente}, de {equipo}. Atención {ticket}."
 
@@ -39,7 +39,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("ola nesesito renobar el carnet")
     for words in ("es que", "se me venció", "hace dos años"):
         await world.say(ticket.conversation, words)
@@ -64,7 +64,7 @@ async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: D
     assert await said(world, ticket.conversation, "staff") == [LICENCE.body]
 
 
-async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -90,7 +90,7 @@ async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: O
     await expect(ana.log.locator(".staff:not(.pending) .proof summary")).to_contain_text("¿Cuándo pasa el camión?")
 
 
-async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -100,7 +100,7 @@ async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(worl
     await expect(ana.page.locator("#left")).to_have_text("Saldrá en 2 mensajes")
 
 
-async def test_the_page_of_saved_replies_is_for_supervisors(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_the_page_of_saved_replies_is_for_supervisors(world: DeskWorld, desk: OpenDesk) -> None:
     beto = await desk(BETO, viewport={"width": 320, "height": 700})
     await beto.page.goto(f"{beto.url}/desk/guardadas")
     assert await beto.serious() == []
@@ -114,7 +114,7 @@ async def test_the_page_of_saved_replies_is_for_supervisors(world: DeskWorld, de
     )
 
 
-async def test_closing_asks_how_it_ended_and_what_the_faq_lacked(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_closing_asks_how_it_ended_and_what_the_faq_lacked(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("se llevaron mi auto")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -135,7 +135,7 @@ async def test_closing_asks_how_it_ended_and_what_the_faq_lacked(world: DeskWorl
     assert (missing.question, missing.draft) == ("¿Dónde está mi auto?", "Está en el corral municipal.")
 
 
-async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk) -> None:
     said = CloseIn(missing=Lacking(question="¿Dónde está mi auto?", draft="En el corral."))
     await Closings(world.sessions).note("1", uuid4(), said, team="transito")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
@@ -148,7 +148,7 @@ async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk
     assert await ines.sideways_scroll_px() <= 0
 
 
-async def test_what_a_channel_did_not_take_says_why_and_is_sent_again(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_what_a_channel_did_not_take_says_why_and_is_sent_again(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)

@@ -15,12 +15,9 @@ from bot.agency.model import Agency
 from bot.conversation.files import kept_of
 from bot.core.messages import Channel
 from bot.record.engine import Sessions
-from tests.browser.desk_page import DeskPage
+from tests.browser.desk_page import ANA, DeskPage, OpenDesk
 from tests.browser.pictures import PICTURE
-from tests.browser.test_desk import ANA, OpenDesk, desk
 from tests.desk_world import DeskWorld, desk_world
-
-__all__ = ["desk"]
 
 GIVE = """(box, [kind, name, type, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));

@@ -15,8 +15,7 @@ from bot.agency.routing import ApprovalRule
 from bot.conversation.inbox import Change, Held
 from bot.core.messages import Provenance, Reply, Source, Speaker
 from bot.record.engine import Sessions
-from tests.browser.desk_page import DeskPage
-from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
+from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
 from tests.desk_world import DeskWorld, desk_world
 
 PROOF = Provenance(
@@ -52,7 +51,7 @@ def proposal(page: DeskPage, conversation: str) -> Locator:
     return page.page.locator(f'[data-proposal="p-{conversation}"]')
 
 
-async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, desk: OpenDesk) -> None:
     ana, beto = await desk(ANA, reduced_motion="reduce"), await desk(BETO)
     await expect(ana.page.locator("#proposals")).to_be_hidden()
     await held(world, "c1")
@@ -87,7 +86,7 @@ async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, d
     assert await ana.serious() == []
 
 
-async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk: OpenDesk) -> None:
     await held(world, "c1")
     ana, beto = await desk(ANA), await desk(BETO)
     await beto.page.route("**/desk/api/events", lambda route: route.abort())
@@ -103,7 +102,7 @@ async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk:
 
 
 @pytest.mark.parametrize("width", [320, 360])
-async def test_it_fits_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:  # noqa: F811
+async def test_it_fits_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
     await held(world, "c1")
     ana = await desk(ANA, viewport={"width": width, "height": 740})
     await expect(proposal(ana, "c1")).to_be_visible()

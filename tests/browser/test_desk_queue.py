@@ -12,8 +12,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Channel, Handoff, HandoffReason, Priority
 from bot.record.engine import Sessions
 from bot.store import keys
-from tests.browser.desk_page import DeskPage
-from tests.browser.test_desk import ANA, BETO, OpenDesk, desk, said  # noqa: F401  (fixtures)
+from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
 from tests.desk_world import DeskWorld, desk_world
 
 EVA = "eva@losaromos.example"
@@ -36,7 +35,7 @@ async def more(page: DeskPage, action: str) -> None:
     await page.page.locator("#more").get_by_role("button", name=action).click()
 
 
-async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk) -> None:
     for words in ("una", "dos", "tres"):
         await world.wait_for_person(words, handoff=REFUSE)
     complaint = await world.wait_for_person("no pasa el camión", handoff=COMPLAINT)
@@ -80,7 +79,7 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
 
 
-async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -96,7 +95,7 @@ async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: 
     await expect(ana.section("waiting").locator(".row")).to_contain_text("Rentas y Patentes")
 
 
-async def test_the_list_is_filtered_and_says_so(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_the_list_is_filtered_and_says_so(world: DeskWorld, desk: OpenDesk) -> None:
     refuse = await world.wait_for_person("basura", handoff=REFUSE)
     other = await world.wait_for_person("permiso", channel=Channel.TELEGRAM)
     ana = await desk(ANA)
@@ -113,7 +112,7 @@ async def test_the_list_is_filtered_and_says_so(world: DeskWorld, desk: OpenDesk
     await expect(ana.row(other.id)).to_be_visible()
 
 
-async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -127,7 +126,7 @@ async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenD
     await expect(ana.section("waiting").locator(".row")).to_contain_text("De vuelta · Aseo")
 
 
-async def test_who_counts_as_away_sees_it_and_comes_back_with_one_press(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_who_counts_as_away_sees_it_and_comes_back_with_one_press(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA, viewport={"width": 320, "height": 700})
     banner = ana.page.locator("#away")
     await expect(banner).to_be_hidden()
@@ -141,7 +140,7 @@ async def test_who_counts_as_away_sees_it_and_comes_back_with_one_press(world: D
     assert await world.redis.hget(keys.agent_key(agent), "presence") == "available"
 
 
-async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA, permissions=["notifications"])
     await ana.page.evaluate("""() => {
       window.told = [];
@@ -160,7 +159,7 @@ async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world
     assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
 
 
-async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
     for words in ("una", "dos"):
         await world.wait_for_person(words, handoff=REFUSE)
     eva, ana = await desk(EVA), await desk(ANA)
@@ -205,7 +204,7 @@ async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, d
     assert await eva.serious() == []
 
 
-async def test_a_supervisors_whisper_reaches_who_attends_and_not_the_citizen(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_a_supervisors_whisper_reaches_who_attends_and_not_the_citizen(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana, eva = await desk(ANA), await desk(EVA)
     await ana.take_ticket(ticket.id)
@@ -221,7 +220,7 @@ async def test_a_supervisors_whisper_reaches_who_attends_and_not_the_citizen(wor
 
 async def test_the_title_counts_who_waits_and_a_sound_is_heard_once_it_was_wanted(
     world: DeskWorld,
-    desk: OpenDesk,  # noqa: F811
+    desk: OpenDesk,
 ) -> None:
     ana = await desk(ANA)
     await ana.page.evaluate("""() => {

@@ -14,9 +14,9 @@ from bot.conversation.inbox import Change
 from bot.core.messages import Speaker
 from bot.desk.queries.closings import CloseIn, Closings
 from bot.record.engine import Sessions
-from tests.browser.test_desk import BETO, OpenDesk, desk  # noqa: F401  (fixtures)
+from tests.browser.desk_page import BETO, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_desk_search import recorded
+from tests.integration.past_conversations import recorded
 
 
 @pytest_asyncio.fixture
@@ -26,7 +26,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: OpenDesk) -> None:
     await recorded(world, "c1", ("citizen", "se me perdió la <b>licencia</b>"), ("assistant", "Pide **hora**."))
     beto = await desk(BETO)
     await beto.page.keyboard.press("/")
@@ -49,7 +49,7 @@ async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: Ope
     await expect(beto.section("waiting")).to_be_visible()
 
 
-async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("mwen bezwen èd", idioma="ht", segmento="adulto-mayor")
     beto = await desk(BETO)
     await expect(beto.row(ticket.id)).to_contain_text("creole haitiano · Atención ciudadana")
@@ -66,7 +66,7 @@ async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorl
     assert await beto.serious() == []
 
 
-async def test_the_card_and_ones_day_are_shown(world: DeskWorld, desk: OpenDesk) -> None:  # noqa: F811
+async def test_the_card_and_ones_day_are_shown(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("otra vez yo")
     await recorded(world, ticket.conversation, ("citizen", "hola"), team="aseo", owner_name="Ana Soto")
     said = CloseIn(summary="Espera el camión del martes")

@@ -17,11 +17,9 @@ from bot.agency.whatsapp_templates import Templates
 from bot.core.errors import SendRefused
 from bot.core.messages import Channel, Event, Handoff, HandoffReason
 from bot.record.engine import Sessions
-from tests.browser.test_desk import ANA, OpenDesk, desk, world
+from tests.browser.desk_page import ANA, OpenDesk
+from tests.desk_faq import LICENCE
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_desk_answers import LICENCE
-
-__all__ = ["desk", "world"]
 
 MINUTE_MS = 60_000
 TERE = "tere@losaromos.example"

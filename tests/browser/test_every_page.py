@@ -11,8 +11,7 @@ import pytest_asyncio
 from bot.agency.model import Agency
 from bot.record.engine import Sessions
 from bot.record.tables import CannedReply
-from tests.browser.desk_page import DeskPage
-from tests.browser.test_desk import OpenDesk, desk  # noqa: F401  (fixture)
+from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
 
 EVA = "eva@losaromos.example"
@@ -58,7 +57,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 @pytest.mark.parametrize("width", [320, 768, 1440])
 async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
     world: DeskWorld,
-    desk: OpenDesk,  # noqa: F811
+    desk: OpenDesk,
     width: int,
 ) -> None:
     eva = await desk(EVA, viewport={"width": width, "height": 900}, reduced_motion="reduce")
@@ -71,7 +70,7 @@ async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
 
 async def test_on_a_small_phone_the_shortcuts_fit_and_no_name_is_cut_to_nothing(
     world: DeskWorld,
-    desk: OpenDesk,  # noqa: F811
+    desk: OpenDesk,
 ) -> None:
     eva = await desk(EVA, viewport={"width": 320, "height": 640})
     assert await _cut_px(eva) == 0

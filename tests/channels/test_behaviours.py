@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,14 +19,14 @@ from bot.handoff.service import Agent, Desk, Waiting
 from bot.store import keys
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Replied, Ticket, Tickets
-from tests.channels.behaviours import STANDS, Got, Stand
-from tests.channels.whatsapp_stand import whatsapp_stand
-from tests.channels.world import LONG, until
+from tests.channels.behaviours import Got, Stand
+from tests.channels.stands import EVERY
+from tests.channels.world import LONG
+from tests.eventually import PATIENCE_S, eventually
 
 ANA = Agent("ana", "Ana")
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 PDF = b"%PDF-1.7 a document"
-EVERY = STANDS | {"whatsapp": whatsapp_stand}
 
 
 @pytest_asyncio.fixture(params=sorted(EVERY))
@@ -48,20 +49,20 @@ async def written(stand: Stand) -> list[str]:
 async def test_a_message_is_kept_before_it_is_acknowledged_and_then_answered(stand: Stand) -> None:
     assert await stand.write("¿cómo renuevo la licencia?", id=1) == 200
     assert await written(stand) == ["¿cómo renuevo la licencia?"]
-    await until(lambda: texts(stand) == ["eco: ¿cómo renuevo la licencia?"])
+    await eventually(lambda: texts(stand) == ["eco: ¿cómo renuevo la licencia?"])
 
 
 async def test_a_repeat_is_dropped(stand: Stand) -> None:
     for _ in range(3):
         assert await stand.write("una vez", id=7) == 200
     await stand.write("otra", id=8)
-    await until(lambda: texts(stand) == ["eco: una vez", "eco: otra"])
+    await eventually(lambda: texts(stand) == ["eco: una vez", "eco: otra"])
 
 
 async def test_answers_keep_the_order_of_the_questions(stand: Stand) -> None:
     for number in range(1, 5):
         await stand.write(f"pregunta {number}", id=number)
-    await until(lambda: texts(stand) == [f"eco: pregunta {number}" for number in range(1, 5)], 30)
+    await eventually(lambda: texts(stand) == [f"eco: pregunta {number}" for number in range(1, 5)], 30)
 
 
 async def test_what_was_forged_is_refused_and_leaves_no_trace(stand: Stand) -> None:
@@ -76,12 +77,12 @@ async def test_what_cannot_be_read_is_acknowledged_so_that_it_is_not_sent_again(
 
 async def test_content_of_an_unknown_kind_is_answered(stand: Stand) -> None:
     assert await stand.unknown(id=1) == 200
-    await until(lambda: texts(stand) == [stand.world.agency.say("mensaje_vacio")])
+    await eventually(lambda: texts(stand) == [stand.world.agency.say("mensaje_vacio")])
 
 
 async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: Stand) -> None:
     assert await stand.photo(id=1) == 200
-    (told,) = await until(lambda: texts(stand))
+    (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu archivo")
     (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
     (kept,) = event.data["attachments"]
@@ -92,7 +93,7 @@ async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: 
 async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(stand: Stand) -> None:
     await stand.write("largo", id=1)
     words = LONG.replace("*", "").split()
-    await until(lambda: [word for text in texts(stand) for word in text.replace("*", "").split()] == words, 40)
+    await eventually(lambda: [word for text in texts(stand) for word in text.replace("*", "").split()] == words, 40)
     assert len(stand.got()) > 1
     assert all(stand.length(text) <= stand.text_limit for text in texts(stand))
 
@@ -100,28 +101,28 @@ async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(
 @pytest.mark.parametrize("way", ["press", "number", "title"])
 async def test_a_choice_means_the_same_three_ways(stand: Stand, way: str) -> None:
     await stand.write("opciones", id=1)
-    (offer,) = await until(stand.got)
+    (offer,) = await eventually(stand.got)
     if way == "press":
         await stand.press(offer.choices[1], id=2)
     else:
         await stand.write({"number": "2", "title": "la segunda"}[way], id=2)
-    await until(lambda: texts(stand)[1:] == ["elegiste la segunda"])
+    await eventually(lambda: texts(stand)[1:] == ["elegiste la segunda"])
 
 
 async def test_a_button_of_an_old_turn_fails_politely(stand: Stand) -> None:
     await stand.write("opciones", id=1)
-    (offer,) = await until(stand.got)
+    (offer,) = await eventually(stand.got)
     await stand.write("otra cosa", id=2)
-    await until(lambda: len(stand.got()) == 2)
+    await eventually(lambda: len(stand.got()) == 2)
     await stand.press(Choice(offer.choices[0].id, offer.choices[0].title), id=3)
-    await until(lambda: texts(stand)[2:] == [stand.world.agency.say("opcion_vencida")])
+    await eventually(lambda: texts(stand)[2:] == [stand.world.agency.say("opcion_vencida")])
 
 
 async def test_a_rate_limit_is_obeyed_and_the_order_kept(stand: Stand) -> None:
     stand.limit_next(1)
     await stand.write("primera", id=1)
     await stand.write("segunda", id=2)
-    await until(lambda: texts(stand) == ["eco: primera", "eco: segunda"], 30)
+    await eventually(lambda: texts(stand) == ["eco: primera", "eco: segunda"], 30)
 
 
 async def test_a_provider_that_answers_rubbish_gets_everything_once_it_makes_sense(stand: Stand) -> None:
@@ -132,13 +133,13 @@ async def test_a_provider_that_answers_rubbish_gets_everything_once_it_makes_sen
         pass
     stand.babble(False)
     await stand.write("pregunta 2", id=2)
-    await until(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
+    await eventually(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
 
 
 async def test_a_repeat_with_other_words_changes_nothing(stand: Stand) -> None:
     for text in ("lo primero", "otra cosa", "lo primero"):
         assert await stand.write(text, id=7) == 200
-    await until(lambda: texts(stand) == ["eco: lo primero"])
+    await eventually(lambda: texts(stand) == ["eco: lo primero"])
     assert await written(stand) == ["lo primero"]
 
 
@@ -151,7 +152,7 @@ async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: S
         pass
     assert stand.got() == []
     stand.break_down(False)
-    await until(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
+    await eventually(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
 
 
 async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand: Stand) -> None:
@@ -164,18 +165,18 @@ async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand:
     assert (failed.state, failed.reason) == ("failed", "blocked")
     assert (await mailbox.feed(stand.conversation))[-1].data["reason"] == "blocked"
     await stand.write("volví", id=2)
-    await until(lambda: texts(stand) == ["eco: volví"])
+    await eventually(lambda: texts(stand) == ["eco: volví"])
 
 
 async def test_words_that_refuse_notices_and_take_them_back_are_confirmed_and_kept(stand: Stand) -> None:
     for number, (word, off) in enumerate((("Baja", True), ("STOP", True), ("alta", False), ("¡ALTO!", True)), 1):
         await stand.write(word, id=number)
-        await until(lambda number=number: len(stand.got()) == number)
+        await eventually(lambda number=number: len(stand.got()) == number)
         told = stand.world.agency.say("baja_avisos" if off else "alta_avisos")
         assert texts(stand)[-1].replace("*", "") == told.replace("*", "")
         assert (await stand.world.mailbox.state(stand.conversation)).notices_off is off
     await stand.write("¿y la patente?", id=9)
-    await until(lambda: texts(stand)[-1] == "eco: ¿y la patente?")
+    await eventually(lambda: texts(stand)[-1] == "eco: ¿y la patente?")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ async def test_words_that_refuse_notices_and_take_them_back_are_confirmed_and_ke
 )
 async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: float, told: str, comuna: str) -> None:
     assert await stand.place(latitude, -70.77, id=1) == 200
-    (answer,) = await until(lambda: texts(stand))
+    (answer,) = await eventually(lambda: texts(stand))
     assert told in answer.replace("*", "")
     assert (await stand.world.mailbox.state(stand.conversation)).known["comuna"] == comuna
     (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
@@ -196,11 +197,11 @@ async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: f
 async def attended(stand: Stand) -> Ticket:
     """The citizen's ticket, which Ana has, once she was announced."""
     await stand.write("persona", id=1)
-    await until(lambda: any("Lugar 1" in text for text in texts(stand)))
+    await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
     tickets = Tickets(stand.world.redis)
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, ANA.ref, Reply("Te atiende Ana.", author=Author.SYSTEM))
-    await until(lambda: texts(stand)[-1] == "Te atiende Ana.")
+    await eventually(lambda: texts(stand)[-1] == "Te atiende Ana.")
     return ticket
 
 
@@ -227,7 +228,7 @@ async def closed(stand: Stand) -> Got:
         agency=world.agency,
     )
     await desk.close(ticket.id, ANA)
-    await until(lambda: any(one.choices for one in stand.got()[before:]))
+    await eventually(lambda: any(one.choices for one in stand.got()[before:]))
     asked = stand.got()[-1]
     assert "¿Cómo fue la atención, de 1 (muy mala) a 5 (muy buena)?" in asked.text
     assert [one.title for one in asked.choices] == ["Muy mala", "Mala", "Regular", "Buena", "Muy buena"]
@@ -241,22 +242,22 @@ async def opinions(stand: Stand) -> list[tuple[int, str]]:
 
 async def test_an_old_button_pressed_with_a_person_is_shown_by_its_title_and_answered(stand: Stand) -> None:
     await stand.write("opciones", id=20)
-    (offer,) = await until(stand.got)
+    (offer,) = await eventually(stand.got)
     ticket = await attended(stand)
     await stand.press(offer.choices[1], id=21)
-    await until(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_con_persona"))
+    await eventually(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_con_persona"))
     assert (await written(stand))[-1] == "La segunda"
     await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "Aquí estoy", "r1")
-    await until(lambda: texts(stand)[-1] == "Ana:\nAquí estoy")
+    await eventually(lambda: texts(stand)[-1] == "Ana:\nAquí estoy")
 
 
 async def test_an_old_button_pressed_in_the_line_is_answered(stand: Stand) -> None:
     await stand.write("opciones", id=20)
-    (offer,) = await until(stand.got)
+    (offer,) = await eventually(stand.got)
     await stand.write("persona", id=1)
-    await until(lambda: any("Lugar 1" in text for text in texts(stand)))
+    await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
     await stand.press(offer.choices[1], id=21)
-    await until(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_con_persona"))
+    await eventually(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_con_persona"))
     assert (await written(stand))[-1] == "La segunda"
 
 
@@ -267,32 +268,32 @@ async def test_an_attention_is_judged_three_ways_and_the_words_are_no_question(s
         await stand.press(asked.choices[3], id=10)
     else:
         await stand.write({"number": "4", "title": "buena"}[way], id=10)
-    await until(lambda: texts(stand)[-1].startswith("Gracias por tu opinión"))
+    await eventually(lambda: texts(stand)[-1].startswith("Gracias por tu opinión"))
     assert await opinions(stand) == [(4, "")]
     await stand.press(stand.got()[-1].choices[0], id=11)
-    await until(lambda: texts(stand)[-1].startswith("Cuéntanos por qué"))
+    await eventually(lambda: texts(stand)[-1].startswith("Cuéntanos por qué"))
     await stand.write("muy amable Ana, y rápida", id=12)
-    await until(lambda: texts(stand)[-1].startswith("Gracias, quedó anotado"))
+    await eventually(lambda: texts(stand)[-1].startswith("Gracias, quedó anotado"))
     assert await opinions(stand) == [(4, ""), (4, "muy amable Ana, y rápida")]
     await stand.write("¿y cómo pago la patente?", id=13)
-    await until(lambda: texts(stand)[-1] == "eco: ¿y cómo pago la patente?")
+    await eventually(lambda: texts(stand)[-1] == "eco: ¿y cómo pago la patente?")
 
 
 async def test_asking_something_else_ends_the_question_on_the_attention(stand: Stand) -> None:
     asked = await closed(stand)
     await stand.write("¿cómo pago la patente?", id=10)
-    await until(lambda: texts(stand)[-1] == "eco: ¿cómo pago la patente?")
+    await eventually(lambda: texts(stand)[-1] == "eco: ¿cómo pago la patente?")
     await stand.press(asked.choices[0], id=11)
-    await until(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_vencida"))
+    await eventually(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_vencida"))
     await stand.write("5", id=12)
-    await until(lambda: texts(stand)[-1] == "eco: 5")
+    await eventually(lambda: texts(stand)[-1] == "eco: 5")
     assert await opinions(stand) == []
 
 
 async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:
     ticket = await attended(stand)
     await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "Hola, <soy> Ana & *ayudo*", "r1")
-    await until(lambda: texts(stand)[-1] == "Ana:\nHola, <soy> Ana & *ayudo*")
+    await eventually(lambda: texts(stand)[-1] == "Ana:\nHola, <soy> Ana & *ayudo*")
 
 
 @pytest.mark.parametrize(("name", "content"), [("plano.png", PNG), ("convenio.pdf", PDF)])
@@ -300,7 +301,7 @@ async def test_a_file_of_the_staff_reaches_the_citizen_with_its_words(stand: Sta
     ticket = await attended(stand)
     before = len(stand.got())
     await attach(stand, ticket, name, content, "Mira <esto> & *aquello*")
-    await until(lambda: any(one.file for one in stand.got()))
+    await eventually(lambda: any(one.file for one in stand.got()))
     arrived = stand.got()[before:]
     assert "\n".join(one.text for one in arrived).strip() == "Ana:\nMira <esto> & *aquello*"
     assert [one.file for one in arrived if one.file] == [name]
@@ -312,7 +313,7 @@ async def test_words_too_long_for_a_caption_go_before_the_file(stand: Stand) -> 
     ticket = await attended(stand)
     before, words = len(stand.got()), "palabra " * 400
     await attach(stand, ticket, "plano.png", PNG, words)
-    await until(lambda: any(one.file for one in stand.got()), 40)
+    await eventually(lambda: any(one.file for one in stand.got()), 40)
     arrived = stand.got()[before:]
     assert [bool(one.file) for one in arrived] == [False] * (len(arrived) - 1) + [True]
     assert " ".join(one.text for one in arrived).split() == ["Ana:", *words.split()]
@@ -325,18 +326,16 @@ async def test_a_file_arrives_once_when_the_provider_was_down_and_the_desk_sent_
     again = await attach(stand, ticket, "plano.png", PNG, "El plano")
     assert (again.event_id, again.repeated) == (first.event_id, True)
     stand.break_down(False)
-    await until(lambda: any(one.file for one in stand.got()), 30)
+    await eventually(lambda: any(one.file for one in stand.got()), 30)
     await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "¿Llegó?", "r2")
-    await until(lambda: texts(stand)[-1] == "Ana:\n¿Llegó?", 30)
+    await eventually(lambda: texts(stand)[-1] == "Ana:\n¿Llegó?", 30)
     assert [one.file for one in stand.got() if one.file] == ["plano.png"]
     assert len(list(stand.world.files.folder.rglob("*.json"))) == 1
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:
     """Asks until the answer is no longer as ``going`` says."""
-    import asyncio
-
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_S):
         while going(answer := await ask(conversation)):
             yield answer
             await asyncio.sleep(0.02)

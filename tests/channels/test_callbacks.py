@@ -12,8 +12,8 @@ from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
 from bot.tickets.tickets import Tickets, TicketState
 from tests.channels.behaviours import Stand
-from tests.channels.test_behaviours import EVERY
-from tests.channels.world import until
+from tests.channels.stands import EVERY
+from tests.eventually import eventually
 
 WAYS = ("press", "number", "title")
 
@@ -55,7 +55,7 @@ class Talk:
         return str(titles.index(title) + 1)
 
     async def hears(self, words: str) -> None:
-        await until(lambda: any(words in one.text.replace("*", "") for one in self.stand.got()), 20)
+        await eventually(lambda: any(words in one.text.replace("*", "") for one in self.stand.got()), 20)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -31,6 +31,7 @@ from tests.channels.telegram_peer import shown
 from tests.channels.whatsapp_stand import whatsapp_stand
 from tests.channels.world import SECRET
 from tests.chat_world import ChatServer
+from tests.eventually import PATIENCE_S, eventually
 from tests.naughty import NAUGHTY, SAID, shown_on_a_page
 from tests.no_record import mailbox_of
 
@@ -93,7 +94,7 @@ async def written_on_the_web(chat: ChatServer, texts: tuple[str, ...], number: i
         for index, text in enumerate(texts):
             await socket.send(json.dumps({"type": "message", "id": f"message-{index}", "text": text}))
         mine: list[dict[str, Any]] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while len(mine) < len(texts):
                 told = json.loads(await socket.recv())
                 assert told["type"] != "error", told
@@ -115,21 +116,18 @@ async def test_the_web_and_the_record(chat: ChatServer, redis: Any, database: Se
 
 
 async def recorded(database: Sessions, count: int) -> list[str]:
-    async with asyncio.timeout(20):
-        while True:
-            async with database() as session:
-                found = (await session.scalars(select(Message.text).where(Message.author == "citizen"))).all()
-            if len(found) == count:
-                return sorted(found)
-            await asyncio.sleep(0.05)
+    async def all_of_them() -> list[str]:
+        async with database() as session:
+            found = (await session.scalars(select(Message.text).where(Message.author == "citizen"))).all()
+        return sorted(found) if len(found) == count else []
+
+    return await eventually(all_of_them)
 
 
 async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
     (mine,) = await written_on_the_web(chat, ("persona",), 250)
     tickets = Tickets(redis)
-    async with asyncio.timeout(10):
-        while not (waiting := await tickets.waiting()):
-            await asyncio.sleep(0.02)
+    waiting = await eventually(tickets.waiting)
     await tickets.claim(waiting[0].id, ANA, Reply("Te atiende Ana.", author=Author.SYSTEM))
     for number, text in enumerate(SAID):
         await tickets.reply(waiting[0].id, ANA, staff_says(text), f"reply-{number:04}")

@@ -26,6 +26,7 @@ from tests.channels.twilio_peer import SENDER, SID
 from tests.channels.whatsapp_stand import CITIZEN
 from tests.channels.world import channel_world
 from tests.desk_world import served
+from tests.eventually import eventually
 
 NO_JSON = ("<html>Bienvenido</html>", "", '{"ok": true, "result": {"message_id": 5', "\udcff")
 OTHER_JSON = ("null", "[1]", "{}", '{"ok": true}', '{"ok": true, "result": true}', '{"ok": true, "result": [3, {}]}')
@@ -81,9 +82,7 @@ async def test_polling_goes_on_whatever_is_answered(
         async with channel_world(redis, agency, make, work=False) as world:
             polling = asyncio.create_task(world.channel.run())
             conversation = world.addresses.name(world.channel.channel, "7")
-            async with asyncio.timeout(20):
-                while not (feed := await world.mailbox.feed(conversation)):
-                    await asyncio.sleep(0.02)
+            feed = await eventually(lambda: world.mailbox.feed(conversation))
             assert [event.text for event in feed] == ["¿hola?"]
             assert not polling.done()
             polling.cancel()

@@ -19,8 +19,9 @@ from bot.core.messages import Author, Channel, Event
 from bot.core.settings import Settings
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.telegram_peer import TOKEN, TelegramPeer
-from tests.channels.world import SECRET, until
+from tests.channels.world import SECRET
 from tests.desk_world import served
+from tests.eventually import eventually
 
 GROUP = {"id": -500, "type": "supergroup", "title": "Vecinos"}
 
@@ -47,7 +48,7 @@ async def test_start_greets_once_however_often_telegram_repeats_it(redis: Any, a
         for _ in range(2):
             await stand.write("/start permiso", id=1)
         await stand.write("gracias por todo", id=2)
-        await until(lambda: len(texts(stand)) == 2)
+        await eventually(lambda: len(texts(stand)) == 2)
         assert texts(stand)[0].startswith("¡Hola! Soy Aroma")
         assert texts(stand)[1] == "eco: gracias por todo"
 
@@ -58,14 +59,14 @@ async def test_start_greets_once_however_often_telegram_repeats_it(redis: Any, a
 )
 async def test_a_command_is_what_a_person_would_write(stand: TelegramStand, command: str, words: str) -> None:
     await stand.write(command, id=1)
-    await until(lambda: texts(stand) == [f"eco: {words}"])
+    await eventually(lambda: texts(stand) == [f"eco: {words}"])
 
 
 async def test_an_edited_message_is_a_new_question_that_names_the_old(stand: TelegramStand) -> None:
     await stand.write("¿cómo pago la patnte?", id=5)
     edited = stand.message(5, text="¿cómo pago la patente?", edit_date=1764000060)
     assert await stand.update(6, edited_message=edited) == 200
-    await until(lambda: texts(stand) == ["eco: ¿cómo pago la patnte?", "eco: ¿cómo pago la patente?"])
+    await eventually(lambda: texts(stand) == ["eco: ¿cómo pago la patnte?", "eco: ¿cómo pago la patente?"])
     assert (await said(stand))[1].data["edits"] == "5"
 
 
@@ -73,7 +74,7 @@ async def test_a_live_location_that_moves_is_one_message(stand: TelegramStand) -
     spot = {"latitude": -33.4, "longitude": -70.6}
     await stand.update(1, message=stand.message(1, location=spot))
     await stand.update(2, edited_message=stand.message(1, location=spot, edit_date=1764000060))
-    (told,) = await until(lambda: texts(stand))
+    (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu ubicación")
     assert [event.data["place"] for event in await said(stand)] == [spot | {"title": ""}]
 
@@ -91,7 +92,7 @@ async def test_a_live_location_that_moves_is_one_message(stand: TelegramStand) -
 )  # fmt: skip
 async def test_each_kind_of_content_is_answered(stand: TelegramStand, content: dict[str, Any], told: str) -> None:
     await stand.update(1, message=stand.message(1, **content))
-    (answer,) = await until(lambda: texts(stand))
+    (answer,) = await eventually(lambda: texts(stand))
     assert answer.split(".")[0] == stand.world.agency.say(told).replace("**", "").split(".")[0]
     assert "56911111111" not in str([event.data for event in await said(stand)])
 
@@ -99,7 +100,7 @@ async def test_each_kind_of_content_is_answered(stand: TelegramStand, content: d
 async def test_a_caption_is_the_question(stand: TelegramStand) -> None:
     sizes = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]
     await stand.update(1, message=stand.message(1, photo=sizes, caption="¿qué es este papel?"))
-    await until(lambda: texts(stand) == ["eco: ¿qué es este papel?"])
+    await eventually(lambda: texts(stand) == ["eco: ¿qué es este papel?"])
 
 
 async def test_in_a_group_only_what_is_said_to_the_bot_is_heard(stand: TelegramStand) -> None:
@@ -113,17 +114,17 @@ async def test_in_a_group_only_what_is_said_to_the_bot_is_heard(stand: TelegramS
     await group(3, "@AromaBot ¿cuándo pasa la basura?", entities=mention)
     reply = stand.message(9, text="…", chat=GROUP) | {"from": {"id": 666, "is_bot": True, "first_name": "Aroma"}}
     await group(4, "¿y el sábado?", reply_to_message=reply)
-    await until(lambda: texts(stand)[1:] == ["eco: ¿cuándo pasa la basura?", "eco: ¿y el sábado?"])
+    await eventually(lambda: texts(stand)[1:] == ["eco: ¿cuándo pasa la basura?", "eco: ¿y el sábado?"])
     assert {call.fields["chat_id"] for call in stand.peer.sent()} == {-500}
 
 
 async def test_a_pressed_button_is_always_answered(stand: TelegramStand) -> None:
     await stand.write("opciones", id=1)
-    (offer,) = await until(stand.got)
+    (offer,) = await eventually(stand.got)
     await stand.press(offer.choices[0], id=2)
     await stand.press(offer.choices[0], id=3)
     answered = lambda: [c.fields for c in stand.peer.calls if c.method == "answerCallbackQuery"]  # noqa: E731
-    await until(lambda: answered() == [{"callback_query_id": "q2"}, {"callback_query_id": "q3"}])
+    await eventually(lambda: answered() == [{"callback_query_id": "q2"}, {"callback_query_id": "q3"}])
     assert (await said(stand))[1].text == "La primera"
     assert all(len(choice.id.encode()) <= 64 for choice in offer.choices)
 
@@ -146,13 +147,13 @@ async def test_being_blocked_and_let_in_again_is_noted(stand: TelegramStand) -> 
 async def test_html_that_telegram_will_not_take_is_sent_without_marks(stand: TelegramStand) -> None:
     stand.peer.answer_next("sendMessage", 400, "Bad Request: can't parse entities: whatever")
     await stand.write("una < dos & **tres**", id=1)
-    await until(lambda: texts(stand) == ["eco: una < dos & tres"])
+    await eventually(lambda: texts(stand) == ["eco: una < dos & tres"])
     assert "parse_mode" not in stand.peer.sent()[0].fields
 
 
 async def test_previews_are_off_and_typing_is_shown(stand: TelegramStand) -> None:
     await stand.write("¿dónde pago?", id=1)
-    await until(stand.got)
+    await eventually(stand.got)
     assert stand.peer.sent()[0].fields["link_preview_options"] == {"is_disabled": True}
     assert [c.fields["action"] for c in stand.peer.calls if c.method == "sendChatAction"] == ["typing"]
 
@@ -165,15 +166,15 @@ async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(redis: 
         others = [TelegramStand(stand.world, stand.peer, chat=2000 + n, headers=stand.headers) for n in range(10)]
         await asyncio.gather(*(other.write("¿hola?", id=1) for other in others))
         own = lambda: [c for c in stand.peer.sent() if c.fields["chat_id"] == stand.chat]  # noqa: E731
-        await until(lambda: len(own()) == 3)
+        await eventually(lambda: len(own()) == 3)
         assert asyncio.get_running_loop().time() - began >= 2
-        await until(lambda: len(stand.peer.sent()) >= 13)
+        await eventually(lambda: len(stand.peer.sent()) >= 13)
 
 
 async def test_nothing_asked_of_telegram_breaks_its_specification(stand: TelegramStand) -> None:
     for number, text in enumerate(["opciones", "largo", "persona"]):
         await stand.write(text, id=number + 1)
-    await until(lambda: len(stand.got()) > 5, 40)
+    await eventually(lambda: len(stand.got()) > 5, 40)
     assert stand.peer.refused == []
 
 
@@ -184,10 +185,10 @@ async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: 
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
         broken = {"update_id": 50, "message": {"chat": {"id": 1}, "date": 1}}
         stand.peer.updates += [broken, {"update_id": 51, "message": stand.message(1, text="¿por dónde?")}]
-        await until(lambda: texts(stand) == ["eco: ¿por dónde?"])
+        await eventually(lambda: texts(stand) == ["eco: ¿por dónde?"])
         stand.peer.answer_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
         stand.peer.updates.append({"update_id": 52, "message": stand.message(2, text="¿y ahora?")})
-        await until(lambda: texts(stand)[1:] == ["eco: ¿y ahora?"])
+        await eventually(lambda: texts(stand)[1:] == ["eco: ¿y ahora?"])
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
 

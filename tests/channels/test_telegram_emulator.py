@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,13 +30,13 @@ from bot.store.keys import inbox_key
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.world import LONG, ChannelWorld, channel_world
+from tests.eventually import eventually, eventually_blocking
 from tests.node_peers import MODULES, needs_peer
 
 TOKEN = "123:abc"
 CHAT = {"id": 7, "first_name": "Ana", "type": "private", "title": "x"}
 PERSON = {"id": 7, "first_name": "Ana", "is_bot": False}
 NOW = {"date": 1764000000}
-PATIENCE_S = 20.0
 QUICK = Pace(per_second=30, chat_every_s=0.05)  # the pace itself is tested elsewhere
 
 pytestmark = needs_peer("telegram-test-api")
@@ -48,9 +47,7 @@ def emulator() -> Iterator[str]:
     port = free_port()
     script = Path(__file__).with_name("telegram_emulator.js")
     process = subprocess.Popen(["node", str(script), str(port)], cwd=MODULES.parent)
-    deadline = time.monotonic() + PATIENCE_S
-    while not listening(port) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually_blocking(lambda: listening(port))
     yield f"http://{LOOPBACK}:{port}"
     process.kill()
     process.wait()
@@ -82,11 +79,13 @@ class Phone:
     async def gets(self, count: int) -> list[dict[str, Any]]:
         """The next ``count`` messages."""
         begin = len(self.seen)
-        async with asyncio.timeout(PATIENCE_S):
-            while len(self.seen) < begin + count:
-                answer = await self.client.post("/getUpdates", json={"token": TOKEN, "chatId": CHAT["id"]})
-                self.seen.extend(one["message"] for one in answer.json()["result"])
-                await asyncio.sleep(0.02)
+
+        async def enough() -> bool:
+            answer = await self.client.post("/getUpdates", json={"token": TOKEN, "chatId": CHAT["id"]})
+            self.seen.extend(one["message"] for one in answer.json()["result"])
+            return len(self.seen) >= begin + count
+
+        await eventually(enough)
         return self.seen[begin:]
 
 
@@ -131,11 +130,16 @@ async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, camila, Reply("Te atiende Camila.", author=Author.SYSTEM))
     await ana.says("gracias")
-    async with asyncio.timeout(PATIENCE_S):
-        while (await world.mailbox.latest([ticket.conversation], 1))[0][0].text != "gracias":
-            await asyncio.sleep(0.02)
-        while await world.redis.exists(inbox_key(ticket.conversation)):  # taken while a person speaks: no answer
-            await asyncio.sleep(0.02)
+
+    async def look() -> bool:
+        return (await world.mailbox.latest([ticket.conversation], 1))[0][0].text == "gracias"
+
+    await eventually(look)
+
+    async def taken() -> bool:  # while a person speaks: no answer
+        return not await world.redis.exists(inbox_key(ticket.conversation))
+
+    await eventually(taken)
     await tickets.reply(ticket.id, camila, "Hola, *Ana*: 1 < 2", "r1")
     await tickets.close(ticket.id, camila, Reply("Camila cerró.", author=Author.SYSTEM))
     told = ["Te atiende Camila.", "<b>Camila:</b>\nHola, *Ana*: 1 &lt; 2", "Camila cerró."]

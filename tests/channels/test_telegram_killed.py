@@ -15,8 +15,9 @@ from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.tickets.tickets import Said, StaffRef, Tickets
 from tests.channels.telegram_peer import TelegramPeer
-from tests.channels.world import SECRET, until
+from tests.channels.world import SECRET
 from tests.desk_world import served
+from tests.eventually import eventually
 from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana")
@@ -34,14 +35,14 @@ async def test_a_killed_sender_repeats_the_picture_once_at_most(redis: Any, redi
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         first = start(redis_url, url, tmp_path)
         peer.hold.set()  # type: ignore[union-attr]
-        await until(lambda: len(peer.sent()) == 1, 40)
+        await eventually(lambda: len(peer.sent()) == 1, 40)
         peer.hold.clear()  # type: ignore[union-attr]
-        await until(lambda: len(peer.sent()) == 2, 40)
+        await eventually(lambda: len(peer.sent()) == 2, 40)
         first.kill()
         first.wait()
         peer.hold.set()  # type: ignore[union-attr]
         second = start(redis_url, url, tmp_path)
-        await until(lambda: peer.sent()[-1].words == "<b>Ana:</b>\n¿Llegó?", 60)
+        await eventually(lambda: peer.sent()[-1].words == "<b>Ana:</b>\n¿Llegó?", 60)
         second.kill()
         second.wait()
     pictures = [call for call in peer.sent() if call.method == "sendPhoto"]

@@ -11,7 +11,7 @@ import pytest
 from bot.agency.model import Agency
 from bot.core.messages import Author, Event
 from tests.channels.behaviours import TelegramStand, telegram_stand
-from tests.channels.world import until
+from tests.eventually import eventually
 
 PAYLOADS = Path(__file__).parent / "payloads" / "telegram"
 NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
@@ -98,7 +98,7 @@ async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: A
         await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
         await post(stand, name, stand.headers)
-        (answer,) = await until(lambda: [one.text for one in stand.got()])
+        (answer,) = await eventually(lambda: [one.text for one in stand.got()])
     if name in PLACES:
         assert answer.startswith("Recibí tu ubicación")
     else:

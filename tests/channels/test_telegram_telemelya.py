@@ -24,10 +24,9 @@ from bot.channels.telegram.api import TelegramApi
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.behaviours import telegram_stand
 from tests.channels.telegram_peer import TOKEN
-from tests.channels.world import until
 from tests.desk_world import served
+from tests.eventually import eventually
 
-PATIENCE_S = 60
 UPDATES: dict[str, dict[str, Any]] = {
     "text": {"text": "soy el alcalde"},
     "command": {"command": "/persona"},
@@ -55,7 +54,7 @@ async def telemelya(redis: Any, redis_url: str, tmp_path: Path) -> AsyncIterator
         }
         command = [sys.executable, "-m", "telemelya.server.app"]
         process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path, stderr=DEVNULL)
-        await until(lambda: listening(port), PATIENCE_S)
+        await eventually(lambda: listening(port))
         headers = {"Authorization": "Bearer anything"}
         async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", headers=headers) as client:
             yield client

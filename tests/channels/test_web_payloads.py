@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from bot.agency.model import Agency
 from bot.core.texts import say
 from tests.chat_world import ChatServer
+from tests.eventually import PATIENCE_S, eventually
 
 PAYLOADS = Path(__file__).parent / "payloads" / "web"
 NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
@@ -37,7 +38,6 @@ REFUSED = {
 }
 WORDS = {"text": "¿Cómo renuevo mi licencia? 👍🏽", "symbols": "👍🏽", "button": ""}
 HEARD = {"socket_text": "ack", "socket_typing": "pong", "socket_unknown": "error"}
-PATIENCE_S = 10
 
 
 def payload(name: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def server(redis: Any, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 @pytest_asyncio.fixture
 async def page(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
     """A page with an open chat."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=15) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
         token = (await client.post("/api/chat")).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
         yield client
@@ -76,9 +76,7 @@ async def said(page: httpx.AsyncClient, author: str = "citizen") -> list[dict[st
 async def waits(page: httpx.AsyncClient) -> None:
     """Files are for people: the citizen asked for one."""
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
-    async with asyncio.timeout(PATIENCE_S):
-        while not await said(page, "system"):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: said(page, "system"))
 
 
 def test_each_payload_is_of_a_kind_that_is_shown() -> None:
@@ -89,9 +87,11 @@ def test_each_payload_is_of_a_kind_that_is_shown() -> None:
 async def test_words_are_kept_and_answered(page: httpx.AsyncClient, name: str) -> None:
     assert (await send(page, name)).status_code == 202
     assert [one["text"] for one in await said(page)] == [WORDS[name]]
-    async with asyncio.timeout(PATIENCE_S):
-        while len(await said(page, "assistant")) < 2:
-            await asyncio.sleep(0.02)
+
+    async def look() -> bool:
+        return len(await said(page, "assistant")) >= 2
+
+    await eventually(look)
 
 
 @pytest.mark.parametrize("name", FILES)

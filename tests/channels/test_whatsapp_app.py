@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,17 +17,17 @@ from bot.channels.whatsapp.signature import FORM, Fields
 from bot.core.settings import Settings
 from bot.run.ports import free_port
 from tests.channels.twilio_peer import SENDER, SID, TOKEN, TwilioPeer
-from tests.channels.whatsapp_stand import ACKNOWLEDGED_AT_ALL_S, ACKNOWLEDGED_WITHIN_S, PATH, PUBLIC, sid
+from tests.channels.whatsapp_stand import PATH, PUBLIC, sid
 from tests.desk_world import served
+from tests.eventually import eventually
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
 MESSAGES = 30
 
 
-def settings_of(redis_url: str, database_url: str, twilio: str) -> Settings:
+def settings_of(home: Path, redis_url: str, database_url: str, twilio: str) -> Settings:
     return Settings(
-        VENTANILLA_HOME=ROOT / ".ventanilla",
+        VENTANILLA_HOME=home,
         REDIS_URL=SecretStr(redis_url),
         DATABASE_URL=SecretStr(database_url),
         RASA_URL=f"http://127.0.0.1:{free_port()}",
@@ -55,20 +53,18 @@ def signed(number: int, text: str) -> dict[str, Any]:
     return {"content": urlencode(fields), "headers": {"X-Twilio-Signature": signature, "Content-Type": FORM}}
 
 
-async def test_with_rasa_stopped(redis: Any, redis_url: str, database: Any, database_url: str, agency: Agency) -> None:
-    peer, took = TwilioPeer(), []
+async def test_with_rasa_stopped(
+    redis: Any, redis_url: str, database: Any, database_url: str, agency: Agency, tmp_path: Path
+) -> None:
+    peer = TwilioPeer()
     async with served(peer.app()) as twilio:  # type: ignore[arg-type]
-        app = create_app(Services.from_settings(settings_of(redis_url, database_url, twilio)))
+        app = create_app(Services.from_settings(settings_of(tmp_path, redis_url, database_url, twilio)))
         async with app.router.lifespan_context(app), served(app) as url, httpx.AsyncClient(base_url=url) as client:
             for number in range(1, MESSAGES + 1):
-                begun = time.perf_counter()
                 answer = await client.post(PATH, **signed(number, "¿cómo renuevo mi licencia de conducir?"))
-                took.append(time.perf_counter() - begun)
                 assert answer.status_code == 200
             assert (await client.post(PATH, content="Body=x", headers={"Content-Type": FORM})).status_code == 403
-            async with asyncio.timeout(PATIENCE_S):
-                while sum(agency.say("error_asistente") in one.get("Body", "") for one in peer.sent) < MESSAGES:
-                    await asyncio.sleep(0.05)
-    assert min(took) < ACKNOWLEDGED_WITHIN_S
-    assert sorted(took)[MESSAGES * 9 // 10] < ACKNOWLEDGED_AT_ALL_S
+            await eventually(
+                lambda: sum(agency.say("error_asistente") in one.get("Body", "") for one in peer.sent) >= MESSAGES
+            )
     assert peer.refused == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +10,10 @@ from bot.agency.model import Agency
 from bot.channels.whatsapp.read import read_message
 from bot.conversation.addresses import Addresses
 from bot.core.messages import Author, Event
+from tests.channels.whatsapp_payloads import PAYLOADS, payload
 from tests.channels.whatsapp_stand import WhatsAppStand, whatsapp_stand
-from tests.channels.world import until
+from tests.eventually import eventually
 
-PAYLOADS = Path(__file__).parent / "payloads" / "whatsapp"
 NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
 STATUSES = {name for name in NAMES if name.startswith("status_")}
 NOT_FOR_US = {"forged", "sms"}
@@ -55,11 +53,6 @@ ANSWERS = {
 PERSONAL = ("Rosa", "56911112222", "alcalde", "feria de las pulgas", "aRAkLkA8")
 
 
-def payload(name: str) -> dict[str, str]:
-    fields: dict[str, str] = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
-    return fields
-
-
 async def said(stand: WhatsAppStand) -> list[Event]:
     feed = await stand.world.mailbox.feed(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
@@ -90,7 +83,7 @@ async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: A
         await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
         await stand.post(payload(name))
-        (answer,) = await until(lambda: [one.text.replace("*", "") for one in stand.got()])
+        (answer,) = await eventually(lambda: [one.text.replace("*", "") for one in stand.got()])
     if name in PLACES:
         assert answer.startswith("Recibí tu ubicación")
     else:

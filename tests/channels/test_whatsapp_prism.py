@@ -33,13 +33,13 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
 from bot.core.errors import SendRefused
 from bot.core.messages import Author, Channel, Event
-from bot.run.ports import LOOPBACK, free_port
+from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.twilio_peer import ANYWAY, HERE, SENDER, SERVICE, SHAPES, SID, TOKEN
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC, settings_for
+from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
 from tests.node_peers import PRISM, needs_peer
 
-PATIENCE_S = 60
 HOUR_MS = 3600 * 1000
 TEMPLATES = Templates(BUTTONS, LISTS, ANSWER)
 MESSAGES = f"/2010-04-01/Accounts/{SID}/Messages.json"
@@ -78,16 +78,10 @@ def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     command = [str(PRISM), "mock", "--errors", "-h", LOOPBACK, "-p", str(port), str(spec)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url, deadline = f"http://{LOOPBACK}:{port}", time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(url, timeout=1)
-            break
-        except httpx.TransportError:
-            time.sleep(0.2)
-    yield url
+    eventually_blocking(lambda: listening(port))
+    yield f"http://{LOOPBACK}:{port}"
     running.terminate()
-    running.wait(timeout=10)
+    running.wait(timeout=PATIENCE_S)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,6 @@ from tests.desk_world import served
 PUBLIC = "https://chat.losaromos.example"
 PATH = "/channels/whatsapp"
 CITIZEN = "whatsapp:+56911112222"
-ACKNOWLEDGED_WITHIN_S = 0.1
-"""The promise. On a busy machine the fastest of many, and the processor's time, still tell whether it is kept."""
-ACKNOWLEDGED_AT_ALL_S = 2.0  # Twilio waits 15
 BUTTONS = {count: "HX" + f"{count:x}".rjust(32, "b") for count in (1, 2, 3)}
 LISTS = {count: "HX" + f"{count:x}".rjust(32, "c") for count in range(1, 11)}
 ANSWER = "HX" + "a" * 32

@@ -40,7 +40,6 @@ from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
 
 SECRET = "s" * 40
-PATIENCE_S = 15.0
 LONG = "\n\n".join(f"**Párrafo {number}**: " + "palabras y más palabras 👍🏽, " * 12 for number in range(40))
 BUTTONS = [{"title": "La primera", "payload": "/first"}, {"title": "La segunda", "payload": "/second"}]
 
@@ -112,12 +111,3 @@ async def channel_world(
             await asyncio.gather(*tasks, return_exceptions=True)
             await rasa.close()
             folder.cleanup()
-
-
-async def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
-    """What ``true`` returns once that is something. Fails the test after ``patience_s``."""
-    deadline = asyncio.get_running_loop().time() + patience_s
-    while not (found := true()):
-        assert asyncio.get_running_loop().time() < deadline, "it did not happen"
-        await asyncio.sleep(0.02)
-    return found

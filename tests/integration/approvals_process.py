@@ -24,7 +24,7 @@ from bot.turns.message_batch import Bursts
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
-from tests.integration.test_sweeper import AlwaysOpen
+from tests.integration.sweeper_world import AlwaysOpen
 from tests.no_record import mailbox_of, proposals_of
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")

@@ -33,15 +33,15 @@ from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
 from bot.turns.worker import Worker
+from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually
 from tests.integration.approvals_process import ASKED, make_worker
-from tests.integration.test_record import recording, until_recorded
-from tests.integration.test_sweeper import AlwaysOpen
-from tests.integration.test_sweeper import World as SweeperWorld
+from tests.integration.sweeper_world import AlwaysOpen
+from tests.integration.sweeper_world import World as SweeperWorld
 from tests.no_record import mailbox_of, proposals_of
+from tests.recording import recording, until_recorded
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Díaz")
 PROCESS = Path(__file__).with_name("approvals_process.py")
-PATIENCE_S = 20
 ANSWER = f"re: {ASKED}"
 
 
@@ -79,9 +79,7 @@ class World:
         return await self.proposal()
 
     async def proposal(self) -> Proposal:
-        async with asyncio.timeout(PATIENCE_S):
-            while not (pending := await self.proposals.pending()):
-                await asyncio.sleep(0.01)
+        pending = await eventually(self.proposals.pending)
         return pending[0]
 
     async def over(self, proposal: Proposal) -> None:
@@ -90,9 +88,10 @@ class World:
         await self.redis.zadd(keys.APPROVALS, {proposal.id: 1})
 
     async def idle(self) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while await self.redis.xlen(keys.WORK):
-                await asyncio.sleep(0.01)
+        async def look() -> bool:
+            return not await self.redis.xlen(keys.WORK)
+
+        await eventually(look)
 
     async def feed(self) -> list[Event]:
         return [event for event in await self.mailbox.feed("c1") if event.kind == "message"]
@@ -293,9 +292,11 @@ async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: W
     await world.redis.delete(keys.RESTORED)
     world.sweeper._refill = record_is_away
     running = asyncio.create_task(world.sweeper.run())
-    async with asyncio.timeout(PATIENCE_S):
-        while ANSWER not in await world.said():
-            await asyncio.sleep(0.02)
+
+    async def look() -> bool:
+        return ANSWER in await world.said()
+
+    await eventually(look)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
@@ -347,9 +348,7 @@ async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
         await world.say("una pregunta más larga que espera su turno.")
         await world.idle()
         await world.say(words)
-        async with asyncio.timeout(PATIENCE_S):
-            while not (waiting := await world.tickets.waiting()):
-                await asyncio.sleep(0.01)
+        waiting = await eventually(world.tickets.waiting)
         await world.idle()
     assert [ticket.reason for ticket in waiting] == [reason]
     answers = await world.answers()
@@ -364,9 +363,11 @@ async def test_a_button_that_cannot_wait_is_still_one_after_the_answer_it_overto
         button = Button("Hablar con una persona", "/ask_human", id="b1")
         await world.redis.hset(keys.conversation_key("c1"), "buttons", json.dumps([vars(button)]))
         await world.mailbox.accept(CitizenMessage("c1", Channel.WEB, "press", button.title, at=0, button="b1"))
-        async with asyncio.timeout(PATIENCE_S):
-            while await world.proposals.pending():
-                await asyncio.sleep(0.01)
+
+        async def look() -> bool:
+            return not await world.proposals.pending()
+
+        await eventually(look)
         await world.idle()
     assert [ticket.reason for ticket in await world.tickets.waiting()] == [HandoffReason.ASKED_HUMAN]
     assert (await world.answers())[-2:] == [ANSWER, "Te dejo con alguien."]
@@ -430,7 +431,7 @@ async def test_a_worker_killed_around_the_commit_neither_loses_nor_doubles(world
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 process = start_process(redis_url)
-        async with asyncio.timeout(PATIENCE_S * 2):
+        async with asyncio.timeout(LONG_PATIENCE_S):
             while await unanswered(world, conversations):
                 for pending in await world.proposals.pending():
                     await world.over(pending)

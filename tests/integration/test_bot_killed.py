@@ -23,6 +23,7 @@ from bot.store.client import open_redis
 from bot.tickets.tickets import Tickets, TicketState
 from tests.bot_process import BotProcess, bot_process
 from tests.desk_world import PASSWORD, QUICK
+from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.live_people import Agent, Citizen, Event, SocketCitizen, StreamCitizen, order
 
 ASK_ASSISTANT, WAIT, STAY, LEAVE = 20, 10, 10, 10
@@ -30,10 +31,8 @@ QUESTIONS, ROUNDS = 6, 4
 AGENTS = ("ana", "beto", "carla", "dina")
 KILLED_AT = (20, 70, 120, 180)
 """Of 210 answers. The second time it is killed once more as soon as it listens again, and once at the end."""
-PATIENCE_S = 300
 """Two quiet cores need a minute, most of it for seven starts of the bot."""
 PAUSE_S = 0.1
-RECORDED_WITHIN_S = 20
 FOR_NOW, FOR_LATER, THANKS = "una persona, por favor", "una persona cuando se pueda", "eso es todo, gracias"
 
 
@@ -60,8 +59,7 @@ class Kills:
         await asyncio.to_thread(self._bot.process.wait)
         self._bot.restart()
         if again:
-            while not listening(self._port):
-                await asyncio.sleep(PAUSE_S)
+            await eventually(lambda: listening(self._port))
             self._bot.process.kill()
             await self._start(again=False)
 
@@ -132,7 +130,7 @@ def bot(tmp_path: Path, database_url: str, database: Sessions) -> Iterator[BotPr
         yield started
 
 
-@pytest.mark.timeout(PATIENCE_S + 120)
+@pytest.mark.timeout(LONG_PATIENCE_S + 120)
 async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
     bot: BotProcess, database: Sessions
 ) -> None:
@@ -146,7 +144,7 @@ async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
     for agent in agents:
         await agent.sign_in(f"{agent.name}@x.cl", PASSWORD)
     at_work = [agent.run(lambda ticket: ticket["summary"] == FOR_NOW, attend) for agent in agents]
-    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LONG_PATIENCE_S), asyncio.TaskGroup() as group:
         people = [group.create_task(one) for one in (*(one.run() for one in citizens), *at_work)]
         for one in citizens:
             await one.until(lambda one=one: bool(one.token))
@@ -159,8 +157,11 @@ async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
         assert kills.count == len(KILLED_AT)
         await asyncio.gather(*(until_back(agent, agent.connections) for agent in agents), kills.once_more())
         said = {one.conversation: expected for one, expected in expectations(asking, waiting, staying, leaving)}
-        while await recorded(database) != said:
-            await asyncio.sleep(PAUSE_S)
+
+        async def look() -> bool:
+            return await recorded(database) == said
+
+        await eventually(look, LONG_PATIENCE_S)
         for one in people:
             one.cancel()
     for one in citizens:
@@ -213,12 +214,10 @@ def ordered(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 async def until_back(agent: Agent, connections: int) -> None:
     """The agent's stream goes on, and their page has all that their citizens asked."""
-    while agent.connections <= connections:
-        await asyncio.sleep(PAUSE_S)
+    await eventually(lambda: agent.connections > connections, LONG_PATIENCE_S)
     everything = [f"duda {number}" for number in range(ROUNDS)]
     for ticket in agent.transcripts:
-        while agent.words_of(ticket, "citizen")[1 : ROUNDS + 1] != everything:
-            await asyncio.sleep(PAUSE_S)
+        await eventually(lambda ticket=ticket: agent.words_of(ticket, "citizen")[1 : ROUNDS + 1] == everything)
 
 
 async def recorded(database: Sessions) -> dict[str, list[tuple[str, str]]]:

@@ -17,10 +17,11 @@ from bot.record.retention import forget_contacts
 from bot.record.tables import Callback
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
-from tests.integration.test_record import recording, until_recorded
-from tests.integration.test_worker import start_worker_process, until_idle, working
+from tests.eventually import eventually
 from tests.integration.worker_process import ADDRESSES
+from tests.integration.working import start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
 
 CITIZENS = [f"c{number}" for number in range(6)]
 
@@ -87,9 +88,11 @@ async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redi
 
 async def until_somebody_was_answered(redis: Redis) -> None:
     """So that the kill comes in the midst, never before the worker began."""
-    async with asyncio.timeout(30):
-        while not any([not await mailbox_of(redis).mail(one) for one in CITIZENS]):
-            await asyncio.sleep(0.002)
+
+    async def look() -> bool:
+        return any([not await mailbox_of(redis).mail(one) for one in CITIZENS])
+
+    await eventually(look)
 
 
 async def test_the_contact_is_in_no_key_of_redis_in_no_row_and_in_no_log_in_clear(

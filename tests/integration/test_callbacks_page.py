@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -17,8 +16,6 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
-from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Change, Note
 from bot.core.messages import Channel, Priority, Speaker
 from bot.desk.pages.callback_try import next_try
 from bot.handoff.hours import OpeningHours
@@ -29,11 +26,9 @@ from bot.store import keys
 from bot.tickets.tickets import Ticket, TicketState
 from bot.tickets.transitions import Moves
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_record import recording, until_recorded
+from tests.integration.callback_requests import PHONE, asked, recorded
 
 ANA, BERTA = "ana@losaromos.example", "berta@losaromos.example"
-PHONE = "+56976543211"
-_numbers = itertools.count(100)
 
 
 @pytest_asyncio.fixture
@@ -42,34 +37,6 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         await made.hire(ANA, "Ana Soto")
         await made.hire(BERTA, "Berta Paz", teams=("obras",))
         yield made
-
-
-async def asked(world: DeskWorld, *, due: datetime | None = None, channel: Channel = Channel.WEB) -> Callback:
-    """Somebody who waited and then asked to be called back."""
-    ticket = await world.wait_for_person("necesito ayuda con mi patente", channel=channel)
-    due_at = int((due or datetime.now().astimezone()).timestamp() * 1000)
-    facts = {
-        "number": f"{next(_numbers)}-204",
-        "of_ticket": ticket.id,
-        "team": "atencion",
-        "contact_kind": "mobile",
-        "contact": "+56 9 •••• 3211",
-        "window": "any",
-        "due_at": due_at,
-        "consented_at": due_at,
-    }
-    note = Note("callback_requested", facts, Addresses("s" * 40).seal(PHONE))
-    message = await world.say(ticket.conversation, "me da lo mismo", channel)
-    change = Change(call_back_at=due_at, note=note)
-    assert await world.mailbox.commit([message], (), speaker=Speaker.WAITING, change=change) == "ok"
-    await recorded(world)
-    async with world.sessions() as session:
-        return (await session.scalars(select(Callback).where(Callback.ticket_id == ticket.id))).one()
-
-
-async def recorded(world: DeskWorld) -> None:
-    async with recording(world.redis, world.sessions):
-        await until_recorded(world.redis)
 
 
 async def send(client: httpx.AsyncClient, one: Callback, what: str, **form: str) -> httpx.Response:

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import httpx
 import pytest_asyncio
-from fastapi.routing import APIRoute
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
@@ -20,6 +19,8 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_S
+from tests.integration.desk_routes import Route, no_file, routes
 
 HUGE = ["9" * 500, str(2**63), str(-(2**63) - 1), str(2**31), "-1", "0", "1e999", "٣", "1_000", " 1", "+1"]
 ODD = [
@@ -71,10 +72,6 @@ FIELDS = (
     *("nota", "dia", "hora", "codigo", "canal", "paso", "volver", "actual", "nueva", "texto", "equipo", "sesion"),
     *("idioma", "capacidad"),
 )
-SPARED = {"/desk/salir", "/desk/api/events"}
-"""One ends the session that asks, the other answers for as long as it is listened to."""
-Route = tuple[str, str]
-"""Method and path."""
 
 
 @dataclass
@@ -110,25 +107,12 @@ class Asker:
         return {"content": content, "headers": {"Content-Type": "application/x-www-form-urlencoded"}}
 
 
-def routes(found: Any) -> Iterator[Route]:
-    """Each route of the console."""
-    for route in found:
-        if not isinstance(route, APIRoute):
-            yield from routes(getattr(getattr(route, "original_router", route), "routes", ()))
-        elif route.path not in SPARED:
-            yield from ((method, route.path) for method in route.methods - {"HEAD"})
-
-
 def encoded(value: str) -> str:
     return quote(value.encode("utf-8", "surrogatepass"), safe="")
 
 
 def joined(fields: dict[str, str]) -> str:
     return "&".join(f"{name}={encoded(value)}" for name, value in fields.items())
-
-
-async def no_file(_sealed: str, _ttl_s: int) -> bytes | None:
-    return None
 
 
 @pytest_asyncio.fixture
@@ -143,7 +127,7 @@ async def ana(world: DeskWorld) -> AsyncIterator[Asker]:
     browser = await world.sign_in("ana@x.cl")
     token = browser.headers["X-CSRF-Token"]
     headers = {"Origin": world.url, "X-CSRF-Token": token}
-    client = httpx.Client(base_url=world.url, headers=headers, cookies=dict(browser.cookies), timeout=60)
+    client = httpx.Client(base_url=world.url, headers=headers, cookies=dict(browser.cookies), timeout=PATIENCE_S)
     yield Asker(client, token, [])
     await asyncio.to_thread(client.close)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import httpx
@@ -15,44 +13,14 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Event, Source
+from bot.core.messages import Author, Event
 from bot.desk.api.entries import last_words_of
-from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
+from tests.desk_faq import CANDIDATES, LICENCE, OLD, PAGE, RUBBISH
 from tests.desk_world import DeskWorld, desk_world, served
 
 REPLY_ID = "a1b2c3d4e5f6"
-PAGE = Source("ChileAtiende", "https://www.chileatiende.gob.cl/licencia")
-LICENCE = Entry(
-    id="licencia-renovacion",
-    question="¿Cómo renuevo mi licencia de conducir?",
-    variants=("kiero renobar el carnet de manejar",),
-    topic="transito",
-    team="transito",
-    source=PAGE,
-    responsible="Dirección de Tránsito",
-    reviewed=date(2026, 11, 1),
-    expires=None,
-    audience={},
-    body="Pide **hora** en línea.\n\n- Cédula vigente\n- Licencia anterior",
-    version="abc123abc123",
-    path="transito/licencia-renovacion.md",
-)
-RUBBISH = replace(
-    LICENCE,
-    id="basura",
-    question="¿Cuándo pasa el camión?",
-    variants=(),
-    body="A la misma hora.",
-    version="def456def456",
-)
-OLD = replace(LICENCE, id="vieja", question="¿Y la licencia vieja?", version="0a0a0a0a0a0a", expires=date(2020, 1, 1))
-CANDIDATES = [
-    {"entry": "licencia-renovacion", "question": "¿Cómo renuevo?", "confidence": 0.834},
-    {"entry": "vieja", "question": "¿Y la vieja?", "confidence": 0.1},
-    {"entry": "basura", "question": "¿Cuándo?", "confidence": 0.01},
-]
 
 
 @pytest_asyncio.fixture

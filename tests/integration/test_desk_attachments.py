@@ -27,7 +27,7 @@ from bot.desk.views.tickets import event_view
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_record import recording, until_recorded
+from tests.recording import recording, until_recorded
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 ADDRESSES = Addresses("s" * 40)

@@ -22,8 +22,8 @@ from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.retention import forget
 from bot.record.tables import Closing, MissingEntry
+from tests.desk_faq import LICENCE
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_desk_answers import LICENCE
 
 FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
 LACKING = {"question": "¿Dónde se retira un auto del corral?", "draft": "En el corral municipal, con el pago hecho."}

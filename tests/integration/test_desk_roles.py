@@ -15,7 +15,7 @@ from bot.core.texts import area
 from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_desk_absurd import no_file, routes
+from tests.integration.desk_routes import no_file, routes
 
 WHATEVER = "00000000-0000-0000-0000-000000000000"
 NUMBER = "7"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,11 +15,10 @@ from sqlalchemy import insert, select, text
 from bot.agency.model import Agency
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Conversation, Message, Opinion, Staff, Ticket
+from bot.record.tables import Audit, Opinion, Staff
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_record import recording, until_recorded
-
-NOW = datetime.now(UTC)
+from tests.integration.past_conversations import NOW, found, recorded
+from tests.recording import recording, until_recorded
 
 
 def where_it_is_day() -> str:
@@ -38,28 +37,6 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 @pytest_asyncio.fixture
 async def eva(world: DeskWorld) -> httpx.AsyncClient:
     return await world.sign_in("eva@x.cl")
-
-
-async def recorded(world: DeskWorld, conversation: str, *lines: tuple[str, str], team: str = "", **ticket: Any) -> None:
-    """A conversation of the record, with a ticket that is over when a team is named."""
-    async with world.sessions.begin() as session:
-        row = {"id": conversation, "channel": "web", "started_at": NOW - timedelta(days=3), "last_at": NOW}
-        await session.execute(insert(Conversation).values(**row))
-        for number, (author, said) in enumerate(lines):
-            at = NOW - timedelta(minutes=len(lines) - number)
-            said_row = {"conversation_id": conversation, "feed_id": f"{number}-0", "at": at, "author": author}
-            await session.execute(insert(Message).values(**said_row, text=said, data={}))
-        if team:
-            facts = {"id": f"t-{conversation}", "reason": "complaint", "priority": "high", "candidates": []}
-            times = {"opened_at": NOW - timedelta(minutes=10), "changed_at": NOW}
-            values = facts | times | {"conversation_id": conversation, "team": team, "state": "closed"} | ticket
-            await session.execute(insert(Ticket).values(**values))
-
-
-async def found(client: httpx.AsyncClient, words: str) -> list[str]:
-    answer = await client.get("/desk/api/search", params={"words": words})
-    assert answer.status_code == 200, answer.text
-    return [one["conversation"] for one in answer.json()["found"]]
 
 
 @pytest.mark.parametrize("words", ["renovación", "renovacion", "RENOVACIONES licencia", '"renovación de la licencia"'])

@@ -23,6 +23,7 @@ from bot.core.messages import Channel, Event
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_S
 
 PUBLIC = "http://chat.losaromos.example"
 PNG = b"\x89PNG\r\n\x1a\n a picture"
@@ -94,7 +95,7 @@ async def test_who_is_not_let_in_is_refused_before_the_file_is_read(world: DeskW
         "Content-Length: 5000000",
     ]
     writer.write("\r\n".join([*head, "", "--x\r\n"]).encode())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert b" 401 " in await reader.readline()
     writer.close()
 

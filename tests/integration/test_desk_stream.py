@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import pytest_asyncio
 
 from bot.agency.model import Agency
@@ -18,8 +16,8 @@ from bot.faq.entries.problem import Problem
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
-
-PATIENCE_S = 20
+from tests.eventually import PATIENCE_S, eventually
+from tests.integration.desk_frames import listening
 
 
 @pytest_asyncio.fixture
@@ -27,41 +25,6 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
     async with desk_world(redis, database, agency) as made:
         await made.hire("ana@x.cl", "Ana Soto")
         yield made
-
-
-class Frames:
-    """Reads a stream of server-sent events."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self._lines = response.aiter_lines()
-
-    async def next(self) -> tuple[str, Any]:
-        return await asyncio.wait_for(self._read(), PATIENCE_S)
-
-    async def until(self, name: str) -> Any:
-        while True:
-            found, data = await self.next()
-            if found == name:
-                return data
-
-    async def _read(self) -> tuple[str, Any]:
-        name = ""
-        async for line in self._lines:
-            field, _, value = line.partition(": ")
-            if field == "event":
-                name = value
-            elif field == "data":
-                return name, json.loads(value)
-        return "end", None
-
-
-@asynccontextmanager
-async def listening(client: httpx.AsyncClient) -> AsyncIterator[Frames]:
-    async with client.stream("GET", "/desk/api/events") as response:
-        assert response.status_code == 200
-        frames = Frames(response)
-        assert (await frames.next())[0] == "ready"
-        yield frames
 
 
 async def test_a_citizen_who_begins_to_wait_is_told_live(world: DeskWorld) -> None:
@@ -159,9 +122,7 @@ async def test_a_browser_that_leaves_is_forgotten(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     async with listening(client):
         assert len(world.live.subscribers[None]) == 1
-    async with asyncio.timeout(PATIENCE_S):
-        while world.live.subscribers.get(None):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not world.live.subscribers.get(None))
 
 
 def test_words_of_a_ticket_that_has_just_ended_are_told_to_no_other_team() -> None:

@@ -18,7 +18,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Callback
 from bot.tickets.tickets import Ticket
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_desk_search import found, recorded
+from tests.integration.past_conversations import found, recorded
 
 ANA = "ana@x.cl"
 NOW = datetime.now(UTC)

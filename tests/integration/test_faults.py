@@ -28,13 +28,12 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 from tests.bot_process import PASSWORD, BotProcess, bot_process
 from tests.desk_world import PASSWORD as PASSWORD_OF_STAFF
 from tests.desk_world import QUICK
+from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually
+from tests.parts import patient
 
 PEOPLE, MESSAGES = 6, 5
 FAULT_S = 2.0
-PATIENCE_S = 60.0
 FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres", "pause_postgres")
-DESK_PATIENCE_S = 20.0
-TOLD_WITHIN_S = 10.0
 
 
 @dataclass
@@ -74,7 +73,7 @@ def family(process: int) -> list[int]:
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     home, port = tmp_path_factory.mktemp("faults"), free_port()
-    postgres = Running(postgres_part(home, port, PASSWORD))
+    postgres = Running(patient(postgres_part(home, port, PASSWORD)))
     postgres.wait_healthy()
     make_databases(port, PASSWORD)
     url = postgres_url(port, PASSWORD)
@@ -144,17 +143,15 @@ async def talk(browser: Browser) -> None:
 async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: Stores, fault: str) -> None:
     browsers = [Browser(stores.bot.url, f"10.{FAULTS.index(fault)}.0.{number}") for number in range(PEOPLE)]
     running = [asyncio.create_task(one.run()) for one in browsers]
-    async with asyncio.timeout(PATIENCE_S):
-        while not all(one.token for one in browsers):
-            await asyncio.sleep(0.05)
+    async with asyncio.timeout(LONG_PATIENCE_S):
+        await eventually(lambda: all(one.token for one in browsers))
         talking = [asyncio.create_task(talk(one)) for one in browsers]
         await asyncio.sleep(0.5)
         await asyncio.to_thread(getattr(stores, fault), True)
         await asyncio.sleep(FAULT_S)
         await asyncio.to_thread(getattr(stores, fault), False)
         await asyncio.gather(*talking)
-        while not all(len(one.said) >= 1 + 2 * MESSAGES for one in browsers):
-            await asyncio.sleep(0.05)
+        await eventually(lambda: all(len(one.said) >= 1 + 2 * MESSAGES for one in browsers), LONG_PATIENCE_S)
     for one in running:
         one.cancel()
     await asyncio.gather(*running, return_exceptions=True)
@@ -176,38 +173,41 @@ async def test_a_postgresql_that_stands_still_is_told_at_the_desk_and_citizens_g
     await engine.dispose()
     citizen = Browser(stores.bot.url, "10.8.0.1")
     running = asyncio.create_task(citizen.run())
-    async with httpx.AsyncClient(base_url=stores.bot.url, headers={"Origin": stores.bot.url}, timeout=60) as ana:
+    async with httpx.AsyncClient(
+        base_url=stores.bot.url, headers={"Origin": stores.bot.url}, timeout=PATIENCE_S
+    ) as ana:
         signed_in = await ana.post("/desk/login", data={"correo": email, "clave": PASSWORD_OF_STAFF})
         assert signed_in.status_code == 303
         stores.pause_postgres(True)
         try:
-            async with asyncio.timeout(DESK_PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S):
                 answers = await asyncio.gather(*(ana.get("/desk/api/tickets") for _ in range(30)), ana.get("/desk"))
             async with asyncio.timeout(PATIENCE_S):
                 await citizen.ask(1)
-                while "eco: ¿pregunta 1?" not in citizen.said:
-                    await asyncio.sleep(0.05)
+                await eventually(lambda: "eco: ¿pregunta 1?" in citizen.said)
             health = await ana.get("/health")
         finally:
             stores.pause_postgres(False)
         assert {one.status_code for one in answers} == {503}
         assert all("El sistema no responde" in one.text for one in answers)
         assert (health.status_code, health.json()["postgres"]) == (200, False)
-        async with asyncio.timeout(PATIENCE_S):
-            while (await ana.get("/desk/api/tickets")).status_code != 200:
-                await asyncio.sleep(0.1)
+
+        async def look() -> bool:
+            return (await ana.get("/desk/api/tickets")).status_code == 200
+
+        await eventually(look)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
 async def recorded(stores: Stores, count: int) -> None:
     """Waits until the record has exactly so many messages."""
-    async with (
-        asyncio.timeout(PATIENCE_S),
-        await psycopg.AsyncConnection.connect(stores.database_url, autocommit=True) as connection,
-    ):
-        while await (await connection.execute("SELECT count(*) FROM messages")).fetchone() != (count,):
-            await asyncio.sleep(0.1)
+    async with await psycopg.AsyncConnection.connect(stores.database_url, autocommit=True) as connection:
+
+        async def look() -> bool:
+            return await (await connection.execute("SELECT count(*) FROM messages")).fetchone() == (count,)
+
+        await eventually(look)
 
 
 async def test_a_frame_of_a_megabyte_ends_that_socket_and_no_other(stores: Stores) -> None:
@@ -226,15 +226,13 @@ async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Sto
     first = Browser(stores.bot.url, "10.9.1.1")
     browsers = [first, *(Browser(stores.bot.url, "10.9.1.1") for _ in range(199))]
     running = [asyncio.create_task(first.run())]
-    async with asyncio.timeout(PATIENCE_S):
-        while not first.said:
-            await asyncio.sleep(0.05)
+    async with asyncio.timeout(LONG_PATIENCE_S):
+        await eventually(lambda: first.said)
         for one in browsers[1:]:
             one.token = first.token
             running.append(asyncio.create_task(one.run()))
         await first.ask(1)
-        while any(len(one.said) < 3 for one in browsers):
-            await asyncio.sleep(0.05)
+        await eventually(lambda: all(len(one.said) >= 3 for one in browsers))
     for one in running:
         one.cancel()
     await asyncio.gather(*running, return_exceptions=True)
@@ -250,20 +248,15 @@ async def test_who_writes_while_redis_is_empty_and_postgresql_stands_still_is_to
             client.flushall()
         browsers = [Browser(stores.bot.url, f"10.9.2.{number}") for number in range(2)]
         running = [asyncio.create_task(one.run()) for one in browsers]
-        async with asyncio.timeout(PATIENCE_S):
-            while not all(one.token for one in browsers):
-                await asyncio.sleep(0.05)
+        await eventually(lambda: all(one.token for one in browsers))
         asks, burns = browsers
-        async with asyncio.timeout(TOLD_WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(say(asks, "quiero hablar con una persona"), say(burns, "hay un incendio en mi casa"))
-            while not all(any("quedó guardado" in text for text in one.said) for one in browsers):
-                await asyncio.sleep(0.05)
+            await eventually(lambda: all(any("quedó guardado" in text for text in one.said) for one in browsers))
         assert any("132" in text for text in burns.said[2:3])
     finally:
         stores.pause_postgres(False)
-    async with asyncio.timeout(PATIENCE_S):
-        while not all("lugar" in one.said[-1] for one in browsers):
-            await asyncio.sleep(0.05)
+    await eventually(lambda: all("lugar" in one.said[-1] for one in browsers))
     assert [sum("quedó guardado" in text for text in one.said) for one in browsers] == [1, 1]
     for one in running:
         one.cancel()

@@ -16,10 +16,9 @@ from bot.conversation.files import DAY_S, FILES_FOLDER, Files, file_id_of
 from bot.conversation.inbox import Mailbox
 from bot.core.messages import Speaker, attachment_from
 from bot.run.ports import LOOPBACK, free_port, listening
-from tests.channels.world import until
+from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of
 
-PATIENCE_S = 60
 PDF = b"%PDF-1.7 my bill"
 KEEP_DAYS = 90
 
@@ -50,9 +49,11 @@ async def waiting(page: httpx.AsyncClient, mailbox: Mailbox) -> str:
     chat = (await page.post("/api/chat")).json()
     page.headers["Authorization"] = f"Bearer {chat['token']}"
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
-    async with asyncio.timeout(PATIENCE_S):
-        while (await mailbox.state(chat["conversation"])).speaker is not Speaker.WAITING:
-            await asyncio.sleep(0.05)
+
+    async def look() -> bool:
+        return (await mailbox.state(chat["conversation"])).speaker is Speaker.WAITING
+
+    await eventually(look)
     return str(chat["conversation"])
 
 
@@ -60,16 +61,16 @@ async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, 
     port, mailbox = free_port(), mailbox_of(redis)
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as page:
         first = start(redis_url, port, tmp_path, "stall")
-        await until(lambda: listening(port), PATIENCE_S)
+        await eventually(lambda: listening(port))
         conversation = await waiting(page, mailbox)
         sending = asyncio.create_task(send(page))
-        (orphan,) = await until(lambda: kept(tmp_path), PATIENCE_S)
+        (orphan,) = await eventually(lambda: kept(tmp_path))
         kill(first)
         assert isinstance((await asyncio.gather(sending, return_exceptions=True))[0], httpx.TransportError)
         assert [event.text for event in await mailbox.feed(conversation) if event.data.get("attachments")] == []
 
         second = start(redis_url, port, tmp_path)
-        await until(lambda: listening(port), PATIENCE_S)
+        await eventually(lambda: listening(port))
         assert [(await send(page))["repeated"] for _ in range(2)] == [False, True]
         kill(second)
     (event,) = [event for event in await mailbox.feed(conversation) if event.data.get("attachments")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -21,6 +20,7 @@ from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Note, Why
 from tests.chat_world import ChatServer
+from tests.eventually import PATIENCE_S, eventually, eventually_blocking
 from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana Soto")
@@ -65,13 +65,10 @@ async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> No
                 heard.append(event)
 
     listening = asyncio.create_task(listen())
-    async with asyncio.timeout(30):
-        while not live.subscribers.get("c1"):
-            await asyncio.sleep(0.01)
-        said = await a_conversation(redis, seed)
-        await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "adiós", at=0))
-        while not any(event.text == "adiós" for event in heard):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: live.subscribers.get("c1"))
+    said = await a_conversation(redis, seed)
+    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "adiós", at=0))
+    await eventually(lambda: any(event.text == "adiós" for event in heard))
     listening.cancel()
     await live.stop()
     shown = [event.text for event in await mailbox.feed("c1", staff=True) if "-" in event.text]
@@ -114,10 +111,10 @@ def server(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]
 
 
 async def test_the_web_chats_history_and_stream_are_without_notes(server: ChatServer) -> None:
-    async with httpx.AsyncClient(base_url=server.url, timeout=10) as browser:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as browser:
         browser.headers["Authorization"] = f"Bearer {(await browser.post('/api/chat')).json()['token']}"
         await browser.post("/api/chat/messages", json={"id": "m-0000001", "text": "persona"})
-        await asyncio.to_thread(until_it_waits, server)
+        await asyncio.to_thread(eventually_blocking, server.staff.somebody_waits)
         await asyncio.to_thread(at_the_desk, server)
         history = await browser.get("/api/chat/messages")
         streamed = ""
@@ -128,12 +125,6 @@ async def test_the_web_chats_history_and_stream_are_without_notes(server: ChatSe
                     break
     assert "dicho-1" in history.text
     assert SECRET not in history.text + streamed
-
-
-def until_it_waits(server: ChatServer) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and not server.staff.somebody_waits():
-        time.sleep(0.02)
 
 
 def at_the_desk(server: ChatServer) -> None:

@@ -28,6 +28,7 @@ from bot.record.recorder import write_event
 from bot.record.tables import Message
 from bot.store import keys
 from bot.tickets.outbox import Outbox
+from tests.eventually import eventually
 from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
 from tests.no_record import mailbox_of
 
@@ -61,10 +62,11 @@ async def answer(redis: Redis, conversation: str, *texts: str) -> None:
     assert await mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change()) == "ok"
 
 
-async def until_sent(redis: Redis, patience_s: float = 40) -> None:
-    async with asyncio.timeout(patience_s):
-        while await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)):
-            await asyncio.sleep(0.02)
+async def until_sent(redis: Redis) -> None:
+    async def look() -> bool:
+        return not (await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)))
+
+    await eventually(look)
 
 
 @asynccontextmanager
@@ -91,13 +93,16 @@ async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_a_part_once
     for chat in range(chats):
         await answer(redis, f"c{chat}", *(f"{number}a|{number}b" for number in range(each)))
     processes = [start_sender(redis_url)]
+
+    async def enough() -> bool:
+        return len(await sent(redis)) >= 20 * len(processes)
+
     for _ in range(3):
-        while len(await sent(redis)) < 20 * len(processes):
-            await asyncio.sleep(0.01)
+        await eventually(enough)
         processes[-1].kill()
         processes.append(start_sender(redis_url))
     try:
-        await until_sent(redis, 60)
+        await until_sent(redis)
     finally:
         for process in processes:
             process.kill()
@@ -134,8 +139,7 @@ async def test_what_may_work_later_is_tried_again_and_nobody_else_waits(redis: R
     provider = Provider(redis, SendLater("unavailable"))
     await answer(redis, "c1", "uno", "dos")
     async with sending_with(redis, provider):
-        while provider.failures:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: not provider.failures)
         await answer(redis, "c2", "otra")
         await until_sent(redis)
     assert await sent(redis) == ["c2:otra", "c1:uno", "c1:dos"]
@@ -146,8 +150,7 @@ async def test_what_is_too_fast_pauses_the_whole_channel_for_as_long_as_asked(re
     await answer(redis, "c1", "uno")
     began = time.monotonic()
     async with sending_with(redis, provider):
-        while provider.failures:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: not provider.failures)
         await answer(redis, "c2", "otra")
         await until_sent(redis)
     assert sorted(await sent(redis)) == ["c1:uno", "c2:otra"]

@@ -21,9 +21,10 @@ from bot.run.ports import free_port, require_free
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.system import System
 from bot.run.valkey import valkey_part, valkey_url
+from tests.eventually import PATIENCE_S, eventually_blocking
+from tests.parts import patient
 
 LAUNCHER = Path(__file__).with_name("parts_process.py")
-PATIENCE_S = 15
 
 
 def alive(pid: int) -> bool:
@@ -34,9 +35,7 @@ def alive(pid: int) -> bool:
 
 
 def until_gone(pids: list[int]) -> list[int]:
-    deadline = time.monotonic() + PATIENCE_S
-    while any(map(alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually_blocking(lambda: not any(map(alive, pids)))
     return [pid for pid in pids if alive(pid)]
 
 
@@ -57,7 +56,7 @@ def test_no_part_outlives_its_launcher(tmp_path: Path, number: signal.Signals) -
 
 def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> None:
     port = free_port()
-    running = Running(valkey_part(tmp_path, port, "x"))
+    running = Running(patient(valkey_part(tmp_path, port, "x")))
     running.wait_healthy()
     with redis.Redis.from_url(valkey_url(port, "x")) as client:
         for number in range(200):
@@ -73,7 +72,7 @@ def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> No
 
 def test_postgres_comes_back_after_kill_9_and_migrating_again_changes_nothing(tmp_path: Path) -> None:
     port = free_port()
-    running = Running(postgres_part(tmp_path, port, "x"))
+    running = Running(patient(postgres_part(tmp_path, port, "x")))
     running.wait_healthy()
     make_databases(port, "x")
     migrate(postgres_url(port, "x"))

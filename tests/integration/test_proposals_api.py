@@ -17,7 +17,7 @@ from bot.core.messages import Provenance, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_desk_stream import listening
+from tests.integration.desk_frames import listening
 
 PROOF = Provenance("licencia", "v1", "¿Cómo renuevo mi licencia?", 0.81)
 ANSWER = Reply("Pide **hora**.", provenance=PROOF)

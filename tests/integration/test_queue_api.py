@@ -21,7 +21,7 @@ from bot.tickets.tickets import StaffRef
 from bot.tickets.transitions import Moves
 from bot.tickets.waits import Waits
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_sweeper import AlwaysOpen
+from tests.integration.sweeper_world import AlwaysOpen
 
 NOTE = {"note_id": "nota-0001", "text": "Ojo: ya pagó dos veces"}
 

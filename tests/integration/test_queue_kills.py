@@ -28,11 +28,12 @@ from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.no_record import mailbox_of
+from tests.parts import patient
 
 PROCESS = Path(__file__).with_name("desk_process.py")
 CHATS, AGENTS, ROUNDS = 50, 5, 4
-PATIENCE_S = 150
 PAUSE_S = 0.3
 PASSWORD = "test-password"
 
@@ -40,7 +41,7 @@ PASSWORD = "test-password"
 @pytest.fixture
 def valkey(tmp_path: Path) -> Iterator[tuple[Running, str]]:
     port = free_port()
-    running = Running(valkey_part(tmp_path, port, PASSWORD))
+    running = Running(patient(valkey_part(tmp_path, port, PASSWORD)))
     running.wait_healthy()
     yield running, valkey_url(port, PASSWORD)
     running.stop()
@@ -96,8 +97,10 @@ class Chats:
         await whatever_happens(lambda: self.mailbox.accept(message))
 
     async def until_answered(self, name: str, number: int) -> None:
-        while number > len([one for one in await self.staff_words(name) if one.startswith("dato")]):
-            await asyncio.sleep(PAUSE_S)
+        async def look() -> bool:
+            return number <= len([one for one in await self.staff_words(name) if one.startswith("dato")])
+
+        await eventually(look, LONG_PATIENCE_S)
 
     async def staff_words(self, name: str) -> list[str]:
         feed = await whatever_happens(lambda: self.mailbox.feed(name))
@@ -136,8 +139,7 @@ class Chats:
         self.closed.add(ticket.conversation)
 
     async def until(self, rounds: int) -> None:
-        while self.rounds.total() < rounds:
-            await asyncio.sleep(PAUSE_S)
+        await eventually(lambda: self.rounds.total() >= rounds, LONG_PATIENCE_S)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -146,7 +148,7 @@ async def test_fifty_chats_go_on_when_bots_and_valkey_are_killed(
 ) -> None:
     running, redis_url = valkey
     chats, names = Chats(redis_url), [f"c{number}" for number in range(CHATS)]
-    async with bots(redis_url, database_url, 2) as processes, asyncio.timeout(PATIENCE_S):
+    async with bots(redis_url, database_url, 2) as processes, asyncio.timeout(LONG_PATIENCE_S):
         people = asyncio.gather(
             *(chats.citizen(name) for name in names),
             *(chats.agent(StaffRef(f"a{number}", f"Agente {number}")) for number in range(AGENTS)),

@@ -32,9 +32,10 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Moves, Note
 from bot.tickets.waits import Waits
-from tests.integration.test_record import recording, until_recorded
-from tests.integration.test_worker import until_idle, working
+from tests.eventually import eventually
+from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
 
 ANA = StaffRef("ana", "Ana Soto")
 DAY = timedelta(days=1)
@@ -182,9 +183,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         running = asyncio.create_task(sweeper.run())
         await asyncio.sleep(0.3)
         await redis.flushall()
-        async with asyncio.timeout(seconds):
-            while not await Tickets(redis).filled():
-                await asyncio.sleep(0.05)
+        await eventually(lambda: Tickets(redis).filled())
         assert [one.id for one in await Tickets(redis).claimed()] == [made[1]]
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,24 +16,16 @@ from bot.conversation.inbox import Change
 from bot.core.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions, open_database
-from bot.record.recorder import Recorder, Sealed, write_event
+from bot.record.recorder import Sealed, write_event
 from bot.record.retention import forget, forget_trackers
 from bot.record.tables import Base, Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import note
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
 
-PATIENCE_S = 10
 ROOT = Path(__file__).parents[2]
-
-
-@asynccontextmanager
-async def recording(redis: Redis, sessions: Sessions) -> AsyncIterator[None]:
-    task = asyncio.create_task(Recorder(redis=redis, sessions=sessions).run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 async def a_whole_story(redis: Redis) -> None:
@@ -54,15 +43,6 @@ async def a_whole_story(redis: Redis) -> None:
     await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
     await tickets.reply(ticket.id, ana, "hola", "r1")
     await tickets.close(ticket.id, ana, Reply("cerrado"))
-
-
-async def until_recorded(redis: Redis) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            groups = await redis.xinfo_groups(keys.EVENTS)
-            if groups and groups[0]["lag"] == 0 and groups[0]["pending"] == 0:
-                return
-            await asyncio.sleep(0.02)
 
 
 async def test_a_story_is_recorded_whole(redis: Redis, database: Sessions) -> None:

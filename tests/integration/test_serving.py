@@ -16,25 +16,25 @@ from starlette.routing import Route
 from bot.app import serving
 from bot.core.settings import Settings
 from bot.run.ports import LOOPBACK, free_port
+from tests.eventually import PATIENCE_S, eventually
 
-PATIENCE_S = 0.3
+TIMEOUT_S = 0.3
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 async def slow(_request: Request) -> PlainTextResponse:
-    await asyncio.sleep(2 * PATIENCE_S)
+    await asyncio.sleep(2 * TIMEOUT_S)
     return PlainTextResponse("hola")
 
 
 @pytest_asyncio.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    monkeypatch.setattr(serving, "REQUEST_TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(serving, "REQUEST_TIMEOUT_S", TIMEOUT_S)
     number = free_port()
     app = Starlette(routes=[Route("/", slow)])
     server = uvicorn.Server(serving.server_config(app, Settings(HOST=LOOPBACK, PORT=number)))
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: server.started)
     yield number
     server.should_exit = True
     await task
@@ -44,7 +44,7 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
 async def test_a_connection_without_a_request_is_closed(port: int, sent: bytes) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(sent)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert await reader.read() == b""
     writer.close()
 
@@ -52,7 +52,7 @@ async def test_a_connection_without_a_request_is_closed(port: int, sent: bytes) 
 async def test_a_second_request_that_never_ends_is_closed_too(port: int) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(REQUEST)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await reader.readuntil(b"hola")).startswith(b"HTTP/1.1 200")
         writer.write(REQUEST[:20])
         assert await reader.read() == b""
@@ -62,6 +62,6 @@ async def test_a_second_request_that_never_ends_is_closed_too(port: int) -> None
 async def test_an_answer_may_take_its_time(port: int) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(REQUEST)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await reader.readuntil(b"hola")).startswith(b"HTTP/1.1 200")
     writer.close()

@@ -20,15 +20,15 @@ from websockets.exceptions import ConnectionClosed
 from bot.app.serving import server_config
 from bot.core.settings import Settings
 from bot.run.ports import LOOPBACK, free_port
+from tests.eventually import LONG_PATIENCE_S, eventually
 
 MASS_AND_COMPRESSION = ["9.*", "12.*", "13.*"]  # speed and memory, not conformance; minutes
 CASES = 247
-PATIENCE_S = 120
 
 
 async def failures(port: int) -> set[str]:
     """The cases that the server on ``port`` does not pass."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(LONG_PATIENCE_S):
         try:
             results = await kosoku.run_fuzzingclient(
                 f"ws://{LOOPBACK}:{port}", exclude_cases=MASS_AND_COMPRESSION, concurrency=4
@@ -54,8 +54,7 @@ async def ours() -> AsyncIterator[int]:
     app = Starlette(routes=[WebSocketRoute("/", echo)])
     server = uvicorn.Server(server_config(app, Settings(HOST=LOOPBACK, PORT=port)))
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: server.started)
     yield port
     server.should_exit = True
     await task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,75 +14,16 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change
-from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.handoff.hours import Attention, OpeningHours
-from bot.handoff.sweeper import Sweeper
+from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
-from bot.tickets.outbox import Outbox
-from bot.tickets.presence import Presence, Presences, Skills
-from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Why
-from bot.tickets.waits import Waits
-from tests.no_record import mailbox_of, proposals_of
+from bot.tickets.presence import Presence, Skills
+from bot.tickets.tickets import StaffRef
+from bot.tickets.transitions import Mover, Why
+from tests.eventually import PATIENCE_S, eventually
+from tests.integration.sweeper_world import ANA, LEASE_S, World
 
-ANA = StaffRef("ana", "Ana Soto")
-LEASE_S = 60
 SHORT_S = 0.02
 FAR_MS = 4_000_000_000_000
-
-
-@dataclass
-class World:
-    """A sweeper whose agents are gone after a minute, and who must answer within ``answer_s``."""
-
-    redis: Redis
-    agency: Agency
-
-    def __post_init__(self) -> None:
-        self.mailbox, self.tickets, self.moves = mailbox_of(self.redis), Tickets(self.redis), Moves(self.redis)
-        self.presences, self.waits = Presences(self.redis, LEASE_S), Waits(self.redis)
-        self.rules(answer_s=0)
-
-    def rules(self, answer_s: float, *, assigns: bool = False) -> None:
-        rules = replace(self.agency.desk, lease_s=0, answer_s=answer_s, assigns=assigns)
-        self.sweeper = Sweeper(
-            tickets=self.tickets,
-            moves=self.moves,
-            presences=self.presences,
-            outbox=Outbox(self.redis),
-            agency=replace(self.agency, desk=rules),
-            attention=AlwaysOpen(self.agency),
-            waits=self.waits,
-            proposals=proposals_of(self.redis),
-            refill=nothing,
-        )
-
-    async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:
-        message = CitizenMessage(conversation, channel, "m1", "persona", at=0)
-        await self.mailbox.accept(message)
-        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
-        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
-        ticket = (await self.tickets.waiting())[0].id
-        await self.presences.beat(ANA.id, ANA.name, Skills())
-        await self.tickets.claim(ticket, ANA, Reply("te atiende Ana"))
-        return ticket
-
-    async def said(self, conversation: str = "c1") -> str:
-        return (await self.mailbox.feed(conversation))[-1].text
-
-
-class AlwaysOpen(Attention):
-    """Whatever the hour at which the tests run, somebody has attended for five hours."""
-
-    def of(self, team: str) -> OpeningHours:
-        hours = super().of(team)
-        hours.open_since = lambda now: now - timedelta(hours=5)  # type: ignore[method-assign]
-        return hours
-
-
-async def nothing() -> None:
-    """There is no record."""
 
 
 @pytest_asyncio.fixture
@@ -97,8 +38,11 @@ async def test_the_ticket_of_an_agent_who_vanished_is_first_again_and_the_citize
     lease = keys.agent_key(ANA.id)
     assert 0 < await world.redis.pttl(lease) <= LEASE_S * 1000
     await world.redis.pexpire(lease, 1)
-    while await world.redis.exists(lease):
-        await asyncio.sleep(0.01)
+
+    async def look() -> bool:
+        return not await world.redis.exists(lease)
+
+    await eventually(look)
     await world.sweeper.sweep()
     (back,) = await world.tickets.waiting()
     assert (back.id, back.returned, back.owner) == (ticket, True, None)
@@ -203,7 +147,7 @@ async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypat
     monkeypatch.setattr(world.tickets, "filled", fails)
     world.sweeper._refilled = True
     running = asyncio.create_task(world.sweeper.run())
-    await asyncio.wait_for(failed.wait(), 10)
+    await asyncio.wait_for(failed.wait(), PATIENCE_S)
     await asyncio.sleep(0)
     assert not running.done()
     running.cancel()

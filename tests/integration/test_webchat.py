@@ -20,6 +20,8 @@ from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from tests.chat_world import ChatServer
+from tests.eventually import PATIENCE_S, eventually
+from tests.parts import patient
 
 ALLOWED = "https://www.losaromos.example"
 
@@ -33,7 +35,7 @@ def server(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]
 
 @pytest_asyncio.fixture
 async def client(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=15) as someone:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as someone:
         yield someone
 
 
@@ -56,9 +58,10 @@ async def texts(client: httpx.AsyncClient, after: str = "0") -> list[str]:
 
 
 async def until(client: httpx.AsyncClient, text: str) -> None:
-    async with asyncio.timeout(10):
-        while text not in await texts(client):
-            await asyncio.sleep(0.02)
+    async def look() -> bool:
+        return text in await texts(client)
+
+    await eventually(look)
 
 
 async def test_a_new_chat_begins_with_the_welcome(client: httpx.AsyncClient, agency: Agency) -> None:
@@ -99,7 +102,7 @@ async def test_the_stream_tells_the_past_and_then_what_happens(client: httpx.Asy
     await post(client, "message-1", text="antes")
     await until(client, "eco: antes")
     seen: list[str] = []
-    async with asyncio.timeout(10), client.stream("GET", "/api/chat/events") as stream:
+    async with asyncio.timeout(PATIENCE_S), client.stream("GET", "/api/chat/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         async for line in stream.aiter_lines():
             if line == 'data: {"speaker": "assistant"}':
@@ -117,7 +120,7 @@ async def test_the_stream_resumes_after_the_last_event_seen(client: httpx.AsyncC
     last = (await post(client, "message-1", text="uno")).json()["event_id"]
     await until(client, "eco: uno")
     options: dict[str, Any] = {"headers": {"Last-Event-ID": last}} if how == "header" else {"params": {"after": last}}
-    async with asyncio.timeout(10), client.stream("GET", "/api/chat/events", **options) as stream:
+    async with asyncio.timeout(PATIENCE_S), client.stream("GET", "/api/chat/events", **options) as stream:
         async for line in stream.aiter_lines():
             if line.startswith("data:"):
                 assert json.loads(line[5:])["text"] == "eco: uno"
@@ -126,7 +129,7 @@ async def test_the_stream_resumes_after_the_last_event_seen(client: httpx.AsyncC
 
 async def test_the_stream_says_when_a_person_will_answer(client: httpx.AsyncClient) -> None:
     await opened(client)
-    async with asyncio.timeout(10), client.stream("GET", "/api/chat/events") as stream:
+    async with asyncio.timeout(PATIENCE_S), client.stream("GET", "/api/chat/events") as stream:
         async for line in stream.aiter_lines():
             if line == 'data: {"speaker": "assistant"}':
                 await post(client, "message-1", text="persona")
@@ -271,11 +274,11 @@ async def test_our_own_pages_need_no_permission(client: httpx.AsyncClient, serve
 
 async def test_without_redis_it_says_so_and_comes_back(agency: Agency, tmp_path: Path) -> None:
     port = free_port()
-    valkey = Running(valkey_part(tmp_path, port, "p"))
+    valkey = Running(patient(valkey_part(tmp_path, port, "p")))
     valkey.wait_healthy()
     server = ChatServer(valkey_url(port, "p"), agency).start()
     try:
-        async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
             await opened(client)
             valkey.stop()
             answer = await post(client, "message-1", text="hola")

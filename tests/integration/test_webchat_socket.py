@@ -22,7 +22,9 @@ from bot.run.valkey import valkey_part, valkey_url
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Moves
 from tests.chat_world import ChatServer
+from tests.eventually import PATIENCE_S
 from tests.no_record import mailbox_of
+from tests.parts import patient
 
 ALLOWED = "https://www.losaromos.example"
 CAMILA, DIEGO = StaffRef("1", "Camila"), StaffRef("2", "Diego")
@@ -45,7 +47,7 @@ async def say(socket: ClientConnection, **message: Any) -> None:
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of this kind; others are passed over."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             message: dict[str, Any] = json.loads(await socket.recv())
             if message["type"] == kind:
@@ -276,7 +278,7 @@ async def test_a_socket_that_says_nothing_is_closed(server: ChatServer, monkeypa
 
 async def test_without_redis_the_line_stays_and_comes_back(agency: Agency, tmp_path: Path) -> None:
     port = free_port()
-    valkey = Running(valkey_part(tmp_path, port, "p"))
+    valkey = Running(patient(valkey_part(tmp_path, port, "p")))
     valkey.wait_healthy()
     server = ChatServer(valkey_url(port, "p"), agency).start()
     try:

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -20,24 +14,10 @@ from bot.conversation.signals import Signals
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
+from tests.eventually import eventually
 from tests.integration.worker_process import make_worker
+from tests.integration.working import start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
-
-WORKER = Path(__file__).with_name("worker_process.py")
-PATIENCE_S = 40
-
-
-@asynccontextmanager
-async def working(redis: Redis, **options: int) -> AsyncIterator[None]:
-    task = asyncio.create_task(make_worker(redis, **options).run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-def start_worker_process(url: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(WORKER.parents[2])}
-    return subprocess.Popen([sys.executable, str(WORKER)], env=environment)
 
 
 async def send(mailbox: Mailbox, conversation: str, number: int, text: str = "") -> None:
@@ -50,12 +30,6 @@ async def answers(mailbox: Mailbox, conversation: str, author: Author = Author.A
     return [
         event.text for event in await mailbox.feed(conversation) if event.author is author and event.kind == "message"
     ]
-
-
-async def until_idle(redis: Redis) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while await redis.xlen(keys.WORK):
-            await asyncio.sleep(0.02)
 
 
 async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:
@@ -91,9 +65,11 @@ async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(red
 
 async def until_answers(redis: Redis) -> None:
     """Until the workers are in the middle of it."""
-    async with asyncio.timeout(PATIENCE_S):
-        while len(await answers(mailbox_of(redis), "c1")) < 2:
-            await asyncio.sleep(0.01)
+
+    async def look() -> bool:
+        return len(await answers(mailbox_of(redis), "c1")) >= 2
+
+    await eventually(look)
 
 
 async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
@@ -206,8 +182,8 @@ async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch:
     def fail(_text: str) -> None:
         raise AttributeError
 
-    for user in ("burst", "turns"):
-        monkeypatch.setattr(f"bot.conversation.{user}.find_emergency", fail)
+    for user in ("message_batch", "turns"):
+        monkeypatch.setattr(f"bot.turns.{user}.find_emergency", fail)
     await told_of_a_problem_and_in_line(redis)
 
 
@@ -217,9 +193,7 @@ async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redi
         await send(mailbox, "talkative", number)
     await send(mailbox, "quiet", 1)
     worker = asyncio.create_task(make_worker(redis, slots=1).run())
-    async with asyncio.timeout(PATIENCE_S):
-        while not await answers(mailbox, "quiet"):
-            await asyncio.sleep(0.005)
+    await eventually(lambda: answers(mailbox, "quiet"))
     assert len(await answers(mailbox, "talkative")) < 10
     await until_idle(redis)
     worker.cancel()
@@ -252,8 +226,7 @@ async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis
     async with working(redis, quiet_ms=60_000):
         for number, text in enumerate(["hola", "por favor", "me quiero matar", "ayuda"]):
             await send(mailbox, "c1", number, text)
-        async with asyncio.timeout(20):
-            await until_idle(redis)
+        await until_idle(redis)
     said = await answers(mailbox, "c1")
     assert (said[0], "*4141" in said[1], len(said)) == ("re: hola\npor favor", True, 2)
 
@@ -276,9 +249,8 @@ async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
     async with working(redis, quiet_ms=60_000):
         await send(mailbox, "c1", 1, "me quiero matar")
         await until_idle(redis)
-        async with asyncio.timeout(20):
-            await send(mailbox, "c1", 2, "hola")
-            await until_idle(redis)
+        await send(mailbox, "c1", 2, "hola")
+        await until_idle(redis)
 
 
 async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: Redis) -> None:
@@ -287,10 +259,8 @@ async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: 
     async with working(redis, slots=1, quiet_ms=60_000):
         for conversation in hesitant:
             await send(mailbox, conversation, 1, "hola")
-        async with asyncio.timeout(20):
-            await send(mailbox, "asks", 1)
-            while not await answers(mailbox, "asks"):
-                await asyncio.sleep(0.01)
+        await send(mailbox, "asks", 1)
+        await eventually(lambda: answers(mailbox, "asks"))
     assert [conversation for conversation in hesitant if await answers(mailbox, conversation)] == []
 
 

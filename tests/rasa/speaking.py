@@ -19,12 +19,13 @@ from bot.agency.model import load_agency
 from bot.core.messages import Channel, Turn
 from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of
-from bot.rasa.training import TrainingPaths, train
+from bot.rasa.training import Progress, TrainingPaths, train
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import answers, rasa_part
 from bot.turns.rasa_client import Asker, Rasa
-from tests.system import HOME
+from tests.home import HOME
+from tests.parts import patient
 
 ROOT = Path(__file__).resolve().parents[2]
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
@@ -70,17 +71,17 @@ def _step(event: dict[str, Any]) -> str:
 @contextmanager
 def speaking(folder: Path) -> Iterator[SpeakingRasa]:
     """Trains unless the model is there, then runs Rasa and the action server until the block ends."""
-    project = _project(folder)
+    project = copied_project(folder)
     rasa_port, actions_port = free_port(), free_port()
     env = {**os.environ, "RASA_TOKEN": TOKEN, "ACTIONS_URL": f"http://{LOOPBACK}:{actions_port}"}
-    model = _model(project)
+    model = trained(project)
     parts = (
         _actions(folder, actions_port, env),
         rasa_part(project, folder, model=model, port=rasa_port, env=env),
     )
     running: list[Running] = []
     try:
-        running.extend(Running(part) for part in parts)
+        running.extend(Running(patient(part)) for part in parts)
         for one in running:
             one.wait_healthy()
         yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", tuple(part.log for part in parts))
@@ -89,7 +90,7 @@ def speaking(folder: Path) -> Iterator[SpeakingRasa]:
             one.stop()
 
 
-def _project(folder: Path) -> Path:
+def copied_project(folder: Path) -> Path:
     """A copy of what Rasa reads, so that a training beside this one is not disturbed."""
     project = folder / "project"
     project.mkdir()
@@ -103,14 +104,15 @@ def _project(folder: Path) -> Path:
     return project
 
 
-def _model(project: Path) -> Path:
+def trained(project: Path, progress: Progress = lambda _share, _step: None) -> Path:
+    """Trains the model with the demo's questions, unless the home folder of the tests holds it already."""
     entries = load_folder(ROOT / "data" / "faq", load_agency(ROOT / "agency.yml").teams).entries
     questions = questions_of(entries)
     paths = TrainingPaths(root=project, rasa=ROOT / ".venv-rasa", home=HOME)
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "stories.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return asyncio.run(train(paths, questions, lambda _share, _text: None))
+        return asyncio.run(train(paths, questions, progress))
 
 
 def _actions(folder: Path, port: int, env: dict[str, str]) -> Part:

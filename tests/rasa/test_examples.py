@@ -20,7 +20,7 @@ from bot.rasa.examples import (
     write_examples,
     write_questions,
 )
-from tests.unit.faq_files import written
+from tests.faq_files import written
 
 
 @pytest.mark.parametrize(

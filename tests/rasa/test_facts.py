@@ -11,10 +11,10 @@ import pytest
 from actions.server import build_actions
 from bot.agency.model import Agency
 from bot.faq.entries.folder import load_folder
+from tests.rasa.button_intents import ONLY_BUTTONS
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
 ROOT = Path(__file__).resolve().parents[2]
-ONLY_BUTTONS = {"choose_entry", "none_of_these", "tell_audience"}
 GENERATED = {"ask_faq"}
 LEAST_EXAMPLES = 30
 MOST_BUTTONS = 3

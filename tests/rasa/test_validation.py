@@ -14,7 +14,8 @@ from bot.agency.model import Agency
 from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of, write_questions
 from bot.rasa.training import QUIET
-from tests.rasa.test_facts import ONLY_BUTTONS
+from tests.eventually import LONG_PATIENCE_S
+from tests.rasa.button_intents import ONLY_BUTTONS
 
 ROOT = Path(__file__).resolve().parents[2]
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
@@ -41,7 +42,9 @@ def project(tmp_path: Path, agency: Agency) -> Path:
 @pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
 def test_rasa_accepts_every_file(project: Path) -> None:
     command = [RASA, "data", "validate", "--domain", "domain.yml", "--data", "data/nlu", "data/rules"]
-    run = subprocess.run(command, cwd=project, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        command, cwd=project, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=LONG_PATIENCE_S
+    )
     output = run.stdout + run.stderr
     warnings = [line for line in output.splitlines() if "shared/utils/io.py" in line and not EXPECTED.search(line)]
     assert (run.returncode, warnings) == (0, [])

@@ -1,65 +1,19 @@
-"""What the unit tests share: the real encoder, kept in the working copy's home folder, and FAQs published with it."""
+"""Holds every unit test to needing nothing: no network, no server, no encoder, no file outside its own folder."""
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from faq_files import ROOT, agency, write_folder
-from threadpoolctl import threadpool_limits
 
-from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.build import prepare_encoder
-from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.vectors import KeptVectors
-from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import load_folder
-from bot.faq.ranking.background import load_background
-from bot.faq.ranking.vectorizer import TextSpace
-from bot.faq.words.lexicon import load_lexicon
-
-TODAY = date(2026, 11, 24)
-threadpool_limits(
-    limits=1, user_api="blas"
-)  # as bot/faq/publishing/load.py does; a fixture could come after the first use
+from tests.hermetic import hermetic
 
 
-@pytest.fixture(scope="session")
-def encoder_folder() -> Path:
-    """The default encoder; the first test run on a machine downloads it."""
-    return prepare_encoder(ROOT / ".ventanilla")
-
-
-@pytest.fixture(scope="session")
-def encoder(encoder_folder: Path) -> Encoder:
-    return Encoder(encoder_folder)
-
-
-@pytest.fixture(scope="session")
-def kept_vectors(encoder: Encoder) -> KeptVectors:
-    """The encoder behind the memory of the working copy, so that the demo FAQ is embedded once."""
-    return KeptVectors(encoder, ROOT / ".ventanilla")
-
-
-@pytest.fixture(scope="session")
-def space(kept_vectors: KeptVectors) -> TextSpace:
-    """Where texts live, with the background of the project."""
-    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
-
-
-@pytest.fixture(scope="session")
-def demo_entries() -> tuple[Entry, ...]:
-    return load_folder(ROOT / "data" / "faq", agency().teams, today=TODAY).entries
-
-
-@pytest.fixture(scope="session")
-def demo(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
-    """The demo FAQ, published."""
-    return Answerer(demo_entries, space, agency())
-
-
-@pytest.fixture
-def few(tmp_path: Path) -> tuple[Entry, ...]:
-    """Four entries with two variants each."""
-    return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries
+@pytest.fixture(autouse=True)
+def nothing_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails the test that reaches out; processes that it starts have a home folder of their own and fetch nothing."""
+    monkeypatch.setenv("VENTANILLA_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with hermetic() as broken:
+        yield
+    assert broken == []

@@ -16,15 +16,7 @@ from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.terminal import worded
 from bot.core.texts import area
-
-SHIPPED = Path(__file__).parents[2] / "agency.yml"
-
-
-def changed(tmp_path: Path, **changes: object) -> Path:
-    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8")) | changes
-    path = tmp_path / "agency.yml"
-    path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
-    return path
+from tests.unit.agency_file import SHIPPED, changed
 
 
 def public(**options: str) -> dict[str, object]:

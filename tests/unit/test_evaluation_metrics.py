@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 from evaluation_fakes import THRESHOLDS, outcome
-from faq_files import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from bot.evaluation.intervals import intervals
 from bot.evaluation.metrics import Rate, aurc, auroc, calibration_error, rates
 from bot.evaluation.report import Report, to_json, wrong_lines
 from bot.faq.answering.answerer import Kind
+from tests.faq_files import ROOT
 
 SCENE = [
     outcome("a", "answer", 0.95, "a", "b", milliseconds=10.0),

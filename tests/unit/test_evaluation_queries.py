@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from evaluation_fakes import Scripted, candidates
-from faq_files import ROOT, agency, write_folder
 
 from bot.evaluation.asking import Setup, ask, ask_all
 from bot.evaluation.queries import Query, load
 from bot.faq.answering.answerer import Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
+from tests.faq_files import ROOT, agency, write_folder
 
 IDS = {"bache", "licencia-renovar"}
 SETUP = Setup(date(2026, 11, 24), choices=2)

@@ -14,7 +14,7 @@ from bot.faq.entries.audience import Ask, best_for, by_audience, missing
 from bot.faq.entries.audience_check import unlisted
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
-from tests.unit.faq_files import QUESTIONS, written
+from tests.faq_files import QUESTIONS, written
 
 Audience = dict[str, tuple[str, ...]]
 EVERYBODY: Audience = {}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faq_files import agency, write_folder
 
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Decision, Kind
@@ -18,6 +17,7 @@ from bot.faq.entries.passages import passages
 from bot.faq.publishing.check import explain, report
 from bot.faq.ranking.background import Background, Group, Matter, load_background
 from bot.faq.ranking.calibration import Thresholds
+from tests.faq_files import agency, write_folder
 
 TODAY = date(2026, 11, 24)
 

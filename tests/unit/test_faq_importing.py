@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from faq_files import ROOT, agency, write_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from bot.faq.entries.schema import FIELDS
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import ORDER, save, written
 from bot.faq.imports.plan import Plan, Target, plan
+from tests.faq_files import ROOT, agency, write_folder
 
 CELL = re.compile(r"(?<!\\)\|")
 TODAY = date(2026, 11, 24)

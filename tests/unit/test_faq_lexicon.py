@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -145,20 +144,6 @@ def test_what_chileans_call_it_is_known(text: str, term: str) -> None:
 )
 def test_everyday_words_are_not_taken_for_terms(text: str, wrong: str) -> None:
     assert wrong not in load_lexicon(ROOT / "data").usual(text)
-
-
-def test_a_message_costs_little() -> None:
-    known = load_lexicon(ROOT / "data")
-    text = "ola nesesito renobar el carnet de manejar de mi papi, cuanto sale y donde saco ora pa la muni"
-    known.usual(text)
-    fastest = min(_timed(known, text) for _ in range(200))
-    assert fastest < 0.0005
-
-
-def _timed(known: Lexicon, text: str) -> float:
-    start = time.perf_counter()
-    known.usual(text)
-    return time.perf_counter() - start
 
 
 def test_a_form_is_as_long_as_its_words_that_matter() -> None:

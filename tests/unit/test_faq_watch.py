@@ -6,24 +6,15 @@ import asyncio
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
 from pathlib import Path
 
 import pytest
-from faq_files import QUESTIONS, ROOT, agency, write_folder, written
 
-from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.publishing.watch import LiveFaq
-from bot.faq.ranking.background import load_background
-from bot.faq.ranking.vectorizer import TextSpace
-from bot.faq.words.lexicon import load_lexicon
-
-LIVE_WITHIN_S = 15.0  # two where nothing else runs
-TODAY = date(2026, 11, 24)
+from tests.eventually import eventually
+from tests.faq_files import QUESTIONS, ROOT, agency, write_folder, written
 
 
 @pytest.fixture
@@ -41,15 +32,6 @@ async def live(faq_dir: Path) -> AsyncIterator[LiveFaq]:
         await faq.stop()
 
 
-async def becomes(condition: Callable[[], bool]) -> float:
-    """Seconds until ``condition`` held."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < LIVE_WITHIN_S, "not live in time"
-        await asyncio.sleep(0.02)
-    return time.monotonic() - began
-
-
 def question(faq: LiveFaq, id: str) -> str | None:
     return next((entry.question for entry in faq.entries if entry.id == id), None)
 
@@ -65,7 +47,7 @@ def edited(text: str) -> str:
 async def test_a_truncated_and_rewritten_file_is_live(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         (faq_dir / "calle" / "bache.md").write_text(edited("¿Y los hoyos?"))
-        await becomes(lambda: question(faq, "bache") == "¿Y los hoyos?")
+        await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
 
 
 async def test_a_file_saved_by_rename_is_live(faq_dir: Path) -> None:
@@ -73,14 +55,14 @@ async def test_a_file_saved_by_rename_is_live(faq_dir: Path) -> None:
         fresh = faq_dir / "calle" / ".bache.md.swp"
         fresh.write_text(edited("¿Y los hoyos?"))
         fresh.replace(faq_dir / "calle" / "bache.md")
-        await becomes(lambda: question(faq, "bache") == "¿Y los hoyos?")
+        await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
 
 
 async def test_new_and_deleted_files_are_live(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         (faq_dir / "calle" / "bache.md").unlink()
         (faq_dir / "calle" / "luz.md").write_text(written("luz", "¿Cómo aviso de un farol apagado?", ["farol malo"]))
-        await becomes(lambda: {entry.id for entry in faq.entries} == {"basura", "licencia", "chip", "luz"})
+        await eventually(lambda: {entry.id for entry in faq.entries} == {"basura", "licencia", "chip", "luz"})
 
 
 async def test_a_checkout_of_many_files_is_live(faq_dir: Path) -> None:
@@ -91,7 +73,7 @@ async def test_a_checkout_of_many_files_is_live(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         shutil.rmtree(faq_dir / "calle")
         shutil.copytree(other / "calle", faq_dir / "calle")
-        await becomes(lambda: len(faq.entries) == 41)
+        await eventually(lambda: len(faq.entries) == 41)
 
 
 async def test_a_broken_file_keeps_its_last_good_version_and_says_why(faq_dir: Path) -> None:
@@ -100,11 +82,11 @@ async def test_a_broken_file_keeps_its_last_good_version_and_says_why(faq_dir: P
         faq.subscribe(lambda problems: heard.append(len(problems)))
         path = faq_dir / "calle" / "bache.md"
         path.write_text(edited("¿Y los hoyos?").replace("equipo: atencion", "equipo: nadie"))
-        await becomes(lambda: len(faq.problems) == 1)
+        await eventually(lambda: len(faq.problems) == 1)
         assert (faq.problems[0].file, faq.problems[0].line) == ("calle/bache.md", 8)
         assert question(faq, "bache") == QUESTIONS["bache"][0]
         path.write_text(edited("¿Y los hoyos?"))
-        await becomes(lambda: faq.problems == ())
+        await eventually(lambda: faq.problems == ())
         assert question(faq, "bache") == "¿Y los hoyos?"
         assert heard == [1, 0]
 
@@ -143,18 +125,7 @@ async def test_a_folder_that_vanishes_is_followed_again(faq_dir: Path) -> None:
         moved(faq_dir.parent / "away", faq_dir.name)
         await asyncio.sleep(1.2)
         (faq_dir / "calle" / "chip.md").unlink()
-        await becomes(lambda: question(faq, "chip") is None)
-
-
-async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, kept_vectors: KeptVectors) -> None:
-    faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
-    space = TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
-    faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
-    await faq.start()
-    path = faq_dir / "aseo" / "bache.md"
-    path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
-    await becomes(lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer")
-    await faq.stop()
+        await eventually(lambda: question(faq, "chip") is None)
 
 
 def test_the_bot_starts_without_what_answers_questions() -> None:

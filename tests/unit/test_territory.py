@@ -10,7 +10,7 @@ from bot.agency.model import Agency, load_agency
 from bot.agency.territory import TerritoryFile
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Place
-from tests.unit.test_agency import changed
+from tests.unit.agency_file import changed
 
 SQUARE = [[-33.2, -70.8], [-33.2, -70.7], [-33.3, -70.7], [-33.3, -70.8]]
 HOLLOW = [[-33.2, -70.8], [-33.2, -70.7], [-33.3, -70.7], [-33.25, -70.75], [-33.3, -70.8]]

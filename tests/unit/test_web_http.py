@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from faq_files import agency
 from fastapi import APIRouter, FastAPI
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -16,6 +15,7 @@ from bot.channels.web.http import ChatRoute, configuration, problems
 from bot.channels.web.shapes import MAX_BODY_BYTES, Incoming
 from bot.conversation.files import MAX_FILE_BYTES
 from bot.core.texts import area
+from tests.faq_files import agency
 
 
 async def answer(

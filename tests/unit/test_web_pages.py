@@ -8,11 +8,11 @@ from dataclasses import replace
 import httpx
 import pytest
 import pytest_asyncio
-from faq_files import agency
 from fastapi import FastAPI
 
 from bot.channels.web.pages import hours_shown, page_headers, pages_router, render
 from bot.core.texts import area
+from tests.faq_files import agency
 
 CLOSED = area("widget")["pagina"]["cerrado"]
 MORNING, LONG = ["08:30-14:00"], ["08:30-14:00", "15:00-17:30"]

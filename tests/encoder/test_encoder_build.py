@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faq_files import agency
 
 from bot.core.errors import EncoderDamaged
 from bot.core.settings import Settings
@@ -26,6 +25,7 @@ from bot.faq.encoder.build import (
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.weights import Shape, Weights
 from bot.faq.publishing.load import prepare_faq
+from tests.faq_files import agency
 
 TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
 

@@ -1,4 +1,4 @@
-"""A small home for the tests of tuning: a few entries, some matters, and the encoder's weights of the working copy."""
+"""A small home for the tests of tuning: a few entries, some matters, and the encoder of the tests' home."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from faq_files import QUESTIONS, ROOT, write_folder
 
 from bot.core.settings import Settings
 from bot.faq.encoder.adapter import Adapter
 from bot.faq.encoder.build import ADAPTER, WEIGHTS, encoder_folder
+from tests.faq_files import QUESTIONS, ROOT, write_folder
+from tests.home import HOME
 
 MATTERS = 20
 THEMES = "# saludos\nhola como estas\nbuen dia\n# cocina\nreceta de pan amasado\ncomo hago un queque\n"
 
 
 def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings:
-    """A project and a home below ``root`` with the encoder as the working copy has it, so that nothing is fetched."""
+    """A project and a home below ``root`` with the encoder as the tests' home has it, so that nothing is fetched."""
     write_folder(root / "faq", ids)
     (root / "data" / "atlas").mkdir(parents=True)
     (root / "data" / "background.txt").write_text(THEMES, encoding="utf-8")
@@ -26,7 +27,7 @@ def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings
         rows = list(csv.reader(source))[: MATTERS + 1]
     with (root / "data" / "atlas" / "asuntos.csv").open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(rows)
-    usual = encoder_folder(ROOT / ".ventanilla")
+    usual = encoder_folder(HOME)
     kept = root / "home" / "encoder"
     kept.mkdir(parents=True)
     (kept / WEIGHTS).symlink_to(usual.parent / WEIGHTS)

@@ -6,12 +6,12 @@ from datetime import date
 
 import numpy as np
 import pytest
-from faq_files import agency
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.ranking.index import Evidence
 from bot.faq.ranking.out_of_scope import is_talk, matter_of
 from bot.faq.ranking.vectorizer import TextSpace
+from tests.faq_files import agency
 
 TODAY = date(2026, 11, 24)
 

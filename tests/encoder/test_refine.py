@@ -9,9 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faq_files import ROOT, agency
 from rich.console import Console
-from tuning_world import changed_adapter, small_world
 from typer.testing import CliRunner
 
 from bot.cli.main import app
@@ -30,6 +28,8 @@ from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_space
 from bot.run.refine import LOCK, Refinement, adopt_if_better
 from bot.tuning.comparison import Trial, trial
+from tests.encoder.tuning_world import changed_adapter, small_world
+from tests.faq_files import ROOT, agency
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faq_files import QUESTIONS, write_folder, written
 from typer.testing import CliRunner
 
 from bot.cli.main import app
@@ -26,6 +25,8 @@ from bot.faq.ranking.similarity import Resemblance
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.content_terms import essence
 from bot.faq.words.lexicon import Lexicon, load_lexicon
+from tests.faq_files import QUESTIONS, write_folder, written
+from tests.home import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_FINDINGS = 15
@@ -190,7 +191,7 @@ def test_check_shows_conflicts_as_warnings(
     faq = write_folder(tmp_path / "faq")
     variants = ["ai un oyo en mi kalle xfa", "vacuna de la gripe", "dónde me vacuno contra la gripe"]
     (faq / "calle" / "vacuna.md").write_text(written("vacuna", "¿Dónde me vacuno?", variants))
-    monkeypatch.setenv("VENTANILLA_HOME", str(ROOT / ".ventanilla"))
+    monkeypatch.setenv("VENTANILLA_HOME", str(HOME))
     monkeypatch.setenv("FAQ_DIR", str(faq))
     result = CliRunner().invoke(app, ["check"])
     assert result.exit_code == 0

@@ -8,14 +8,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from faq_files import ROOT
 from rich.console import Console
-from tuning_world import small_world
 
 from bot.core.settings import Settings
 from bot.faq.encoder.adapter import Adapter
 from bot.faq.encoder.build import ADAPTER, default_weights
 from bot.run.refine import Refinement
+from tests.encoder.tuning_world import small_world
+from tests.faq_files import ROOT
 
 PYTHON = ROOT / ".venv-tune" / "bin" / "python"
 TIMEOUT_S = 1800

@@ -7,10 +7,8 @@ from random import Random
 
 import numpy as np
 import pytest
-from faq_files import QUESTIONS, agency
 from hypothesis import given
 from hypothesis import strategies as st
-from tuning_world import changed_adapter, small_world
 
 from bot.core.errors import AdapterUnusable
 from bot.faq.encoder.adapter import SCALE, Adapter
@@ -24,6 +22,8 @@ from bot.tuning.comparison import untaught
 from bot.tuning.material import alike, material_of, preparation, taught
 from bot.tuning.noise import noisy
 from bot.tuning.sampling import Matter, batches, neighbours
+from tests.encoder.tuning_world import changed_adapter, small_world
+from tests.faq_files import QUESTIONS, agency
 
 MATTERS = [Matter(f"m{number}", tuple(f"m{number} dicho {way}" for way in range(4))) for number in range(30)]
 

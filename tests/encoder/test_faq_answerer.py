@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from faq_files import agency
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,9 +16,9 @@ from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic, plain
+from tests.faq_files import agency
 
 TODAY = date(2026, 11, 24)
-PUBLISH_WITHIN_S = 1.5  # half a second on an idle core
 UNANSWERED = {"refer", "scope", "handoff"}
 
 
@@ -144,12 +142,6 @@ def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...]
     first, second = (Answerer(demo_entries, space, agency()) for _ in range(2))
     assert first.thresholds == second.thresholds
     assert first.candidates("se me venció el carnet") == second.candidates("se me venció el carnet")
-
-
-def test_publishing_takes_a_moment(demo: Answerer, demo_entries: tuple[Entry, ...], space: TextSpace) -> None:
-    began = time.process_time()
-    Answerer(demo_entries, space, agency())
-    assert time.process_time() - began < PUBLISH_WITHIN_S
 
 
 def test_a_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entry, ...], space: TextSpace) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from faq_files import ROOT, write_folder
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from tests.faq_files import ROOT, write_folder
+from tests.home import HOME
 
 MESSAGES = [
     {"text": "hay un hoyo en mi calle", "faq": "bache", "kind": "in"},
@@ -37,7 +38,7 @@ def faq(tmp_path: Path) -> Path:
 def run(tmp_path: Path, *arguments: str, lines: list[str] | None = None) -> Result:
     path = tmp_path / "mensajes.jsonl"
     path.write_text("\n".join(lines or [json.dumps(one) for one in MESSAGES]), encoding="utf-8")
-    environment = {"VENTANILLA_HOME": str(ROOT / ".ventanilla"), "AGENCY_FILE": str(ROOT / "agency.yml")}
+    environment = {"VENTANILLA_HOME": str(HOME), "AGENCY_FILE": str(ROOT / "agency.yml")}
     return CliRunner().invoke(app, ["eval", str(path), *arguments], env=environment)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.agency.model import Agency, load_agency
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = {
     "bache": ("¿Cómo aviso de un hoyo en la calle?", "hay un hoyo en mi calle", "el pavimento está roto"),
     "basura": ("¿Qué días pasa el camión de la basura?", "cuando pasa la basura", "a qué hora retiran los desechos"),

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from faq_files import QUESTIONS, agency, write_folder
 
 from bot.agency.segments import Public
 from bot.faq.answering.answerer import Answerer, Decision
@@ -18,6 +17,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import TextSpace
+from tests.faq_files import QUESTIONS, agency, write_folder
 
 TODAY = date(2026, 11, 24)
 WORDS = QUESTIONS["bache"][1]

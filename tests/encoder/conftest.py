@@ -1,0 +1,66 @@
+"""The real encoder, kept in the home folder of the tests, and FAQs published with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from threadpoolctl import threadpool_limits
+
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.build import prepare_encoder
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_folder
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.words.lexicon import load_lexicon
+from tests.faq_files import ROOT, agency, write_folder
+from tests.home import HOME
+
+TODAY = date(2026, 11, 24)
+threadpool_limits(
+    limits=1, user_api="blas"
+)  # as bot/faq/publishing/load.py does; a fixture could come after the first use
+
+
+@pytest.fixture(scope="session")
+def encoder_folder() -> Path:
+    """The default encoder, which ``python -m tests.prepare`` has built."""
+    return prepare_encoder(HOME)
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> Encoder:
+    return Encoder(encoder_folder)
+
+
+@pytest.fixture(scope="session")
+def kept_vectors(encoder: Encoder) -> KeptVectors:
+    """The encoder behind its memory, so that the demo FAQ is embedded once."""
+    return KeptVectors(encoder, HOME)
+
+
+@pytest.fixture(scope="session")
+def space(kept_vectors: KeptVectors) -> TextSpace:
+    """Where texts live, with the background of the project."""
+    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
+
+
+@pytest.fixture(scope="session")
+def demo_entries() -> tuple[Entry, ...]:
+    return load_folder(ROOT / "data" / "faq", agency().teams, today=TODAY).entries
+
+
+@pytest.fixture(scope="session")
+def demo(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
+    """The demo FAQ, published."""
+    return Answerer(demo_entries, space, agency())
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> tuple[Entry, ...]:
+    """Four entries with two variants each."""
+    return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries

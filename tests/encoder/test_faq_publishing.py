@@ -1,0 +1,29 @@
+"""An editor's new wording in the demo FAQ is published and answered."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.publishing.watch import LiveFaq
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.words.lexicon import load_lexicon
+from tests.eventually import eventually
+from tests.faq_files import ROOT, agency
+
+TODAY = date(2026, 11, 24)
+
+
+async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, kept_vectors: KeptVectors) -> None:
+    faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
+    space = TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
+    faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
+    await faq.start()
+    path = faq_dir / "aseo" / "bache.md"
+    path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
+    await eventually(lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer")
+    await faq.stop()

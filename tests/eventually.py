@@ -1,0 +1,43 @@
+"""Waits for what a test expects: the one place in which tests wait, with the one limit."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+PATIENCE_S = 60 * float(os.environ.get("TESTS_PATIENCE", "1"))
+"""Limit of every wait, in seconds; a quiet machine needs a hundredth of it, and only a failure takes all of it."""
+PATIENCE_MS = round(1000 * PATIENCE_S)
+LONG_PATIENCE_S = 5 * PATIENCE_S
+"""Limit of a whole scenario, such as fifty conversations during which processes are killed."""
+LOOK_EVERY_S = 0.01
+T = TypeVar("T")
+
+
+async def eventually(look: Callable[[], T | Awaitable[T]], patience_s: float = PATIENCE_S) -> T:
+    """Returns the first true value of ``look``; fails with the last one when none comes in time."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        found = look()
+        value: T = await found if inspect.isawaitable(found) else found
+        if value:
+            return value
+        _check(deadline, value)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def eventually_blocking(look: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
+    """Does the same in a test that is not asynchronous."""
+    deadline = time.monotonic() + patience_s
+    while not (value := look()):
+        _check(deadline, value)
+        time.sleep(LOOK_EVERY_S)
+    return value
+
+
+def _check(deadline: float, value: object) -> None:
+    assert time.monotonic() < deadline, f"not in time: the last look gave {value!r}"

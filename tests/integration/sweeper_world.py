@@ -1,0 +1,76 @@
+"""A sweeper for tests, in an agency that always attends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from redis.asyncio import Redis
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.handoff.hours import Attention, OpeningHours
+from bot.handoff.sweeper import Sweeper
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presences, Skills
+from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.transitions import Moves
+from bot.tickets.waits import Waits
+from tests.no_record import mailbox_of, proposals_of
+
+ANA = StaffRef("ana", "Ana Soto")
+LEASE_S = 60
+
+
+@dataclass
+class World:
+    """A sweeper whose agents are gone after a minute, and who must answer within ``answer_s``."""
+
+    redis: Redis
+    agency: Agency
+
+    def __post_init__(self) -> None:
+        self.mailbox, self.tickets, self.moves = mailbox_of(self.redis), Tickets(self.redis), Moves(self.redis)
+        self.presences, self.waits = Presences(self.redis, LEASE_S), Waits(self.redis)
+        self.rules(answer_s=0)
+
+    def rules(self, answer_s: float, *, assigns: bool = False) -> None:
+        rules = replace(self.agency.desk, lease_s=0, answer_s=answer_s, assigns=assigns)
+        self.sweeper = Sweeper(
+            tickets=self.tickets,
+            moves=self.moves,
+            presences=self.presences,
+            outbox=Outbox(self.redis),
+            agency=replace(self.agency, desk=rules),
+            attention=AlwaysOpen(self.agency),
+            waits=self.waits,
+            proposals=proposals_of(self.redis),
+            refill=nothing,
+        )
+
+    async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:
+        message = CitizenMessage(conversation, channel, "m1", "persona", at=0)
+        await self.mailbox.accept(message)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
+        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        ticket = (await self.tickets.waiting())[0].id
+        await self.presences.beat(ANA.id, ANA.name, Skills())
+        await self.tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+        return ticket
+
+    async def said(self, conversation: str = "c1") -> str:
+        return (await self.mailbox.feed(conversation))[-1].text
+
+
+class AlwaysOpen(Attention):
+    """Whatever the hour at which the tests run, somebody has attended for five hours."""
+
+    def of(self, team: str) -> OpeningHours:
+        hours = super().of(team)
+        hours.open_since = lambda now: now - timedelta(hours=5)  # type: ignore[method-assign]
+        return hours
+
+
+async def nothing() -> None:
+    """There is no record."""

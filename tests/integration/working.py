@@ -1,0 +1,39 @@
+"""Workers for tests: one in this process, and one in a process of its own that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from bot.store import keys
+from tests.eventually import eventually
+from tests.integration.worker_process import make_worker
+
+WORKER = Path(__file__).with_name("worker_process.py")
+
+
+@asynccontextmanager
+async def working(redis: Redis, **options: int) -> AsyncIterator[None]:
+    task = asyncio.create_task(make_worker(redis, **options).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def start_worker_process(url: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(WORKER.parents[2])}
+    return subprocess.Popen([sys.executable, str(WORKER)], env=environment)
+
+
+async def until_idle(redis: Redis) -> None:
+    async def look() -> bool:
+        return not await redis.xlen(keys.WORK)
+
+    await eventually(look)

@@ -1,0 +1,85 @@
+"""Makes what takes long once, before the tests, so that their limits count them alone: ``python -m tests.prepare``.
+
+The encoder with the vectors of all wordings of the demo, and Rasa's model, in the home folder of the tests, which all
+processes of a test run share. What is there already costs some seconds. A test that is run without this step makes what
+it lacks by itself.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.agency.model import load_agency
+from bot.core.settings import Settings
+from bot.faq.encoder.build import WEIGHTS
+from bot.faq.publishing.load import prepare_faq
+from tests.home import HOME, ROOT
+from tests.rasa.speaking import RASA, copied_project, trained
+
+STEP = 0.1
+"""Share of a part after which its progress is shown again."""
+
+
+def main() -> None:
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone makes it meanwhile
+        _take_weights_of_the_working_copy()
+        _prepare_encoder()
+        if RASA.exists():
+            _train_rasa()
+
+
+def _take_weights_of_the_working_copy() -> None:
+    """Spares the download where the assistant has run before; weights that are damaged are fetched all the same."""
+    there, here = ROOT / ".ventanilla" / "encoder" / WEIGHTS, HOME / "encoder" / WEIGHTS
+    if there.is_file() and not here.exists():
+        here.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(there, here)
+
+
+def _prepare_encoder() -> None:
+    settings = Settings(
+        VENTANILLA_HOME=HOME,
+        VENTANILLA_ROOT=ROOT,
+        FAQ_DIR=ROOT / "data" / "faq",
+        AGENCY_FILE=ROOT / "agency.yml",
+        FAQ_ENCODER="",
+    )
+    with _timed("encoder") as show:
+        prepare_faq(settings, load_agency(settings.agency_file), show)
+
+
+def _train_rasa() -> None:
+    with _timed("rasa") as show, tempfile.TemporaryDirectory() as folder:
+        trained(copied_project(Path(folder)), show)
+
+
+class _Shown:
+    """Tells how far a part is, each STEP."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, share: float, step: str) -> None:
+        if share >= self._next:
+            self._next = share + STEP
+            sys.stderr.write(f"  {share:4.0%}  {step}\n")
+
+
+@contextmanager
+def _timed(part: str) -> Iterator[_Shown]:
+    began = time.monotonic()
+    yield _Shown()
+    sys.stderr.write(f"✓ {part}: {time.monotonic() - began:.0f} s\n")
+
+
+if __name__ == "__main__":
+    main()
