@@ -1,0 +1,62 @@
+"""A person ends one of their sessions, or all the others; a form of nonsense ends none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from faq_files import agency
+
+from bot.desk.pages.account import PATH, SESSIONS_PATH, AccountPage
+
+ONE = UUID("0191d3a4-0000-7000-8000-000000000001")
+
+
+@dataclass
+class Sessions:
+    """The person's open sessions; remembers what was to be ended."""
+
+    ended: list[UUID | None] = field(default_factory=list)
+
+    async def open_ones(self, _who: Any) -> Sequence[Any]:
+        return ()
+
+    async def end_own(self, _who: Any, session: UUID | None) -> int:
+        self.ended.append(session)
+        return 3 if session is None else int(session == ONE)
+
+
+async def post(**form: str) -> tuple[httpx.Response, Sessions, Audit]:
+    gate, sessions, audit = gate_of(Browsers(signed_in())), Sessions(), Audit()
+    auth = SimpleNamespace(browsers=sessions, audit=audit)
+    page = AccountPage(gate=gate, auth=auth, pages=pages_of(gate, agency()), agency=agency())  # type: ignore[arg-type]
+    async with browsing(page) as client:
+        assert (await client.get(PATH)).status_code == 200
+        return await client.post(SESSIONS_PATH, data={"csrf": CSRF} | form), sessions, audit
+
+
+@pytest.mark.parametrize(("chosen", "count"), [("otras", 3), (str(ONE), 1)])
+async def test_what_was_ended_is_recorded(chosen: str, count: int) -> None:
+    answer, sessions, audit = await post(sesion=chosen)
+    assert (answer.status_code, answer.headers["location"]) == (303, PATH)
+    assert sessions.ended == [None if chosen == "otras" else ONE]
+    assert [facts["count"] for _, facts in audit.rows] == [count]
+
+
+@pytest.mark.parametrize("chosen", ["", "OTRAS", "otras ", "x" * 10_000, "ñ", "0", str(UUID(int=5))])
+async def test_nonsense_never_means_all_the_others(chosen: str) -> None:
+    answer, sessions, audit = await post(sesion=chosen)
+    assert answer.status_code == 303
+    assert None not in sessions.ended
+    assert audit.rows == []
+
+
+async def test_a_form_without_the_token_ends_nothing() -> None:
+    answer, sessions, _ = await post(sesion="otras", csrf="another")
+    assert (answer.status_code, sessions.ended) == (403, [])

@@ -1,0 +1,121 @@
+"""An answer that waits is shown with what answers it and how surely; who decides too late is told who was faster."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
+
+from bot.core.errors import ProposalDecided
+from bot.core.messages import Channel
+from bot.desk.api.approvals import ProposalsApi
+from bot.tickets.approvals import Proposal
+
+PROOF = {"entry": "bache", "version": "0" * 12, "question": "¿Hoyo?", "confidence": 0.416}
+WAITS = Proposal(
+    "p1",
+    "c",
+    Channel.WEB,
+    "hay un hoyo <b>",
+    ({"text": "**Así** <script>", "data": json.dumps({"provenance": PROOF})},),
+    5,
+)
+
+
+@dataclass
+class Approvals:
+    """One proposal waits, or ``error`` is raised; remembers what was asked."""
+
+    error: Exception | None = None
+    waiting: list[Proposal] = field(default_factory=lambda: [WAITS])
+    asked: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+
+    async def pending(self, _agent: Any) -> list[Proposal]:
+        return self.waiting
+
+    async def _decide(self, what: str, proposal: str) -> Proposal:
+        self.asked.append(f"{what} {proposal}")
+        if self.error:
+            raise self.error
+        return WAITS
+
+    async def approve(self, proposal: str, _agent: Any) -> Proposal:
+        return await self._decide("approve", proposal)
+
+    async def reject(self, proposal: str, _agent: Any) -> Proposal:
+        return await self._decide("reject", proposal)
+
+    async def take_over(self, proposal: str, _agent: Any) -> Proposal:
+        return await self._decide("take-over", proposal)
+
+    async def forget(self, proposal: Proposal) -> None:
+        self.forgotten.append(proposal.id)
+
+
+async def ask(approvals: Approvals, audit: Audit, path: str = "", role: str = "agent") -> httpx.Response:
+    api = ProposalsApi(gate=gate_of(Browsers(signed_in(role))), approvals=approvals, audit=audit)  # type: ignore[arg-type]
+    async with browsing(api) as client:
+        address = f"/desk/api/proposals{path}"
+        return await (client.post(address) if path else client.get(address))
+
+
+async def test_it_is_shown_safely_with_its_certainty() -> None:
+    audit = Audit()
+    (shown,) = (await ask(Approvals(), audit)).json()["proposals"]
+    assert shown["questions"] == ["¿Hoyo?\u00a0· 42\u00a0%"]
+    assert "<script>" not in shown["html"] and "<strong>Así</strong>" in shown["html"]
+    assert audit.actions == ["proposals_viewed"]
+
+
+async def test_looking_at_nothing_is_not_recorded() -> None:
+    audit = Audit()
+    assert (await ask(Approvals(waiting=[]), audit)).json()["proposals"] == []
+    assert audit.rows == []
+
+
+@pytest.mark.parametrize(
+    ("what", "decision", "forgotten"),
+    [("approve", "approved", []), ("reject", "rejected", ["p1"]), ("take-over", "taken", ["p1"])],
+)
+async def test_what_was_decided_is_recorded_and_what_was_not_sent_is_forgotten(
+    what: str, decision: str, forgotten: list[str]
+) -> None:
+    approvals, audit = Approvals(), Audit()
+    answer = await ask(approvals, audit, f"/p1/{what}")
+    assert (answer.json(), approvals.asked) == ({"conversation": "c"}, [f"{what} p1"])
+    ((_, facts),) = audit.rows
+    assert (facts["decision"], facts["entry"], approvals.forgotten) == (decision, "bache", forgotten)
+
+
+async def test_it_is_forgotten_even_when_it_cannot_be_recorded() -> None:
+    class Broken(Audit):
+        async def record(self, action: str, **facts: Any) -> None:
+            raise RuntimeError("no audit")
+
+    approvals = Approvals()
+    with pytest.raises(RuntimeError):
+        await ask(approvals, Broken(), "/p1/reject")
+    assert approvals.forgotten == ["p1"]
+
+
+@pytest.mark.parametrize("by", ["Berta", ""])
+async def test_who_comes_too_late_is_told_who_was_faster_or_nobody(by: str) -> None:
+    approvals, audit = Approvals(ProposalDecided(by=by)), Audit()
+    answer = await ask(approvals, audit, "/p1/approve")
+    detail = answer.json()["detail"]
+    assert (answer.status_code, detail["error"], detail.get("owner", "")) == (409, "decided", by)
+    assert by in detail["message"]
+    assert (audit.rows, approvals.forgotten) == ([], [])
+
+
+@pytest.mark.parametrize("role", ["editor", "analyst"])
+async def test_only_who_may_answer_sees_or_decides(role: str) -> None:
+    approvals = Approvals()
+    assert (await ask(approvals, Audit(), role=role)).status_code == 403
+    assert (await ask(approvals, Audit(), "/p1/approve", role)).status_code == 403
+    assert approvals.asked == []

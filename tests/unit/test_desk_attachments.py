@@ -1,0 +1,104 @@
+"""What a citizen sent is opened by whoever may read the conversation, and nothing in it can run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
+
+from bot.core.errors import SendLater, SendRefused
+from bot.core.messages import Author, Event
+from bot.desk.api.attachments import HEADERS, LINK_S, Attachments
+from bot.desk.queries.search import Past
+from bot.desk.views.extras import ATTACHMENTS
+
+JPEG, SVG = b"\xff\xd8\xff\xe0 foto", b"<svg onload=alert(1)>"
+
+
+def sent(ref: str = "sealed") -> list[Event]:
+    other = Event("1-0", "c", "message", Author.CITIZEN, "", {"attachments": None})
+    return [other, Event("2-0", "c", "message", Author.CITIZEN, "", {"attachments": [{"ref": ref}]})]
+
+
+@dataclass
+class World:
+    """Conversation ``c`` is open with ``team`` and in the record; ``content`` is what the channel gives."""
+
+    team: str = "obras"
+    open_events: list[Event] = field(default_factory=sent)
+    past: Past | None = None
+    content: bytes | Exception | None = JPEG
+    audit: Audit = field(default_factory=Audit)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    async def ticket_of(self, conversation: str) -> Any:
+        return SimpleNamespace(ticket=SimpleNamespace(team=self.team, owner=None)) if conversation == "c" else None
+
+    async def transcript(self, _conversation: str) -> list[Event]:
+        return self.open_events
+
+    async def fetch(self, sealed: str, seconds: int) -> bytes | None:
+        self.asked.append((sealed, seconds))
+        if isinstance(self.content, Exception):
+            raise self.content
+        return self.content
+
+    async def get(self, path: str = "c/sealed") -> httpx.Response:
+        async def past(_conversation: str, _agent: Any) -> Past | None:
+            return self.past
+
+        gate = gate_of(Browsers(signed_in(teams=("obras",))))
+        search: Any = SimpleNamespace(past=past)
+        api = Attachments(gate=gate, desk=self, search=search, audit=self.audit, fetch=self.fetch)  # type: ignore[arg-type]
+        async with browsing(api) as client:
+            return await client.get(f"{ATTACHMENTS}/{path}")
+
+
+async def test_a_picture_is_shown_and_that_is_recorded() -> None:
+    world = World()
+    answer = await world.get()
+    assert (answer.headers["content-type"], answer.headers["content-disposition"]) == ("image/jpeg", "inline")
+    assert (world.asked, world.audit.actions) == ([("sealed", LINK_S)], ["attachment_opened"])
+
+
+@pytest.mark.parametrize("content", [SVG, b"", b"<html>", b"GIF89a", b"%PDF-1.7", b" \xff\xd8\xff"])
+async def test_everything_else_is_saved_and_nothing_in_it_can_run(content: bytes) -> None:
+    answer = await World(content=content).get()
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert all(answer.headers[name] == value for name, value in HEADERS.items())
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World(team="aseo"),
+        World(open_events=[]),
+        World(open_events=sent("another")),
+        World(past=Past("web", "", sent("another"))),
+    ],
+)
+async def test_a_file_of_another_team_or_conversation_is_not_even_fetched(world: World) -> None:
+    if world.past is not None:
+        world.open_events = []
+    answer = await world.get()
+    assert (answer.status_code, world.asked, world.audit.rows) == (404, [], [])
+
+
+async def test_the_record_opens_what_is_no_longer_in_the_open_conversation() -> None:
+    world = World(open_events=[], past=Past("telegram", "", sent()))
+    assert (await world.get()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "error"),
+    [(SendLater("busy"), 502, "provider"), (SendRefused("refused"), 502, "provider"), (None, 404, "expired")],
+)
+async def test_what_cannot_be_fetched_is_told_and_not_recorded(content: Any, status: int, error: str) -> None:
+    world = World(content=content)
+    answer = await world.get()
+    assert (answer.status_code, answer.json()["detail"]["error"], world.audit.rows) == (status, error, [])

@@ -1,0 +1,68 @@
+"""Saved replies: kept when they are sound, told what is wrong when not, dropped by their own number alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from faq_files import agency
+
+from bot.desk.pages.canned import PATH, CannedPage
+from bot.desk.queries.canned import Canned
+
+SOUND = {"atajo": "hola", "equipo": "", "texto": "Hola, soy {agente}."}
+
+
+@dataclass
+class Replies:
+    """Remembers what was kept and dropped."""
+
+    kept: list[Canned] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+
+    async def all(self) -> list[Canned]:
+        return [Canned("otra", "obras", "<b>hola</b>", 4)]
+
+    async def keep(self, canned: Canned) -> None:
+        self.kept.append(canned)
+
+    async def drop(self, id: int) -> None:
+        self.dropped.append(id)
+
+
+async def post(role: str = "supervisor", **form: str) -> tuple[httpx.Response, Replies, Audit]:
+    gate, canned, audit = gate_of(Browsers(signed_in(role))), Replies(), Audit()
+    page = CannedPage(gate=gate, pages=pages_of(gate, agency()), canned=canned, audit=audit, agency=agency())  # type: ignore[arg-type]
+    async with browsing(page) as client:
+        return await client.post(PATH, data={"csrf": CSRF} | form), canned, audit
+
+
+async def test_a_sound_one_is_kept_and_recorded() -> None:
+    answer, canned, audit = await post(**SOUND)
+    assert (answer.status_code, [one.shortcut for one in canned.kept]) == (303, ["hola"])
+    assert audit.actions == ["canned_changed"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"atajo": "Con Espacio"}, {"atajo": ""}, {"texto": " "}, {"equipo": "nadie"}, {"texto": "x" * 2001}]
+)
+async def test_a_wrong_one_is_told_on_the_page_and_changes_nothing(change: dict[str, str]) -> None:
+    answer, canned, audit = await post(**SOUND | change)
+    assert (answer.status_code, canned.kept, audit.rows) == (422, [], [])
+    assert "&lt;b&gt;hola&lt;/b&gt;" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("number", "dropped"),
+    [("4", 4), ("", 0), ("4 OR 1=1", 0), ("-4", 0), ("²", 0), ("9" * 16, 0), ("9" * 15, 10**15 - 1)],
+)
+async def test_only_a_number_is_dropped(number: str, dropped: int) -> None:
+    _, canned, _ = await post(**SOUND | {"id": number, "borrar": ""})
+    assert (canned.dropped, canned.kept) == ([dropped], [])
+
+
+async def test_an_agent_uses_them_and_changes_none() -> None:
+    answer, canned, _ = await post("agent", **SOUND)
+    assert (answer.status_code, canned.kept) == (403, [])

@@ -1,0 +1,118 @@
+"""A citizen's file opens for the person who attends, by a link that lasts a minute, and is always saved."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in
+
+from bot.conversation.files import Files
+from bot.desk.api.files import LINK_S, PATH, FilesApi
+from bot.tickets.tickets import StaffRef
+
+PDF = b"%PDF-1.7 hola"
+
+
+@dataclass
+class Desk:
+    """One open ticket of conversation ``c``, with its owner."""
+
+    owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))
+
+    async def ticket_of(self, conversation: str) -> Any:
+        ticket = SimpleNamespace(id="7", owner=self.owner)
+        return SimpleNamespace(ticket=ticket) if conversation == "c" else None
+
+
+@dataclass
+class World:
+    home: Path
+    desk: Desk = field(default_factory=Desk)
+    audit: Audit = field(default_factory=Audit)
+    browsers: Browsers = field(default_factory=lambda: Browsers(signed_in()))
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.home)
+        self.api = FilesApi(
+            gate=gate_of(self.browsers),
+            desk=self.desk,  # type: ignore[arg-type]
+            files=self.files,
+            audit=self.audit,  # type: ignore[arg-type]
+            secret="s" * 40,
+        )
+
+    async def keep(self, name: str = "boleta.pdf") -> str:
+        return (await self.files.keep("c", name, PDF)).id
+
+    async def get(self, *paths: str) -> list[httpx.Response]:
+        async with browsing(self.api) as client:
+            return [await client.get(path) for path in paths]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+async def test_who_attends_is_sent_on_to_the_file_and_that_is_recorded(world: World) -> None:
+    (link,) = await world.get(f"{PATH}/c/{await world.keep()}")
+    assert (link.status_code, world.audit.actions) == (303, ["file_opened"])
+    (file,) = await world.get(link.headers["location"])
+    assert file.content == PDF
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert file.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_nobody_else_gets_a_link(world: World) -> None:
+    file = await world.keep()
+    for world.desk.owner in (None, StaffRef("somebody else", "Ana")):
+        (refused,) = await world.get(f"{PATH}/c/{file}")
+        assert refused.json()["detail"]["error"] == "not_yours"
+    (ended,) = await world.get(f"{PATH}/other/{file}")
+    assert (ended.status_code, world.audit.rows) == (404, [])
+
+
+async def test_a_link_works_for_the_person_it_was_made_for(world: World) -> None:
+    (link,) = await world.get(f"{PATH}/c/{await world.keep()}")
+    world.browsers.who = signed_in(id=type(ANA.id)(int=8))
+    (refused,) = await world.get(link.headers["location"])
+    assert (refused.status_code, refused.json()["detail"]["error"]) == (403, "expired")
+
+
+async def test_a_link_of_another_file_time_or_conversation_is_worth_nothing(world: World) -> None:
+    file = await world.keep()
+    (link,) = await world.get(f"{PATH}/c/{file}")
+    *_, ends, sign = link.headers["location"].split("/")
+    other = await world.keep("otra.pdf")
+    forged = [
+        f"{PATH}/c/{other}/{ends}/{sign}",
+        f"{PATH}/d/{file}/{ends}/{sign}",
+        f"{PATH}/c/{file}/{int(ends) + 1}/{sign}",
+        f"{PATH}/c/{file}/{ends}/{sign[:-1]}",
+        f"{PATH}/c/{file}/{ends}/ñ",
+        f"{PATH}/c/{file}/{'9' * 400}/{sign}",
+    ]
+    assert [answer.status_code for answer in await world.get(*forged)] == [403] * len(forged)
+
+
+async def test_a_link_ends_after_a_minute(world: World) -> None:
+    file = await world.keep()
+    signs = [
+        (ends, world.api._sign("c", file, str(ANA.id), ends)) for ends in (int(time.time()) + 30, int(time.time()) - 1)
+    ]
+    answers = await world.get(*(f"{PATH}/c/{file}/{ends}/{sign}" for ends, sign in signs))
+    assert ([answer.status_code for answer in answers], LINK_S) == ([200, 403], 60)
+
+
+async def test_a_file_that_is_gone_is_told(world: World) -> None:
+    file = await world.keep()
+    (link,) = await world.get(f"{PATH}/c/{file}")
+    assert await world.files.forget_older(time.time() + 10) == 1
+    (gone,) = await world.get(link.headers["location"])
+    assert (gone.status_code, gone.json()["detail"]["error"]) == (404, "gone")

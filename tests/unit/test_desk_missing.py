@@ -1,0 +1,91 @@
+"""What the FAQ lacks reaches its editors as a file that can be read, in the agency's time."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from faq_files import agency
+
+from bot.desk.pages.missing import PATH, MissingPage
+from bot.desk.queries.closings import Missing
+from bot.faq.entries.entry import load_files
+
+SUMMER, WINTER = datetime(2026, 1, 15, 2, 30, tzinfo=UTC), datetime(2026, 7, 15, 2, 30, tzinfo=UTC)
+
+
+@dataclass
+class Closings:
+    """What staff found missing; remembers what was settled."""
+
+    found: list[Missing] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+
+    async def missing(self) -> list[Missing]:
+        return self.found
+
+    async def settled(self, number: int) -> None:
+        self.done.append(number)
+
+
+def page_of(closings: Closings, audit: Audit, role: str = "editor") -> MissingPage:
+    gate = gate_of(Browsers(signed_in(role)))
+    pages: Any = pages_of(gate, agency())
+    return MissingPage(gate=gate, pages=pages, closings=closings, audit=audit, agency=agency())  # type: ignore[arg-type]
+
+
+def one(question: str = "¿Cómo aviso?", at: datetime = SUMMER, draft: str = "Así.", team: str = "obras") -> Missing:
+    return Missing(3, at, "Ana", team, question, draft)
+
+
+@pytest.mark.parametrize(("at", "words"), [(SUMMER, "14-01-2026 23:30"), (WINTER, "14-07-2026 22:30")])
+def test_the_moment_is_the_agencys_in_summer_and_in_winter(at: datetime, words: str) -> None:
+    assert page_of(Closings(), Audit())._shown(one(at=at)).at == words
+
+
+@pytest.mark.parametrize(
+    ("question", "draft"),
+    [
+        ("¿Cómo aviso?", "Así."),
+        ("¿Qué: es \"esto\" # y 'aquello'?", "- uno\n- dos"),
+        ("--- ¿qué?", "---\nid: otra\n---"),
+        ("{a: b}", ""),
+        ("¿Ñandú 🦙?", "Línea\n\ncon **marcas**"),
+        ("@muni\n- variante", "x"),
+        ("x" * 200, "y" * 4000),
+    ],
+)
+def test_the_file_is_an_entry_once_its_page_is_filled_in(question: str, draft: str) -> None:
+    shown = page_of(Closings(), Audit())._shown(one(question, draft=draft))
+    content = shown.file.replace("https://", "https://www.x.cl")
+    folder = load_files({f"obras/{shown.name}": content.encode()}, agency().teams)
+    assert [entry.question for entry in folder.entries] == [" ".join(question.split())], folder.problems
+
+
+def test_without_a_team_it_is_the_default_teams() -> None:
+    assert f"equipo: {agency().default_team}" in page_of(Closings(), Audit())._shown(one(team="")).file
+
+
+async def test_what_staff_wrote_cannot_break_out_of_the_page() -> None:
+    closings = Closings([one("<script>alert(1)</script>", draft="</textarea><script>")])
+    async with browsing(page_of(closings, Audit())) as client:
+        text = (await client.get(PATH)).text
+    assert "<script>alert" not in text and "</textarea><script>" not in text
+    assert html.escape("<script>alert(1)</script>") in text
+
+
+@pytest.mark.parametrize(("number", "done"), [("3", [3]), ("", []), ("x", []), ("²", []), ("-3", []), ("9" * 16, [])])
+async def test_only_a_number_is_settled_and_recorded(number: str, done: list[int]) -> None:
+    closings, audit = Closings(), Audit()
+    async with browsing(page_of(closings, audit)) as client:
+        answer = await client.post(PATH, data={"csrf": CSRF, "id": number})
+    assert (answer.status_code, closings.done, len(audit.rows)) == (303, done, len(done))
+
+
+async def test_an_agent_may_not_look() -> None:
+    async with browsing(page_of(Closings(), Audit(), "agent")) as client:
+        assert (await client.get(PATH)).status_code == 403

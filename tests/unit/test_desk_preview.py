@@ -1,0 +1,65 @@
+"""A reply after WhatsApp's window is shown as the channel would send it, or why it would not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from desk_fakes import Browsers, browsing, gate_of, signed_in
+
+from bot.core.errors import SendLater, SendRefused
+from bot.core.messages import Author, Event
+from bot.core.texts import area, say
+from bot.desk.api.preview import TOO_LONG, WORDED, PreviewApi
+
+
+class Desk:
+    async def ticket_for(self, ticket_id: str, _agent: Any) -> Any:
+        return SimpleNamespace(ticket=SimpleNamespace(conversation="c")) if ticket_id == "7" else None
+
+
+async def asked(
+    text: Any = "hola", *, error: Exception | None = None, ticket: str = "7"
+) -> tuple[httpx.Response, list[Event]]:
+    events: list[Event] = []
+
+    async def preview(event: Event) -> str:
+        events.append(event)
+        if error:
+            raise error
+        return f"Plantilla: {event.text}"
+
+    api = PreviewApi(gate=gate_of(Browsers(signed_in())), desk=Desk(), preview=preview)  # type: ignore[arg-type]
+    async with browsing(api) as client:
+        return await client.post(f"/desk/api/tickets/{ticket}/preview", json={"text": text}), events
+
+
+async def test_it_is_shown_as_the_channel_sends_it_in_the_persons_name() -> None:
+    answer, (event,) = await asked("  hola\x00 ñ  ")
+    assert answer.json() == {"text": "Plantilla: hola ñ", "problem": ""}
+    assert (event.author, event.conversation, event.data) == (Author.STAFF, "c", {"name": "Ana Soto"})
+
+
+@pytest.mark.parametrize("reason", [TOO_LONG, *WORDED, *sorted(area("canales")["fallos"])])
+async def test_every_reason_against_it_has_words(reason: str) -> None:
+    told = (await asked(error=SendRefused(reason)))[0].json()
+    assert told["text"] == ""
+    assert told["problem"] and "{" not in told["problem"]
+
+
+async def test_a_provider_that_cannot_be_asked_is_told_so() -> None:
+    told = (await asked(error=SendLater("busy")))[0].json()
+    assert told == {"text": "", "problem": say("desk.ventana.sin_vista")}
+
+
+@pytest.mark.parametrize("text", ["x" * 8001, None, 7])
+async def test_what_is_no_reply_is_refused(text: Any) -> None:
+    answer, events = await asked(text)
+    assert (answer.status_code, events) == (422, [])
+
+
+async def test_of_another_teams_ticket_nothing_is_shown() -> None:
+    answer, events = await asked(ticket="8")
+    assert (answer.status_code, events) == (404, [])

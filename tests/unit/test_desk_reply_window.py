@@ -1,0 +1,52 @@
+"""The desk counts WhatsApp's window down and says what happens to a reply after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.agency.whatsapp_templates import Templates
+from bot.core.messages import Channel
+from bot.core.reply_window import FREE_MS
+from bot.core.texts import say
+from bot.desk.views.reply_window import window_view
+from bot.handoff.service import Waiting
+
+WROTE_AT = 1_700_000_000_000
+
+
+@dataclass(frozen=True)
+class OfChannel:
+    channel: Channel
+
+
+def view(channel: Channel = Channel.WHATSAPP, at: int = WROTE_AT, *, off: bool = False, answer: str = "HX1") -> Any:
+    waiting = Waiting(OfChannel(channel), None, 0, inbound_at=at, notices_off=off)  # type: ignore[arg-type]
+    return window_view(waiting, Templates(answer=answer))
+
+
+def test_it_lasts_a_minute_less_than_a_day_from_the_last_message() -> None:
+    shown = view()
+    assert shown["open_until"] - WROTE_AT == shown["lasts"] == FREE_MS == (24 * 60 - 1) * 60_000
+
+
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.TELEGRAM])
+def test_other_channels_have_none(channel: Channel) -> None:
+    assert view(channel) is None
+
+
+def test_who_never_wrote_has_none() -> None:
+    assert view(at=0) is None
+
+
+def test_after_it_a_reply_goes_out_inside_the_template_if_there_is_one() -> None:
+    assert view()["previews"] is True
+    without = view(answer="")
+    assert (without["previews"], without["after"]) == (False, say("desk.ventana.sin_plantilla", maximo=0))
+
+
+def test_who_refused_notices_gets_none_even_with_a_template() -> None:
+    shown = view(off=True)
+    assert (shown["previews"], shown["after"]) == (False, say("desk.ventana.baja", maximo=0))

@@ -1,0 +1,83 @@
+"""A snippet is cut into stretches, those that were looked for marked, whatever stands in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
+
+from bot.desk.api.search import LEAST_CHARACTERS, MAX_CHARACTERS, SearchApi, pieces
+from bot.desk.queries.search import MARKS
+from bot.handoff.service import Agent
+
+BEGIN, END = MARKS
+
+
+@pytest.mark.parametrize(
+    ("snippet", "expected"),
+    [
+        ("", []),
+        ("nada", [("nada", False)]),
+        (f"{BEGIN}bache{END}", [("bache", True)]),
+        (
+            f"un {BEGIN}bache{END} y otro {BEGIN}bache{END}.",
+            [("un ", False), ("bache", True), (" y otro ", False), ("bache", True), (".", False)],
+        ),
+        (f"{BEGIN}dos{END}{BEGIN}juntos{END}", [("dos", True), ("juntos", True)]),
+        (f"<b>{BEGIN}ñandú 🦙{END}</b>", [("<b>", False), ("ñandú 🦙", True), ("</b>", False)]),
+    ],
+)
+def test_what_was_looked_for_is_marked(snippet: str, expected: list[tuple[str, bool]]) -> None:
+    assert [(one["text"], one["hit"]) for one in pieces(snippet)] == expected
+
+
+class NothingFound:
+    """A record without conversations."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Agent]] = []
+
+    async def find(self, words: str, agent: Agent) -> list[Any]:
+        self.asked.append((words, agent))
+        return []
+
+    async def past(self, _conversation: str, _agent: Agent) -> None:
+        return None
+
+
+async def test_too_few_or_too_many_characters_are_not_looked_for() -> None:
+    search, audit = NothingFound(), Audit()
+    api = SearchApi(gate=gate_of(Browsers(signed_in())), search=search, audit=audit)  # type: ignore[arg-type]
+    async with browsing(api) as client:
+        told = []
+        for count in (LEAST_CHARACTERS - 1, LEAST_CHARACTERS, MAX_CHARACTERS, MAX_CHARACTERS + 1):
+            answer = await client.get("/desk/api/search", params={"words": "ñ" * count})
+            told.append(answer.status_code)
+    assert told == [422, 200, 200, 422]
+    assert [facts["found"] for _, facts in audit.rows] == [0, 0]
+
+
+async def test_invisible_marks_are_not_looked_for_and_the_words_are_not_recorded() -> None:
+    search, audit = NothingFound(), Audit()
+    api = SearchApi(gate=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit)  # type: ignore[arg-type]
+    async with browsing(api) as client:
+        await client.get("/desk/api/search", params={"words": "ba\x00che\x07"})
+    ((words, agent),) = search.asked
+    assert (words, agent.teams) == ("bache", ("obras",))
+    assert "bache" not in repr(audit.rows)
+
+
+@pytest.mark.parametrize("conversation", ["x" * 65, "a b", "..%2f..", "ñ", "%00"])
+async def test_an_id_that_is_none_is_refused(conversation: str) -> None:
+    api = SearchApi(gate=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit())  # type: ignore[arg-type]
+    async with browsing(api) as client:
+        assert (await client.get(f"/desk/api/conversations/{conversation}")).status_code in {404, 422}
+
+
+async def test_a_conversation_that_is_not_theirs_is_unknown_and_not_recorded() -> None:
+    audit = Audit()
+    api = SearchApi(gate=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit)  # type: ignore[arg-type]
+    async with browsing(api) as client:
+        answer = await client.get("/desk/api/conversations/c1")
+    assert (answer.status_code, answer.json()["detail"]["error"], audit.rows) == (404, "unknown", [])

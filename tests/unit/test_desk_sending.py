@@ -1,0 +1,102 @@
+"""A file that staff send is a form of the right shape; whatever is refused is refused in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, signed_in
+
+from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.texts import area
+from bot.desk.api.sending import SendingApi, refusal
+from bot.handoff.media import Upload
+from bot.tickets.tickets import Replied
+
+FORM = {"reply_id": "12345678"}
+FILE = {"file": ("boleta ñ.pdf", b"%PDF-1.7", "application/pdf")}
+
+
+@dataclass
+class Desk:
+    async def ticket_for(self, ticket_id: str, _agent: Any) -> Any:
+        return SimpleNamespace(ticket=ticket_id) if ticket_id == "7" else None
+
+
+@dataclass
+class Media:
+    """Remembers what was sent."""
+
+    sent: list[Upload] = field(default_factory=list)
+    repeated: bool = False
+    refuses: Exception | None = None
+
+    async def send(self, _found: Any, _agent: Any, upload: Upload) -> Replied:
+        if self.refuses:
+            raise self.refuses
+        self.sent.append(upload)
+        return Replied("5-0", self.repeated)
+
+
+async def post(
+    media: Media, audit: Audit, ticket: str = "7", *, csrf: str = CSRF, files: Any = FILE, **form: str
+) -> httpx.Response:
+    api = SendingApi(gate=gate_of(Browsers(signed_in())), desk=Desk(), media=media, audit=audit)  # type: ignore[arg-type]
+    async with browsing(api.router()) as client:
+        client.headers["x-csrf-token"] = csrf
+        return await client.post(f"/desk/api/tickets/{ticket}/files", data=FORM | form, files=files)
+
+
+async def test_it_is_sent_with_its_words_and_recorded_once() -> None:
+    media, audit = Media(), Audit()
+    answer = await post(media, audit, text=" aquí \x00va ")
+    assert answer.json() == {"id": "5-0"}
+    assert media.sent == [Upload("boleta ñ.pdf", b"%PDF-1.7", "12345678", "aquí va")]
+    media.repeated = True
+    await post(media, audit)
+    assert audit.actions == ["file_sent"]
+
+
+@pytest.mark.parametrize(
+    ("change", "files"), [({"reply_id": "x"}, FILE), ({"text": "x" * 4001}, FILE), ({}, {"other": FILE["file"]})]
+)
+async def test_another_form_is_invalid_and_nothing_of_it_is_said_back(change: dict[str, str], files: Any) -> None:
+    media = Media()
+    answer = await post(media, Audit(), files=files, **change)
+    assert (answer.status_code, media.sent) == (422, [])
+    assert "x" * 100 not in answer.text
+
+
+async def test_two_files_are_too_many() -> None:
+    two = [("file", FILE["file"]), ("file", FILE["file"])]
+    assert (await post(Media(), Audit(), files=two)).status_code == 400
+
+
+async def test_a_ticket_that_is_not_theirs_or_a_form_of_another_site_is_refused() -> None:
+    media = Media()
+    assert (await post(media, Audit(), "8")).status_code == 409
+    assert (await post(media, Audit(), csrf="another")).status_code == 403
+    assert media.sent == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (FileTooBig(most=2 * 1024 * 1024), 413, "file_too_big"),
+        (FileTooBig(), 413, "file_too_big"),
+        (FileKindRefused(), 422, "file_kind"),
+        *((ChannelCarriesNoFile(hindrance=why), 422, "no_files") for why in area("desk")["sin_archivos"]),
+        (TicketNotYours(), 409, "not_yours"),
+    ],
+)
+def test_every_refusal_has_words(error: Any, status: int, code: str) -> None:
+    refused = refusal(error)
+    assert (refused.status_code, refused.detail["error"]) == (status, code)  # type: ignore[index]
+    assert refused.message and "{" not in refused.message
+
+
+def test_the_limit_that_is_told_is_the_channels_own() -> None:
+    assert "2" in refusal(FileTooBig(most=2 * 1024 * 1024)).message

@@ -1,0 +1,74 @@
+"""The action server is asked for likely entries; whatever is wrong with it, the desk shows none and goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI, Response
+
+from bot.core.messages import Candidate
+from bot.desk.api.suggestions import Suggestions
+from tests.desk_world import served
+
+ONE = {"entry": "bache", "question": "¿Hoyo?", "confidence": 0.9}
+
+
+class Server:
+    """The action server's ``/candidates`` on a free port: answers ``said`` with ``status``."""
+
+    def __init__(self) -> None:
+        self.said: Any = {"candidates": [ONE]}
+        self.status, self.url = 200, ""
+        self.asked: list[str] = []
+
+    async def candidates(self, asked: dict[str, str]) -> Response:
+        self.asked.append(asked["text"])
+        content = self.said if isinstance(self.said, str) else json.dumps(self.said)
+        return Response(content, self.status, media_type="application/json")
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[Server]:
+    made, app = Server(), FastAPI()
+    app.add_api_route("/candidates", made.candidates, methods=["POST"])
+    async with served(app) as made.url:
+        yield made
+
+
+async def test_likely_entries_come_as_they_are(server: Server) -> None:
+    assert await Suggestions(server.url).of("hay un hoyo ñ 🦙") == (Candidate("bache", "¿Hoyo?", 0.9),)
+    assert server.asked == ["hay un hoyo ñ 🦙"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (500, {}),
+        (200, "no json"),
+        (200, {}),
+        (200, []),
+        (200, {"candidates": None}),
+        (200, {"candidates": [{"entry": "bache"}]}),
+        (200, {"candidates": ["bache"]}),
+        (200, {"candidates": [ONE | {"new": 1}]}),
+        (302, {}),
+    ],
+)
+async def test_a_strange_answer_is_none(server: Server, status: int, said: Any) -> None:
+    server.status, server.said = status, said
+    assert await Suggestions(server.url).of("hola") == ()
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+async def test_of_nothing_nothing_is_asked(server: Server, text: str) -> None:
+    assert await Suggestions(server.url).of(text) == ()
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:1", "no address"])
+async def test_without_a_server_there_is_none(url: str) -> None:
+    assert await Suggestions(url).of("hola") == ()
