@@ -9,9 +9,12 @@ import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.tuning.material import Material
-from bot.tuning.training import Plan
+
+if TYPE_CHECKING:  # it loads torch, which only .venv-tune has
+    from bot.tuning.training import Plan
 
 TOOLS = ("torch", "transformers", "peft")
 CARD = """# Adapter {name}

@@ -6,6 +6,8 @@ import resource
 import subprocess
 import sys
 
+from bot.run.limits import WANTED_FILES, raise_open_files
+
 SCRIPT = """
 import resource
 from bot.run.limits import raise_open_files
@@ -27,3 +29,15 @@ def test_the_limit_of_open_files_is_raised_to_what_the_machine_allows() -> None:
 
 def test_a_limit_that_is_high_enough_stays() -> None:
     assert limits(1000, 1000) == [1000, 1000, 1000]
+
+
+def test_no_limit_is_ever_lowered() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        told = [raise_open_files() for _ in range(2)]
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert hard == before[1]
+    assert soft >= before[0] or soft == resource.RLIM_INFINITY
+    assert told == [WANTED_FILES if soft == resource.RLIM_INFINITY else soft] * 2

@@ -1,0 +1,98 @@
+"""Who waits for the rest of a burst hears at once that more came, and goes on by itself when nothing does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from bot.turns import inbox_poller as module
+from bot.turns.inbox_poller import Arrivals
+
+LONG_S = 30.0
+
+
+@dataclass
+class Mailbox:
+    """How many messages of each conversation wait; ``away``: Redis does not answer."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    away: bool = False
+    looks: list[list[str]] = field(default_factory=list)
+
+    async def waiting(self, conversations: Sequence[str]) -> list[int]:
+        self.looks.append(list(conversations))
+        if self.away:
+            raise RedisConnectionError("away")
+        return [self.counts.get(one, 0) for one in conversations]
+
+
+@asynccontextmanager
+async def looking(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Arrivals]:
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.005)
+    arrivals = Arrivals(mailbox)  # type: ignore[arg-type]
+    running = asyncio.create_task(arrivals.run())
+    yield arrivals
+    assert not running.done()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def looked(mailbox: Mailbox, times: int = 3) -> None:
+    before = len(mailbox.looks)
+    async with asyncio.timeout(LONG_S):
+        while len(mailbox.looks) < before + times:
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("now", [3, 1, 0])
+async def test_other_than_known_ends_the_wait(monkeypatch: pytest.MonkeyPatch, now: int) -> None:
+    mailbox = Mailbox({"c": 2})
+    async with looking(mailbox, monkeypatch) as arrivals:
+        wait = asyncio.create_task(arrivals.more("c", 2, LONG_S))
+        await looked(mailbox)
+        assert not wait.done()
+        mailbox.counts["c"] = now
+        assert await wait is True
+
+
+async def test_only_the_conversation_that_got_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox = Mailbox({"c": 1, "d": 1})
+    async with looking(mailbox, monkeypatch) as arrivals:
+        waits = {one: asyncio.create_task(arrivals.more(one, 1, LONG_S)) for one in ("c", "d")}
+        mailbox.counts["d"] = 2
+        assert await waits["d"] is True
+        await looked(mailbox)
+        assert not waits["c"].done()
+        assert mailbox.looks[-1] == ["c"]
+        waits["c"].cancel()
+
+
+@pytest.mark.parametrize("wait_s", [0.02, 0.0, -1.0])
+async def test_when_nothing_comes_the_wait_ends_by_itself(monkeypatch: pytest.MonkeyPatch, wait_s: float) -> None:
+    async with looking(Mailbox({"c": 1}), monkeypatch) as arrivals:
+        assert await arrivals.more("c", 1, wait_s) is False
+
+
+async def test_while_redis_is_away_a_wait_ends_by_its_own_time_and_looking_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mailbox = Mailbox({"c": 2}, away=True)
+    async with looking(mailbox, monkeypatch) as arrivals:
+        assert await arrivals.more("c", 1, 0.05) is False
+        mailbox.away = False
+        assert await arrivals.more("c", 1, LONG_S) is True
+
+
+async def test_while_nobody_waits_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox = Mailbox({"c": 1})
+    async with looking(mailbox, monkeypatch) as arrivals:
+        await arrivals.more("c", 1, 0.02)
+        await asyncio.sleep(0.01)
+        looks = len(mailbox.looks)
+        await asyncio.sleep(0.05)
+        assert len(mailbox.looks) == looks
