@@ -21,6 +21,8 @@ from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 
 TIMEOUT_S = 3.0
+NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
+"""What a probe raises: ValueError for an address that is none, or an answer that no part of ours gives."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
     fix = say("cli.doctor.registro", registro=settings.home / "logs" / f"{name}.log")
     try:
         return Finding(name, probe(address), fix)
-    except (redis.RedisError, psycopg.Error, httpx.HTTPError, OSError):
+    except NOT_WELL:
         return Finding(name, None, fix)
 
 
@@ -110,4 +112,6 @@ def _http_version(url: str) -> str:
     answer = httpx.get(url, timeout=TIMEOUT_S)
     answer.raise_for_status()
     facts = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    if not isinstance(facts, dict):
+        raise ValueError("not an object")
     return str(facts.get("version", "ok"))

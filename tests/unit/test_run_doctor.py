@@ -1,0 +1,132 @@
+"""The doctor looks at every part, says which is well, and never falls over what is wrong."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from faq_files import ROOT, write_folder
+from fastapi import FastAPI, Response
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.core.settings import Settings
+from bot.run.doctor import _alive, _content, _installed, examine
+from tests.desk_world import served
+
+NOBODY = "127.0.0.1:1"
+
+
+def settings(home: Path, **more: Any) -> Settings:
+    known = {
+        "VENTANILLA_HOME": home,
+        "VENTANILLA_ROOT": home,
+        "AGENCY_FILE": ROOT / "agency.yml",
+        "FAQ_DIR": home / "faq",
+    }
+    empty = dict.fromkeys(("REDIS_URL", "DATABASE_URL"), SecretStr("")) | dict.fromkeys(
+        ("RASA_URL", "ACTIONS_URL", "FAQ_ENCODER"), ""
+    )
+    return Settings(**known | empty | more)
+
+
+def versions(home: Path, **more: Any) -> dict[str, str | None]:
+    return {one.part: one.version for one in _alive(settings(home, **more), {})}
+
+
+@pytest_asyncio.fixture
+async def site() -> AsyncIterator[str]:
+    app = FastAPI()
+
+    @app.get("/{what}/{rest}")
+    async def answer(what: str) -> Response:
+        said = {
+            "sound": ('{"version": "3.6.21"}', 200, "application/json"),
+            "silent": ("ok", 200, "text/plain"),
+            "listed": ("[]", 200, "application/json"),
+            "broken": ("{", 200, "application/json"),
+            "failing": ("", 500, "text/plain"),
+        }[what]
+        return Response(said[0], said[1], media_type=said[2])
+
+    async with served(app) as url:
+        yield url
+
+
+def test_what_was_not_started_is_told_to_be_started(tmp_path: Path) -> None:
+    found = _alive(settings(tmp_path), {})
+    assert [one.part for one in found] == ["valkey", "postgres", "actions", "rasa", "bot"]
+    assert {one.version for one in found} == {None}
+    assert len({one.fix for one in found}) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"), [("sound", "3.6.21"), ("silent", "ok"), ("failing", None), ("broken", None), ("listed", None)]
+)
+async def test_a_part_is_well_when_it_answers_as_it_should(
+    tmp_path: Path, site: str, kind: str, version: str | None
+) -> None:
+    found = await to_thread(versions, tmp_path, RASA_URL=f"{site}/{kind}")
+    assert found["rasa"] == version
+
+
+@pytest.mark.parametrize(
+    ("part", "more"),
+    [
+        ("valkey", {"REDIS_URL": SecretStr(f"redis://{NOBODY}")}),
+        ("valkey", {"REDIS_URL": SecretStr("no address")}),
+        ("valkey", {"REDIS_URL": SecretStr("redis://h:port")}),
+        ("postgres", {"DATABASE_URL": SecretStr(f"postgresql+psycopg://a:b@{NOBODY}/x")}),
+        ("postgres", {"DATABASE_URL": SecretStr("no address")}),
+        ("rasa", {"RASA_URL": f"http://{NOBODY}"}),
+        ("rasa", {"RASA_URL": "no address"}),
+        ("actions", {"ACTIONS_URL": "http://[::1"}),
+        ("actions", {"ACTIONS_URL": "http://h:port"}),
+    ],
+)
+def test_a_part_that_is_away_or_has_no_address_is_told_with_its_log(
+    tmp_path: Path, part: str, more: dict[str, Any]
+) -> None:
+    (found,) = [one for one in _alive(settings(tmp_path, **more), {}) if one.part == part]
+    assert found.version is None
+    assert f"{part}.log" in found.fix
+
+
+def test_the_running_launchers_addresses_are_looked_at_unless_others_are_set(tmp_path: Path) -> None:
+    running = {"RASA_URL": f"http://{NOBODY}", "port": "1"}
+    found = {one.part: one.fix for one in _alive(settings(tmp_path), running)}
+    assert "rasa.log" in found["rasa"] and "bot.log" in found["bot"]
+    assert "valkey.log" not in found["valkey"]
+
+
+def test_what_is_installed_is_told_by_its_version(tmp_path: Path) -> None:
+    assert {one.part: one.version for one in _installed(settings(tmp_path))} | {"ventanilla": ""} == {
+        "ventanilla": "",
+        ".venv-rasa": None,
+        "codificador": None,
+    }
+    (tmp_path / ".venv-rasa/lib/python3.10/site-packages/rasa-3.6.21.dist-info").mkdir(parents=True)
+    (tmp_path / "encoder/e5-small").mkdir(parents=True)
+    (tmp_path / "encoder/e5-small/model.onnx").touch()
+    assert [one.version for one in _installed(settings(tmp_path))][1:] == ["3.6.21", "e5-small"]
+
+
+def test_an_faq_is_well_without_errors(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "faq")
+    assert _content(settings(tmp_path)).version == "4"
+    (folder / "calle" / "bache.md").write_text("---\nid: bache\n---\n")
+    assert _content(settings(tmp_path)).version is None
+
+
+def test_the_table_names_every_part_and_all_must_be_well(tmp_path: Path) -> None:
+    write_folder(tmp_path / "faq")
+    console = Console(record=True, width=200)
+    assert examine(settings(tmp_path), console) is False
+    text = console.export_text()
+    assert all(
+        part in text for part in ("ventanilla", ".venv-rasa", "codificador", "data/faq", "valkey", "postgres", "bot")
+    )
