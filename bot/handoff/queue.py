@@ -6,6 +6,7 @@ Called by ``bot.desk.api.queue``; works through ``Tickets`` and ``Moves``, which
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.agency.model import Agency
@@ -68,10 +69,10 @@ class Queue:
         """Goes on with a ticket that was put aside. Raises TicketNotYours."""
         await self._moves.wake(ticket, agent.ref)
 
-    async def release(self, ticket: str, agent: Agent, note: Note | None = None, why: Why = Why.RELEASED) -> None:
+    async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:
         """Gives the ticket back to the head of its line. Raises TicketNotYours."""
-        notice = back_in_line_notice(self._agency, why, name=agent.name)
-        await self._moves.to_line(ticket, _mover(agent), why, notice, note=note)
+        notice = back_in_line_notice(self._agency, Why.RELEASED, name=agent.name)
+        await self._moves.to_line(ticket, _mover(agent), Why.RELEASED, notice, note=note)
 
     async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
         """Puts the ticket into another team's line. Raises TicketNotYours."""
@@ -101,9 +102,13 @@ class Queue:
         await self.beat(agent, Presence.AWAY)
         theirs = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
         mine = [ticket.id for ticket in theirs if ticket.owner and ticket.owner.id == agent.id]
+        notice = back_in_line_notice(self._agency, Why.SHIFT_END, name=agent.name)
+        count = 0
         for ticket in mine:
-            await self.release(ticket, agent, why=Why.SHIFT_END)
-        return len(mine)
+            with suppress(TicketNotYours):  # it ended, or somebody else has it since
+                await self._moves.to_line(ticket, Mover(agent.ref, commands=False), Why.SHIFT_END, notice)
+                count += 1
+        return count
 
     async def _give(self, ticket: str, agent: Agent, to: StaffRef, note: Note | None) -> None:
         found = await self._tickets.get(ticket)

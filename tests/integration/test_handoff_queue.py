@@ -1,0 +1,176 @@
+"""What agents do with tickets between taking and closing, when others do the same at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Change, Mailbox
+from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Speaker
+from bot.handoff.queue import Queue
+from bot.handoff.service import Agent
+from bot.tickets.presence import Presence, Presences
+from bot.tickets.tickets import TicketState, Tickets
+from bot.tickets.transitions import Moves, Note
+
+ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Paz", own=("obras",))
+JEFA = Agent("jefa", "Jefa", sees_all=True, commands=True)
+
+
+@dataclass
+class World:
+    """A queue on a real store, and citizens who come to wait."""
+
+    redis: Any
+    agency: Agency
+
+    def __post_init__(self) -> None:
+        self.mailbox, self.tickets = Mailbox(self.redis), Tickets(self.redis)
+        self.moves, self.presences = Moves(self.redis), Presences(self.redis)
+        self.queue = Queue(tickets=self.tickets, moves=self.moves, presences=self.presences, agency=self.agency)
+        self._numbers = itertools.count(1)
+
+    async def waits(self, team: str = "atencion", priority: Priority = Priority.NORMAL) -> str:
+        """The ticket of a citizen who now waits."""
+        number = next(self._numbers)
+        one = CitizenMessage(f"c{number}", Channel.WEB, f"m{number}", "persona", at=0)
+        await self.mailbox.accept(one)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team=team)
+        await self.mailbox.commit([one], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        return next(ticket.id for ticket in await self.tickets.waiting() if ticket.conversation == f"c{number}")
+
+    async def has(self, agent: Agent, count: int) -> list[str]:
+        """Tickets that the agent has taken."""
+        for _ in range(count):
+            await self.waits()
+        taken = [await self.queue.take_next(agent) for _ in range(count)]
+        return [ticket.id for ticket in taken if ticket]
+
+    async def owner(self, ticket: str) -> str:
+        found = await self.tickets.get(ticket)
+        return found.owner.id if found and found.owner else ""
+
+    async def state(self, ticket: str) -> TicketState | None:
+        found = await self.tickets.get(ticket)
+        return found.state if found else None
+
+
+@pytest.fixture
+def world(redis: Any, agency: Agency) -> World:
+    return World(redis, agency)
+
+
+async def test_of_an_empty_line_nobody_is_taken_and_the_agent_is_there_all_the_same(world: World) -> None:
+    assert await world.queue.take_next(ANA) is None
+    assert [(one.agent.name, one.load) for one in await world.queue.at_work()] == [("Ana Soto", 0)]
+
+
+async def test_next_is_the_most_urgent_of_ones_own_lines(world: World) -> None:
+    await world.waits("obras")
+    urgent = await world.waits("obras", Priority.EMERGENCY)
+    await world.waits("atencion", Priority.EMERGENCY)
+    taken = await world.queue.take_next(BETO)
+    assert taken and taken.id == urgent
+
+
+async def test_many_who_ask_for_the_next_at_once_each_get_another(world: World) -> None:
+    for _ in range(5):
+        await world.waits()
+    agents = [Agent(f"a{number}", f"A{number}") for number in range(8)]
+    taken = await asyncio.gather(*(world.queue.take_next(agent) for agent in agents))
+    assert sorted(ticket.id for ticket in taken if ticket) == sorted(one.id for one in await world.tickets.claimed())
+    assert sum(ticket is not None for ticket in taken) == 5
+
+
+async def test_what_somebody_has_counts_as_their_load(world: World) -> None:
+    await world.has(ANA, 2)
+    await world.queue.beat(BETO)
+    assert {one.agent.id: one.load for one in await world.queue.at_work()} == {"ana": 2, "beto": 0}
+
+
+@pytest.mark.parametrize("step", ["snooze", "wake", "release"])
+async def test_nobody_moves_what_another_has_or_what_is_not_there(world: World, step: str) -> None:
+    (ticket,) = await world.has(ANA, 1)
+    for number in (ticket, "999999"):
+        with pytest.raises(TicketNotYours):
+            await getattr(world.queue, step)(number, BETO)
+    assert await world.owner(ticket) == "ana"
+
+
+async def test_a_ticket_goes_only_to_somebody_who_is_there(world: World) -> None:
+    (ticket,) = await world.has(ANA, 1)
+    with pytest.raises(StaffAbsent):
+        await world.queue.to_person(ticket, ANA, "beto")
+    await world.queue.beat(BETO, Presence.AWAY)
+    with pytest.raises(StaffAbsent):
+        await world.queue.to_person(ticket, ANA, "beto")
+    await world.queue.beat(BETO, Presence.BUSY)
+    await world.queue.to_person(ticket, ANA, "beto", Note("n1234567", "sabe de esto"))
+    assert await world.owner(ticket) == "beto"
+
+
+async def test_only_who_commands_takes_anothers_ticket(world: World) -> None:
+    (ticket,) = await world.has(ANA, 1)
+    with pytest.raises(TicketNotYours):
+        await world.queue.take_over(ticket, BETO)
+    with pytest.raises(TicketNotYours):
+        await world.queue.take_over("999999", JEFA)
+    await world.queue.take_over(ticket, JEFA)
+    assert await world.owner(ticket) == "jefa"
+
+
+async def test_at_the_end_of_a_shift_all_goes_back_and_nothing_of_others(world: World) -> None:
+    first, second = await world.has(ANA, 2)
+    (theirs,) = await world.has(JEFA, 1)
+    await world.queue.snooze(second, ANA)
+    assert await world.queue.hand_over(ANA) == 2
+    assert [await world.state(one) for one in (first, second, theirs)] == [
+        TicketState.WAITING,
+        TicketState.WAITING,
+        TicketState.CLAIMED,
+    ]
+    assert await world.queue.hand_over(ANA) == 0
+
+
+async def test_two_clicks_on_the_end_of_a_shift_are_one(world: World) -> None:
+    tickets = await world.has(ANA, 4)
+    counts = await asyncio.gather(*(world.queue.hand_over(ANA) for _ in range(3)))
+    assert sum(counts) == 4
+    assert [await world.state(one) for one in tickets] == [TicketState.WAITING] * 4
+
+
+async def test_a_ticket_that_ends_meanwhile_keeps_no_other_from_going_back(world: World) -> None:
+    tickets = await world.has(ANA, 3)
+    closing = asyncio.create_task(world.tickets.close(tickets[0], ANA.ref, None))
+    await asyncio.gather(closing, world.queue.hand_over(ANA), return_exceptions=True)
+    assert [await world.state(one) for one in tickets[1:]] == [TicketState.WAITING] * 2
+
+
+async def test_a_supervisor_whose_shift_ends_takes_nothing_from_who_was_given_it_meanwhile(world: World) -> None:
+    """Whoever commands may move anybody's ticket; at the end of a shift only what is their own."""
+    (ticket,) = await world.has(JEFA, 1)
+    await world.queue.beat(ANA)
+
+    class GivenMeanwhile(Tickets):
+        async def snoozed(self) -> Any:
+            await world.queue.to_person(ticket, JEFA, "ana")
+            return await super().snoozed()
+
+    late = Queue(tickets=GivenMeanwhile(world.redis), moves=world.moves, presences=world.presences, agency=world.agency)
+    assert await late.hand_over(JEFA) == 0
+    assert await world.owner(ticket) == "ana"
+
+
+async def test_a_note_is_noted_once_and_not_on_what_is_over(world: World) -> None:
+    (ticket,) = await world.has(ANA, 1)
+    note = Note("n1234567", "ojo ñ 🦙")
+    first = await world.queue.note(ticket, ANA, note)
+    assert first and await world.queue.note(ticket, BETO, note) == first
+    await world.tickets.close(ticket, ANA.ref, None)
+    assert await world.queue.note(ticket, ANA, Note("n7654321", "tarde")) == ""
