@@ -16,7 +16,7 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, P
 from bot.handoff.queue import Queue
 from bot.handoff.service import Agent
 from bot.tickets.presence import Presence, Presences
-from bot.tickets.tickets import TicketState, Tickets
+from bot.tickets.tickets import Tickets, TicketState
 from bot.tickets.transitions import Moves, Note
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Paz", own=("obras",))

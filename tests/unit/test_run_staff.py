@@ -1,0 +1,59 @@
+"""What a command says of an account is checked before anything is written, and what it does not say is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faq_files import ROOT, agency
+from pydantic import SecretStr
+
+from bot.core.errors import ChoiceUnknown, NotRunning
+from bot.core.settings import Settings
+from bot.desk.auth.account_changes import StaffChange
+from bot.run.staff import table, wanted
+
+NOTHING: dict[str, Any] = {"roles": None, "teams": None, "languages": None, "capacity": None}
+
+
+def settings(home: Path) -> Settings:
+    return Settings(VENTANILLA_HOME=home, AGENCY_FILE=ROOT / "agency.yml", DATABASE_URL=SecretStr(""))
+
+
+def change(tmp_path: Path, **said: Any) -> StaffChange:
+    return wanted(settings(tmp_path), **NOTHING | said)
+
+
+def test_what_is_not_said_changes_nothing(tmp_path: Path) -> None:
+    assert change(tmp_path) == StaffChange()
+    assert change(tmp_path, roles=[], teams=[], languages=[]) == StaffChange()
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"), [(["en", "ht"], ["en", "ht"]), (["en", "en"], ["en"]), ([""], []), (["", "en"], ["en"])]
+)
+def test_each_is_chosen_once_and_an_empty_name_alone_is_none(
+    tmp_path: Path, said: Sequence[str], chosen: list[str]
+) -> None:
+    assert change(tmp_path, languages=said).languages == chosen
+
+
+def test_a_capacity_of_none_is_something_that_was_said(tmp_path: Path) -> None:
+    assert change(tmp_path, capacity=0).capacity == 0
+
+
+@pytest.mark.parametrize(
+    "said", [{"teams": ["nadie"]}, {"teams": ["OBRAS"]}, {"languages": ["es"]}, {"languages": ["en", "xx"]}]
+)
+def test_what_nobody_knows_is_refused_with_what_is_known(tmp_path: Path, said: dict[str, Any]) -> None:
+    with pytest.raises(ChoiceUnknown) as caught:
+        change(tmp_path, **said)
+    known = caught.value.facts["conocidos"]
+    assert known in {", ".join(agency().teams), "en, pt, ht, fr"}
+
+
+def test_without_a_record_that_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotRunning):
+        table(settings(tmp_path))

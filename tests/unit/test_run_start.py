@@ -1,0 +1,87 @@
+"""One system runs from a home folder at a time, and it begins only where nothing stands in its way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faq_files import ROOT
+from rich.console import Console
+
+from bot.core.errors import AlreadyRunning, InvalidAgency, PortBusy
+from bot.core.settings import Settings
+from bot.run.ports import free_port
+from bot.run.start import _Flag, _only_one, start
+from tests.desk_world import served
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """Starting changes what this process does on a signal, and its umask."""
+    handlers, mask = {one: signal.getsignal(one) for one in SIGNALS}, os.umask(0o022)
+    yield
+    for one, handler in handlers.items():
+        signal.signal(one, handler)
+    os.umask(mask)
+
+
+def settings(home: Path, **more: Any) -> Settings:
+    return Settings(VENTANILLA_HOME=home, **{"AGENCY_FILE": ROOT / "agency.yml", "PORT": free_port()} | more)
+
+
+def test_the_home_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    home = tmp_path / "a" / "home"
+    with _only_one(settings(home)):
+        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_second_start_is_refused_and_works_once_the_first_has_ended(tmp_path: Path) -> None:
+    with _only_one(settings(tmp_path)), pytest.raises(AlreadyRunning):
+        start(settings(tmp_path), Console(quiet=True))
+    with _only_one(settings(tmp_path)):
+        pass
+
+
+def test_the_refusal_says_where_the_other_is(tmp_path: Path) -> None:
+    (tmp_path / "running.json").write_text("{}")
+    with (
+        _only_one(settings(tmp_path)),
+        pytest.raises(AlreadyRunning) as caught,
+        _only_one(settings(tmp_path, PORT=8123)),
+    ):
+        pass
+    assert caught.value.facts == {"url": "http://127.0.0.1:8123", "pid": "?"}
+
+
+def test_another_home_folder_is_another_system(tmp_path: Path) -> None:
+    with _only_one(settings(tmp_path / "a")), _only_one(settings(tmp_path / "b")):
+        pass
+
+
+async def test_a_busy_port_or_a_bad_agency_stops_it_before_anything_runs(tmp_path: Path) -> None:
+    bad = tmp_path / "agency.yml"
+    bad.write_text("nombre: [")
+    with pytest.raises(InvalidAgency):
+        start(settings(tmp_path / "home", AGENCY_FILE=bad), Console(quiet=True))
+    port = free_port()
+    async with served(lambda *_: None, port):  # type: ignore[arg-type]
+        with pytest.raises(PortBusy):
+            start(settings(tmp_path / "home", PORT=port), Console(quiet=True))
+    assert [one.name for one in (tmp_path / "home").iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_interrupts_and_stays_told(number: signal.Signals) -> None:
+    flag = _Flag()
+    assert flag() is False
+    signal.signal(number, flag.raise_)
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), number)
+    assert flag() is True
