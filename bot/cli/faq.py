@@ -36,10 +36,11 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         if compared is None and not quick:
             console.print(say("faq.significado.sin_codificador"), markup=False)
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        advice = len(problems) - errors
         if errors:
-            console.print(say("cli.check.mal", errores=errors, avisos=len(problems) - errors))
+            console.print(say("cli.check.mal", errores=errors, consejos=advice))
             raise typer.Exit(1)
-        console.print(say("cli.check.bien", cuantas=len(folder.entries)))
+        console.print(say("cli.check.bien", cuantas=len(folder.entries), consejos=advice))
 
 
 def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) -> None:

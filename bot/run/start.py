@@ -25,6 +25,7 @@ from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.faq.entries.folder import load_folder
+from bot.faq.entries.problem import Severity
 from bot.faq.publishing.load import prepare_faq
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
@@ -87,8 +88,8 @@ def _bring_up(system: System, settings: Settings, agency: Agency, console: Conso
     system.start_stores()
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
-    if folder.problems:
-        console.print(say("cli.run.faq_con_problemas", cuantos=len(folder.problems)), style="yellow")
+    if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
+        console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
     with _progress(console, say("cli.run.codificador")) as tell:
         prepare_faq(settings, agency, tell)
     model = None if settings.rasa_url else _train(settings, agency, console)

@@ -60,7 +60,7 @@ def planted(files: dict[str, bytes], path: str, wording: str) -> tuple[Entry, ..
 
 
 def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -> None:
-    assert {problem.severity for problem in usual} <= {Severity.WARNING}
+    assert {problem.severity for problem in usual} <= {Severity.ADVICE}
     assert len(usual) <= MOST_FINDINGS
     assert usual == sorted(usual, key=lambda problem: (problem.file, problem.line))
 
@@ -185,9 +185,7 @@ def test_check_says_that_meaning_was_not_compared(
     assert (result.exit_code, "No se comparó el significado" in result.output) == (0, told)
 
 
-def test_check_shows_conflicts_as_warnings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder_folder: Path
-) -> None:
+def test_check_shows_conflicts_as_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder_folder: Path) -> None:
     faq = write_folder(tmp_path / "faq")
     variants = ["ai un oyo en mi kalle xfa", "vacuna de la gripe", "dónde me vacuno contra la gripe"]
     (faq / "calle" / "vacuna.md").write_text(written("vacuna", "¿Dónde me vacuno?", variants))

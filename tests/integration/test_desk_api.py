@@ -229,7 +229,7 @@ async def test_seeing_taking_answering_and_closing_are_recorded(world: DeskWorld
 
 async def test_broken_faq_files_are_told_without_warnings(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     broken = Problem("transito/x.md", 7, "fuente", "Falta la fuente.", "Agrégala.")
-    world.faq.problems = (broken, Problem("a.md", 1, "", "Es larga.", "Acórtala.", Severity.WARNING))
+    world.faq.problems = (broken, Problem("a.md", 1, "", "Es larga.", "Acórtala.", Severity.ADVICE))
     assert (await board(ana))["problems"] == [
         {"file": "transito/x.md", "line": 7, "field": "fuente", "message": "Falta la fuente.", "fix": "Agrégala."}
     ]

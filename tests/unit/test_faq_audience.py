@@ -86,7 +86,7 @@ def test_editors_are_warned_of_audiences_that_the_agency_does_not_know(bache: En
     knows = replace(agency, publics={"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})})
     entries = variants(bache, OLD, HERE, ON_PHONE, YOUNG, {"canal": ("fax",)}, {"edad": ("60",)})
     problems = unlisted(entries, knows)
-    assert [problem.severity.value for problem in problems] == ["aviso"] * 3
+    assert [problem.severity.value for problem in problems] == ["consejo"] * 3
     assert [problem.message for problem in problems] == [
         "«estudiante» no está entre los valores de «segmento» que conoce agency.yml.",
         "«fax» no está entre los valores de «canal» que conoce agency.yml.",

@@ -179,9 +179,9 @@ def test_id_and_topic_are_the_names_of_file_and_folder() -> None:
     assert told(GOOD, "bache.md") == [(1, ""), (7, "tema")]
 
 
-def test_an_expired_entry_is_kept_with_a_warning() -> None:
+def test_an_expired_entry_is_kept_with_advice() -> None:
     folder = load(GOOD.replace("revisado:", "vence: 2026-11-23\nrevisado:"))
-    assert [(problem.severity, problem.line) for problem in folder.problems] == [(Severity.WARNING, 12)]
+    assert [(problem.severity, problem.line) for problem in folder.problems] == [(Severity.ADVICE, 12)]
     assert folder.entries[0].expired(TODAY)
 
 
@@ -191,13 +191,35 @@ def test_an_entry_is_good_on_its_last_day() -> None:
     assert not folder.entries[0].expired(TODAY)
 
 
-def test_a_wording_shared_by_two_entries_is_told_in_the_second() -> None:
+def test_a_wording_shared_by_two_entries_takes_neither_off_and_is_told_in_the_second() -> None:
     other = GOOD.replace("id: bache", "id: hoyo").replace("¿Cómo aviso de un hoyo en la calle?", "¿Qué es un hoyo?")
     other = other.replace("hay un hoyo en mi calle", "¡Hay un HOYO en mi calle!")
     files = {"calle/bache.md": GOOD.encode(), "calle/hoyo.md": other.replace("evento", "socavón").encode()}
     folder = load_files(files, TEAMS, today=TODAY)
+    assert [entry.id for entry in folder.entries] == ["bache", "hoyo"]
+    told = [(problem.file, problem.line, problem.severity) for problem in folder.problems]
+    assert told == [("calle/hoyo.md", 5, Severity.ADVICE)]
+
+
+@pytest.mark.parametrize(
+    ("again", "line"),
+    [("¡Hay un HOYO en mi calle!", 6), ("hay un hoyo en mi calle", 6), ("¿Cómo aviso de un hoyo en la calle?", 6)],
+)
+def test_a_wording_that_stands_twice_in_a_file_takes_nothing_off(again: str, line: int) -> None:
+    folder = load(GOOD.replace("  - hay un hoyo en mi calle\n", f'  - hay un hoyo en mi calle\n  - "{again}"\n'))
     assert [entry.id for entry in folder.entries] == ["bache"]
-    assert [(problem.file, problem.line) for problem in folder.problems] == [("calle/hoyo.md", 5)]
+    assert [(one.line, one.severity, one.fix) for one in folder.problems] == [
+        (line, Severity.ADVICE, "Borra una de las dos.")
+    ]
+
+
+@pytest.mark.parametrize(("field", "limit", "line"), [("pregunta", 200, 3), ("variantes", 300, 5)])
+def test_a_long_sentence_is_served_whole_with_advice(field: str, limit: int, line: int) -> None:
+    before = "¿Cómo aviso de un hoyo en la calle?" if field == "pregunta" else "hay un hoyo en mi calle"
+    long = "hoyo" + "s" * (limit - 3)
+    folder = load(GOOD.replace(before, long))
+    assert [(one.line, one.field, one.severity) for one in folder.problems] == [(line, field, Severity.ADVICE)]
+    assert long in folder.entries[0].wordings
 
 
 def test_an_id_may_repeat_only_for_another_audience() -> None:

@@ -121,7 +121,7 @@ def event_view(event: Event, territory: Territory | None = None) -> dict[str, An
 
 
 def problem_views(problems: Iterable[Any]) -> list[dict[str, Any]]:
-    """Errors of FAQ files as ``bot.faq.entries.problem.Problem`` holds them; warnings are the editor's own business."""
+    """Errors of FAQ files as ``bot.faq.entries.problem.Problem`` holds them; advice is the editor's own business."""
     return [
         {"file": one.file, "line": one.line, "field": one.field, "message": one.message, "fix": one.fix}
         for one in problems

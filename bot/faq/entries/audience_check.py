@@ -11,7 +11,7 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
-    """A warning for each dimension and value of an entry's audience that agency.yml does not know."""
+    """Advice for each dimension and value of an entry's audience that agency.yml does not know."""
     return [problem for entry in entries for problem in _of(entry, _known(agency))]
 
 
@@ -28,10 +28,12 @@ def _of(entry: Entry, known: dict[str, list[str]]) -> list[Problem]:
     line = entry.lines.get("audiencia", 1)
     for dimension, values in entry.audience.items():
         if dimension not in known:
-            found.warn("audiencia_sin_pregunta", line, "audiencia", escrito=dimension)
+            found.advise("audiencia_sin_pregunta", line, "audiencia", escrito=dimension)
             continue
         for value in values:
             if value not in known[dimension]:
                 listed = ", ".join(known[dimension])
-                found.warn("audiencia_desconocida", line, "audiencia", escrito=value, publico=dimension, valores=listed)
+                found.advise(
+                    "audiencia_desconocida", line, "audiencia", escrito=value, publico=dimension, valores=listed
+                )
     return found.problems

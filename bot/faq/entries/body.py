@@ -28,7 +28,7 @@ def check(header: FrontMatter, found: Found) -> None:
         return
     words = len(header.body.split())
     if words > MAX_WORDS:
-        found.warn("cuerpo_largo", header.body_line, palabras=words, maximo=MAX_WORDS)
+        found.advise("cuerpo_largo", header.body_line, palabras=words, maximo=MAX_WORDS)
     first = header.body_line
     for row, html in _html(header.body):
         found.add("html", first + row, escrito=html[:LONGEST_QUOTED])

@@ -1,6 +1,8 @@
 """Finds what two FAQ files may not share: an id for the same audience, or a wording of citizens. Called by ``folder``.
 
-Of two files that clash the later one by path is refused, and its problem names the other.
+The later one by path is told, and the problem names the other. A second id for the same audience is an error: only one
+of the two can be served. A wording that stands twice takes nothing off: its editor is advised, since whoever writes it
+is answered less surely.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from bot.text.normalize import plain
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:
-    """One error for each thing that a file shares with an earlier one."""
+    """A problem for each thing that a file shares with an earlier one, and for each wording that it has twice."""
     audiences: dict[tuple[str, str], Entry] = {}
     wordings: dict[str, Entry] = {}
     problems: list[Problem] = []
@@ -28,13 +30,13 @@ def find(entries: Iterable[Entry]) -> list[Problem]:
 
 
 def _shared_wordings(entry: Entry, wordings: dict[str, Entry], found: Found) -> None:
-    seen: set[str] = {plain(entry.question)}
+    seen: set[str] = set()
     for wording in (entry.question, *entry.variants):
         key = plain(wording)
         line = entry.lines.get(wording, entry.lines["pregunta"])
         other = wordings.setdefault(key, entry)
         if other.id != entry.id:
-            found.add("variante_compartida", line, "variantes", escrito=wording, otro=other.path)
-        elif key in seen and wording != entry.question:
-            found.warn("variante_repetida", line, "variantes", escrito=wording)
+            found.advise("variante_compartida", line, "variantes", escrito=wording, otro=other.path)
+        elif key in seen:
+            found.advise("variante_repetida", line, "variantes", escrito=wording)
         seen.add(key)

@@ -21,6 +21,7 @@ from bot.text.normalize import plain
 
 ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}
+SENTENCES = frozenset({"pregunta", "variantes"})
 MAX_VARIANTS = 200
 SWALLOWED_ITEM = re.compile(r"\s-\w")
 BEFORE_HOST = re.compile(r"^(?:http:)?/*", re.IGNORECASE)
@@ -56,8 +57,12 @@ def text(header: FrontMatter, name: str, found: Found) -> str:
 
 def _capped(written: str, name: str, line: int, found: Found) -> str:
     limit = MAX_CHARS.get(name, MAX_CHARS["pregunta"])
-    if len(written) > limit:
-        found.add("texto_largo", line, name, largo=len(written), maximo=limit)
+    if len(written) <= limit:
+        return " ".join(written.split())
+    if name in SENTENCES:  # longer than people write, and understood all the same
+        found.advise("frase_larga", line, name, largo=len(written), maximo=limit)
+        return " ".join(written.split())
+    found.add("texto_largo", line, name, largo=len(written), maximo=limit)
     return " ".join(written[:limit].split())
 
 
@@ -70,7 +75,7 @@ def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
         found.add("variantes_sin_lista", value.line, "variantes")
         return ()
     if len(value.node.value) > MAX_VARIANTS:
-        found.add("demasiadas_variantes", value.line, "variantes", maximo=MAX_VARIANTS)
+        found.advise("demasiadas_variantes", value.line, "variantes", maximo=MAX_VARIANTS)
     wordings = (_variant(node, header.line_of(node), found) for node in value.node.value[:MAX_VARIANTS])
     return tuple(wording for wording in wordings if wording[0])
 

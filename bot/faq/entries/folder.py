@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from bot.faq.entries import duplicates
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.problem import Found, Problem
+from bot.faq.entries.problem import Found, Problem, Severity
 from bot.faq.entries.reading import MAX_BYTES, read
 
 SUFFIX = ".md"
@@ -62,7 +62,7 @@ def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]
     problems = [problem for reading in readings.values() for problem in reading.problems]
     clashes = duplicates.find(sound)
-    refused = {clash.file for clash in clashes}
+    refused = {clash.file for clash in clashes if clash.severity is Severity.ERROR}
     entries = tuple(entry for entry in sound if entry.path not in refused)
     problems += [*clashes, *_expired(entries, today or date.today())]
     return Folder(entries, tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
@@ -72,5 +72,5 @@ def _expired(entries: tuple[Entry, ...], today: date) -> Iterator[Problem]:
     for entry in entries:
         if entry.expired(today):
             found = Found(entry.path)
-            found.warn("vencida", entry.lines["vence"], "vence", fecha=entry.expires)
+            found.advise("vencida", entry.lines["vence"], "vence", fecha=entry.expires)
             yield from found.problems

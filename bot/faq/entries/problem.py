@@ -12,10 +12,10 @@ from bot.core.texts import say
 
 
 class Severity(StrEnum):
-    """An error keeps the file's entry from being served (its last good version stays); a warning does not."""
+    """An error keeps the file's entry from being served (its last good version stays); advice does not."""
 
     ERROR = "error"
-    WARNING = "aviso"
+    ADVICE = "consejo"
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Found:
         """Notes the error worded in texts/faq.yml under ``problemas.<code>``."""
         self._note(code, line, name, Severity.ERROR, values)
 
-    def warn(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Notes a warning, worded the same way."""
-        self._note(code, line, name, Severity.WARNING, values)
+    def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
+        """Notes advice, worded the same way: the entry is served, and would answer better."""
+        self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:
         filled = {"campo": name, "archivo": self.file, **values}

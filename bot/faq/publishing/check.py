@@ -25,7 +25,7 @@ def report(problems: Sequence[Problem]) -> list[str]:
 
 
 def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], TextSpace]) -> list[Problem] | None:
-    """Warnings about entries whose questions mean nearly the same; None when ``load`` finds no encoder prepared."""
+    """Advice about entries whose questions mean nearly the same; None when ``load`` finds no encoder prepared."""
     try:
         return find(entries, load(), lexicon)
     except EncoderMissing:

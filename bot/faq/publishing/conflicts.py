@@ -1,6 +1,6 @@
 """Finds what the words of two entries alone do not show: that their questions mean nearly the same.
 
-Exact repetitions are errors (``duplicates``); here everything is a warning,
+Exact repetitions are found by ``duplicates`` and not told again; here too everything is advice,
 for an editor to judge. Entries with the same id are one question for different audiences and never in conflict. With
 the thresholds of coefficients.yml a handful of findings remain on the entries that come with Ventanilla.
 """
@@ -19,6 +19,7 @@ from bot.faq.ranking.similarity import Floats, Resemblance
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.content_terms import essence
 from bot.faq.words.lexicon import Lexicon
+from bot.text.normalize import plain
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class _Wording:
 
 
 def find(entries: Sequence[Entry], space: TextSpace, lexicon: Lexicon) -> list[Problem]:
-    """Warnings, in order of file and line. 1 s for 70 entries whose vectors are known, some 10 s for 10,000
+    """Advice, in order of file and line. 1 s for 70 entries whose vectors are known, some 10 s for 10,000
     wordings."""
     ids = {id: number for number, id in enumerate(dict.fromkeys(entry.id for entry in entries))}
     together = sorted(entries, key=lambda entry: ids[entry.id])
@@ -70,7 +71,7 @@ class _Conflicts:
         """Of entries that are the same as a whole nothing else is said."""
         for one, other in sorted(self._same):
             if one < other:
-                yield _warning("respuestas_parecidas", self._title[other], self._title[one].entry)
+                yield _advice("respuestas_parecidas", self._title[other], self._title[one].entry)
         yield from self._same_wordings()
         yield from self._misplaced()
 
@@ -94,7 +95,9 @@ class _Conflicts:
                 continue
             self._told |= {pair.earlier, pair.later}
             later, earlier = self._wordings[pair.later], self._wordings[pair.earlier]
-            yield _warning("variante_parecida", later, earlier.entry, parecido=earlier.text)
+            if plain(later.text) == plain(earlier.text):
+                continue  # ``duplicates`` tells it
+            yield _advice("variante_parecida", later, earlier.entry, parecido=earlier.text)
 
     def _misplaced(self) -> Iterator[Problem]:
         rows = np.arange(len(self._wordings))
@@ -109,11 +112,11 @@ class _Conflicts:
             wording, there = self._wordings[row], int(nearest[row])
             known = row in self._told or (int(self._group_of[row]), there) in self._same
             if not wording.is_question and not known:
-                yield _warning("variante_de_otra", wording, self._title[there].entry)
+                yield _advice("variante_de_otra", wording, self._title[there].entry)
 
 
-def _warning(code: str, wording: _Wording, other: Entry, **values: object) -> Problem:
+def _advice(code: str, wording: _Wording, other: Entry, **values: object) -> Problem:
     found = Found(wording.entry.path)
     facts = {"escrito": wording.text, "otro": other.path, "pregunta": other.question, **values}
-    found.warn(code, wording.line, wording.field, **facts)
+    found.advise(code, wording.line, wording.field, **facts)
     return found.problems[0]

@@ -75,9 +75,9 @@ def _read(path: Path, matters: dict[str, Matter], emergencies: Collection[str] |
     found = Found(f"{FOLDER}/{path.name}")
     table = read_table(path.read_bytes())
     if table is None:
-        found.warn("atlas_ilegible", 1)
+        found.advise("atlas_ilegible", 1)
     elif not {ID, WORDINGS} <= set(table.columns):
-        found.warn("atlas_sin_columnas", 1)
+        found.advise("atlas_sin_columnas", 1)
     else:
         for row in table.rows:
             matter = _matter(row)
@@ -85,7 +85,7 @@ def _read(path: Path, matters: dict[str, Matter], emergencies: Collection[str] |
                 matters[matter.name] = matter
             if emergencies is not None and matter.emergency and matter.emergency not in emergencies:
                 names = ", ".join(emergencies)
-                found.warn("atlas_urgencia", row.line, "urgencia", escrito=matter.emergency, opciones=names)
+                found.advise("atlas_urgencia", row.line, "urgencia", escrito=matter.emergency, opciones=names)
     return found.problems
 
 
@@ -99,15 +99,15 @@ def _is_sound(matter: Matter, row: Row, known: Container[str], found: Found) -> 
     """Whether the row can be used; a wrong scope or page is told too, but the matter is recognised all the same."""
     if not matter.name or matter.name in known:
         code = "atlas_id_repetido" if matter.name else "atlas_sin_id"
-        found.warn(code, row.line, ID, escrito=matter.name)
+        found.advise(code, row.line, ID, escrito=matter.name)
         return False
     if not matter.wordings:
-        found.warn("atlas_sin_formas", row.line, WORDINGS, escrito=matter.name)
+        found.advise("atlas_sin_formas", row.line, WORDINGS, escrito=matter.name)
         return False
     if matter.scope and matter.scope not in SCOPES:
-        found.warn("atlas_ambito", row.line, "ambito", escrito=matter.scope)
+        found.advise("atlas_ambito", row.line, "ambito", escrito=matter.scope)
     if matter.url and not matter.url.startswith("https://"):
-        found.warn("atlas_url", row.line, "url", escrito=matter.url)
+        found.advise("atlas_url", row.line, "url", escrito=matter.url)
     return True
 
 

@@ -1,7 +1,7 @@
 """Reads the spreadsheets of the lexicon, data/lexicon/*.csv, and says what is wrong in them. Called by ``lexicon``.
 
 The columns are ``termino``, the name that agencies use, and ``formas``, other words for the same separated by ``|``.
-What cannot be used is left out with a warning; the rest serves.
+What cannot be used is left out with advice; the rest serves.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Row:
 
     def _wrong(self, sheets: Sheets, code: str, column: str, form: str = "", other: str = "") -> bool:
         found = Found(self.file)
-        found.warn(code, self.number, column, escrito=form or self.term, otro=other, maximo=MAX_WORDS)
+        found.advise(code, self.number, column, escrito=form or self.term, otro=other, maximo=MAX_WORDS)
         sheets.problems += found.problems
         return False
 
@@ -92,9 +92,9 @@ def _rows(path: Path, sheets: Sheets) -> Iterator[_Row]:
     found = Found(f"{FOLDER}/{path.name}")
     table = read_table(path.read_bytes())
     if table is None:
-        found.warn("lexico_ilegible", 1)
+        found.advise("lexico_ilegible", 1)
     elif not {TERM, FORMS} <= set(table.columns):
-        found.warn("lexico_sin_columnas", 1)
+        found.advise("lexico_sin_columnas", 1)
     else:
         for row in table.rows:
             forms = tuple(filter(None, map(str.strip, row[FORMS].split(SEPARATOR))))
