@@ -1,0 +1,145 @@
+"""Every wording that the code asks for is in its YAML file, and nobody keeps one that no code asks for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from bot.agency.model import REQUIRED_TEXTS
+from bot.core import errors
+from bot.core.texts import FOLDER, area
+from tests.conftest import ROOT
+
+AREAS = sorted(path.stem for path in FOLDER.glob("*.yml"))
+PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
+PAGES = [*(ROOT / "bot").rglob("*.html"), *(ROOT / "bot").rglob("*.js")]
+SHOWN_WHOLE = ("canales.telegram.menu", "canales.telegram.ordenes", "desk.auditoria.columnas", "widget.lugares")
+"""Sections that are gone through key by key; places are the agency's own."""
+
+OF_AGENCY = "agency.textos."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A key as code writes it; of an f-string only how it begins."""
+
+    place: str
+    key: str
+    whole: bool
+
+    @property
+    def section(self) -> str:
+        return self.key.rpartition(".")[0]
+
+
+@cache
+def asked() -> list[Asked]:
+    return [one for path in PYTHON for one in asked_in(ast.parse(path.read_text(encoding="utf-8")), path.name)]
+
+
+def asked_in(tree: ast.AST, file: str) -> Iterator[Asked]:
+    """The keys of ``say(...)`` and ``area(...)[...]``, and those that an agency is asked for by ``agency.say(...)``."""
+    for node in ast.walk(tree):
+        place = f"{file}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.Call) and node.args and (prefix := prefix_of(node.func)) is not None:
+            for written in either(node.args[0]):
+                yield from key_of(written, place, prefix)
+        elif isinstance(node, ast.Subscript) and (key := chain(node)):
+            yield Asked(place, key, whole=True)
+
+
+def prefix_of(asks: ast.expr) -> str | None:
+    """Where its keys stand; None when it asks for no wording."""
+    if isinstance(asks, ast.Name) and asks.id in {"say", "area"}:
+        return ""
+    if isinstance(asks, ast.Attribute) and asks.attr == "say" and ast.unparse(asks.value).endswith("agency"):
+        return OF_AGENCY
+    return None
+
+
+def either(written: ast.expr) -> list[ast.expr]:
+    return [written.body, written.orelse] if isinstance(written, ast.IfExp) else [written]
+
+
+def key_of(written: ast.expr, place: str, prefix: str) -> Iterator[Asked]:
+    if isinstance(written, ast.Constant):
+        yield Asked(place, prefix + str(written.value), whole=True)
+    elif isinstance(written, ast.JoinedStr) and isinstance(written.values[0], ast.Constant):
+        yield Asked(place, prefix + str(written.values[0].value), whole=False)
+
+
+def chain(node: ast.expr) -> str:
+    """``area("cli")["staff"]`` as ``cli.staff``; '' for any other subscript."""
+    if isinstance(node, ast.Call) and prefix_of(node.func) == "" and isinstance(node.args[0], ast.Constant):
+        return str(node.args[0].value)
+    if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)):
+        return ""
+    before = chain(node.value)
+    return f"{before}.{node.slice.value}" if before else ""
+
+
+def found(key: str) -> Any:
+    """What stands at a key, or that every agency must word it by itself; None when it may be missing."""
+    if key.removeprefix(OF_AGENCY) in REQUIRED_TEXTS:
+        return REQUIRED_TEXTS
+    name, *path = key.split(".")
+    value: Any = area(name) if name in AREAS else None
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def test_every_wording_that_is_asked_for_exists() -> None:
+    assert len(asked()) > 300
+    assert [(one.place, one.key) for one in asked() if one.whole and found(one.key) is None] == []
+
+
+def test_every_wording_that_is_asked_for_by_how_it_begins_has_its_section() -> None:
+    begun = [one for one in asked() if not one.whole]
+    last = [(one, one.key.rpartition(".")[2]) for one in begun]
+    assert [(one.place, one.key) for one, start in last if not any_begins(found(one.section), start)] == []
+
+
+def any_begins(section: Any, start: str) -> bool:
+    return isinstance(section, dict) and any(str(key).startswith(start) for key in section)
+
+
+@pytest.mark.parametrize("error", [one for one in vars(errors).values() if isinstance(one, type)])
+def test_every_error_has_its_wording(error: type) -> None:
+    key = getattr(error, "text_key", "")
+    assert not key or isinstance(found(key), str)
+
+
+def leaves(value: Any, path: str) -> Iterator[str]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    for key, inner in pairs:
+        yield from leaves(inner, f"{path}.{key}")
+    if not isinstance(value, dict):
+        yield path
+
+
+@cache
+def words() -> frozenset[str]:
+    """Every name and piece of a text that the sources write."""
+    sources = [path.read_text(encoding="utf-8") for path in (*PYTHON, *PAGES)]
+    return frozenset(word for source in sources for word in re.findall(r"\w+", source))
+
+
+def is_asked_for(key: str) -> bool:
+    """Whether somebody writes the key, how it begins and its rest, or at least its own name."""
+    rests = (key.removeprefix(one.key) for one in asked() if not one.whole and key.startswith(one.key))
+    own = key.rpartition(".")[2]
+    begun = any(own.startswith(word) for word in words() if word.endswith("_") and len(word) > 3)
+    named = own in words() or own.isdigit() or begun or any(rest.partition(".")[0] in words() for rest in rests)
+    return named or key.startswith(SHOWN_WHOLE)
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_every_wording_is_asked_for(name: str) -> None:
+    assert [key for key in leaves(area(name), name) if not is_asked_for(key)] == []
