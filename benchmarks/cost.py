@@ -25,8 +25,8 @@ from bot.agency.model import load_agency
 from bot.core.messages import Source
 from bot.core.settings import ROOT, Settings
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.build import encoder_folder
 from bot.faq.encoder.encoder import Encoder, Vectors
+from bot.faq.encoder.folder import encoder_folder
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.vectorizer import TextSpace

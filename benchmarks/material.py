@@ -17,8 +17,8 @@ from bot.evaluation.asking import Setup, ask_all
 from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.build import encoder_folder
 from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.folder import encoder_folder
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from bot.agency.model import load_agency
 from bot.core.settings import Settings
-from bot.faq.encoder.build import WEIGHTS
-from bot.faq.publishing.load import prepare_faq
+from bot.faq.encoder.folder import WEIGHTS
+from bot.run.preparation import prepare_faq
 from tests.home import HOME, ROOT
 from tests.rasa.speaking import RASA, copied_project, trained
 

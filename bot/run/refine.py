@@ -24,13 +24,14 @@ from rich.console import Console
 from bot.agency.model import Agency, load_agency
 from bot.core.errors import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
 from bot.core.process import die_with_parent
-from bot.core.settings import Settings
+from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
-from bot.faq.encoder.build import BUILD, OWN_ADAPTER, ROOT, WEIGHTS, adapter_file, encoder_folder
+from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, WEIGHTS, adapter_file, encoder_folder
 from bot.faq.encoder.vectors import FILE, adopt_vectors
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
-from bot.faq.publishing.load import load_space, prepare_faq
+from bot.faq.publishing.load import load_space
+from bot.run.preparation import prepare_faq
 from bot.tuning.comparison import Trial, trial
 
 STEPS, RATE = 80, 3e-4

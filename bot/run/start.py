@@ -26,11 +26,11 @@ from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
-from bot.faq.publishing.load import prepare_faq
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
 from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import reachable, require_free
+from bot.run.preparation import prepare_faq
 from bot.run.staff import first_administrator
 from bot.run.system import System, running_system
 

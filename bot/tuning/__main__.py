@@ -17,9 +17,10 @@ from bot.agency.model import load_agency
 from bot.core.settings import Settings, load_settings
 from bot.core.terminal import console, explained
 from bot.core.texts import say
-from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.build import TOKENIZER, build_encoder, default_weights
+from bot.encoder_build.adapter import Adapter
+from bot.encoder_build.prepare import build_encoder, default_weights
 from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.folder import TOKENIZER
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import load_background
 from bot.tuning.card import Origin, write_card

@@ -1,7 +1,7 @@
 """The encoder as a torch module with a low-rank adapter, made from the same weights that the ONNX graph is made from.
 
 Called by ``training``; the only file that knows torch, transformers and peft (environment .venv-tune). What is learned
-leaves as plain arrays: see bot/faq/encoder/adapter.py, which merges them with numpy.
+leaves as plain arrays: see bot/encoder_build/adapter.py, which merges them with numpy.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from peft import LoraConfig, inject_adapter_in_model
 from transformers import BertConfig, BertModel
 
-from bot.faq.encoder.adapter import PARTS, SCALE, Adapter
-from bot.faq.encoder.weights import Weights
+from bot.encoder_build.adapter import PARTS, SCALE, Adapter
+from bot.encoder_build.weights import Weights
 
 RANK = 16
 DROPOUT = 0.05

@@ -16,8 +16,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertModel
 
-from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.weights import Weights
+from bot.encoder_build.adapter import Adapter
+from bot.encoder_build.weights import Weights
 from bot.tuning.material import Prepared
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.sampling import Matter, batches

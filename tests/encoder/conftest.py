@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_limits
 
+from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.build import prepare_encoder
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from bot.core.errors import EncoderMissing
-from bot.faq.encoder import build as encoder_build
-from bot.faq.encoder.build import MODEL, TOKENIZER, WEIGHTS, encoder_folder, prepare_encoder
+from bot.encoder_build import prepare as encoder_build
+from bot.encoder_build.graph import blockwise, whole, write_graph
+from bot.encoder_build.prepare import prepare_encoder
+from bot.encoder_build.tokenizer import latin_only
+from bot.encoder_build.weights import read_weights
 from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, sanitised
-from bot.faq.encoder.graph import blockwise, whole, write_graph
-from bot.faq.encoder.tokenizer import latin_only
+from bot.faq.encoder.folder import MODEL, TOKENIZER, WEIGHTS, encoder_folder
 from bot.faq.encoder.vectors import FILE, KeptVectors
-from bot.faq.encoder.weights import read_weights
 
 # As XLM-RoBERTa cuts it; ids compared with a plain Viterbi over all 250,002 pieces on 1,004 texts: no difference.
 PIECES = ["<s>", "▁que", "ry", ":", "▁renova", "r", "▁el", "▁carne", "t", "</s>"]

@@ -10,21 +10,13 @@ import pytest
 
 from bot.core.errors import EncoderDamaged
 from bot.core.settings import Settings
-from bot.faq.encoder import build as encoder_build
-from bot.faq.encoder.adapter import SCALE, Adapter
-from bot.faq.encoder.build import (
-    ADAPTER,
-    MODEL,
-    OWN_ADAPTER,
-    TOKENIZER,
-    WEIGHTS,
-    adapter_file,
-    encoder_folder,
-    prepare_encoder,
-)
+from bot.encoder_build import prepare as encoder_build
+from bot.encoder_build.adapter import SCALE, Adapter
+from bot.encoder_build.prepare import prepare_encoder
+from bot.encoder_build.weights import Shape, Weights
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.weights import Shape, Weights
-from bot.faq.publishing.load import prepare_faq
+from bot.faq.encoder.folder import ADAPTER, MODEL, OWN_ADAPTER, TOKENIZER, WEIGHTS, adapter_file, encoder_folder
+from bot.run.preparation import prepare_faq
 from tests.faq_files import agency
 
 TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
@@ -57,7 +49,7 @@ def test_the_projects_adapter_is_in_force_by_itself(home: Path, encoder: Encoder
 
 
 def test_without_an_adapter_the_encoder_is_plain(home: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder_build, "ADAPTER", home / "none.safetensors")
+    monkeypatch.setattr("bot.faq.encoder.folder.ADAPTER", home / "none.safetensors")
     built = prepare_encoder(home)
     assert built.name.endswith("-plain")
     assert alike(Encoder(built), encoder) < 0.99

@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.build import OWN_ADAPTER
+from bot.faq.encoder.folder import OWN_ADAPTER
 from bot.faq.publishing import watch
 from bot.faq.publishing.load import live_faq
 from bot.faq.publishing.watch import LiveFaq

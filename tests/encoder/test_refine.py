@@ -15,15 +15,8 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from bot.core.errors import EncoderFixed, TuningMissing, TuningRuns
 from bot.core.settings import Settings
-from bot.faq.encoder.build import (
-    ADAPTER,
-    BUILD,
-    OWN_ADAPTER,
-    adapter_file,
-    encoder_folder,
-    is_encoder,
-    prepare_encoder,
-)
+from bot.encoder_build.prepare import prepare_encoder
+from bot.faq.encoder.folder import ADAPTER, BUILD, OWN_ADAPTER, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_space
 from bot.run.refine import LOCK, Refinement, adopt_if_better

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import AdapterUnusable
-from bot.faq.encoder.adapter import SCALE, Adapter
-from bot.faq.encoder.build import ADAPTER, default_weights, encoder_folder
+from bot.encoder_build.adapter import SCALE, Adapter
+from bot.encoder_build.prepare import default_weights
 from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.folder import ADAPTER, encoder_folder
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_space
 from bot.faq.ranking.background import load_background

@@ -11,8 +11,9 @@ import pytest
 from rich.console import Console
 
 from bot.core.settings import Settings
-from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.build import ADAPTER, default_weights
+from bot.encoder_build.adapter import Adapter
+from bot.encoder_build.prepare import default_weights
+from bot.faq.encoder.folder import ADAPTER
 from bot.run.refine import Refinement
 from tests.encoder.tuning_world import small_world
 from tests.faq_files import ROOT

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.build import MODEL, TOKENIZER, default_weights
+from bot.encoder_build.adapter import Adapter
+from bot.encoder_build.graph import write_graph
+from bot.encoder_build.prepare import default_weights
+from bot.encoder_build.tokenizer import write_tokenizer
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.graph import write_graph
-from bot.faq.encoder.tokenizer import write_tokenizer
+from bot.faq.encoder.folder import MODEL, TOKENIZER
 from bot.tuning.model import build, learned, vectors
 from bot.tuning.training import read_tokenizer
 

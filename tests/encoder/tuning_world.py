@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.core.settings import Settings
-from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.build import ADAPTER, WEIGHTS, encoder_folder
+from bot.encoder_build.adapter import Adapter
+from bot.faq.encoder.folder import ADAPTER, WEIGHTS, encoder_folder
 from tests.faq_files import QUESTIONS, ROOT, write_folder
 from tests.home import HOME
 

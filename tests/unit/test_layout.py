@@ -40,7 +40,18 @@ def test_contributing_tells_the_layers_that_are_checked() -> None:
     assert told == [{name.strip() for name in layer.split("|")} for layer in checked if layer]
 
 
+def loaded_by(*modules: str) -> set[str]:
+    """The top packages that a fresh process holds once it has imported ``modules``."""
+    code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
 def test_help_answers_without_loading_what_commands_need() -> None:
-    code = "import sys, bot.cli.main; print(*{name.partition('.')[0] for name in sys.modules})"
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert SLOW_TO_IMPORT.isdisjoint(loaded.stdout.split())
+    assert SLOW_TO_IMPORT.isdisjoint(loaded_by("bot.cli.main"))
+
+
+def test_what_builds_the_encoder_is_not_loaded_by_what_answers() -> None:
+    assert {"onnx", "onnxruntime"}.isdisjoint(loaded_by("actions.server", "bot.app.main"))
+    assert "onnx" not in loaded_by("actions.__main__", "bot.__main__", "bot.faq.publishing.load")
+    assert "onnx" in loaded_by("bot.encoder_build.prepare")

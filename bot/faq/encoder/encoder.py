@@ -1,7 +1,7 @@
 """Turns short texts into vectors of length 1 whose dot product says how near their meanings are.
 
 Called by ``vectors``, which keeps what was embedded. Served by ONNX Runtime, about 6 ms a message on one thread. The
-folder is the one that ``encoder_build`` prepares, or any other with model.onnx and tokenizer.json (FAQ_ENCODER).
+folder is the one that bot/encoder_build prepares, or any other with model.onnx and tokenizer.json (FAQ_ENCODER).
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from bot.core.errors import EncoderDamaged, EncoderMissing
-from bot.faq.encoder.build import MODEL, TOKENIZER, is_encoder
+from bot.faq.encoder.folder import MODEL, TOKENIZER, is_encoder
 
 Vectors = NDArray[np.float32]
 
@@ -52,6 +50,9 @@ class Encoder:
         """``threads`` work on many texts, one on each text. Raises EncoderMissing when ``folder`` holds no encoder, and
         EncoderDamaged when its files are no encoder.
         """
+        import onnxruntime  # here, so that the bot's process, which follows the FAQ but embeds nothing, is spared it
+        from tokenizers import Tokenizer
+
         if not is_encoder(folder):
             raise EncoderMissing(folder=str(folder))
         options = onnxruntime.SessionOptions()

@@ -1,25 +1,20 @@
 """Puts the FAQ engine together from the settings: the only file of ``bot/faq`` that knows them.
 
-Called by the action server, `ventanilla ask`, the first run (which embeds everything once) and the benchmarks.
+The action server, `ventanilla ask`, the first run (bot/run/preparation.py) and the benchmarks begin here.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from bot.agency.model import Agency
-from bot.core.errors import EncoderDamaged
-from bot.core.logs import log
 from bot.core.settings import Settings
-from bot.core.texts import say
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.build import Progress, encoder_folder, no_progress, prepare_encoder
 from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.folder import encoder_folder, have_encoder_built
 from bot.faq.encoder.vectors import KeptVectors, Told
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
@@ -28,35 +23,6 @@ from bot.faq.publishing.watch import LiveFaq, RenewalStopped
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.lexicon import load_lexicon
-
-
-def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Prepares the encoder and embeds the FAQ and the background: half a minute once on all cores, nothing when all is
-    known. Raises EncoderMissing.
-    """
-    if not settings.faq_encoder:
-        prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
-    step = say("faq.codificador.lee")
-    begun, width = 0.4, 0.4
-    space = _whole_space(settings, lambda share: progress(begun + width * share, step))
-    _ = space.dangers
-    begun, width = 0.8, 0.2
-    entries = load_folder(settings.faq_dir, agency.teams).entries
-    space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
-
-
-def _whole_space(settings: Settings, told: Told) -> TextSpace:
-    """Builds our encoder anew when the disk has damaged it. Raises EncoderDamaged when it is the agency's own."""
-    threads = os.cpu_count() or 1
-    try:
-        return load_space(settings, told, threads=threads)
-    except EncoderDamaged as error:
-        if settings.faq_encoder:
-            raise
-        log.warning("encoder damaged", problem=str(error))
-        shutil.rmtree(encoder_folder(settings.home))
-        prepare_encoder(settings.home)
-        return load_space(settings, told, threads=threads)
 
 
 def _encoder_folder(settings: Settings) -> Path:
@@ -106,14 +72,14 @@ class _Publisher:
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
         """Goes over to the encoder now in force and says whether that is another one. What must be built and embedded
         for it is made first: a moment when `ventanilla train` has done so, else minutes, in which publishing goes on
-        with the old one. Raises EncoderMissing or AdapterUnusable, once for the same file.
+        with the old one. Raises EncoderMissing, once for the same file.
         """
         folder = _encoder_folder(self._settings)
         if self._space is None or folder == self._tried:
             return False
         self._tried = folder
         if not self._settings.faq_encoder:
-            prepare_encoder(self._settings.home)
+            have_encoder_built(self._settings.home)
 
         def told(_: float) -> None:
             if stopped():

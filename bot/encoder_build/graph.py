@@ -1,6 +1,6 @@
 """Writes the encoder as an ONNX graph: token ids in, one vector of length 1 a text out.
 
-Second step of ``encoder_build``. A BERT encoder with mean pooling, written with ONNX's own helper so that neither torch
+Second step of ``prepare``. A BERT encoder with mean pooling, written with ONNX's own helper so that neither torch
 nor transformers is needed. Matrices are rounded to 4 bits in blocks of 32 weights, exactly as the weights come (for
 tuned ones it was better than to keep more). They are multiplied as whole numbers of 8 bits, the quickest way on a
 processor; before, each token is scaled by its largest number, so that one that stands out does not blur the others.
@@ -15,7 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from bot.faq.encoder.weights import BLOCK, Floats, Weights
+from bot.encoder_build.weights import BLOCK, Floats, Weights
 
 OPSET = 20
 CONTRIB = "com.microsoft"

