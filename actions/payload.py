@@ -33,7 +33,7 @@ class Payload:
             "text": self.text,
             "buttons": [{"title": button.title, "payload": button.payload} for button in self.buttons],
             "source": asdict(self.source) if self.source else None,
-            "provenance": asdict(self.provenance) if self.provenance else None,
+            "provenance": self.provenance.to_data() if self.provenance else None,
             "handoff": asdict(self.handoff) if self.handoff else None,
             "candidates": [asdict(candidate) for candidate in self.candidates],
             "asks": asdict(self.asks) if self.asks else None,

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.console import shapes as desk
-from bot.webchat import frames
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bot.channels.web import frame_shapes as frames
 from bot.channels.web import shapes as chat
 from bot.channels.web.widget import FOLDER as WIDGET_FOLDER
+from bot.desk import shapes as desk
 from bot.desk.pages.base import FOLDER as DESK_FOLDER
 
 HEAD = "// Made by `python -m scripts.front_types` from {sources}: change those.\n"
@@ -40,7 +40,7 @@ def types_files() -> dict[Path, str]:
     told = _models_of(frames)
     union = " | ".join(sorted(model.__name__ for model in told))
     chat_types = [*declarations([*CHAT_MODELS, *told]), f"export type Frame = {union};"]
-    sources = "bot/channels/web/shapes.py and bot/channels/web/frames.py"
+    sources = "bot/channels/web/shapes.py and bot/channels/web/frame_shapes.py"
     return {
         WIDGET_FOLDER / "api.d.ts": _file(chat_types, sources),
         DESK_FOLDER / "static" / "shapes.d.ts": _file(declarations(_models_of(desk)), "bot/desk/shapes.py"),

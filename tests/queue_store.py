@@ -11,7 +11,7 @@ from typing import Any
 import redis as blocking_redis
 
 from bot.conversation.inbox import event_from
-from bot.core.messages import Event
+from bot.core.events import Event
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url

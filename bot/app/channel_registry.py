@@ -18,7 +18,7 @@ from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.inbox import Mailbox
-from bot.core.messages import Event
+from bot.core.events import Event
 from bot.core.settings import Settings
 from bot.store.client import Store
 from bot.tickets.outbox import Outbox

@@ -17,8 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.events import Event
 from bot.core.logs import log
-from bot.core.messages import Attachment, Event, MediaKind, attachment_from
+from bot.core.messages import Attachment, MediaKind
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 NAME_CHARACTERS = 80
@@ -160,8 +161,7 @@ def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:
     """The files of an event that are kept here."""
-    attachments = (attachment_from(one) for one in event.data.get("attachments") or ())
-    return tuple(one for one in attachments if one.ref.startswith(PREFIX))
+    return tuple(one for one in event.message.attachments if one.ref.startswith(PREFIX))
 
 
 def file_id_of(attachment: Attachment) -> str:

@@ -20,20 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency.routing import COMMUNE
 from bot.conversation.masking import masked
+from bot.core.event_facts import MessageFacts
+from bot.core.events import NO_FACTS, Event, EventKind, read_facts
+from bot.core.json_fields import JsonFields
 from bot.core.logs import log
-from bot.core.messages import (
-    AFTER_WINDOW,
-    STAFF_ONLY,
-    Author,
-    Button,
-    Channel,
-    CitizenMessage,
-    Event,
-    Handoff,
-    Priority,
-    Reply,
-    Speaker,
-)
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, Priority, Reply, Speaker
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -92,12 +83,13 @@ class ConversationState:
 class Note:
     """An event that a turn adds besides its replies. ``secret`` reaches the record only, never a feed or a page."""
 
-    kind: str
-    data: Mapping[str, Any]
+    kind: EventKind
+    facts: JsonFields
     secret: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return {"kind": self.kind, "data": json.dumps(self.data)} | ({"secret": self.secret} if self.secret else {})
+        data = json.dumps(self.facts.to_data())
+        return {"kind": self.kind, "data": data} | ({"secret": self.secret} if self.secret else {})
 
 
 @dataclass(frozen=True)
@@ -223,7 +215,7 @@ class Mailbox:
             id=message.id,
             text=message.text,
             masked=masked(message.text),
-            data=json.dumps(data_of(message)),
+            data=json.dumps(MessageFacts.of_citizen(message).to_data()),
             message=message.to_dict(),
             address=address,
         )
@@ -312,7 +304,7 @@ class Mailbox:
             minimum = f"({after}" if after not in {"", "0"} else "-"
             rows = await self._redis.xrange(keys.log_key(conversation), min=minimum, count=limit)
             events = [event_from(conversation, event_id, fields) for event_id, fields in rows]
-            shown = [event for event in events if staff or event.kind not in STAFF_ONLY]
+            shown = [event for event in events if staff or not event.meaning.staff_only]
             if shown or len(rows) < limit:
                 return shown
             after = events[-1].id
@@ -323,24 +315,21 @@ class Mailbox:
             for conversation in conversations:
                 pipe.xrevrange(keys.log_key(conversation), count=limit)
             answers = await pipe.execute()
-        return [
-            [
-                event_from(conversation, event_id, fields)
-                for event_id, fields in reversed(rows)
-                if fields["kind"] not in STAFF_ONLY
-            ]
+        feeds = [
+            [event_from(conversation, event_id, fields) for event_id, fields in reversed(rows)]
             for conversation, rows in zip(conversations, answers, strict=True)
         ]
+        return [[event for event in feed if not event.meaning.staff_only] for feed in feeds]
 
     async def title(self, conversation: str, button: str) -> str:
         """What the citizen saw on a button that was offered lately; '' when none of that id was."""
         (events,) = await self.latest([conversation], BUTTONS_AMONG_EVENTS)
-        offered = (one for event in reversed(events) for one in event.data.get("buttons") or ())
-        return next((str(one["title"]) for one in offered if one["id"] == button), "")
+        offered = (one for event in reversed(events) for one in event.message.buttons)
+        return next((one.title for one in offered if one.id == button), "")
 
-    async def note(self, conversation: str, kind: str, data: dict[str, Any]) -> bool:
+    async def note(self, conversation: str, kind: EventKind, facts: JsonFields = NO_FACTS) -> bool:
         """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
-        return bool(await self._note(conversation=conversation, kind=kind, data=json.dumps(data)))
+        return bool(await self._note(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
         """Says something unasked while a person is asked for (to ``anybody``: always); False when nobody is any more,
@@ -406,61 +395,56 @@ def _readable_in(value: Any) -> Any:
     return [_readable_in(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def data_of(message: CitizenMessage) -> dict[str, Any]:
-    """The facts of a citizen's message that its feed event carries besides the words."""
-    data: dict[str, Any] = {"message_id": message.id}
-    if message.button:
-        data["button"] = message.button
-    if message.attachments:
-        data["attachments"] = [vars(one) for one in message.attachments]
-    if message.place:
-        data["place"] = vars(message.place)
-    if message.edits:
-        data["edits"] = message.edits
-    return data
+@dataclass(frozen=True)
+class FeedLine:
+    """A message as the scripts append it to a feed."""
+
+    author: Author
+    text: str
+    facts: MessageFacts
+
+    @classmethod
+    def of(cls, reply: Reply) -> FeedLine:
+        return cls(reply.author, reply.text, MessageFacts.of_reply(reply))
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, str]) -> FeedLine:
+        return cls(Author(raw["author"]), raw["text"], MessageFacts.from_data(json.loads(raw["data"])))
+
+    def to_dict(self) -> dict[str, str]:
+        data = json.dumps(self.facts.to_data())
+        return {"kind": EventKind.MESSAGE, "author": self.author, "text": self.text, "data": data}
 
 
 def event_of(reply: Reply) -> dict[str, str]:
-    """A reply as the scripts append it to a feed. Buttons' payloads stay behind."""
-    data: dict[str, Any] = {}
-    if reply.buttons:
-        data["buttons"] = [{"id": button.id, "title": button.title} for button in reply.buttons]
-    if reply.source:
-        data["source"] = vars(reply.source)
-    if reply.provenance:
-        data["provenance"] = vars(reply.provenance)
-    if reply.referral:
-        data["referral"] = reply.referral
-    if reply.after_window:
-        data[AFTER_WINDOW] = True
-    if reply.language:
-        data["language"] = reply.language
-    return {"kind": "message", "author": reply.author, "text": reply.text, "data": json.dumps(data)}
+    """A reply as the scripts append it to a feed."""
+    return FeedLine.of(reply).to_dict()
 
 
 def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
     return {"buttons": [vars(button) for button in reply.buttons]} if reply.buttons else {}
 
 
-def event_from(conversation: str, event_id: str, fields: dict[str, str]) -> Event:
+def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:
     """A feed line as Redis returns it, as an Event."""
+    kind, facts = read_facts(fields["kind"], json.loads(fields["data"]))
     return Event(
         id=event_id,
         conversation=conversation,
-        kind=fields["kind"],
+        kind=kind,
         author=Author(fields["author"]),
         text=fields["text"],
-        data=json.loads(fields["data"]),
+        facts=facts,
         at=int(float(fields["at"])),
     )
 
 
-def ticket_of(handoff: Handoff, words: str) -> dict[str, Any]:
+def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:
     """A handoff as the scripts open a ticket; ``words`` are the citizen's last."""
     return {
         "reason": handoff.reason,
         "priority": handoff.priority,
         "team": handoff.team,
-        "candidates": json.dumps([vars(candidate) for candidate in handoff.candidates]),
+        "candidates": json.dumps([candidate.to_data() for candidate in handoff.candidates]),
         "summary": words[:SUMMARY_CHARACTERS],
     }

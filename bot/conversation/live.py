@@ -18,8 +18,8 @@ from types import TracebackType
 from redis.exceptions import RedisError
 
 from bot.conversation.inbox import event_from
+from bot.core.events import Event
 from bot.core.logs import log
-from bot.core.messages import STAFF_ONLY, Event
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.streams import rows_by_stream, stopping
@@ -132,6 +132,6 @@ class Live:
             subscriber.put(event)
 
     def _interested(self, event: Event) -> list[Subscription]:
-        citizens = () if event.kind in STAFF_ONLY else self.subscribers.get(event.conversation, ())
+        citizens = () if event.meaning.staff_only else self.subscribers.get(event.conversation, ())
         groups = (citizens, self.subscribers.get(None, ()))
         return [subscriber for group in groups for subscriber in group]

@@ -9,8 +9,6 @@ from bot.conversation.inbox import readable
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-OPINION = "opinion"
-
 
 class Opinions:
     """One round trip; may raise redis.RedisError."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 
+from bot.core.event_facts import TypingSignal
+from bot.core.events import EventKind
 from bot.core.messages import Author
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
-
-TYPING, READ = "typing", "read"
 
 
 class Signals:
@@ -25,7 +25,8 @@ class Signals:
 
     async def typing(self, conversation: str, author: Author, name: str = "") -> None:
         """``author`` (citizen or staff, with a name) is writing to the other."""
-        fields = {"conversation": conversation, "kind": TYPING, "author": author, "data": json.dumps({"name": name})}
+        data = json.dumps(TypingSignal(name).to_data())
+        fields = {"conversation": conversation, "kind": EventKind.TYPING, "author": author, "data": data}
         await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 
     async def read(self, conversation: str, author: Author, event_id: str) -> None:

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.core.json_fields import JsonFields, known_of
+
 
 class Channel(StrEnum):
     """Where the citizen writes."""
@@ -78,9 +80,14 @@ class MediaKind(StrEnum):
     CONTACT = "contact"
     OTHER = "other"
 
+    @classmethod
+    def _missing_(cls, value: object) -> MediaKind:
+        """A kind of a later release."""
+        return cls.OTHER
+
 
 @dataclass(frozen=True)
-class Attachment:
+class Attachment(JsonFields):
     """A file or the like. ``ref`` is the provider's handle, sealed, with which staff may fetch it; '' when nobody can.
 
     ``name`` as the citizen's device called it, ``type`` its declared media type, ``size`` in bytes, 0 when untold.
@@ -92,9 +99,13 @@ class Attachment:
     type: str = ""
     size: int = 0
 
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Attachment:
+        return cls(**known_of(cls, data) | {"kind": MediaKind(data["kind"])})
+
 
 @dataclass(frozen=True)
-class Place:
+class Place(JsonFields):
     """A point the citizen shared, in degrees."""
 
     latitude: float
@@ -135,16 +146,11 @@ class CitizenMessage:
             text=raw["text"],
             at=int(raw["at"]),
             button=raw.get("button"),
-            attachments=tuple(attachment_from(one) for one in raw.get("attachments") or ()),
-            place=Place(**raw["place"]) if raw.get("place") else None,
+            attachments=tuple(Attachment.from_data(one) for one in raw.get("attachments") or ()),
+            place=Place.from_data(raw["place"]) if raw.get("place") else None,
             edits=raw.get("edits", ""),
             command=raw.get("command", ""),
         )
-
-
-def attachment_from(raw: dict[str, Any]) -> Attachment:
-    """An attachment from its JSON, as mail and feed keep it."""
-    return Attachment(**(raw | {"kind": MediaKind(raw["kind"])}))
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(JsonFields):
     """The official page an answer comes from."""
 
     title: str
@@ -165,7 +171,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Candidate(JsonFields):
     """An FAQ entry that might answer a message, with P(it answers it)."""
 
     entry: str
@@ -174,8 +180,9 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Provenance:
-    """The proof of an answer: which entry, which version of it, who is responsible, when it was reviewed, how sure."""
+class Provenance(JsonFields):
+    """The proof of an answer: which entry, which version of it, who is responsible, when it was reviewed, how sure, and
+    which person approved it, '' when nobody had to."""
 
     entry: str
     version: str
@@ -183,6 +190,11 @@ class Provenance:
     confidence: float
     responsible: str = ""
     reviewed: str = ""
+    approved_by: str = ""
+
+    def to_data(self) -> dict[str, Any]:
+        data = super().to_data()
+        return data if self.approved_by else {name: data[name] for name in data if name != "approved_by"}
 
 
 @dataclass(frozen=True)
@@ -203,9 +215,6 @@ class Reply:
     after_window: bool = False
     language: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Handoff:
@@ -225,46 +234,3 @@ class Turn:
     replies: tuple[Reply, ...] = ()
     handoff: Handoff | None = None
     known: Mapping[str, str] = field(default_factory=dict)
-
-
-NOTE = "note"
-"""The kind of an event in which staff tell staff something."""
-PROPOSAL, PROPOSAL_DECIDED = "proposal", "proposal_decided"
-"""The kinds of the events in which an answer begins to wait for a person's OK, and waits no more."""
-KNOWN = "known"
-"""The kind of an event that says what is known of the citizen from then on: all of it, as routes name it."""
-STAFF_ONLY = frozenset({NOTE, PROPOSAL, PROPOSAL_DECIDED, KNOWN})
-"""Kinds of events that no citizen may ever see: whoever reads a feed gets them only by asking as staff."""
-
-
-AFTER_WINDOW = "after_window"
-"""What a reply's events carry so, in their data."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of a conversation's feed, as the citizen's page, the desk and the record see it.
-
-    ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), ``kind`` is ``message`` or the name of
-    a change (``ticket_opened``, ``ticket_claimed``, ``ticket_snoozed``, ``ticket_woken``, ``ticket_returned``,
-    ``ticket_moved``, ``ticket_callback``, ``ticket_closed``, ``ticket_cancelled``; those of STAFF_ONLY: staff's;
-    ``delivery``: what became of an earlier message, ``blocked``, ``unblocked``), ``data`` its JSON facts.
-    """
-
-    id: str
-    conversation: str
-    kind: str
-    author: Author
-    text: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-    at: int = 0
-
-    @property
-    def is_markdown(self) -> bool:
-        """Whether the text is Markdown of ours: the assistant's, the system's, or an entry that staff sent as it is."""
-        return self.author in {Author.ASSISTANT, Author.SYSTEM} or (
-            self.author is Author.STAFF and bool(self.data.get("provenance"))
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)

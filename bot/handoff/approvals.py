@@ -79,6 +79,5 @@ class Approvals:
 
     def _handoff(self, proposal: Proposal) -> Handoff:
         team = proposal.team if proposal.team in self._agency.teams else self._agency.default_team
-        proofs = proposal.proofs
-        candidates = tuple(Candidate(one["entry"], one["question"], one["confidence"]) for one in proofs)
+        candidates = tuple(Candidate(one.entry, one.question, one.confidence) for one in proposal.proofs)
         return Handoff(HandoffReason.LOW_CONFIDENCE, team=team, candidates=candidates)

@@ -14,7 +14,8 @@ from bot.agency.routing import DeskRules
 from bot.conversation.inbox import ConversationState, Mailbox
 from bot.conversation.signals import Signals
 from bot.core.errors import TicketNotYours, TicketTaken
-from bot.core.messages import Author, Channel, Event, HandoffReason, Reply
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Channel, HandoffReason, Reply
 from bot.core.reply_window import is_open
 from bot.core.texts import say
 from bot.handoff.notices import claimed_notice, closed_notice
@@ -221,13 +222,13 @@ def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
 
 
 def _waiting(ticket: Ticket, feed: list[Event], state: ConversationState) -> Waiting:
-    said = [event for event in feed if event.kind == "message" and event.author is not Author.SYSTEM]
+    said = [event for event in feed if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
     unanswered = 0
     for event in reversed(said):
         if event.author is Author.STAFF:
             break
         unanswered += event.author is Author.CITIZEN
     last = said[-1] if said else None
-    answers = (event.data["provenance"]["question"] for event in reversed(said) if event.data.get("provenance"))
-    answered = next(answers, "")
+    proofs = (event.message.provenance for event in reversed(said))
+    answered = next((proof.question for proof in proofs if proof), "")
     return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered)

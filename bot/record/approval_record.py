@@ -10,42 +10,39 @@ from datetime import UTC, datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.messages import PROPOSAL, PROPOSAL_DECIDED, Event
+from bot.core.event_facts import ApprovalAsked, ApprovalDecision
+from bot.core.events import Event
 from bot.record.tables import Proposal
 
-PROPOSALS = frozenset({PROPOSAL, PROPOSAL_DECIDED})
 
-
-async def write_proposal(session: AsyncSession, event: Event, held: str, address: str) -> None:
-    """``held`` is the answer with the words it answers (``Held.to_dict``), which the event's own data never carries; ''
-    in events of an older release, and once it is decided."""
-    if event.kind == PROPOSAL_DECIDED:
-        return await _end(session, event)
+async def write_proposal(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
+    """``held`` is the answer with the words it answers (``Held.to_dict``), which the event's own facts never carry; ''
+    in events of an older release."""
     if not held:
-        return None
+        return
     kept = json.loads(held)
-    row = _row(event) | {
+    row = _row(event, facts) | {
         "words": kept["words"],
         "events": json.loads(kept["events"]),
-        "due_at": datetime.fromtimestamp(event.data["due"] / 1000, UTC),
+        "due_at": datetime.fromtimestamp(facts.due / 1000, UTC),
         "address": address,
     }
     await session.execute(insert(Proposal).values(**row).on_conflict_do_nothing())
-    return None
 
 
-async def _end(session: AsyncSession, event: Event) -> None:
-    over = {"decision": event.data["why"], "words": "", "events": [], "address": ""}
+async def end_proposal(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
+    """Keeps the decision and nothing else."""
+    over = {"decision": facts.why, "words": "", "events": [], "address": ""}
     at = datetime.fromtimestamp(event.at / 1000, UTC)
-    row = insert(Proposal).values(**_row(event) | over, due_at=at)
+    row = insert(Proposal).values(**_row(event, facts) | over, due_at=at)
     await session.execute(row.on_conflict_do_update(index_elements=[Proposal.id], set_=over))
 
 
-def _row(event: Event) -> dict[str, object]:
+def _row(event: Event, facts: ApprovalAsked | ApprovalDecision) -> dict[str, object]:
     return {
-        "id": event.data["proposal"],
+        "id": facts.proposal,
         "conversation_id": event.conversation,
         "feed_id": event.id,
-        "team": event.data.get("team", ""),
+        "team": facts.team,
         "decision": "",
     }

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.messages import Event
+from bot.core.event_facts import CallbackFacts, TicketChange, TicketState
+from bot.core.events import Event
 from bot.record.tables import Callback
 
-REQUESTED = "callback_requested"
 REPLACED = "replaced"
 REVOKED = "revoked"
 REACHED = "reached"
@@ -25,42 +25,40 @@ NOTHING_KEPT = frozenset({REPLACED, REVOKED})
 NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
 
 
-async def write_request(session: AsyncSession, event: Event, sealed: str) -> None:
-    """``sealed`` is the contact, which the event's own data never carries."""
+async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, sealed: str) -> None:
+    """``sealed`` is the contact, which the event's own facts never carry."""
     known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.feed_id == event.id)
     if await session.scalar(known) is not None:
         return
-    facts = event.data
     session.add(
         Callback(
             conversation_id=event.conversation,
             feed_id=event.id,
-            number=facts["number"],
-            ticket_id=facts["of_ticket"],
-            team=facts["team"],
-            contact_kind=facts["contact_kind"],
-            shown=facts["contact"],
+            number=facts.number,
+            ticket_id=facts.of_ticket,
+            team=facts.team,
+            contact_kind=facts.contact_kind,
+            shown=facts.contact,
             sealed=sealed,
-            part_of_day=facts["window"],
+            part_of_day=facts.window,
             asked_at=_moment(event.at),
-            consented_at=_moment(facts["consented_at"]),
-            due_at=_moment(facts["due_at"]),
+            consented_at=_moment(facts.consented_at),
+            due_at=_moment(facts.due_at),
         )
     )
     await session.flush()
 
 
-async def follow_ticket(session: AsyncSession, event: Event, closed: bool) -> None:
+async def follow_ticket(session: AsyncSession, event: Event, change: TicketChange) -> None:
     """Another moment for the call, another team, or the end: as the event tells of the request's ticket."""
-    facts = event.data
-    changed: dict[str, Any] = {"team": facts["team"]}
-    if facts.get("due_ms"):
-        changed["due_at"] = _moment(facts["due_ms"])
-    if closed:
-        changed |= {"outcome": facts["outcome"], "closed_at": _moment(event.at)}
-        if facts["outcome"] in NOTHING_KEPT:
+    changed: dict[str, Any] = {"team": change.team}
+    if change.due_ms:
+        changed["due_at"] = _moment(change.due_ms)
+    if event.state_after is TicketState.CLOSED:
+        changed |= {"outcome": change.outcome, "closed_at": _moment(event.at)}
+        if change.outcome in NOTHING_KEPT:
             changed |= {"sealed": None, "shown": ""}
-    mine = (Callback.ticket_id == facts["ticket"]) & Callback.outcome.is_(None)
+    mine = (Callback.ticket_id == change.ticket) & Callback.outcome.is_(None)
     await session.execute(
         update(Callback).where(Callback.conversation_id == event.conversation, mine).values(**changed)
     )

@@ -19,11 +19,24 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.inbox import event_from
-from bot.conversation.ratings import OPINION
+from bot.core.event_facts import (
+    ApprovalAsked,
+    ApprovalDecision,
+    CallbackFacts,
+    DeliveryFacts,
+    KnownFacts,
+    MessageFacts,
+    NoteFacts,
+    RatingFacts,
+    TicketChange,
+    TicketState,
+    UnknownFacts,
+)
+from bot.core.events import Event, EventKind
 from bot.core.logs import log
-from bot.core.messages import KNOWN, NOTE, Author, Channel, Event
+from bot.core.messages import Author, Channel
 from bot.record import callback_record
-from bot.record.approval_record import PROPOSALS, write_proposal
+from bot.record.approval_record import end_proposal, write_proposal
 from bot.record.engine import Sessions
 from bot.record.tables import Base, Conversation, Message, Note, Opinion, Ticket
 from bot.store import keys
@@ -34,19 +47,7 @@ BATCH = 200
 BLOCK_MS = 1000
 RECLAIM_IDLE_MS = 10_000
 RETRY_S = 1.0
-CLOSED = "closed"
-STATE_AFTER = {
-    "ticket_opened": "waiting",
-    "ticket_raised": "waiting",
-    "ticket_returned": "waiting",
-    "ticket_moved": "waiting",
-    "ticket_claimed": "claimed",
-    "ticket_woken": "claimed",
-    "ticket_snoozed": "snoozed",
-    "ticket_callback": "callback",
-    "ticket_closed": CLOSED,
-    "ticket_cancelled": CLOSED,
-}
+CLOSED = TicketState.CLOSED
 UNWRITABLE = (DataError, IntegrityError, KeyError, TypeError, ValueError)
 """What is raised for an event that the record can never hold, such as one of a later release."""
 KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
@@ -151,35 +152,45 @@ async def write_event(
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
     times = {"started_at": at, "last_at": at, "answered_to": answered}
     await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
-    if event.kind == "message":
-        await _write_message(session, event, at)
-    elif event.kind == OPINION:
-        await _write_opinion(session, event, at)
-    elif event.kind == NOTE:
-        await _write_note(session, event, at)
-    elif event.kind in STATE_AFTER:
-        await _write_ticket(session, event, at)
-        await callback_record.follow_ticket(session, event, _state(event) == CLOSED)
-    else:
-        await _write_rest(session, event, sealed)
-    if channel != Channel.WEB and (event.kind == "message" or event.kind in STATE_AFTER):
+    await _write_facts(session, event, at, sealed)
+    if channel != Channel.WEB and event.meaning.goes_on:
         await _write_address(session, event, sealed.address)
 
 
+async def _write_facts(session: AsyncSession, event: Event, at: datetime, sealed: Sealed) -> None:
+    match event.facts:
+        case MessageFacts():
+            await _write_message(session, event, at)
+        case TicketChange() as change:
+            await _write_ticket(session, event, change, at)
+            await callback_record.follow_ticket(session, event, change)
+        case RatingFacts() as rating:
+            await _write_opinion(session, event, rating, at)
+        case NoteFacts() as note:
+            await _write_note(session, event, note, at)
+        case _:
+            await _write_rest(session, event, sealed)
+
+
 async def _write_rest(session: AsyncSession, event: Event, sealed: Sealed) -> None:
-    if event.kind == "delivery":
-        await _write_delivery(session, event)
-    elif event.kind == KNOWN:
-        await _write_known(session, event)
-    elif event.kind == callback_record.REQUESTED:
-        await callback_record.write_request(session, event, sealed.secret)
-    elif event.kind in PROPOSALS:
-        await write_proposal(session, event, sealed.secret, sealed.address)
+    match event.facts:
+        case DeliveryFacts() as delivery:
+            await _write_delivery(session, event, delivery)
+        case KnownFacts() as known:
+            await _write_known(session, event, known)
+        case CallbackFacts() as request:
+            await callback_record.write_request(session, event, request, sealed.secret)
+        case ApprovalAsked() as asked:
+            await write_proposal(session, event, asked, sealed.secret, sealed.address)
+        case ApprovalDecision() as decision:
+            await end_proposal(session, event, decision)
+        case UnknownFacts() as unknown:
+            log.error("event left out of the record", event_id=event.id, kind=unknown.name)
 
 
-async def _write_known(session: AsyncSession, event: Event) -> None:
+async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -> None:
     """Adds to what is known. An event that comes late changes nothing that a newer one told."""
-    at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(event.data, JSONB)
+    at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
     is_late = Conversation.known_at > at
     known = {
         "known": case((is_late, told.op("||")(Conversation.known)), else_=Conversation.known.op("||")(told)),
@@ -188,19 +199,19 @@ async def _write_known(session: AsyncSession, event: Event) -> None:
     await session.execute(update(Conversation).where(Conversation.id == event.conversation).values(**known))
 
 
-async def _write_delivery(session: AsyncSession, event: Event) -> None:
+async def _write_delivery(session: AsyncSession, event: Event, facts: DeliveryFacts) -> None:
     """What became of a message, into that message's data."""
-    told = {"delivery": {key: event.data.get(key, "") for key in ("state", "reason")}}
-    row = (Message.conversation_id == event.conversation) & (Message.feed_id == event.data["of"])
+    told = {"delivery": {"state": facts.state, "reason": facts.reason}}
+    row = (Message.conversation_id == event.conversation) & (Message.feed_id == facts.of)
     await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
 
 
-async def _write_opinion(session: AsyncSession, event: Event, at: datetime) -> None:
+async def _write_opinion(session: AsyncSession, event: Event, facts: RatingFacts, at: datetime) -> None:
     row = {
-        "ticket_id": event.data["ticket"],
+        "ticket_id": facts.ticket,
         "conversation_id": event.conversation,
         "at": at,
-        "score": event.data["score"],
+        "score": facts.score,
         "words": event.text,
     }
     statement = insert(Opinion).values(**row)
@@ -217,19 +228,19 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
         "at": at,
         "author": event.author.value,
         "text": event.text,
-        "data": event.data,
+        "data": event.facts.to_data(),
     }
     await session.execute(SAID, row)
 
 
-async def _write_note(session: AsyncSession, event: Event, at: datetime) -> None:
+async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:
     row = {
         "conversation_id": event.conversation,
         "feed_id": event.id,
         "at": at,
-        "ticket_id": event.data["ticket"],
-        "staff_id": event.data["staff"],
-        "name": event.data["name"],
+        "ticket_id": facts.ticket,
+        "staff_id": facts.staff,
+        "name": facts.name,
         "text": event.text,
     }
     await session.execute(insert(Note).values(**row).on_conflict_do_nothing())
@@ -247,50 +258,44 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
     await session.execute(update(Conversation).where(of_it).values(address=kept))
 
 
-async def _write_ticket(session: AsyncSession, event: Event, at: datetime) -> None:
+async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:
     """The ticket as it is after the event; one that another recorder wrote later stays as that left it."""
-    facts, now = event.data, _now(event, at)
+    now = _now(event, change, at)
     row: dict[str, Any] = {
-        "id": facts["ticket"],
+        "id": change.ticket,
         "conversation_id": event.conversation,
-        "candidates": facts.get("candidates", []),
-        "opened_at": datetime.fromtimestamp(facts["opened_at"] / 1000, UTC),
-        "summary": facts.get("summary", ""),
+        "candidates": [one.to_data() for one in change.candidates],
+        "opened_at": datetime.fromtimestamp(change.opened_at / 1000, UTC),
+        "summary": change.summary,
     }
     newer = Ticket.changed_at <= at
     changed: dict[str, Any] = {name: case((newer, value), else_=getattr(Ticket, name)) for name, value in now.items()}
-    once: dict[str, Any] = {"summary": row["summary"]} if event.kind == "ticket_opened" else {}
-    if event.kind == "ticket_claimed":
-        once |= {"claimed_at": at, "claimed_by": facts["owner_id"]}
+    once: dict[str, Any] = {"summary": row["summary"]} if event.kind is EventKind.TICKET_OPENED else {}
+    if event.kind is EventKind.TICKET_CLAIMED:
+        once |= {"claimed_at": at, "claimed_by": change.owner_id}
         changed |= {
             "claimed_at": func.least(Ticket.claimed_at, at),
-            "claimed_by": case((newer, facts["owner_id"]), else_=func.coalesce(Ticket.claimed_by, facts["owner_id"])),
+            "claimed_by": case((newer, change.owner_id), else_=func.coalesce(Ticket.claimed_by, change.owner_id)),
         }
-    if _state(event) == CLOSED:
-        once |= {"closed_at": at, "outcome": facts["outcome"]}
+    if now["state"] == CLOSED:
+        once |= {"closed_at": at, "outcome": change.outcome}
         changed |= once
-    elif event.kind == "ticket_opened":
+    elif event.kind is EventKind.TICKET_OPENED:
         changed |= once
     statement = insert(Ticket).values(**row | now | once)
     await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))
 
 
-def _now(event: Event, at: datetime) -> dict[str, Any]:
+def _now(event: Event, change: TicketChange, at: datetime) -> dict[str, Any]:
     """What of a ticket the newest event decides."""
-    facts = event.data
-    until = facts.get("until_ms") or facts.get("due_ms")
+    until = change.until_ms or change.due_ms
     return {
-        "reason": facts["reason"],
-        "priority": facts["priority"],
-        "team": facts["team"],
-        "state": _state(event),
-        "owner_name": facts.get("owner_name", ""),
-        "returned": facts.get("returned", False),
+        "reason": change.reason,
+        "priority": change.priority,
+        "team": change.team,
+        "state": event.state_after.value if event.state_after else "",
+        "owner_name": change.owner_name,
+        "returned": change.returned,
         "until": datetime.fromtimestamp(until / 1000, UTC) if until else None,
         "changed_at": at,
     }
-
-
-def _state(event: Event) -> str:
-    """An older release wrote no ``state``."""
-    return str(event.data.get("state", STATE_AFTER[event.kind]))

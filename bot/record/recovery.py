@@ -22,8 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.conversation.live import event_order
+from bot.core.event_facts import NoteFacts, TicketState
+from bot.core.events import EventKind
 from bot.core.logs import log
-from bot.core.messages import NOTE, Author
+from bot.core.messages import Author
 from bot.record.engine import Sessions
 from bot.record.recorder import CLOSED
 from bot.record.tables import Callback, Conversation, Message, Note, Proposal, Ticket
@@ -36,9 +38,7 @@ HISTORY = 500
 """So many of a conversation's last messages come back; the record has them all."""
 STILL_ANSWERED = timedelta(days=1)
 """What was written before is not answered any more; a store remembers for longer what it has seen (SEEN_TTL_S)."""
-HAD_PERSON = frozenset({"claimed", "snoozed"})
-
-CALLBACK = "callback"
+HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]
 
 Line = list[str]
@@ -114,7 +114,7 @@ class Rebuild:
                     await self._restore_known(archived=vars(about))
 
     async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
-        by_phone = ticket.state == CALLBACK or await _by_phone(session, ticket.id)
+        by_phone = ticket.state == TicketState.CALLBACK or await _by_phone(session, ticket.id)
         if await self._redis.exists(keys.ticket_key(ticket.id)):
             return 0
         said = await _said(session, conversation.id)
@@ -199,11 +199,11 @@ async def _said(session: AsyncSession, conversation: str) -> list[Message]:
 
 async def _notes(session: AsyncSession, conversation: str) -> list[Line]:
     notes = await session.scalars(select(Note).where(Note.conversation_id == conversation))
-    return [_event(one.feed_id, one.at, NOTE, Author.STAFF, one.text, _data_of(one)) for one in notes]
+    return [_event(one.feed_id, one.at, EventKind.NOTE, Author.STAFF, one.text, _facts_of(one)) for one in notes]
 
 
-def _data_of(note: Note) -> dict[str, Any]:
-    return {"ticket": note.ticket_id, "name": note.name, "staff": note.staff_id}
+def _facts_of(note: Note) -> dict[str, Any]:
+    return NoteFacts(ticket=note.ticket_id, staff=note.staff_id, name=note.name).to_data()
 
 
 def _mail(message: Message, channel: str) -> tuple[str, str, str]:
@@ -219,7 +219,7 @@ def _order(message: Message) -> tuple[int, int]:
 
 
 def _line(message: Message) -> Line:
-    return _event(message.feed_id, message.at, "message", message.author, message.text, message.data)
+    return _event(message.feed_id, message.at, EventKind.MESSAGE, message.author, message.text, message.data)
 
 
 def _event(feed_id: str, at: datetime, kind: str, author: str, text: str, data: dict[str, Any]) -> Line:
@@ -244,7 +244,7 @@ def _fields(ticket: Ticket, *, waits: bool) -> Line:
     if ticket.state in HAD_PERSON:
         facts |= {"owner_id": str(ticket.claimed_by), "owner_name": ticket.owner_name}
         facts["claimed_at"] = str(_ms(ticket.changed_at))
-    if ticket.state == "claimed" and waits:
+    if ticket.state == TicketState.CLAIMED and waits:
         facts["unanswered_since"] = str(_ms(ticket.changed_at))
     return [part for pair in facts.items() for part in pair]
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
-from bot.conversation.inbox import Refill, event_of, ticket_of
+from bot.conversation.inbox import FeedLine, Refill, ticket_of
 from bot.core.errors import ProposalDecided
-from bot.core.messages import Channel, Handoff, Reply
+from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -36,34 +35,31 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """An answer that waits: ``events`` as they will be appended to the feed, with the ``buttons`` of each in full;
-    ``words`` of the citizen, ``due_ms`` when it goes out by itself; ``team``: whose entry it is, and who decides."""
+    """An answer that waits: ``lines`` as they will be appended to the feed, ``buttons`` that the citizen may press once
+    it is said, ``words`` of the citizen, ``due_ms`` when it goes out by itself; ``team``: whose entry it is, and who
+    decides."""
 
     id: str
     conversation: str
     channel: Channel
     words: str
-    events: tuple[dict[str, Any], ...]
+    lines: tuple[FeedLine, ...]
     due_ms: int
     team: str = ""
+    buttons: tuple[Button, ...] = ()
 
     @property
     def text(self) -> str:
-        return "\n\n".join(event["text"] for event in self.events)
+        return "\n\n".join(line.text for line in self.lines)
 
     @property
-    def proofs(self) -> list[dict[str, Any]]:
+    def proofs(self) -> tuple[Provenance, ...]:
         """The provenance of each of its answers."""
-        return [json.loads(event["data"])["provenance"] for event in self.events]
+        return tuple(line.facts.provenance for line in self.lines if line.facts.provenance)
 
-    @property
-    def buttons(self) -> list[dict[str, Any]]:
-        """What the citizen may press once it is said."""
-        return [button for event in self.events for button in event.get("buttons", ())]
-
-    def approved_by(self, name: str) -> tuple[dict[str, Any], ...]:
-        """Its events, with who approved them in their provenance."""
-        return tuple(event | {"data": _approved(json.loads(event["data"]), name)} for event in self.events)
+    def approved_by(self, name: str) -> tuple[FeedLine, ...]:
+        """Its lines, with who approved them in their provenance."""
+        return tuple(_approved(line, name) for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -111,25 +107,25 @@ class Proposals:
 
     async def expire(self, proposal: Proposal) -> bool:
         """Sends the answer because nobody decided in time; False when somebody did, or there is time left."""
-        return await self._answered(proposal, Decision.EXPIRED, NOBODY, proposal.events) == "ok"
+        return await self._answered(proposal, Decision.EXPIRED, NOBODY, proposal.lines) == "ok"
 
     async def overtake(self, proposal: str) -> None:
         """Sends the answer because what was written after it cannot wait. Does nothing once it is decided."""
         for found in await self._read([proposal]):
-            await self._answered(found, Decision.OVERTAKEN, NOBODY, found.events)
+            await self._answered(found, Decision.OVERTAKEN, NOBODY, found.lines)
 
     async def _settle(
         self,
         proposal: Proposal,
         decision: Decision,
         staff: StaffRef,
-        events: Sequence[dict[str, Any]] = (),
+        lines: Sequence[FeedLine] = (),
         instead: Instead | None = None,
     ) -> None:
-        answer = await self._answered(proposal, decision, staff, events, instead)
+        answer = await self._answered(proposal, decision, staff, lines, instead)
         if answer == "empty":
             await self._refill()
-            answer = await self._answered(proposal, decision, staff, events, instead)
+            answer = await self._answered(proposal, decision, staff, lines, instead)
         if answer != "ok":
             raise ProposalDecided(proposal=proposal.id, by=answer.partition(":")[2])
 
@@ -138,20 +134,20 @@ class Proposals:
         proposal: Proposal,
         decision: Decision,
         staff: StaffRef,
-        events: Sequence[dict[str, Any]],
+        lines: Sequence[FeedLine],
         instead: Instead | None = None,
     ) -> str:
         notice = instead.notice if instead else None
-        said = [event_of(notice)] if notice else list(events)
-        buttons = [vars(button) for button in notice.buttons] if notice else proposal.buttons
+        lines = [FeedLine.of(notice)] if notice else lines
+        buttons = notice.buttons if notice else proposal.buttons
         answer = await self._decide(
             approval=proposal.id,
             decision=decision,
             staff=staff.id,
             name=staff.name,
             withheld=proposal.text if instead else "",
-            events=said,
-            buttons=json.dumps(buttons),
+            events=[line.to_dict() for line in lines],
+            buttons=json.dumps([vars(button) for button in buttons]),
             handoff=ticket_of(instead.handoff, proposal.words) if instead else None,
         )
         return str(answer)
@@ -166,16 +162,20 @@ class Proposals:
 
 
 def _proposal(proposal: str, raw: dict[str, str]) -> Proposal:
+    events = json.loads(raw["events"])
     return Proposal(
         id=proposal,
         conversation=raw["conversation"],
         channel=Channel(raw["channel"]),
         words=raw["words"],
-        events=tuple(json.loads(raw["events"])),
+        lines=tuple(FeedLine.from_dict(one) for one in events),
         due_ms=int(float(raw["due"])),
         team=raw.get("team", ""),
+        buttons=tuple(Button(**button) for one in events for button in one.get("buttons", ())),
     )
 
 
-def _approved(data: dict[str, Any], name: str) -> str:
-    return json.dumps(data | {"provenance": data["provenance"] | {"approved_by": name}})
+def _approved(line: FeedLine, name: str) -> FeedLine:
+    proof = line.facts.provenance
+    approved = replace(proof, approved_by=name) if proof else None
+    return replace(line, facts=replace(line.facts, provenance=approved))

@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 
 from bot.conversation.inbox import event_from
-from bot.core.messages import Channel, Event
+from bot.core.events import Event
+from bot.core.messages import Channel
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script

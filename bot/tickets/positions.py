@@ -6,34 +6,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
 from bot.conversation.live import Live
+from bot.core.event_facts import PlaceSignal
+from bot.core.events import Event, EventKind
 from bot.core.logs import log
-from bot.core.messages import Author, Event, Priority
+from bot.core.messages import Author, Priority
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.streams import stopping
 
-PLACE = "place"
-MOVES = frozenset(
-    {f"ticket_{what}" for what in ("opened", "raised", "claimed", "returned", "moved", "callback", "cancelled")}
-)
 SETTLE_S = 0.2  # a desk that takes several at once moves the line once
 RETRY_S = 1.0
-
-
-@dataclass(frozen=True)
-class Standing:
-    """``place`` from 1, of ``waiting`` people in all."""
-
-    place: int
-    waiting: int
-
-    def to_dict(self) -> dict[str, int]:
-        return {"place": self.place, "waiting": self.waiting}
 
 
 class Places:
@@ -43,9 +29,9 @@ class Places:
         self._redis = redis
         self._live = live
         self._moved = asyncio.Event()
-        self._told: dict[str, Standing] = {}
+        self._told: dict[str, PlaceSignal] = {}
 
-    async def of(self, ticket: str) -> Standing | None:
+    async def of(self, ticket: str) -> PlaceSignal | None:
         """Where a ticket stands now; None when it does not wait."""
         team = await self._redis.hget(keys.ticket_key(ticket), "team")
         if team is None:
@@ -54,7 +40,7 @@ class Places:
             pipe.zrank(keys.queue_key(team), ticket)
             pipe.zcard(keys.queue_key(team))
             rank, waiting = await pipe.execute()
-        return None if rank is None else Standing(rank + 1, waiting)
+        return None if rank is None else PlaceSignal(rank + 1, waiting)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -73,7 +59,7 @@ class Places:
         while True:
             async with self._live.subscribe(None) as events:
                 async for event in events:
-                    if event.kind in MOVES:
+                    if event.meaning.moves_queue:
                         self._moved.set()
 
     async def _tell(self) -> None:
@@ -86,11 +72,10 @@ class Places:
             return
         for conversation, standing in now.items():
             if self._told.get(conversation) != standing:
-                event = Event("", conversation, PLACE, Author.SYSTEM, data=dict(standing.to_dict()))
-                self._live.signal(event)
+                self._live.signal(Event("", conversation, EventKind.PLACE, Author.SYSTEM, facts=standing))
         self._told = now
 
-    async def _now(self) -> dict[str, Standing]:
+    async def _now(self) -> dict[str, PlaceSignal]:
         teams = await self._redis.smembers(keys.QUEUES)
         async with self._redis.pipeline(transaction=False) as pipe:
             for team in teams:
@@ -99,7 +84,7 @@ class Places:
             for ticket in (ticket for line in lines for ticket in line):
                 pipe.hmget(keys.ticket_key(ticket), "conversation", "priority")
             tickets = await pipe.execute()
-        standings = [Standing(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
+        standings = [PlaceSignal(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
         return {
             conversation: standing
             for (conversation, priority), standing in zip(tickets, standings, strict=True)

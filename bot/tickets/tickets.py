@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass, replace
 
 from bot.conversation.inbox import event_of
 from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.event_facts import MessageFacts, TicketState
 from bot.core.logs import log
 from bot.core.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
 from bot.store import keys
@@ -26,16 +25,6 @@ class StaffRef:
 
     id: str
     name: str
-
-
-class TicketState(StrEnum):
-    """In its team's line, with a person, with a person who waits for the citizen, to be called, or over."""
-
-    WAITING = "waiting"
-    CLAIMED = "claimed"
-    SNOOZED = "snoozed"
-    CALLBACK = "callback"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -85,7 +74,7 @@ class Ticket:
             reason=HandoffReason(raw["reason"]),
             priority=Priority(raw["priority"]),
             team=raw["team"],
-            candidates=tuple(Candidate(**one) for one in json.loads(raw["candidates"])),
+            candidates=tuple(Candidate.from_data(one) for one in json.loads(raw["candidates"])),
             opened_at=int(raw["opened_at"]),
             owner=owner,
             summary=raw["summary"],
@@ -243,13 +232,10 @@ class Tickets:
 
     async def say(self, ticket: str, staff: StaffRef, said: Said) -> Replied:
         """As ``reply``, perhaps with files. Raises TicketNotYours."""
-        data: dict[str, Any] = {"name": staff.name, "reply_id": said.reply_id}
-        if said.entry:
-            data |= json.loads(event_of(said.entry)["data"])
-        if said.files:
-            data["attachments"] = [vars(one) for one in said.files]
+        entry = MessageFacts.of_reply(said.entry) if said.entry else MessageFacts()
+        facts = replace(entry, name=staff.name, reply_id=said.reply_id, attachments=said.files)
         event_id, repeated = await self._reply(
-            ticket=ticket, staff=staff.id, reply=said.reply_id, text=said.text, data=json.dumps(data)
+            ticket=ticket, staff=staff.id, reply=said.reply_id, text=said.text, data=json.dumps(facts.to_data())
         )
         if not event_id:
             raise TicketNotYours(ticket=ticket)

@@ -10,18 +10,8 @@ import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import delete
 
-from bot.core.messages import (
-    NOTE,
-    Author,
-    Candidate,
-    Handoff,
-    HandoffReason,
-    Priority,
-    Provenance,
-    Reply,
-    Source,
-    Speaker,
-)
+from bot.core.events import EventKind
+from bot.core.messages import Author, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, Speaker
 from bot.desk.auth.accounts import add_staff
 from bot.faq.entries.problem import Problem
 from bot.record.tables import StaffSession
@@ -81,7 +71,7 @@ async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWor
     await ana.page.get_by_label("Resumen en una línea").fill("No tiene que viajar")
     await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
-    (note,) = [one for one in await world.mailbox.feed(ticket.conversation, staff=True) if one.kind == NOTE]
+    (note,) = [one for one in await world.mailbox.feed(ticket.conversation, staff=True) if one.kind == EventKind.NOTE]
     assert note.text == "No tiene que viajar"
     await expect(ana.row(ticket.id)).to_have_count(0)
     assert (await world.mailbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
@@ -363,7 +353,7 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     async with world.live.subscribe(ticket.conversation, signals=True) as arriving:
         await ana.box.press_sequentially("Bue")
         typing = await anext(event async for event in arriving if event.kind == "typing")
-    assert (typing.author, typing.data["name"]) == (Author.STAFF, "Ana Soto")
+    assert (typing.author, typing.facts.name) == (Author.STAFF, "Ana Soto")
     await ana.box.press("Enter")
     staff = ana.log.locator(".line.staff:not(.pending)")
     await expect(staff).to_have_count(1)

@@ -15,7 +15,8 @@ from playwright.async_api import expect
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
 from bot.core.errors import SendRefused
-from bot.core.messages import Channel, Event, Handoff, HandoffReason
+from bot.core.events import Event
+from bot.core.messages import Channel, Handoff, HandoffReason
 from bot.record.engine import Sessions
 from tests.browser.desk_page import ANA, OpenDesk
 from tests.desk_faq import LICENCE
@@ -65,7 +66,7 @@ async def as_the_template_says(event: Event) -> str:
     """Stands for WhatsApp: what the template makes of a reply, which is refused when it is long."""
     if len(event.text) > 100:
         raise SendRefused("too_long")
-    return f"Respuesta de Los Aromos: *{event.data['name']}:* {event.text} Gracias por esperar."
+    return f"Respuesta de Los Aromos: *{event.message.name}:* {event.text} Gracias por esperar."
 
 
 @pytest_asyncio.fixture

@@ -13,7 +13,7 @@ from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Reply
-from bot.desk.views.tickets import event_view
+from bot.desk.views.transcript import event_view
 from bot.handoff.media import Media, Upload
 from bot.handoff.service import Agent, Desk, Waiting
 from bot.store import keys
@@ -85,9 +85,9 @@ async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: 
     (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu archivo")
     (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
-    (kept,) = event.data["attachments"]
-    assert kept["kind"] == "photo"
-    assert stand.world.addresses.open(kept["ref"]) not in {None, kept["ref"]}
+    (kept,) = event.message.attachments
+    assert kept.kind == "photo"
+    assert stand.world.addresses.open(kept.ref) not in {None, kept.ref}
 
 
 async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(stand: Stand) -> None:
@@ -163,7 +163,7 @@ async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand:
         assert known == {}
     (failed,) = (await outbox.deliveries(stand.conversation)).values()
     assert (failed.state, failed.reason) == ("failed", "blocked")
-    assert (await mailbox.feed(stand.conversation))[-1].data["reason"] == "blocked"
+    assert (await mailbox.feed(stand.conversation))[-1].facts.reason == "blocked"
     await stand.write("volví", id=2)
     await eventually(lambda: texts(stand) == ["eco: volví"])
 
@@ -189,9 +189,9 @@ async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: f
     assert told in answer.replace("*", "")
     assert (await stand.world.mailbox.state(stand.conversation)).known["comuna"] == comuna
     (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
-    (shown,) = event_view(event, stand.world.agency.territory)["attached"]
-    assert shown["words"] == f"Ubicación en el mapa · {told.split(' de Los')[0]}"
-    assert shown["url"].startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
+    (shown,) = event_view(event, stand.world.agency.territory).attached
+    assert shown.words == f"Ubicación en el mapa · {told.split(' de Los')[0]}"
+    assert shown.url.startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
 
 
 async def attended(stand: Stand) -> Ticket:
@@ -237,7 +237,7 @@ async def closed(stand: Stand) -> Got:
 
 async def opinions(stand: Stand) -> list[tuple[int, str]]:
     feed = await stand.world.mailbox.feed(stand.conversation)
-    return [(event.data["score"], event.text) for event in feed if event.kind == "opinion"]
+    return [(event.facts.score, event.text) for event in feed if event.kind == "opinion"]
 
 
 async def test_an_old_button_pressed_with_a_person_is_shown_by_its_title_and_answered(stand: Stand) -> None:

@@ -20,7 +20,9 @@ from bot.channels.outgoing.channel import Part
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.inbox import readable
-from bot.core.messages import Author, Event, Reply
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Reply
 from bot.desk.api.tickets import ReplyIn, checked_text
 from bot.record.engine import Sessions
 from bot.record.recorder import Recorder
@@ -46,7 +48,7 @@ def staff_says(text: str) -> str:
 
 def answered(stand: Stand, text: str) -> tuple[Part, ...]:
     parts: tuple[Part, ...] = stand.world.channel.render(
-        Event("1-0", stand.conversation, "message", Author.STAFF, staff_says(text), {"name": "Ana"})
+        Event("1-0", stand.conversation, EventKind.MESSAGE, Author.STAFF, staff_says(text), MessageFacts(name="Ana"))
     )
     return parts
 

@@ -15,7 +15,8 @@ from bot.agency.model import Agency
 from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.setup import setup, status
 from bot.conversation.addresses import Addresses
-from bot.core.messages import Author, Channel, Event
+from bot.core.events import Event
+from bot.core.messages import Author, Channel
 from bot.core.settings import Settings
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.telegram_peer import TOKEN, TelegramPeer
@@ -67,7 +68,7 @@ async def test_an_edited_message_is_a_new_question_that_names_the_old(stand: Tel
     edited = stand.message(5, text="¿cómo pago la patente?", edit_date=1764000060)
     assert await stand.update(6, edited_message=edited) == 200
     await eventually(lambda: texts(stand) == ["eco: ¿cómo pago la patnte?", "eco: ¿cómo pago la patente?"])
-    assert (await said(stand))[1].data["edits"] == "5"
+    assert (await said(stand))[1].message.edits == "5"
 
 
 async def test_a_live_location_that_moves_is_one_message(stand: TelegramStand) -> None:
@@ -76,7 +77,7 @@ async def test_a_live_location_that_moves_is_one_message(stand: TelegramStand) -
     await stand.update(2, edited_message=stand.message(1, location=spot, edit_date=1764000060))
     (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu ubicación")
-    assert [event.data["place"] for event in await said(stand)] == [spot | {"title": ""}]
+    assert [event.message.place.to_data() for event in await said(stand)] == [spot | {"title": ""}]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ async def test_each_kind_of_content_is_answered(stand: TelegramStand, content: d
     await stand.update(1, message=stand.message(1, **content))
     (answer,) = await eventually(lambda: texts(stand))
     assert answer.split(".")[0] == stand.world.agency.say(told).replace("**", "").split(".")[0]
-    assert "56911111111" not in str([event.data for event in await said(stand)])
+    assert "56911111111" not in str([event.facts for event in await said(stand)])
 
 
 async def test_a_caption_is_the_question(stand: TelegramStand) -> None:

@@ -24,7 +24,8 @@ from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.inbox import Mailbox
-from bot.core.messages import Author, Event, Reply
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
 from bot.store.keys import inbox_key
 from bot.tickets.outbox import Outbox
@@ -145,5 +146,5 @@ async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
     told = ["Te atiende Camila.", "<b>Camila:</b>\nHola, *Ana*: 1 &lt; 2", "Camila cerró."]
     assert [one["text"] for one in await ana.gets(3)] == told
     await ana.says("largo")
-    wanted = world.channel.render(Event("1-0", "c", "message", Author.ASSISTANT, LONG))
+    wanted = world.channel.render(Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, LONG))
     assert [one["text"] for one in await ana.gets(len(wanted))] == [part.text for part in wanted]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Event
+from bot.core.events import Event
+from bot.core.messages import Author
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.eventually import eventually
 
@@ -84,10 +85,8 @@ async def test_each_is_acknowledged_and_what_is_ours_is_kept(
     assert len(events) == int(expected)
     for event in events:
         assert event.text == WORDS.get(name, "")
-        assert [one["kind"] for one in event.data.get("attachments", ())] == (
-            [KEPT_KINDS[name]] if name in KEPT_KINDS else []
-        )
-        assert event.data.get("place", {}).get("title") == PLACES.get(name)
+        assert [one.kind for one in event.message.attachments] == ([KEPT_KINDS[name]] if name in KEPT_KINDS else [])
+        assert (event.message.place and event.message.place.title) == PLACES.get(name)
     assert not any(word in capsys.readouterr().out + str(events) for word in PERSONAL)
 
 

@@ -16,7 +16,9 @@ from bot.agency.whatsapp_templates import Templates
 from bot.channels.whatsapp.reminder import Reminders
 from bot.channels.whatsapp.render import WhatsAppPart, join, render
 from bot.core.errors import SendLater, SendRefused
-from bot.core.messages import Author, Event, Reply
+from bot.core.event_facts import MessageFacts, OfferedButton
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Reply
 from bot.core.reply_window import closes_at
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import Attention
@@ -119,8 +121,8 @@ async def test_the_query_is_part_of_what_was_signed(quiet: WhatsAppStand) -> Non
 
 
 def event(text: str, *titles: str) -> Event:
-    buttons = [{"id": f"id{number}", "title": title} for number, title in enumerate(titles, 1)]
-    return Event("1-0", "c", "message", Author.ASSISTANT, text, {"buttons": buttons})
+    buttons = tuple(OfferedButton(f"id{number}", title) for number, title in enumerate(titles, 1))
+    return Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text, MessageFacts(buttons=buttons))
 
 
 def only(*args: Any) -> WhatsAppPart:
@@ -200,7 +202,7 @@ async def test_what_the_desk_shows_before_is_what_the_citizen_reads_after_the_wi
     ticket = await with_staff(stand)
     await wrote_ago(stand, 30)
     text = "Ya está *listo*.\nVen mañana."
-    event = Event("0-0", stand.conversation, "message", Author.STAFF, text, {"name": "Ana"})
+    event = Event("0-0", stand.conversation, EventKind.MESSAGE, Author.STAFF, text, MessageFacts(name="Ana"))
     shown = await stand.world.channel.preview(event)
     await Tickets(stand.world.redis).reply(ticket, ANA, text, "r1")
     await eventually(lambda: len(stand.peer.sent) == 3)
@@ -212,7 +214,7 @@ async def test_what_the_desk_shows_before_is_what_the_citizen_reads_after_the_wi
 
 async def test_what_would_not_go_out_is_not_shown_as_if_it_did(stand: WhatsAppStand) -> None:
     def said(text: str) -> Event:
-        return Event("0-0", stand.conversation, "message", Author.STAFF, text, {"name": "Ana"})
+        return Event("0-0", stand.conversation, EventKind.MESSAGE, Author.STAFF, text, MessageFacts(name="Ana"))
 
     stand.peer.down = True
     with pytest.raises(SendLater):
@@ -286,7 +288,7 @@ def test_replies_are_joined_while_they_fit_and_keep_their_buttons() -> None:
     assert join((offer, plain), templates) is None
     assert join((long, offer), templates) is None
     assert join((long, long), templates) is None
-    assert join((plain, Event("2-0", "c", "message", Author.STAFF, "Soy Ana")), templates) is None
+    assert join((plain, Event("2-0", "c", EventKind.MESSAGE, Author.STAFF, "Soy Ana")), templates) is None
 
 
 # Statuses
@@ -323,7 +325,7 @@ async def test_a_failure_told_later_is_shown_to_the_desk_once(stand: WhatsAppSta
         await told(stand, "undelivered", "63016")
     assert await outcome(stand, feed_id) == ("failed", "window_closed")
     feed = await stand.world.mailbox.feed(stand.conversation)
-    assert [one.data["reason"] for one in feed if one.kind == "delivery"] == ["window_closed"]
+    assert [one.facts.reason for one in feed if one.kind == "delivery"] == ["window_closed"]
 
 
 @pytest.mark.parametrize(
@@ -347,7 +349,7 @@ async def test_a_status_told_before_the_message_was_recorded_is_not_lost(
 async def test_staff_may_fetch_what_a_citizen_sent(quiet: WhatsAppStand) -> None:
     await quiet.photo(id=1)
     (event,) = await quiet.world.mailbox.feed(quiet.conversation)
-    ref = quiet.world.addresses.open(event.data["attachments"][0]["ref"])
+    ref = quiet.world.addresses.open(event.message.attachments[0].ref)
     assert ref is not None
     quiet.peer.files["ME1"] = b"\xff\xd8\xff picture"
     assert await quiet.world.channel.fetch(ref) == b"\xff\xd8\xff picture"

@@ -9,7 +9,8 @@ import pytest
 from bot.agency.model import Agency
 from bot.channels.whatsapp.read import read_message
 from bot.conversation.addresses import Addresses
-from bot.core.messages import Author, Event
+from bot.core.events import Event
+from bot.core.messages import Author
 from tests.channels.whatsapp_payloads import PAYLOADS, payload
 from tests.channels.whatsapp_stand import WhatsAppStand, whatsapp_stand
 from tests.eventually import eventually
@@ -72,9 +73,9 @@ async def test_each_is_refused_unsigned_and_kept_when_it_is_for_us(
     assert len(events) == int(name not in STATUSES | NOT_FOR_US)
     for event in events:
         assert event.text == WORDS.get(name, "")
-        assert [one["kind"] for one in event.data.get("attachments", ())] == ([KINDS[name]] if name in KINDS else [])
-        assert event.data.get("place", {}).get("title") == PLACES.get(name)
-    assert not any(word in capsys.readouterr().out + str([event.data for event in events]) for word in PERSONAL)
+        assert [one.kind for one in event.message.attachments] == ([KINDS[name]] if name in KINDS else [])
+        assert (event.message.place and event.message.place.title) == PLACES.get(name)
+    assert not any(word in capsys.readouterr().out + str([event.facts for event in events]) for word in PERSONAL)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - STATUSES - NOT_FOR_US))

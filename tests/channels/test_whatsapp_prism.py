@@ -32,7 +32,9 @@ from bot.channels.whatsapp.setup import button_template, list_template
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
 from bot.core.errors import SendRefused
-from bot.core.messages import Author, Channel, Event
+from bot.core.event_facts import MessageFacts, OfferedButton
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Channel
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.twilio_peer import ANYWAY, HERE, SENDER, SERVICE, SHAPES, SID, TOKEN
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC, settings_for
@@ -112,9 +114,9 @@ def accepted(monkeypatch: pytest.MonkeyPatch) -> list[Accepted]:
 
 
 def event(author: Author, text: str, *titles: str, file: KeptFile | None = None) -> Event:
-    buttons = [{"id": f"id-{number}", "title": title} for number, title in enumerate(titles)]
-    attachments = [vars(file.as_attachment())] if file else []
-    return Event("1-0", "c", "message", author, text, {"buttons": buttons, "attachments": attachments})
+    buttons = tuple(OfferedButton(f"id-{number}", title) for number, title in enumerate(titles))
+    attachments = (file.as_attachment(),) if file else ()
+    return Event("1-0", "c", EventKind.MESSAGE, author, text, MessageFacts(buttons=buttons, attachments=attachments))
 
 
 PICTURE = KeptFile("0" * 32, "plano de la calle.png", "image/png", 9_000)

@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from bot.channels.outgoing.channel import Pace, Part
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
-from bot.core.messages import Channel, Event
+from bot.core.events import Event
+from bot.core.messages import Channel
 from bot.store.client import Store, open_redis
 
 TAKING_S = 0.03

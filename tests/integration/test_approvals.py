@@ -21,7 +21,8 @@ from sqlalchemy import text
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change, Committed
 from bot.core.errors import ProposalDecided
-from bot.core.messages import Author, Button, Channel, CitizenMessage, Event, HandoffReason, Speaker
+from bot.core.events import Event
+from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Speaker
 from bot.handoff.approvals import Approvals
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.service import Agent
@@ -125,7 +126,7 @@ async def test_an_unsure_answer_waits_and_the_citizen_is_told_once(world: World)
         proposal = await world.held()
         await world.idle()
     assert await world.said() == [ASKED, world.agency.say("bienvenida"), world.agency.say("confirma_respuesta")]
-    assert (proposal.words, proposal.text, proposal.proofs[0]["confidence"]) == (ASKED, ANSWER, 0.8)
+    assert (proposal.words, proposal.text, proposal.proofs[0].confidence) == (ASKED, ANSWER, 0.8)
     assert await world.mailbox.mail("c1") == []
 
 
@@ -134,8 +135,8 @@ async def test_an_approved_answer_goes_out_as_it_is_with_who_approved_it(world: 
         proposal = await world.held()
         await world.approvals.approve(proposal.id, ANA)
     last = (await world.feed())[-1]
-    assert (last.text, last.data["provenance"]["approved_by"]) == (ANSWER, "Ana Soto")
-    assert last.data["provenance"]["entry"] == "licencia"
+    assert (last.text, last.message.provenance.approved_by) == (ANSWER, "Ana Soto")
+    assert last.message.provenance.entry == "licencia"
     assert (await world.mailbox.state("c1")).proposal == ""
 
 
@@ -271,7 +272,7 @@ async def test_whoever_takes_over_attends_at_once_and_sees_what_was_not_sent(wor
     assert ANSWER not in await world.said()
     assert "Ana Soto" in (await world.said())[-1]
     decided = [one for one in await world.mailbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
-    assert [(one.text, one.data["owner_name"]) for one in decided] == [(ANSWER, "Ana Soto")]
+    assert [(one.text, one.facts.owner_name) for one in decided] == [(ANSWER, "Ana Soto")]
 
 
 async def test_when_nobody_decides_the_answer_goes_out_as_without_the_mode(world: World) -> None:
@@ -282,7 +283,7 @@ async def test_when_nobody_decides_the_answer_goes_out_as_without_the_mode(world
         await world.over(proposal)
         await world.sweeper.send_unapproved()
     last = (await world.feed())[-1]
-    assert (last.text, "approved_by" in last.data["provenance"]) == (ANSWER, False)
+    assert (last.text, last.message.provenance.approved_by) == (ANSWER, "")
 
 
 async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: World) -> None:
@@ -384,7 +385,7 @@ async def test_the_first_decision_counts_and_the_other_is_told_who(world: World)
         assert (len(results), len(lost)) == (6, 5)
         (winner,) = {one.facts["by"] for one in lost}
     decided = [one for one in await world.mailbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
-    assert [one.data["owner_name"] for one in decided] == [winner]
+    assert [one.facts.owner_name for one in decided] == [winner]
 
 
 async def test_approval_time_and_citizen_in_any_order_say_the_answer_once(world: World) -> None:

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Event
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Source
 from bot.desk.api.entries import last_words_of
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
@@ -71,7 +72,7 @@ async def test_without_the_action_server_nothing_is_suggested_and_nothing_fails(
 
 
 def said(*lines: tuple[str, str]) -> list[Event]:
-    return [Event(f"{n}-0", "c", "message", Author(author), text) for n, (author, text) in enumerate(lines, 1)]
+    return [Event(f"{n}-0", "c", EventKind.MESSAGE, Author(author), text) for n, (author, text) in enumerate(lines, 1)]
 
 
 @pytest.mark.parametrize(
@@ -120,9 +121,11 @@ async def test_an_entry_is_sent_by_the_person_with_its_source_and_proof(
     path, body = f"/desk/api/tickets/{ticket.id}", {"reply_id": REPLY_ID, "entry": LICENCE.version}
     assert (await ana.post(f"{path}/replies", json=body)).status_code == 200
     sent = (await world.mailbox.feed(ticket.conversation))[-1]
-    assert (sent.author, sent.text, sent.data["name"]) == (Author.STAFF, LICENCE.body, "Ana Soto")
-    assert sent.data["source"] == {"title": PAGE.title, "url": PAGE.url}
-    assert (sent.data["provenance"]["entry"], sent.data["provenance"]["version"]) == (LICENCE.id, LICENCE.version)
+    assert (sent.author, sent.text, sent.message.name) == (Author.STAFF, LICENCE.body, "Ana Soto")
+    assert sent.message.source == Source(PAGE.title, PAGE.url)
+    proof = sent.message.provenance
+    assert proof is not None
+    assert (proof.entry, proof.version) == (LICENCE.id, LICENCE.version)
     shown = (await ana.get(path)).json()["events"][-1]
     assert "<strong>hora</strong>" in shown["html"]
     assert shown["source"]["url"] == PAGE.url

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import select
@@ -10,20 +9,11 @@ from sqlalchemy import select
 from bot.agency.model import Agency
 from bot.app.channel_registry import Connected
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import data_of
-from bot.core.messages import (
-    Attachment,
-    Author,
-    Channel,
-    CitizenMessage,
-    Event,
-    Handoff,
-    HandoffReason,
-    MediaKind,
-    Place,
-)
+from bot.core.event_facts import DeliveryFacts, MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Attachment, Author, Channel, CitizenMessage, Handoff, HandoffReason, MediaKind, Place
 from bot.desk.views.extras import ATTACHMENTS
-from bot.desk.views.tickets import event_view
+from bot.desk.views.transcript import event_view
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
@@ -106,16 +96,20 @@ async def test_a_link_ends(monkeypatch: Any) -> None:
     assert await connected.file(sealed, -1) is None
 
 
+def said(message: CitizenMessage) -> Event:
+    facts = MessageFacts.of_citizen(message)
+    return Event("1-0", message.conversation, EventKind.MESSAGE, Author.CITIZEN, message.text, facts)
+
+
 def test_a_message_that_corrects_another_says_so() -> None:
     message = CitizenMessage("c", Channel.TELEGRAM, "m", "¿cómo pago la patente?", 0, edits="5")
-    assert event_view(Event("1-0", "c", "message", Author.CITIZEN, message.text, data_of(message)))["edited"] is True
+    assert event_view(said(message)).edited
 
 
 def test_the_transcript_shows_files_a_place_and_what_did_not_arrive() -> None:
     files = (Attachment(MediaKind.DOCUMENT, "sealed", "a.pdf"), Attachment(MediaKind.STICKER))
     message = CitizenMessage("c", Channel.TELEGRAM, "m", "", 0, attachments=files, place=Place(-33.4, -70.6))
-    data = json.loads(json.dumps(data_of(message)))
-    shown = event_view(Event("1-0", "c", "message", Author.CITIZEN, "", data))
+    shown = event_view(said(message)).to_data()
     assert shown["attached"] == [
         {"words": "Documento: a.pdf", "url": f"{ATTACHMENTS}/c/sealed"},
         {"words": "Sticker", "url": ""},
@@ -124,6 +118,6 @@ def test_the_transcript_shows_files_a_place_and_what_did_not_arrive() -> None:
             "url": "https://www.openstreetmap.org/?mlat=-33.400000&mlon=-70.600000#map=18/-33.400000/-70.600000",
         },
     ]
-    failed = Event("2-0", "c", "delivery", Author.SYSTEM, "", {"of": "1-0", "state": "failed", "reason": "blocked"})
-    assert event_view(failed)["words"].startswith("No se entregó. La persona bloqueó el canal")
-    assert event_view(failed)["words"].endswith("dile: «Desbloquea nuestro contacto y escríbenos de nuevo.»")
+    failed = Event("2-0", "c", EventKind.DELIVERY, Author.SYSTEM, "", DeliveryFacts("1-0", "failed", "blocked"))
+    assert event_view(failed).words.startswith("No se entregó. La persona bloqueó el canal")
+    assert event_view(failed).words.endswith("dile: «Desbloquea nuestro contacto y escríbenos de nuevo.»")

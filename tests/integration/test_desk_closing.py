@@ -57,7 +57,7 @@ async def test_outcome_and_topic_are_kept_and_the_outcome_is_told_with_the_ticke
     assert (row.outcome, row.topic) == ("referred", "Corral municipal")
     feed = await world.mailbox.feed((await conversations(world))[0])
     told = next(event for event in feed if event.kind == "ticket_closed")
-    assert told.data["outcome"] == "referred"
+    assert told.ticket.outcome == "referred"
 
 
 async def conversations(world: DeskWorld) -> list[str]:

@@ -19,7 +19,8 @@ from bot.conversation import file_links
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files, kept_of
-from bot.core.messages import Channel, Event
+from bot.core.events import Event
+from bot.core.messages import Channel
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
@@ -73,7 +74,7 @@ async def test_it_is_said_kept_and_recorded_once_however_often_it_is_sent(
     answers = await asyncio.gather(*(send(ana, ticket.id, "plano.png", PNG, "  El plano ") for _ in range(5)))
     assert len({answer.json()["id"] for answer in answers}) == 1
     (event,) = await with_files(world, ticket.conversation)
-    assert (event.text, event.data["name"], event.data["reply_id"]) == ("El plano", "Ana Soto", REPLY_ID)
+    assert (event.text, event.message.name, event.message.reply_id) == ("El plano", "Ana Soto", REPLY_ID)
     assert on_disk(tmp_path) == 1
     async with database() as session:
         (row,) = [row for row in await session.scalars(select(Audit)) if row.action == "file_sent"]

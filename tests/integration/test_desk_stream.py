@@ -10,7 +10,8 @@ from typing import Any
 import pytest_asyncio
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Event, Reply
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Reply
 from bot.desk.api.stream import is_shown
 from bot.faq.entries.problem import Problem
 from bot.handoff.service import Agent
@@ -126,7 +127,9 @@ async def test_a_browser_that_leaves_is_forgotten(world: DeskWorld) -> None:
 
 
 def test_words_of_a_ticket_that_has_just_ended_are_told_to_no_other_team() -> None:
-    words, end = (Event("1-0", "c", kind, Author.CITIZEN, "hola") for kind in ("message", "ticket_closed"))
+    words, end = (
+        Event("1-0", "c", kind, Author.CITIZEN, "hola") for kind in (EventKind.MESSAGE, EventKind.TICKET_CLOSED)
+    )
     one_team, all_teams = Agent("1", "Olga", ("obras", "aseo")), Agent("2", "Ana")
     assert [is_shown(event, None, one_team) for event in (words, end)] == [False, True]
     assert [is_shown(event, None, all_teams) for event in (words, end)] == [True, True]

@@ -14,7 +14,7 @@ import httpx
 
 from bot.conversation.files import DAY_S, FILES_FOLDER, Files, file_id_of
 from bot.conversation.inbox import Mailbox
-from bot.core.messages import Speaker, attachment_from
+from bot.core.messages import Speaker
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of
@@ -67,14 +67,14 @@ async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, 
         (orphan,) = await eventually(lambda: kept(tmp_path))
         kill(first)
         assert isinstance((await asyncio.gather(sending, return_exceptions=True))[0], httpx.TransportError)
-        assert [event.text for event in await mailbox.feed(conversation) if event.data.get("attachments")] == []
+        assert [event.text for event in await mailbox.feed(conversation) if event.message.attachments] == []
 
         second = start(redis_url, port, tmp_path)
         await eventually(lambda: listening(port))
         assert [(await send(page))["repeated"] for _ in range(2)] == [False, True]
         kill(second)
-    (event,) = [event for event in await mailbox.feed(conversation) if event.data.get("attachments")]
-    told = [file_id_of(attachment_from(one)) for one in event.data["attachments"]]
+    (event,) = [event for event in await mailbox.feed(conversation) if event.message.attachments]
+    told = [file_id_of(one) for one in event.message.attachments]
     assert sorted(path.name for path in kept(tmp_path)) == sorted([orphan.name, *told])
     await expires(Files(tmp_path / FILES_FOLDER), orphan)
     assert await Files(tmp_path / FILES_FOLDER).read(conversation, told[0]) == PDF

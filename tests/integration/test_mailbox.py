@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change, Committed, Mailbox
 from bot.core.errors import TicketTaken
+from bot.core.event_facts import OfferedButton
+from bot.core.events import EventKind
 from bot.core.messages import (
     Attachment,
     Author,
@@ -108,7 +110,7 @@ async def test_buttons_are_kept_with_payloads_and_shown_without(redis: Redis) ->
         [message(1)], (Reply("¿cuál?", (button,)),), speaker=Speaker.ASSISTANT, change=Change(buttons=(button,))
     )
     assert (await mailbox.state("c1")).buttons == (button,)
-    assert (await mailbox.feed("c1"))[-1].data["buttons"] == [{"id": "b1", "title": "Un bache"}]
+    assert (await mailbox.feed("c1"))[-1].message.buttons == (OfferedButton("b1", "Un bache"),)
 
 
 async def open_ticket(redis: Redis, conversation: str, priority: Priority = Priority.NORMAL) -> None:
@@ -199,3 +201,15 @@ async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Re
     )
     assert told == [True] * 10 * CONNECTIONS
     assert await connected() <= CONNECTIONS + others
+
+
+async def test_an_event_of_a_later_release_is_shown_to_no_citizen_and_hides_nothing(redis: Redis) -> None:
+    mailbox = Mailbox(redis)
+    await mailbox.accept(message(1))
+    later = {"kind": "ticket_merged", "author": "system", "text": "nuevo", "data": '{"with": "9"}', "at": "1"}
+    await redis.xadd(keys.feed_key("c1"), later)
+    await mailbox.accept(message(2))
+    expected = [EventKind.MESSAGE, EventKind.MESSAGE]
+    assert [event.kind for event in await mailbox.feed("c1")] == expected
+    assert [[event.kind for event in feed] for feed in await mailbox.latest(["c1"], 10)] == [expected]
+    assert [event.kind for event in await mailbox.feed("c1", staff=True)][1] is EventKind.UNKNOWN

@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change
 from bot.conversation.live import Live
-from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.events import EventKind
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
@@ -75,7 +76,7 @@ async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> No
     assert shown == said
     citizens = [*heard, *await mailbox.feed("c1"), *(await mailbox.latest(["c1"], 500))[0]]
     assert any(event.text.startswith("dicho-") for event in heard)
-    assert [event for event in citizens if event.kind == NOTE or SECRET in event.text] == []
+    assert [event for event in citizens if event.kind == EventKind.NOTE or SECRET in event.text] == []
 
 
 @pytest.mark.parametrize("channel", [Channel.TELEGRAM, Channel.WHATSAPP])

@@ -163,7 +163,7 @@ async def test_what_cannot_work_is_told_to_the_desk_and_kept_in_the_record(redis
         await until_sent(redis)
     feed = await mailbox_of(redis).feed("c1")
     told = feed[-1]
-    assert (told.kind, told.data) == ("delivery", {"of": feed[1].id, "state": "failed", "reason": "blocked"})
+    assert (told.kind, told.facts.to_data()) == ("delivery", {"of": feed[1].id, "state": "failed", "reason": "blocked"})
     async with database.begin() as session:
         for event in feed:
             await write_event(session, event, "telegram")

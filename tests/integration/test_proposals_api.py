@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -114,7 +115,7 @@ async def test_who_approved_an_answer_stands_in_its_proof(world: DeskWorld) -> N
     ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
     await ana.post(f"/desk/api/proposals/{proposal}/approve")
     feed = await world.mailbox.feed("c1")
-    assert feed[-1].data["provenance"] == vars(PROOF) | {"approved_by": "Ana Soto"}
+    assert feed[-1].message.provenance == replace(PROOF, approved_by="Ana Soto")
 
 
 async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from bot.conversation.inbox import Change
-from bot.core.messages import Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
+from bot.core.events import Event
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
 from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
@@ -50,18 +51,20 @@ class History:
 
     def follow(self, event: Event) -> None:
         """Asserts that the step may follow."""
-        ticket, told = event.data["ticket"], event.data
+        told = event.ticket
+        assert told is not None
+        ticket = told.ticket
         state, owner = self.now.get(ticket, ("", ""))
         allowed = {
             "ticket_opened": state == "",
-            "ticket_claimed": state == "waiting" or (state in OWNED and told.get("by") == owner),
-            "ticket_returned": state in OWNED and told.get("by", owner) == owner,
-            "ticket_snoozed": state in OWNED and told.get("owner_id") == owner,
-            "ticket_woken": state == "snoozed" and told.get("owner_id") == owner,
-            "ticket_closed": state in OWNED and told.get("owner_id") == owner,
+            "ticket_claimed": state == "waiting" or (state in OWNED and told.by == owner),
+            "ticket_returned": state in OWNED and told.by in {"", owner},
+            "ticket_snoozed": state in OWNED and told.owner_id == owner,
+            "ticket_woken": state == "snoozed" and told.owner_id == owner,
+            "ticket_closed": state in OWNED and told.owner_id == owner,
         }
         assert allowed[event.kind], (event, state, owner)
-        self.now[ticket] = (told["state"], told.get("owner_id", ""))
+        self.now[ticket] = (str(told.state), told.owner_id)
         self.steps += 1
 
 
@@ -81,8 +84,8 @@ class Round:
                 if name in names:
                     told[ticket, "" if kind == "ticket_returned" else agent] += count
             for event in self.events:
-                if event.kind == kind and event.data.get("why") != "woken":
-                    happened[event.data["ticket"], "" if kind == "ticket_returned" else event.data["owner_id"]] += 1
+                if event.kind == kind and event.ticket.why != "woken":
+                    happened[event.ticket.ticket, "" if kind == "ticket_returned" else event.ticket.owner_id] += 1
             if kind == "ticket_claimed":
                 assert not happened - told
                 assert all(self._had(ticket, agent) for ticket, agent in told - happened)
@@ -93,7 +96,7 @@ class Round:
 
     def _had(self, ticket: str, agent: str) -> bool:
         return self.before[ticket][1] == agent or any(
-            event.data["ticket"] == ticket and event.data.get("owner_id") == agent for event in self.events
+            event.ticket.ticket == ticket and event.ticket.owner_id == agent for event in self.events
         )
 
 
@@ -130,7 +133,7 @@ class Desk:
         now = await read_queue(self.redis, teams=TEAMS, conversations=recent, after=self.last)
         self.last = now.last
         for event in now.events:
-            if event.kind.startswith("ticket_"):
+            if event.ticket:
                 self.history.follow(event)
         told = {
             one: (ticket.state.value, ticket.owner.id if ticket.owner else "") for one, ticket in now.tickets.items()
@@ -154,7 +157,7 @@ class Desk:
         before = dict(self.history.now)
         answers = await asyncio.gather(*(asked(process, tickets) for process in self.processes))
         now = await self.look()
-        events = [event for event in now.events if event.kind.startswith("ticket_")]
+        events = [event for event in now.events if event.ticket]
         Round([one for some in answers for one in some], events, before).check()
 
 

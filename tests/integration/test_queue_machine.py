@@ -337,8 +337,8 @@ class QueueMachine(RuleBasedStateMachine):
     @invariant()
     def every_ticket_is_in_one_place_and_all_that_tells_of_it_agrees(self) -> None:
         self.now = self.do(read_queue(self.redis, teams=TEAMS, conversations=self.conversation, after=self.now.last))
-        self.said |= {event.data["ticket"]: event.data["state"] for event in self.now.events if event.kind in AFTER}
-        assert all(event.data["state"] == AFTER[event.kind] for event in self.now.events if event.kind in AFTER)
+        self.said |= {event.ticket.ticket: event.ticket.state for event in self.now.events if event.kind in AFTER}
+        assert all(event.ticket.state == AFTER[event.kind] for event in self.now.events if event.kind in AFTER)
         assert self.now.told() == self.told
         assert self.said == {ticket: told[0] for ticket, told in self.told.items()}
         assert self.now.places == {

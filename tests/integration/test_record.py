@@ -13,7 +13,9 @@ from sqlalchemy import Connection, func, select, text
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change
-from bot.core.messages import KNOWN, Author, Channel, CitizenMessage, Event, Handoff, HandoffReason, Reply, Speaker
+from bot.core.event_facts import KnownFacts
+from bot.core.events import Event, EventKind, read_facts
+from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions, open_database
 from bot.record.recorder import Sealed, write_event
@@ -106,11 +108,13 @@ async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(red
     assert (await mailbox.state("c1")).known == both
     async with database() as session:
         assert await session.scalar(select(Conversation.known)) == both
-    assert [event.data for event in await mailbox.feed("c1", staff=True) if event.kind == KNOWN] == [
+    assert [
+        event.facts.to_data() for event in await mailbox.feed("c1", staff=True) if event.kind == EventKind.KNOWN
+    ] == [
         {"idioma": "ht"},
         both,
     ]
-    assert KNOWN not in {event.kind for event in await mailbox.feed("c1")}
+    assert EventKind.KNOWN not in {event.kind for event in await mailbox.feed("c1")}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +131,8 @@ async def test_what_is_known_is_added_to_and_the_newest_is_right(
 ) -> None:
     for at, known in told:
         async with database.begin() as session:
-            await write_event(session, Event(f"{at}-0", "c1", KNOWN, Author.SYSTEM, data=known, at=at), Channel.WEB)
+            event = Event(f"{at}-0", "c1", EventKind.KNOWN, Author.SYSTEM, facts=KnownFacts(known), at=at)
+            await write_event(session, event, Channel.WEB)
     async with database() as session:
         assert await session.scalar(select(Conversation.known)) == kept
 
@@ -169,8 +174,9 @@ async def test_an_address_stays_while_a_call_is_promised_and_no_late_recorder_br
             "opened_at": at,
             "state": state,
         }
-        kind = {"callback": "ticket_callback", "waiting": "ticket_opened", "closed": "ticket_closed"}[state]
-        event = Event(f"{at}-0", "c1", kind, Author.SYSTEM, data=facts | {"outcome": "solved"}, at=at)
+        name = {"callback": "ticket_callback", "waiting": "ticket_opened", "closed": "ticket_closed"}[state]
+        kind, read = read_facts(name, facts | {"outcome": "solved"})
+        event = Event(f"{at}-0", "c1", kind, Author.SYSTEM, facts=read, at=at)
         async with database.begin() as session:
             await write_event(session, event, Channel.TELEGRAM, Sealed("sealed"))
         async with database() as session:
@@ -197,7 +203,8 @@ async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis,
     async with recording(redis, database):
         await until_recorded(redis)
         await redis.xadd(keys.EVENTS, {"conversation": "c1", "kind": "message", "of": "a later release"})
-        await redis.xadd(keys.EVENTS, poison | {"kind": "ticket_opened", "text": "", "data": "{}"})
+        for kind in ("ticket_opened", "ticket_merged"):
+            await redis.xadd(keys.EVENTS, poison | {"kind": kind, "text": "", "data": "{}"})
         await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m4", "al final", at=4))
         await until_recorded(redis)
     async with database() as session:

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 from bot.agency.model import load_agency
 from bot.conversation.inbox import Change, Held, Mailbox
-from bot.core.messages import NOTE, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
+from bot.core.events import EventKind
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
 from bot.tickets.tickets import Ending, StaffRef, Tickets
 from bot.tickets.transitions import Mover, Moves, Why
 from bot.turns.rasa_client import Rasa
@@ -142,6 +143,6 @@ async def nobody_waits(_team: str, _now: datetime) -> Reply:
 async def test_the_summary_is_for_staff_only(redis: Redis) -> None:
     mailbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
-    notes = [event for event in await mailbox.feed("c1", staff=True) if event.kind == NOTE]
-    assert [(note.text, note.data["name"]) for note in notes] == [("Ya pagó; espera el timbre", "Ana Soto")]
+    notes = [event for event in await mailbox.feed("c1", staff=True) if event.kind == EventKind.NOTE]
+    assert [(note.text, note.facts.name) for note in notes] == [("Ya pagó; espera el timbre", "Ana Soto")]
     assert "timbre" not in str(await mailbox.feed("c1"))

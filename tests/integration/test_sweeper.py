@@ -170,7 +170,7 @@ async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> N
     assert (await world.tickets.waiting([default]))[0].returned
     assert await world.tickets.waiting(["obras"]) == []
     moved = [event for event in await world.mailbox.feed("c1", staff=True) if event.kind == "ticket_moved"]
-    assert [(event.data["team"], event.data["state"], event.data["until_ms"]) for event in moved] == [
+    assert [(event.ticket.team, event.ticket.state, event.ticket.until_ms) for event in moved] == [
         (default, "snoozed", FAR_MS)
     ]
 

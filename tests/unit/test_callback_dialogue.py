@@ -68,18 +68,18 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     assert "+56 9 •••• 4321" in citizen.say("9 8765 4321")
     assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
     said = citizen.say("En la tarde")
-    assert f"la **{citizen.note.data['number']}**" in said
+    assert f"la **{citizen.note.facts.number}**" in said
     assert "te llamaremos al +56 9 •••• 4321 en la tarde, desde el lunes a las 15:00." in said
     assert citizen.note.kind == "callback_requested"
-    assert citizen.note.data["due_at"] == int(datetime(2026, 11, 30, 15, tzinfo=FRIDAY_NIGHT.tzinfo).timestamp() * 1000)
-    assert {citizen.note.data[key] for key in ("of_ticket", "team", "contact_kind", "window")} == {
+    assert citizen.note.facts.due_at == int(datetime(2026, 11, 30, 15, tzinfo=FRIDAY_NIGHT.tzinfo).timestamp() * 1000)
+    assert {citizen.note.facts.to_data()[key] for key in ("of_ticket", "team", "contact_kind", "window")} == {
         "7",
         "transito",
         "mobile",
         "afternoon",
     }
     assert ADDRESSES.open(citizen.note.secret) == "+56987654321"
-    assert (citizen.state.form, citizen.outcome.change.call_back_at) == ("", citizen.note.data["due_at"])
+    assert (citizen.state.form, citizen.outcome.change.call_back_at) == ("", citizen.note.facts.due_at)
 
 
 def test_nothing_but_the_seal_holds_the_contact(agency: Agency) -> None:
@@ -88,7 +88,7 @@ def test_nothing_but_the_seal_holds_the_contact(agency: Agency) -> None:
         citizen.say(text)
     assert "8765" not in citizen.state.form.replace(json.loads(citizen.state.form)["sealed"], "")
     citizen.say("3")
-    assert "8765" not in json.dumps(dict(citizen.note.data)) + citizen.outcome.replies[0].text
+    assert "8765" not in str(citizen.note.facts) + citizen.outcome.replies[0].text
 
 
 def test_a_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
@@ -104,7 +104,7 @@ def test_an_email_needs_no_part_of_the_day(agency: Agency) -> None:
     citizen.say("dale")
     assert "te escribiremos a a•••@correo.cl, desde el lunes a las 08:30." in citizen.say("mi correo es ana@correo.cl")
     assert ADDRESSES.open(citizen.note.secret) == "ana@correo.cl"
-    assert (citizen.note.data["contact_kind"], citizen.note.data["window"]) == ("email", "any")
+    assert (citizen.note.facts.contact_kind, citizen.note.facts.window) == ("email", "any")
 
 
 def test_the_number_that_the_citizen_writes_from_is_offered(agency: Agency) -> None:

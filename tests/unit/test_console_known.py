@@ -34,7 +34,7 @@ def test_it_is_worded_as_the_agency_words_it(
     agency: Agency, known: dict[str, str], shown: list[tuple[str, str]]
 ) -> None:
     views = known_views(known, replace(agency, publics=PUBLICS))
-    assert [(one["label"], one["words"]) for one in views] == shown
+    assert [(one.label, one.words) for one in views] == shown
 
 
 def test_only_another_language_is_named() -> None:

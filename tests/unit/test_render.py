@@ -7,7 +7,9 @@ import pytest
 from bot.channels.formatting.html import browser_event, markdown_html, plain_html
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.core.messages import Author, Event
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
 
 LINKS = FileLinks(Addresses("s" * 40))
 HOSTILE = [
@@ -20,7 +22,7 @@ HOSTILE = [
 
 
 def message(author: Author, text: str, **data: object) -> Event:
-    return Event("1764000000000-0", "c1", "message", author, text, data, 1764000000000)
+    return Event("1764000000000-0", "c1", EventKind.MESSAGE, author, text, MessageFacts.from_data(data), 1764000000000)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -119,7 +121,7 @@ def test_a_source_with_a_dangerous_address_is_left_out() -> None:
 
 
 def test_a_change_of_ticket_is_not_the_citizens_to_see() -> None:
-    assert browser_event(Event("1-0", "c1", "ticket_opened", Author.SYSTEM), LINKS) is None
+    assert browser_event(Event("1-0", "c1", EventKind.TICKET_OPENED, Author.SYSTEM), LINKS) is None
 
 
 def test_only_files_of_the_staff_get_an_address() -> None:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from bot.channels.formatting.markup import plain_text, telegram_html
 from bot.channels.formatting.spans import Run, event_runs, markdown_runs, split, utf16_length
-from bot.core.messages import Author, Event
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Source
 from tests.channels.telegram_peer import shown
 
 FAMILY = "👩‍👩‍👧‍👦"
@@ -39,14 +41,15 @@ def test_markdown_becomes_telegrams_html(markdown: str, expected: str) -> None:
 
 def test_an_entry_that_staff_send_has_their_name_its_marks_and_its_source() -> None:
     data = {"name": "Ana", "provenance": {"entry": "hora"}, "source": {"title": "ChileAtiende", "url": "https://a.cl"}}
-    event = Event("1-0", "c", "message", Author.STAFF, "Pide **hora**.", data)
+    event = Event("1-0", "c", EventKind.MESSAGE, Author.STAFF, "Pide **hora**.", MessageFacts.from_data(data))
     expected = '<b>Ana:</b>\nPide <b>hora</b>.\n\nFuente: <a href="https://a.cl">ChileAtiende</a>'
     assert telegram_html(event_runs(event)) == expected
 
 
 def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
-    source = {"title": "ChileAtiende", "url": "https://www.chileatiende.gob.cl"}
-    event = Event("1-0", "c", "message", Author.ASSISTANT, "Lee el [aviso](/privacidad).", {"source": source})
+    source = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
+    facts = MessageFacts(source=source)
+    event = Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, "Lee el [aviso](/privacidad).", facts)
     assert telegram_html(event_runs(event, site="https://chat.x.cl/")) == (
         'Lee el <a href="https://chat.x.cl/privacidad">aviso</a>.\n\n'
         'Fuente: <a href="https://www.chileatiende.gob.cl">ChileAtiende</a>'
@@ -55,7 +58,7 @@ def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
 
 
 def test_staff_are_named_and_their_words_are_no_markup() -> None:
-    event = Event("1-0", "c", "message", Author.STAFF, "*no* <b>esto</b>", {"name": "Ana"})
+    event = Event("1-0", "c", EventKind.MESSAGE, Author.STAFF, "*no* <b>esto</b>", MessageFacts(name="Ana"))
     assert telegram_html(event_runs(event)) == "<b>Ana:</b>\n*no* &lt;b&gt;esto&lt;/b&gt;"
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.agency.model import Agency
 from bot.channels.formatting.spans import Run, event_runs, utf16_length
 from bot.channels.whatsapp.text import pieces
-from bot.core.messages import Author, Event
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
 from bot.faq.entries.folder import load_folder
 from tests.conftest import ROOT
 
@@ -17,7 +18,7 @@ SITE = "https://chat.example"
 
 
 def shown(markdown: str, limit: int = 1600) -> tuple[str, ...]:
-    return pieces(event_runs(Event("1-0", "c", "message", Author.ASSISTANT, markdown), site=SITE), limit)
+    return pieces(event_runs(Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, markdown), site=SITE), limit)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from markdown_it.token import Token
 
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import kept_of, size_in_words
-from bot.core.messages import Attachment, Author, Event
+from bot.core.events import Event, EventKind
+from bot.core.messages import Attachment, Author
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
@@ -113,23 +114,24 @@ def browser_event(event: Event, links: FileLinks) -> dict[str, Any] | None:
     ``{id, at (ms), author, kind, html, text, buttons: [{id, title}], source?: {title, url}, files?: [{name, url, type,
     size}], message_id?, name?, language?}``; ``links`` makes the addresses of files that staff sent.
     """
-    if event.kind != "message":
+    if event.kind is not EventKind.MESSAGE:
         return None
+    said = event.message
     shown: dict[str, Any] = {
         "id": event.id,
         "at": event.at,
         "author": event.author.value,
-        "kind": event.kind,
+        "kind": event.kind.value,
         "html": event_html(event),
         "text": event.text,
-        "buttons": [{"id": str(one["id"]), "title": str(one["title"])} for one in event.data.get("buttons") or ()],
+        "buttons": [one.to_data() for one in said.buttons],
     }
-    source = event.data.get("source")
-    if source and is_safe_link(source["url"]):
-        shown["source"] = {"title": source["title"] or source["url"], "url": source["url"]}
+    if said.source and is_safe_link(said.source.url):
+        shown["source"] = {"title": said.source.title or said.source.url, "url": said.source.url}
     if event.author is Author.STAFF and (files := kept_of(event)):
         shown["files"] = [_file(event, one, links) for one in files]
-    return shown | {key: event.data[key] for key in ("message_id", "name", "language") if event.data.get(key)}
+    named = {"message_id": said.message_id, "name": said.name, "language": said.language}
+    return shown | {key: value for key, value in named.items() if value}
 
 
 def _file(event: Event, one: Attachment, links: FileLinks) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.core.messages import Author, Event
+from bot.core.events import Event
+from bot.core.messages import Author
 from bot.core.texts import say
 
 BULLET = "•"
@@ -51,16 +52,16 @@ def event_runs(event: Event, *, site: str = "") -> Runs:
 
     ``site`` is PUBLIC_URL: what a path such as ``/privacidad`` is relative to; without it such a link is only text.
     """
-    name = str(event.data.get("name") or "") if event.author is Author.STAFF else ""
+    name = event.message.name if event.author is Author.STAFF else ""
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
     if not event.is_markdown:
         return (*named, Run(event.text))
     runs = (*named, *(_resolved(run, site) for run in markdown_runs(event.text)))
-    source = event.data.get("source")
-    if not source or not str(source["url"]).startswith(("http://", "https://")):
+    source = event.message.source
+    if not source or not source.url.startswith(("http://", "https://")):
         return runs
     label = Run(f"\n\n{say('canales.fuente')}: ")
-    return (*runs, label, Run(str(source["title"] or source["url"]), link=str(source["url"])))
+    return (*runs, label, Run(source.title or source.url, link=source.url))
 
 
 @lru_cache(maxsize=CACHED_ANSWERS)

@@ -16,7 +16,8 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from fastapi import APIRouter
 
-from bot.core.messages import Attachment, Channel, Event
+from bot.core.events import Event
+from bot.core.messages import Attachment, Channel
 
 
 @dataclass(frozen=True)

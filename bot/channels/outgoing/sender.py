@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 from bot.channels.outgoing.channel import JoiningChannel, Part, SendingChannel
 from bot.conversation.addresses import Addresses
 from bot.core.errors import SendLater, SendRefused
+from bot.core.events import Event
 from bot.core.logs import log
-from bot.core.messages import Event
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import Holder

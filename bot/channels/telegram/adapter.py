@@ -30,8 +30,9 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendLater, SendRefused
+from bot.core.events import Event, EventKind
 from bot.core.logs import log
-from bot.core.messages import Attachment, Channel, CitizenMessage, Event, MediaKind, Speaker
+from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Speaker
 from bot.core.texts import area
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox
@@ -190,7 +191,7 @@ class Telegram:
             return
         conversation = self._addresses.name(self.channel, said.chat)
         if said.left is not None:
-            await self._mailbox.note(conversation, "blocked" if said.left else "unblocked", {})
+            await self._mailbox.note(conversation, EventKind.BLOCKED if said.left else EventKind.UNBLOCKED)
             return
         message = await self._message(conversation, said)
         accepted = await self._mailbox.accept(message, address=self._addresses.seal(said.chat))
@@ -250,7 +251,7 @@ def _pieces(runs: Runs, limit: int) -> list[TelegramPart]:
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:
-    offered = (Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
+    offered = (Choice(one.id, one.title) for one in event.message.buttons)
     return tuple(one for one in offered if 0 < len(one.id.encode()) <= CALLBACK_BYTES)
 
 

@@ -26,7 +26,7 @@ from bot.channels.web.errors import (
     TooManyMessages,
     UnknownToken,
 )
-from bot.channels.web.frames import SPEAKER_MAY_CHANGE, past_of, told_of
+from bot.channels.web.frames import past_of, told_of
 from bot.channels.web.shapes import Incoming, OpinionIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
@@ -34,13 +34,14 @@ from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
 from bot.conversation.inbox import Accepted, Mailbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Opinions
-from bot.conversation.signals import READ, Signals
+from bot.conversation.signals import Signals
 from bot.core.errors import FileKindRefused, FileTooBig
-from bot.core.messages import Author, Channel, CitizenMessage, Event, Reply, Speaker
+from bot.core.events import Event
+from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.core.network import limits
 from bot.core.texts import say
 from bot.store.client import Store
-from bot.tickets.positions import PLACE, Places
+from bot.tickets.positions import Places
 from bot.tickets.tickets import Tickets
 from bot.turns.rollout import Rollout
 
@@ -212,7 +213,7 @@ class Chats:
         state = await self._mailbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
-        if signal.type == READ:
+        if signal.type == "read":
             await self._signals.read(chat.conversation, Author.CITIZEN, signal.event_id)
         elif await self._mailbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
             await self._signals.typing(chat.conversation, Author.CITIZEN)
@@ -229,14 +230,14 @@ class Chats:
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
         if state.speaker is Speaker.STAFF and ticket and ticket.owner:
             read = await self._signals.read_up_to(chat.conversation, Author.STAFF)
-            return [speaker | {"name": ticket.owner.name}, *([{"type": READ, "event_id": read}] if read else [])]
+            return [speaker | {"name": ticket.owner.name}, *([{"type": "read", "event_id": read}] if read else [])]
         if state.speaker is Speaker.WAITING and ticket and (standing := await self._places.of(ticket.id)):
-            return [speaker, {"type": PLACE} | standing.to_dict()]
+            return [speaker, {"type": "place"} | standing.to_data()]
         return [speaker]
 
     async def _changed_speaker(self, chat: Chat, event: Event, last: dict[str, Any]) -> list[dict[str, Any]]:
         """Whose turn it became with the event; nothing if it still is as ``last`` told."""
-        if event.kind not in SPEAKER_MAY_CHANGE:
+        if event.meaning.speaker_after is None:
             return []
         now = (await self._now(chat))[0]
         return [now] if now != last else []

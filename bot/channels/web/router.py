@@ -14,7 +14,8 @@ from bot.channels.web.files import files_router
 from bot.channels.web.http import http_router
 from bot.channels.web.pages import pages_router
 from bot.channels.web.socket import socket_router
-from bot.core.messages import Channel, Event
+from bot.core.events import Event
+from bot.core.messages import Channel
 
 
 class WebChat:

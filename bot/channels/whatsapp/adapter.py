@@ -24,8 +24,9 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.inbox import Mailbox
 from bot.core.errors import SendRefused
+from bot.core.events import Event
 from bot.core.logs import log
-from bot.core.messages import Attachment, Channel, Event
+from bot.core.messages import Attachment, Channel
 from bot.core.reply_window import is_open
 from bot.core.settings import Settings
 from bot.store.client import Store

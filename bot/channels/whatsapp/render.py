@@ -19,7 +19,8 @@ from bot.channels.formatting.spans import Run, Runs, event_runs, utf16_length
 from bot.channels.outgoing.channel import Choice, Part, with_files
 from bot.channels.whatsapp.text import pieces
 from bot.conversation.files import kept_of
-from bot.core.messages import AFTER_WINDOW, Author, Event, MediaKind
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, MediaKind
 from bot.core.texts import say
 
 MOST_CHARACTERS = 1600
@@ -51,13 +52,13 @@ class WhatsAppPart(Part):
 
 def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppPart, ...]:
     """The event's messages, in order. ``site`` is PUBLIC_URL, for links to a path of ours."""
-    if event.kind != "message" or event.author is Author.CITIZEN:
+    if event.kind is not EventKind.MESSAGE or event.author is Author.CITIZEN:
         return ()
     runs = event_runs(event, site=site)
     if event.author is Author.STAFF:
         return _by_staff(event, runs)
     parts = _said(runs, _choices(event), templates)
-    return tuple(replace(part, after_window=True) for part in parts) if event.data.get(AFTER_WINDOW) else parts
+    return tuple(replace(part, after_window=True) for part in parts) if event.message.after_window else parts
 
 
 def _by_staff(event: Event, runs: Runs) -> tuple[WhatsAppPart, ...]:
@@ -75,9 +76,9 @@ def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> Wha
     staff wrote one of them.
     """
     *earlier, last = events
-    if any(one.kind != "message" or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
+    if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
         return None
-    if any(_choices(one) for one in earlier) or any(one.data.get(AFTER_WINDOW) for one in events):
+    if any(_choices(one) for one in earlier) or any(one.message.after_window for one in events):
         return None
     runs = [run for one in events for run in (Run("\n\n"), *event_runs(one, site=site))][1:]
     parts = _said(tuple(runs), _choices(last), templates)
@@ -98,7 +99,7 @@ def _said(runs: Runs, choices: tuple[Choice, ...], templates: Templates) -> tupl
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:
-    return tuple(Choice(str(one["id"]), str(one["title"])) for one in event.data.get("buttons") or ())
+    return tuple(Choice(one.id, one.title) for one in event.message.buttons)
 
 
 def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:

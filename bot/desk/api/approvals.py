@@ -18,7 +18,7 @@ from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Gate, Refused
 from bot.desk.auth.permissions import Permission
-from bot.desk.views.tickets import percent
+from bot.desk.views.transcript import percent
 from bot.handoff.approvals import Approvals
 from bot.handoff.service import Agent
 from bot.tickets.approvals import Decision, Proposal
@@ -68,7 +68,7 @@ class ProposalsApi:
             found = await decide(proposal, agent_of(who))
         except ProposalDecided as error:
             raise _too_late(str(error.facts["by"])) from error
-        facts = {"decision": decision.value, "entry": found.proofs[0]["entry"], "version": found.proofs[0]["version"]}
+        facts = {"decision": decision.value, "entry": found.proofs[0].entry, "version": found.proofs[0].version}
         try:
             await self._audit.record(
                 Action.PROPOSAL_DECIDED, staff_id=who.staff.id, subject=found.conversation, proposal=proposal, **facts
@@ -88,7 +88,7 @@ def _view(proposal: Proposal) -> dict[str, Any]:
         "channel_words": say(f"desk.canales.{proposal.channel.value}"),
         "words": proposal.words,
         "html": markdown_html(proposal.text),
-        "questions": [f"{one['question']}\u00a0· {percent(one['confidence'])}\u00a0%" for one in proposal.proofs],
+        "questions": [f"{one.question}\u00a0· {percent(one.confidence)}\u00a0%" for one in proposal.proofs],
         "due": proposal.due_ms,
     }
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from fastapi import APIRouter, Request, Response
 
 from bot.core.errors import SendLater, SendRefused
-from bot.core.messages import Event
+from bot.core.events import Event
 from bot.core.texts import say
 from bot.desk.api.search import ConversationId
 from bot.desk.api.tickets import agent_of
@@ -74,5 +74,5 @@ class Attachments:
 
 
 def _names(events: Iterable[Event], sealed: str) -> bool:
-    attached = (one for event in events for one in event.data.get("attachments") or ())
-    return any(one.get("ref") == sealed for one in attached)
+    attached = (one for event in events for one in event.message.attachments)
+    return any(one.ref == sealed for one in attached)

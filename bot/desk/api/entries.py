@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from bot.channels.formatting.html import is_safe_link, markdown_html
-from bot.core.messages import Author, Event
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
 from bot.desk.api.answers import Answers, text_to_edit
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.guard import Gate
-from bot.desk.views.tickets import percent
+from bot.desk.views.transcript import percent
 from bot.faq.entries.entry import Entry
 from bot.handoff.service import Desk
 
@@ -74,7 +75,7 @@ def last_words_of(events: list[Event]) -> str:
     """What the citizen said since anybody of the staff spoke; short words take the message before with them."""
     said: list[str] = []
     for event in reversed(events):
-        if event.kind != "message" or not event.text or event.author is Author.SYSTEM:
+        if event.kind is not EventKind.MESSAGE or not event.text or event.author is Author.SYSTEM:
             continue
         if event.author is Author.CITIZEN:
             said.insert(0, event.text)

@@ -13,7 +13,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from bot.agency.whatsapp_templates import LONGEST_ANSWER
 from bot.core.errors import SendLater, SendRefused
-from bot.core.messages import Author, Event
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, agent_of, readable_text
 from bot.desk.auth.guard import Gate, Refused
@@ -49,8 +51,8 @@ class PreviewApi:
         found = await self._desk.ticket_for(ticket_id, agent_of(who))
         if found is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
-        name = {"name": who.staff.name}
-        event = Event("0-0", found.ticket.conversation, "message", Author.STAFF, reply.text.strip(), name)
+        said, name = reply.text.strip(), MessageFacts(name=who.staff.name)
+        event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, said, name)
         try:
             return {"text": await self._preview(event), "problem": ""}
         except SendRefused as error:

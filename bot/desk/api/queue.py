@@ -189,7 +189,7 @@ class QueueApi:
 
     async def _now(self, who: SignedIn, ticket_id: str) -> dict[str, Any]:
         agent, now = agent_of(who), await self._desk.ticket(ticket_id)
-        return {"ticket": self._views.ticket(now, agent) if now and agent.sees(now.ticket) else None}
+        return {"ticket": self._views.ticket(now, agent).to_data() if now and agent.sees(now.ticket) else None}
 
     async def _record(self, action: Action, who: SignedIn, ticket_id: str, **detail: object) -> None:
         await self._audit.record(action, staff_id=who.staff.id, subject=ticket_id, **detail)

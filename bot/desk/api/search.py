@@ -12,7 +12,7 @@ from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Gate, Refused
 from bot.desk.queries.search import MARKS, Found, Search
-from bot.desk.views.tickets import event_view
+from bot.desk.views.transcript import event_view
 
 LEAST_CHARACTERS = 3
 MAX_CHARACTERS = 100
@@ -55,7 +55,7 @@ class SearchApi:
         return {
             "channel_words": say(f"desk.canales.{past.channel}"),
             "ticket": past.ticket,
-            "events": [event_view(event) for event in past.events],
+            "events": [event_view(event).to_data() for event in past.events],
         }
 
 

@@ -18,26 +18,26 @@ from typing import Any, Protocol
 from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
-from bot.core.messages import KNOWN, PROPOSAL, PROPOSAL_DECIDED, Author, Event
+from bot.core.event_facts import ApprovalAsked, ApprovalDecision
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
 from bot.desk.auth.sessions import SignedIn, StaffSessions
 from bot.desk.auth.unavailable import STORES_AWAY
-from bot.desk.views.tickets import Views, problem_views
+from bot.desk.views.tickets import ProblemView, Views, problem_views
+from bot.faq.entries.problem import Problem
 from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
 SHARED = 256
 """Of so many events the ticket is kept, for browsers that are told a moment later."""
-RETURNED = "ticket_returned"
-MOVES = frozenset({RETURNED, "ticket_claimed", "ticket_moved"})
-GONE = frozenset({"ticket_closed", "ticket_cancelled"})
 
 
 class FaqProblems(Protocol):
     """What tells the desk which FAQ files are broken now; ``bot.faq.publishing.watch.LiveFaq`` does."""
 
     @property
-    def problems(self) -> tuple[Any, ...]: ...
+    def problems(self) -> tuple[Problem, ...]: ...
 
 
 class DeskStream:
@@ -58,7 +58,7 @@ class DeskStream:
         async with self._live.subscribe(None, signals=True) as events:
             watched = await self._desk.open_conversations()
             yield frame("ready", {})
-            problems: list[dict[str, Any]] | None = None
+            problems: list[ProblemView] | None = None
             checked_at = time.monotonic()
             async for event in with_ticks(events.__aiter__()):
                 if event is not None:
@@ -67,7 +67,7 @@ class DeskStream:
                 now = problem_views(self._faq_problems.problems)
                 if now != problems:
                     problems = now
-                    yield frame("problems", now)
+                    yield frame("problems", [one.to_data() for one in now])
                 if time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
                     checked_at = time.monotonic()
                     last = await self._last_frames(who)
@@ -90,24 +90,23 @@ class DeskStream:
     async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
         if not event.id:
             return _signalled(event, watched)
-        if event.kind in {PROPOSAL, PROPOSAL_DECIDED}:
-            return [_proposal(event)] if agent.serves(event.data.get("team", "")) else []
-        if event.kind.startswith("ticket_"):
-            ticket = str(event.data.get("ticket", ""))
-            watched[event.conversation] = ticket
+        if isinstance(event.facts, ApprovalAsked | ApprovalDecision):
+            return [_proposal(event.facts)] if agent.serves(event.facts.team) else []
+        if event.ticket:
+            watched[event.conversation] = event.ticket.ticket
         if event.conversation not in watched:
             return []
         ticket = watched[event.conversation]
         now = await self._after(event, ticket)
         if not is_shown(event, now, agent):
-            return [_moved_away(event, ticket)] if event.kind in MOVES else []
-        message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event)}
+            return [_moved_away(event, ticket)] if event.meaning.changes_hands else []
+        message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
         made = [frame("message", message)]
-        if not event.kind.startswith(("ticket_", KNOWN)):
+        if not event.meaning.changes_row:
             return made
-        if event.kind in GONE:
+        if event.meaning.ends_ticket:
             del watched[event.conversation]
-        shown = self._views.ticket(now, agent) if now else None
+        shown = self._views.ticket(now, agent).to_data() if now else None
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
@@ -125,30 +124,30 @@ def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
     changes are, never words, unless the agent serves all teams."""
     if now is not None:
         return agent.sees(now.ticket)
-    return not agent.teams or event.kind.startswith("ticket_")
+    return not agent.teams or event.meaning.is_of_ticket
 
 
 def _change(event: Event, ticket: str) -> dict[str, Any]:
-    facts = {"change": event.kind, "by": event.data.get("owner_name", ""), "why": event.data.get("why", "")}
-    return {"id": ticket} | facts
+    by, why = (event.ticket.owner_name, event.ticket.why) if event.ticket else ("", "")
+    return {"id": ticket, "change": event.kind.value, "by": by, "why": why}
 
 
 def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
     """The ticket is another team's or person's now: this browser shows it no longer."""
-    return frame("ticket", _change(event, ticket) | {"change": RETURNED, "ticket": None})
+    return frame("ticket", _change(event, ticket) | {"change": EventKind.TICKET_RETURNED.value, "ticket": None})
 
 
-def _proposal(event: Event) -> ServerSentEvent:
+def _proposal(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
     """What waits is read again by whoever may decide; ``decision`` is '' while nobody has."""
-    facts = {"decision": event.data.get("why", ""), "by": event.data.get("owner_name", "")}
-    return frame("proposal", {"id": event.data["proposal"]} | facts)
+    decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
+    return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
     """That the citizen of a watched conversation types or has read."""
     if event.author is not Author.CITIZEN or event.conversation not in watched:
         return []
-    return [frame(event.kind, {"ticket": watched[event.conversation]} | event.data)]
+    return [frame(event.kind, {"ticket": watched[event.conversation]} | event.facts.to_data())]
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:

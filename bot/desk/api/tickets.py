@@ -110,9 +110,9 @@ class DeskApi:
             "staff": agent.id,
             "csrf": who.csrf_token,
             "now": int(time.time() * 1000),
-            "problems": problem_views(self._faq_problems.problems),
-            "mine": [self._views.ticket(one, agent) for one in attended if one.owned_by(agent)],
-            "others": [self._views.ticket(one, agent) for one in attended if not one.owned_by(agent)],
+            "problems": [one.to_data() for one in problem_views(self._faq_problems.problems)],
+            "mine": [self._views.ticket(one, agent).to_data() for one in attended if one.owned_by(agent)],
+            "others": [self._views.ticket(one, agent).to_data() for one in attended if not one.owned_by(agent)],
         }
         content = f'{{"waiting":{waiting},{compact(shown).removeprefix("{")}'
         return Response(content, media_type="application/json", headers=NO_STORE)
@@ -137,8 +137,8 @@ class DeskApi:
             await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
         events = await self._desk.transcript(found.ticket.conversation, after)
         return {
-            "ticket": self._views.ticket(found, agent_of(who)),
-            "events": [self._views.event(event) for event in events],
+            "ticket": self._views.ticket(found, agent_of(who)).to_data(),
+            "events": [self._views.event(event).to_data() for event in events],
             "read": await self._desk.read_by_citizen(found.ticket.conversation),
         }
 
@@ -150,7 +150,8 @@ class DeskApi:
         except TicketTaken as error:
             raise taken(str(error.facts.get("owner", ""))) from error
         await self._record(Action.TICKET_CLAIMED, who, ticket)
-        return {"ticket": self._views.ticket(await self._found(ticket_id, agent_of(who)), agent_of(who))}
+        found = await self._found(ticket_id, agent_of(who))
+        return {"ticket": self._views.ticket(found, agent_of(who)).to_data()}
 
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
         """``{id}``: the feed id, the same one for a repeated ``reply_id``."""

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from bot.core.messages import Author, Event
+from bot.core.events import Event, EventKind, read_facts
+from bot.core.messages import Author
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
@@ -89,4 +90,5 @@ def _reach(agent: Agent) -> dict[str, object]:
 
 def _event(row: Message) -> Event:
     at = int(row.at.timestamp() * 1000)
-    return Event(row.feed_id, row.conversation_id, "message", Author(row.author), row.text, row.data, at)
+    kind, facts = read_facts(EventKind.MESSAGE, row.data)
+    return Event(row.feed_id, row.conversation_id, kind, Author(row.author), row.text, facts, at)

@@ -52,7 +52,7 @@ export interface Colleague {
   id: string;
   name: string;
   presence: Presence;
-  teams: string;
+  teams: string[];
   languages: string[];
   load: number;
   capacity: number;

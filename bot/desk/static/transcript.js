@@ -11,26 +11,6 @@ import { clock, day } from "./times.js";
 const GROUP_MS = 5 * 60_000;
 
 /**
- * The words of changes. Taking and closing are told by the notices to the citizen, which stand in the transcript anyway.
- * @type {Record<string, (event: TranscriptEvent) => string>}
- */
-const MARKS = {
-  ticket_opened: ({ reason_words: reason }) => say("entro_a_fila", { motivo: reason ?? "" }),
-  ticket_raised: ({ reason_words: reason }) => say("entro_a_fila", { motivo: reason ?? "" }),
-  ticket_cancelled: () => say("volvio_linea"),
-  ticket_returned: ({ why }) => say(`de_vuelta_${why}`),
-  ticket_moved: () => say("de_vuelta_transfer"),
-  ticket_snoozed: () => say("en_pausa_linea"),
-  ticket_woken: () => say("retomada_linea"),
-  ticket_callback: () => say("llamada_linea"),
-  delivery: ({ words }) => words ?? "",
-  blocked: ({ words }) => words ?? "",
-  unblocked: ({ words }) => words ?? "",
-  proposal_decided: ({ why, owner_name: name }) => say(`propuesta_${why}`, { nombre: name ?? "" }),
-  opinion: ({ text, score }) => say(text ? "opino_con_palabras" : "opino", { n: score ?? 0, texto: text }),
-};
-
-/**
  * The elements of `event` after `previous`, null at the beginning: a new day, a new author and the words.
  * @param {TranscriptEvent} event
  * @param {TranscriptEvent | null} previous
@@ -64,8 +44,8 @@ function follows(event, previous) {
 
 /** @param {TranscriptEvent} event */
 function changeLines(event) {
-  const words = MARKS[event.kind];
-  const made = words ? [element("p", { className: "mark", text: `${words(event)} · ${clock(event.at)}` })] : [];
+  const { words } = event;
+  const made = words ? [element("p", { className: "mark", text: `${words} · ${clock(event.at)}` })] : [];
   return event.kind === "proposal_decided" && event.text ? [...made, unsentLine(event)] : made;
 }
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.agency.model import Agency
 from bot.agency.routing import COMMUNE, LANGUAGE
 from bot.agency.segments import Public
 from bot.agency.territory import ELSEWHERE
+from bot.core.json_fields import JsonFields
 from bot.core.texts import say
 from bot.text.languages import OTHERS, Language
 
@@ -18,12 +20,20 @@ def language_words(known: Mapping[str, str]) -> str:
     return Language(language).words if language in OTHERS else ""
 
 
-def known_views(known: Mapping[str, str], agency: Agency) -> list[dict[str, str]]:
-    """``{label, words}`` of each thing; what they said of themselves is worded as agency.yml words its buttons."""
+@dataclass(frozen=True)
+class KnownView(JsonFields):
+    """One thing that is known."""
+
+    label: str
+    words: str
+
+
+def known_views(known: Mapping[str, str], agency: Agency) -> tuple[KnownView, ...]:
+    """What they said of themselves is worded as agency.yml words its buttons."""
     facts = {"idioma": language_words(known), "comuna": _commune(known.get(COMMUNE, ""), agency)}
     said = [_said(name, value, agency) for name, value in known.items() if name not in facts]
     facts["dijo"] = say("desk.conocido.y").join(said)
-    return [{"label": say(f"desk.conocido.{name}"), "words": words} for name, words in facts.items() if words]
+    return tuple(KnownView(say(f"desk.conocido.{name}"), words) for name, words in facts.items() if words)
 
 
 def _commune(value: str, agency: Agency) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from bot.agency.whatsapp_templates import LONGEST_ANSWER, Templates
+from bot.core.json_fields import JsonFields
 from bot.core.messages import Channel
 from bot.core.reply_window import FREE_MS, last_call_at
 from bot.core.texts import say
@@ -13,17 +14,24 @@ from bot.handoff.service import Waiting
 TEMPLATE = "plantilla"
 
 
-def window_view(waiting: Waiting, templates: Templates) -> dict[str, Any] | None:
-    """``{open_until (ms), lasts (ms), after, previews}``, ``after`` the words for when it is over, ``previews``: then
-    a reply goes out inside the template, as ``/preview`` shows it; None where no window is known.
+@dataclass(frozen=True)
+class WindowView(JsonFields):
+    """Open until ``open_until`` (ms); a message of the citizen opens it again for ``lasts`` (ms). ``after`` are the
+    words for when it is over, ``previews``: then a reply goes out inside the template, as ``/preview`` shows it."""
 
-    A message of the citizen opens it again for ``lasts``.
-    """
+    open_until: int
+    lasts: int
+    after: str
+    previews: bool
+
+
+def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:
+    """None where no window is known."""
     if waiting.ticket.channel is not Channel.WHATSAPP or not waiting.inbound_at:
         return None
     way = _after(waiting, templates)
-    after = {"after": say(f"desk.ventana.{way}", maximo=LONGEST_ANSWER), "previews": way == TEMPLATE}
-    return {"open_until": last_call_at(waiting.inbound_at), "lasts": FREE_MS} | after
+    after = say(f"desk.ventana.{way}", maximo=LONGEST_ANSWER)
+    return WindowView(last_call_at(waiting.inbound_at), FREE_MS, after, previews=way == TEMPLATE)
 
 
 def _after(waiting: Waiting, templates: Templates) -> str:

@@ -1,28 +1,105 @@
-"""Tickets and events as the desk's browser gets them: plain JSON with every wording done. Called by api and stream."""
+"""Tickets as the desk's browser gets them, with every wording done. Called by api and stream."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from bot.agency.model import Agency
-from bot.agency.territory import Territory
-from bot.channels.formatting.html import event_html, is_safe_link
-from bot.conversation.ratings import OPINION
-from bot.core.messages import PROPOSAL_DECIDED, Candidate, Event, HandoffReason, Priority
+from bot.core.events import Event
+from bot.core.json_fields import JsonFields
+from bot.core.messages import Candidate, HandoffReason
 from bot.core.texts import say
-from bot.desk.views.citizen import known_views, language_words
-from bot.desk.views.extras import extras
-from bot.desk.views.reply_window import window_view
+from bot.desk.views.citizen import KnownView, known_views, language_words
+from bot.desk.views.reply_window import WindowView, window_view
+from bot.desk.views.transcript import EventView, event_view, percent
+from bot.faq.entries.problem import Problem, Severity
 from bot.handoff.media import Media
 from bot.handoff.notices import team_name
 from bot.handoff.service import Agent, Waiting, reason_in_words
 from bot.tickets.tickets import Ticket
 
-SHOWN_PROVENANCE = ("entry", "version", "question", "responsible", "reviewed", "approved_by")
-
 NOBODY = Agent("", "")
+
+
+@dataclass(frozen=True)
+class OwnerView(JsonFields):
+    """Who has a ticket; ``me``: the one who looks."""
+
+    name: str
+    me: bool
+
+
+@dataclass(frozen=True)
+class LastView(JsonFields):
+    """The newest thing said."""
+
+    id: str
+    author: str
+    text: str
+    at: int
+
+
+@dataclass(frozen=True)
+class CandidateView(JsonFields):
+    """An entry that might have answered."""
+
+    entry: str
+    question: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class FilesView(JsonFields):
+    """The largest ``picture`` and ``document`` in bytes; ``hindrance``: why the channel takes none now, in words."""
+
+    picture: int
+    document: int
+    hindrance: str
+
+
+@dataclass(frozen=True)
+class TicketView(JsonFields):
+    """A row of the desk's list; moments in ms."""
+
+    id: str
+    conversation: str
+    channel: str
+    channel_words: str
+    reason: str
+    reason_words: str
+    priority: str
+    priority_words: str
+    rank: float
+    state: str
+    by_phone: bool
+    returned: bool
+    unanswered_since: int
+    team: str
+    team_words: str
+    opened_at: int
+    owner: OwnerView | None
+    summary: str
+    topic: str
+    candidates: tuple[CandidateView, ...]
+    last: LastView | None
+    unanswered: int
+    files: FilesView
+    window: WindowView | None
+    language: str
+    known: tuple[KnownView, ...]
+
+
+@dataclass(frozen=True)
+class ProblemView(JsonFields):
+    """An error of an FAQ file."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+    fix: str
 
 
 class Views:
@@ -34,51 +111,58 @@ class Views:
 
     def line(self, waiting: Iterable[Waiting]) -> str:
         """What waits, as JSON: the same for whoever looks."""
-        return compact([self.ticket(one, NOBODY) for one in waiting])
+        return compact([self.ticket(one, NOBODY).to_data() for one in waiting])
 
-    def ticket(self, waiting: Waiting, agent: Agent) -> dict[str, Any]:
-        """``{id, conversation, channel, reason, ..., *_words, owner: {name, me} | null, last | null}``."""
+    def ticket(self, waiting: Waiting, agent: Agent) -> TicketView:
         ticket, language = waiting.ticket, language_words(waiting.known)
-        owner = {"name": ticket.owner.name, "me": ticket.owner.id == agent.id} if ticket.owner else None
-        return {
-            "id": ticket.id,
-            "conversation": ticket.conversation,
-            "channel": ticket.channel.value,
-            "channel_words": say(f"desk.canales.{ticket.channel.value}"),
-            "reason": ticket.reason.value,
-            "reason_words": _reason(ticket, language),
-            "priority": ticket.priority.value,
-            "priority_words": say(f"desk.prioridades.{ticket.priority.value}"),
-            "rank": ticket.rank,
-            "state": ticket.state.value,
-            "by_phone": ticket.by_phone,
-            "returned": ticket.returned,
-            "unanswered_since": ticket.unanswered_since,
-            "team": ticket.team,
-            "team_words": team_name(self._agency, ticket.team),
-            "opened_at": ticket.opened_at,
-            "owner": owner,
-            "summary": ticket.summary,
-            "topic": waiting.topic,
-            "candidates": [_candidate(one) for one in ticket.candidates],
-            "last": last_words(waiting.last) if waiting.last else None,
-            "unanswered": waiting.unanswered,
-            "files": self._files(waiting),
-            "window": window_view(waiting, self._agency.templates),
-            "language": "" if ticket.reason is HandoffReason.LANGUAGE else language,
-            "known": known_views(waiting.known, self._agency),
-        }
+        return TicketView(
+            id=ticket.id,
+            conversation=ticket.conversation,
+            channel=ticket.channel.value,
+            channel_words=say(f"desk.canales.{ticket.channel.value}"),
+            reason=ticket.reason.value,
+            reason_words=_reason(ticket, language),
+            priority=ticket.priority.value,
+            priority_words=say(f"desk.prioridades.{ticket.priority.value}"),
+            rank=ticket.rank,
+            state=ticket.state.value,
+            by_phone=ticket.by_phone,
+            returned=ticket.returned,
+            unanswered_since=ticket.unanswered_since,
+            team=ticket.team,
+            team_words=team_name(self._agency, ticket.team),
+            opened_at=ticket.opened_at,
+            owner=OwnerView(ticket.owner.name, ticket.owner.id == agent.id) if ticket.owner else None,
+            summary=ticket.summary,
+            topic=waiting.topic,
+            candidates=tuple(_candidate(one) for one in ticket.candidates),
+            last=_last(waiting.last) if waiting.last else None,
+            unanswered=waiting.unanswered,
+            files=self._files(waiting),
+            window=window_view(waiting, self._agency.templates),
+            language="" if ticket.reason is HandoffReason.LANGUAGE else language,
+            known=known_views(waiting.known, self._agency),
+        )
 
-    def event(self, event: Event) -> dict[str, Any]:
+    def event(self, event: Event) -> EventView:
         """A line of the transcript."""
         return event_view(event, self._agency.territory)
 
-    def _files(self, waiting: Waiting) -> dict[str, Any]:
-        """``{picture, document}`` in bytes and ``hindrance``: why the channel takes none now, in words."""
+    def _files(self, waiting: Waiting) -> FilesView:
         channel = waiting.ticket.channel
-        reason = self._media.hindrance(channel, waiting.inbound_at)
+        reason, limits = self._media.hindrance(channel, waiting.inbound_at), self._media.limits(channel)
         words = say(f"desk.sin_archivos.{reason}") if reason == "sin_direccion" else ""
-        return vars(self._media.limits(channel)) | {"hindrance": words}
+        return FilesView(limits.picture, limits.document, words)
+
+
+def compact(made: object) -> str:
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+
+
+def problem_views(problems: Iterable[Problem]) -> list[ProblemView]:
+    """Errors of FAQ files; warnings are the editor's own business."""
+    errors = (one for one in problems if one.severity is Severity.ERROR)
+    return [ProblemView(one.file, one.line, one.field, one.message, one.fix) for one in errors]
 
 
 def _reason(ticket: Ticket, language: str) -> str:
@@ -89,70 +173,9 @@ def _reason(ticket: Ticket, language: str) -> str:
     return reason_in_words(ticket.reason, [one.confidence for one in ticket.candidates])
 
 
-def compact(made: object) -> str:
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+def _last(event: Event) -> LastView:
+    return LastView(event.id, event.author.value, event.text, event.at)
 
 
-def last_words(event: Event) -> dict[str, Any]:
-    return {"id": event.id, "author": event.author.value, "text": event.text, "at": event.at}
-
-
-def event_view(event: Event, territory: Territory | None = None) -> dict[str, Any]:
-    """A line of the transcript. ``html`` only for what is Markdown of ours (made safe by formatting/html.py);
-    everything else is shown as text."""
-    view: dict[str, Any] = {
-        "id": event.id,
-        "kind": event.kind,
-        "author": event.author.value,
-        "text": event.text,
-        "at": event.at,
-        "name": event.data.get("name", ""),
-        "language": event.data.get("language", ""),
-        "reply_id": event.data.get("reply_id", ""),
-        "buttons": [str(button["title"]) for button in event.data.get("buttons") or ()],
-    }
-    if event.is_markdown and (event.kind == "message" or (event.kind == PROPOSAL_DECIDED and event.text)):
-        view["html"] = event_html(event)
-    if event.kind == OPINION:
-        view["score"] = event.data["score"]
-    elif event.kind != "message":
-        view |= _ticket_change(event)
-    return view | _proof(event) | extras(event, territory)
-
-
-def problem_views(problems: Iterable[Any]) -> list[dict[str, Any]]:
-    """Errors of FAQ files as ``bot.faq.entries.problem.Problem`` holds them; advice is the editor's own business."""
-    return [
-        {"file": one.file, "line": one.line, "field": one.field, "message": one.message, "fix": one.fix}
-        for one in problems
-        if getattr(one, "severity", "error") == "error"
-    ]
-
-
-def _ticket_change(event: Event) -> dict[str, Any]:
-    data = event.data
-    confidences = [float(one["confidence"]) for one in data.get("candidates") or ()]
-    reason = data.get("reason") if "ticket" in data else None
-    words = reason_in_words(HandoffReason(reason), confidences) if reason else ""
-    told = {"owner_name": data.get("owner_name", ""), "why": data.get("why", "")}
-    return {"reason_words": words, "priority": data.get("priority", Priority.NORMAL.value)} | told
-
-
-def _candidate(candidate: Candidate) -> dict[str, Any]:
-    return {"entry": candidate.entry, "question": candidate.question, "percent": percent(candidate.confidence)}
-
-
-def _proof(event: Event) -> dict[str, Any]:
-    """Where an answer came from: entry, version, certainty, who is responsible, official source."""
-    proof: dict[str, Any] = {}
-    if provenance := event.data.get("provenance"):
-        proof["provenance"] = {key: str(provenance.get(key, "")) for key in SHOWN_PROVENANCE}
-        proof["provenance"]["percent"] = percent(float(provenance.get("confidence", 0)))
-    source = event.data.get("source")
-    if source and is_safe_link(source["url"]):
-        proof["source"] = {"title": source["title"] or source["url"], "url": source["url"]}
-    return proof
-
-
-def percent(confidence: float) -> int:
-    return round(confidence * 100)
+def _candidate(candidate: Candidate) -> CandidateView:
+    return CandidateView(candidate.entry, candidate.question, percent(candidate.confidence))

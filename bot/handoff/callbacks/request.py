@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change, ConversationState, Note
+from bot.core.event_facts import CallbackFacts
+from bot.core.events import EventKind
 from bot.core.messages import Button, Reply
 from bot.handoff.callbacks.contact import ContactKind
 from bot.handoff.callbacks.form import Form, Window
 from bot.handoff.hours import Attention, OpeningHours
-from bot.record.callback_record import REQUESTED
 from bot.turns.buttons import offered, with_ids
 from bot.turns.turns import Outcome
 
@@ -50,22 +51,21 @@ class Requests:
         now = self._clock()
         due = self._attention.of(form.team).first_attended(now, window.span)
         number, due_at = new_number(), int((due or now).timestamp() * 1000)
-        facts = self._facts(form, window, state) | {"number": number, "due_at": due_at}
+        facts = CallbackFacts(
+            number=number,
+            of_ticket=state.ticket or "",
+            team=form.team,
+            contact_kind=form.kind or "",
+            contact=form.shown,
+            window=window,
+            consented_at=form.consented_at,
+            due_at=due_at,
+        )
         when = due_in_words(self._agency, self._attention.of(form.team), due, now)
         text = self._confirmation(form, window, number, when)
         replies = with_ids((Reply(text, (Button(self._agency.say("llamada_anular"), REVOKE),)),))
-        note = Note(REQUESTED, facts, form.sealed)
+        note = Note(EventKind.CALLBACK_REQUESTED, facts, form.sealed)
         return Outcome(replies, Change(buttons=offered(replies), form="", call_back_at=due_at, note=note))
-
-    def _facts(self, form: Form, window: Window, state: ConversationState) -> dict[str, str | int]:
-        return {
-            "of_ticket": state.ticket or "",
-            "team": form.team,
-            "contact_kind": form.kind or "",
-            "contact": form.shown,
-            "window": window,
-            "consented_at": form.consented_at,
-        }
 
     def _confirmation(self, form: Form, window: Window, number: str, when: str) -> str:
         part = f" {self._agency.say(PARTS_OF_THE_DAY[window])}" if window in PARTS_OF_THE_DAY else ""

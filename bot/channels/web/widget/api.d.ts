@@ -1,4 +1,4 @@
-// Made by `python -m scripts.front_types` from bot/channels/web/shapes.py and bot/channels/web/frames.py: change those.
+// Made by `python -m scripts.front_types` from bot/channels/web/shapes.py and bot/channels/web/frame_shapes.py: change those.
 
 /** The message with this `id` is kept. */
 export interface AckFrame {

@@ -1,0 +1,47 @@
+"""Dataclasses that are JSON elsewhere (Redis, PostgreSQL, a browser), one key for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class JsonFields:
+    """Keys that this release does not know are ignored; a missing one raises TypeError
+    unless the field has a default."""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**known_of(cls, data))
+
+    def to_data(self) -> dict[str, Any]:
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+
+
+@dataclass(frozen=True)
+class SparseFields(JsonFields):
+    """As JsonFields; JSON leaves out what is as by default."""
+
+    def to_data(self) -> dict[str, Any]:
+        told = (one for one in fields(self) if getattr(self, one.name) != _default(one))
+        return {one.name: _plain(getattr(self, one.name)) for one in told}
+
+
+def known_of(made: type[JsonFields], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that ``made`` has fields for."""
+    names = {one.name for one in fields(made)}
+    return {name: value for name, value in data.items() if name in names}
+
+
+def _default(one: Field[Any]) -> object:
+    return one.default_factory() if one.default_factory is not MISSING else one.default
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, JsonFields):
+        return value.to_data()
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value

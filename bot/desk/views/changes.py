@@ -1,0 +1,40 @@
+"""A change of a conversation in the words of the desk's transcript; they are in ``cambios`` of desk.yml, by kind."""
+
+from __future__ import annotations
+
+from bot.core.event_facts import ApprovalDecision, DeliveryFacts, RatingFacts, TicketChange
+from bot.core.events import Event, EventKind
+from bot.core.messages import HandoffReason
+from bot.core.texts import area, say
+from bot.desk.views.extras import failure_words
+from bot.handoff.service import reason_in_words
+
+
+def change_words(event: Event) -> str:
+    """What the transcript says of a change; '' of a message and of what other lines tell already."""
+    match event.facts:
+        case DeliveryFacts() as delivery:
+            return say("canales.adjuntos.no_entregado", motivo=failure_words(delivery.reason))
+        case RatingFacts() as rating:
+            name = "opinion_con_palabras" if event.text else event.kind
+            return _worded(name, n=rating.score, texto=event.text)
+        case ApprovalDecision() as decision:
+            wording = area("mesa")["pagina"].get(f"propuesta_{decision.why}", "")
+            return str(wording).format(nombre=decision.owner_name)
+        case TicketChange() as change:
+            return _worded(event.kind, change.why, motivo=reason_words(change))
+    return "" if event.kind is EventKind.MESSAGE else _worded(event.kind)
+
+
+def reason_words(change: TicketChange) -> str:
+    """Why the ticket was opened; '' for a reason of a later release."""
+    if change.reason not in set(HandoffReason):
+        return ""
+    return reason_in_words(HandoffReason(change.reason), [one.confidence for one in change.candidates])
+
+
+def _worded(name: str, why: str = "", **values: object) -> str:
+    """The wording of a change, where it has several that for ``why``; '' when there is none."""
+    wording = area("desk")["cambios"].get(name, "")
+    found = wording.get(why, "") if isinstance(wording, dict) else wording
+    return str(found).format(**values)

@@ -1,0 +1,116 @@
+"""A line of the transcript as the desk's browser gets it, with every wording done. Called by api and stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.agency.territory import Territory
+from bot.channels.formatting.html import event_html, is_safe_link
+from bot.core.event_facts import ApprovalDecision, MessageFacts, NoteFacts, RatingFacts, TicketChange
+from bot.core.events import Event, EventKind
+from bot.core.json_fields import JsonFields, SparseFields
+from bot.core.messages import Priority, Provenance, Source
+from bot.desk.views.changes import change_words, reason_words
+from bot.desk.views.extras import AttachedView, attached_views
+
+
+@dataclass(frozen=True)
+class ProofView(JsonFields):
+    """Where an answer came from; ``percent``: how sure the assistant was."""
+
+    entry: str
+    version: str
+    question: str
+    responsible: str
+    reviewed: str
+    approved_by: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class EventView(SparseFields):
+    """``html`` only for what is Markdown of ours (made safe by formatting/html.py): everything else is shown as text.
+
+    ``reason_words`` to ``why`` are of a change, ``words`` what the transcript says of it; ``edited``: it corrects an
+    earlier message.
+    """
+
+    id: str
+    kind: str
+    author: str
+    text: str
+    at: int
+    name: str
+    language: str
+    reply_id: str
+    buttons: tuple[str, ...]
+    html: str | None = None
+    score: int | None = None
+    reason_words: str | None = None
+    priority: str | None = None
+    owner_name: str | None = None
+    why: str | None = None
+    words: str = ""
+    provenance: ProofView | None = None
+    source: Source | None = None
+    attached: tuple[AttachedView, ...] = ()
+    edited: bool = False
+
+
+def event_view(event: Event, territory: Territory | None = None) -> EventView:
+    """``territory`` is the agency's, to say whether a place is in it."""
+    said = event.message
+    made = EventView(
+        id=event.id,
+        kind=event.kind.value,
+        author=event.author.value,
+        text=event.text,
+        at=event.at,
+        name=event.facts.name if isinstance(event.facts, MessageFacts | NoteFacts) else "",
+        language=said.language,
+        reply_id=said.reply_id,
+        buttons=tuple(one.title for one in said.buttons),
+        html=event_html(event) if _has_html(event) else None,
+        words=change_words(event),
+        provenance=_proof(said.provenance) if said.provenance else None,
+        source=_source(said.source) if said.source else None,
+        attached=attached_views(event, territory),
+        edited=bool(said.edits),
+    )
+    return made if event.kind is EventKind.MESSAGE else _change(made, event)
+
+
+def percent(confidence: float) -> int:
+    return round(confidence * 100)
+
+
+def _has_html(event: Event) -> bool:
+    unsent = event.kind is EventKind.PROPOSAL_DECIDED and bool(event.text)
+    return event.is_markdown and (event.kind is EventKind.MESSAGE or unsent)
+
+
+def _change(made: EventView, event: Event) -> EventView:
+    if isinstance(event.facts, RatingFacts):
+        return replace(made, score=event.facts.score)
+    facts = event.facts
+    owner, why = (facts.owner_name, facts.why) if isinstance(facts, TicketChange | ApprovalDecision) else ("", "")
+    reason = reason_words(event.ticket) if event.ticket else ""
+    priority = event.ticket.priority if event.ticket else Priority.NORMAL.value
+    return replace(made, reason_words=reason, priority=priority, owner_name=owner, why=why)
+
+
+def _proof(proof: Provenance) -> ProofView:
+    return ProofView(
+        entry=proof.entry,
+        version=proof.version,
+        question=proof.question,
+        responsible=proof.responsible,
+        reviewed=proof.reviewed,
+        approved_by=proof.approved_by,
+        percent=percent(proof.confidence),
+    )
+
+
+def _source(source: Source) -> Source | None:
+    """The official source, where its link is one that may be followed."""
+    return Source(source.title or source.url, source.url) if is_safe_link(source.url) else None

@@ -1,0 +1,126 @@
+"""Events are read as they were written, by this release and by others, and one table says what follows from each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.event_facts import MessageFacts, TicketChange, TicketState, UnknownFacts
+from bot.core.events import MEANINGS, Event, EventKind, read_facts
+from bot.core.messages import Author, MediaKind
+
+STORE = Path(__file__).parents[2] / "bot" / "store"
+WRITTEN_BY_SCRIPTS = re.compile(r"(?:append\(\w+(?:\[\d\])?|ticket_event\(\w+(?:\[\d\])?), '(\w+)'")
+TICKET = {
+    "ticket": "7",
+    "reason": "complaint",
+    "priority": "high",
+    "team": "",
+    "opened_at": 1764000000000,
+    "state": "snoozed",
+    "candidates": [{"entry": "bache", "question": "¿Y el bache?", "confidence": 0.4}],
+    "owner_id": "ana",
+    "owner_name": "Ana",
+    "until_ms": 1764000900000,
+}
+PROOF = {
+    "entry": "licencia",
+    "version": "v1",
+    "question": "¿Cómo renuevo?",
+    "confidence": 0.9,
+    "responsible": "",
+    "reviewed": "",
+}
+WRITTEN: list[tuple[str, dict[str, Any]]] = [
+    ("message", {}),
+    ("message", {"message_id": "m1", "button": "b1", "edits": "m0"}),
+    (
+        "message",
+        {
+            "message_id": "m1",
+            "attachments": [{"kind": "photo", "ref": "sealed", "name": "", "type": "", "size": 0}],
+            "place": {"latitude": -33.4, "longitude": -70.6, "title": ""},
+        },
+    ),
+    ("message", {"buttons": [{"id": "b1", "title": "Sí"}], "source": {"title": "T", "url": "https://a.cl"}}),
+    ("message", {"provenance": PROOF, "referral": "divorcio", "after_window": True, "language": "en"}),
+    ("message", {"provenance": PROOF | {"approved_by": "Ana"}, "name": "Ana", "reply_id": "r1"}),
+    ("note", {"ticket": "7", "staff": "ana", "name": "Ana"}),
+    ("known", {"idioma": "ht", "segmento": "comerciante"}),
+    ("opinion", {"ticket": "7", "score": 4}),
+    ("proposal", {"proposal": "p", "team": "", "due": 1764000000000}),
+    ("proposal_decided", {"proposal": "p", "team": "", "why": "expired", "owner_name": ""}),
+    ("delivery", {"of": "1-0", "state": "failed", "reason": "blocked"}),
+    ("blocked", {}),
+    ("ticket_snoozed", TICKET),
+    ("ticket_closed", TICKET | {"state": "closed", "outcome": "solved", "returned": True}),
+    ("ticket_claimed", TICKET | {"state": "claimed", "why": "transfer", "by": "eva"}),
+    ("typing", {"name": ""}),
+    ("read", {"event_id": "1-0"}),
+    ("place", {"place": 2, "waiting": 5}),
+]
+
+
+@pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
+def test_what_was_written_is_read_and_written_the_same(kind: str, data: dict[str, Any]) -> None:
+    read, facts = read_facts(kind, data)
+    assert (read, facts.to_data()) == (kind, data)
+
+
+@pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
+def test_what_a_later_release_adds_is_left_alone(kind: str, data: dict[str, Any]) -> None:
+    read, facts = read_facts(kind, data | ({"of_a_later_release": [1]} if kind != "known" else {}))
+    assert (read, facts.to_data()) == (kind, data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("ticket_merged", TICKET),
+        ("ticket_opened", {}),
+        ("ticket_opened", TICKET | {"state": "frozen"}),
+        ("message", {"attachments": [{}]}),
+        ("opinion", {"ticket": "7"}),
+    ],
+    ids=["a kind of a later release", "no facts", "a state of a later release", "a file of no kind", "no score"],
+)
+def test_what_cannot_be_read_is_unknown_and_changes_nothing(kind: str, data: dict[str, Any]) -> None:
+    read, facts = read_facts(kind, data)
+    event = Event("1-0", "c", read, Author.SYSTEM, facts=facts)
+    assert (event.kind, event.facts) == (EventKind.UNKNOWN, UnknownFacts(kind))
+    assert (event.ticket, event.state_after, event.message) == (None, None, MessageFacts())
+    assert (event.meaning.staff_only, event.meaning.goes_on) == (True, False)
+
+
+def test_a_kind_of_file_of_a_later_release_is_another_file() -> None:
+    _, facts = read_facts("message", {"attachments": [{"kind": "hologram", "name": "a"}]})
+    assert isinstance(facts, MessageFacts)
+    assert [(one.kind, one.name) for one in facts.attachments] == [(MediaKind.OTHER, "a")]
+
+
+def test_a_proof_of_the_oldest_release_is_read() -> None:
+    _, facts = read_facts("message", {"provenance": {"entry": "hora"}})
+    assert isinstance(facts, MessageFacts)
+    assert facts.provenance is not None
+    assert (facts.provenance.entry, facts.provenance.confidence) == ("hora", 0.0)
+
+
+def test_a_state_that_an_older_release_did_not_write_follows_from_the_kind() -> None:
+    kind, facts = read_facts("ticket_claimed", {name: TICKET[name] for name in TICKET if name != "state"})
+    assert Event("1-0", "c", kind, Author.SYSTEM, facts=facts).state_after is TicketState.CLAIMED
+
+
+def test_each_kind_has_a_meaning_and_each_ticket_event_a_state() -> None:
+    assert set(MEANINGS) == set(EventKind)
+    of_tickets = {kind for kind in EventKind if kind.startswith("ticket_")}
+    assert of_tickets == {kind for kind, one in MEANINGS.items() if one.is_of_ticket}
+    assert of_tickets == {kind for kind, one in MEANINGS.items() if one.facts is TicketChange}
+
+
+def test_every_kind_that_a_script_writes_is_known() -> None:
+    sources = [path.read_text("utf-8") for path in STORE.rglob("*") if path.suffix in {".py", ".lua"}]
+    written = {kind for source in sources for kind in WRITTEN_BY_SCRIPTS.findall(source)}
+    assert {"message", "note", "ticket_opened"} <= written <= set(EventKind) - {EventKind.UNKNOWN}
