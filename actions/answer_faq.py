@@ -14,9 +14,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import context_of
 from actions.faq import Decision, Faq
 from actions.faq_replies import FaqReplies
-from actions.history import asked_about, values
+from actions.history import asked_about
 from actions.step import Domain, Events, Step, citizens_words
 from actions.told import MOST_WORDS, newest
+from actions.tracker import read_events, values
 
 Today = Callable[[], date]
 """The current day where the agency is."""
@@ -34,7 +35,7 @@ class AnswerFaq:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         words = citizens_words(tracker)
         decision = await asyncio.to_thread(self._faq.answerer.answer, words, today=today, context=context)
-        waiting = asked_about(tracker.events)
+        waiting = asked_about(read_events(tracker.events))
         if waiting and is_no_question(words, decision):
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
@@ -43,7 +44,7 @@ class AnswerFaq:
         else:
             replies = self._replies.for_decision(decision, today)
         for reply in replies:
-            dispatcher.utter_message(json_message=reply.to_message())
+            dispatcher.utter_message(json_message=reply.to_data())
         return []
 
 
@@ -64,8 +65,8 @@ class ChooseEntry:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         decision = self._faq.answerer.chosen(self._entry(tracker), today=today, context=context)
-        for reply in self._replies.for_chosen(decision, today, asked_about(tracker.events)):
-            dispatcher.utter_message(json_message=reply.to_message())
+        for reply in self._replies.for_chosen(decision, today, asked_about(read_events(tracker.events))):
+            dispatcher.utter_message(json_message=reply.to_data())
         return []
 
     def _entry(self, tracker: Tracker) -> str:
@@ -81,7 +82,7 @@ class TellAudience(ChooseEntry):
     name = "action_tell_audience"
 
     def _entry(self, tracker: Tracker) -> str:
-        told = newest(tracker.events)
+        told = newest(read_events(tracker.events))
         return told.entry if told else ""
 
 
@@ -92,5 +93,5 @@ class UnlessTold:
         self.name, self._step, self._tell = step.name, step, tell
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        step = self._tell if newest(tracker.events) else self._step
+        step = self._tell if newest(read_events(tracker.events)) else self._step
         return await step.run(dispatcher, tracker, domain)

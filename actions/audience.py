@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from actions.faq import Ask
-from actions.payload import Payload
 from bot.agency.model import Agency
 from bot.agency.segments import Public
 from bot.core.messages import Button, Candidate
+from bot.core.payload import Payload
 
 NOT_SAID = ""
 

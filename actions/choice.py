@@ -15,9 +15,10 @@ from actions.context import context_of
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.history import offered
-from actions.payload import Payload
 from actions.step import Domain, Events
+from actions.tracker import read_events
 from bot.core.messages import Candidate, Handoff, HandoffReason
+from bot.core.payload import Payload
 
 
 class Affirm:
@@ -29,16 +30,16 @@ class Affirm:
         self._faq, self._replies, self._today = faq, replies, today
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        candidates = offered(tracker.events)
+        candidates = offered(read_events(tracker.events))
         if not candidates:
             dispatcher.utter_message(response="utter_affirm")
             return []
         if len(candidates) > 1:
             which = self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
-            dispatcher.utter_message(json_message=which.to_message())
+            dispatcher.utter_message(json_message=which.to_data())
             return []
         for reply in self._taken(candidates[0], tracker):
-            dispatcher.utter_message(json_message=reply.to_message())
+            dispatcher.utter_message(json_message=reply.to_data())
         return []
 
     def _taken(self, one: Candidate, tracker: Tracker) -> tuple[Payload, ...]:
@@ -55,7 +56,7 @@ class Deny:
         self._team = default_team
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        candidates = offered(tracker.events)
+        candidates = offered(read_events(tracker.events))
         if candidates:
             refuse(dispatcher, candidates, self._team)
         else:
@@ -72,14 +73,14 @@ class NoneOfThese:
         self._team = default_team
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        refuse(dispatcher, offered(tracker.events), self._team)
+        refuse(dispatcher, offered(read_events(tracker.events)), self._team)
         return []
 
 
 def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:
     """Hands off with what had been offered, so that the agent sees what it was not."""
     handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
-    dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_message())
+    dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_data())
 
 
 def _text(domain: dict[str, Any], response: str) -> str:

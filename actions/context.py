@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 
 from actions.history import previous_entry
 from actions.told import known
+from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.agency.routing import LANGUAGE
 from bot.faq.entries.context import Context
@@ -15,7 +16,7 @@ from bot.faq.entries.context import Context
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
     """The entry answered last, by us or else by staff, and who asks, in the terms of an entry's ``audiencia``."""
-    return Context(previous=previous_entry(tracker.events), audience=audience_of(tracker, agency))
+    return Context(previous=previous_entry(read_events(tracker.events)), audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
@@ -24,7 +25,7 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
-    return {dimension: str(value) for dimension, value in given.items() if value} | known(tracker.events)
+    return {dimension: str(value) for dimension, value in given.items() if value} | known(read_events(tracker.events))
 
 
 def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.payload import Payload
 from actions.step import Domain, Events, Step, citizens_words
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.payload import Payload
 from bot.crisis import emergency
 
 
@@ -27,7 +27,7 @@ class Emergency:
         kind = emergency.guess(citizens_words(tracker))
         if kind is None:
             return await self._otherwise.run(dispatcher, tracker, domain)
-        dispatcher.utter_message(json_message=numbers(self._agency, kind).to_message())
+        dispatcher.utter_message(json_message=numbers(self._agency, kind).to_data())
         return []
 
 

@@ -15,9 +15,9 @@ from datetime import date
 from actions.audience import audience_of, question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, Matter
-from actions.payload import Payload
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
+from bot.core.payload import Payload
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"

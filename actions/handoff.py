@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.payload import Payload
 from actions.step import Domain, Events
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.payload import Payload
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class AskForPerson:
     values: dict[str, str] = field(default_factory=dict)
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        payload = Payload(handoff=self.handoff).to_message()
+        payload = Payload(handoff=self.handoff).to_data()
         dispatcher.utter_message(response=self.response, json_message=payload, **self.values)
         return []
 

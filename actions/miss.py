@@ -12,9 +12,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.history import missed_before
-from actions.payload import Payload
 from actions.step import Domain, Events
+from actions.tracker import read_events
 from bot.core.messages import Handoff, HandoffReason
+from bot.core.payload import Payload
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,11 @@ class Miss:
     team: str
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        if missed_before(tracker.events):
+        if missed_before(read_events(tracker.events)):
             handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.team)
-            dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_message())
+            dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_data())
         else:
-            dispatcher.utter_message(response=self.response, json_message=Payload(missed=True).to_message())
+            dispatcher.utter_message(response=self.response, json_message=Payload(missed=True).to_data())
         return []
 
 

@@ -7,10 +7,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import asker_of
-from actions.payload import KEY
 from actions.step import Domain, Events, Step
 from actions.told import newest
+from actions.tracker import read_events
 from bot.agency.model import Agency
+from bot.core.payload import KEY
 
 
 class Routed:
@@ -26,7 +27,7 @@ class Routed:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         events = await self._step.run(dispatcher, tracker, domain)
-        known, told = asker_of(tracker, self._agency), newest(tracker.events)
+        known, told = asker_of(tracker, self._agency), newest(read_events(tracker.events))
         for payload in filter(None, ((one.get("custom") or {}).get(KEY) for one in dispatcher.messages)):
             if handoff := payload.get("handoff"):
                 handoff["team"] = self._agency.desk.team_for(handoff["team"] or self._agency.default_team, known)

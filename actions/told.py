@@ -1,7 +1,7 @@
 """What the citizen said of themselves when asked: with a button, in the words of one, or with a yes or a no.
 
-Read from the tracker's events, oldest first, as Rasa sends them; only those of the current session count. Called by
-context.py and answer_faq.py; the question is asked by audience.py.
+Read from the tracker's events (tracker.py), oldest first; only those of the current session count. Called by context.py
+and answer_faq.py; the question is asked by audience.py.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from actions.history import payload_of, values
+from actions.tracker import TrackerEvent, TrackerKind
+from bot.core.payload import Payload
 from bot.text.normalize import plain
 
 MOST_WORDS = 6
@@ -34,68 +34,67 @@ class _Option:
     told: Told
 
 
-def known(events: Sequence[dict[str, Any]]) -> dict[str, str]:
+def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
     """What was said in this session, by dimension; the last word counts. Empty for what was asked in vain, so that
     nobody is asked twice.
     """
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
-def _asked(events: Sequence[dict[str, Any]]) -> list[str]:
+def _asked(events: Sequence[TrackerEvent]) -> list[str]:
     """The dimensions that the assistant asked for in this session."""
-    began = max((place for place, event in enumerate(events) if event.get("event") == "session_started"), default=0)
-    payloads = (payload_of(event) for event in events[began:] if event.get("event") == "bot")
-    return [option.told.dimension for payload in payloads for option in _options(payload)]
+    began = max((place for place, event in enumerate(events) if event.kind is TrackerKind.SESSION_STARTED), default=0)
+    said = (event.payload for event in events[began:] if event.kind is TrackerKind.BOT)
+    return [option.told.dimension for payload in said for option in _options(payload)]
 
 
-def newest(events: Sequence[dict[str, Any]]) -> Told | None:
+def newest(events: Sequence[TrackerEvent]) -> Told | None:
     """What the citizen's newest message says of them, None when it is about something else."""
     return next(iter(reversed(_each(events))), None)
 
 
-def _each(events: Sequence[dict[str, Any]]) -> list[Told | None]:
+def _each(events: Sequence[TrackerEvent]) -> list[Told | None]:
     """The same for each of the citizen's messages."""
     found: list[Told | None] = []
     offered: list[_Option] = []
     for event in events:
-        if event.get("event") == "session_started":
-            found, offered = [], []
-        elif event.get("event") == "bot":
-            offered = _options(payload_of(event)) or offered
-        elif event.get("event") == "user":
-            parsed: dict[str, Any] = event.get("parse_data") or {}
-            found.append(_clicked(parsed) or _in_words(str(event.get("text") or ""), parsed, offered))
-            offered = []
+        match event.kind:
+            case TrackerKind.SESSION_STARTED:
+                found, offered = [], []
+            case TrackerKind.BOT:
+                offered = _options(event.payload) or offered
+            case TrackerKind.USER:
+                found.append(_clicked(event) or _in_words(event, offered))
+                offered = []
     return found
 
 
-def _options(payload: dict[str, Any]) -> list[_Option]:
+def _options(payload: Payload) -> list[_Option]:
     """What the buttons of a question on who the citizen is say."""
-    if not payload.get("asks"):
+    if not payload.asks:
         return []
-    carried = [(one["title"], json.loads("{" + one["payload"].partition("{")[2])) for one in payload.get("buttons", [])]
+    carried = [(one.title, json.loads("{" + one.payload.partition("{")[2])) for one in payload.buttons]
     return [_Option(title, Told(**values)) for title, values in carried]
 
 
-def _clicked(parsed: dict[str, Any]) -> Told | None:
-    carried = values(parsed.get("entities"))
+def _clicked(event: TrackerEvent) -> Told | None:
+    carried = event.entities
     if not carried.get("dimension"):
         return None
     return Told(carried["dimension"], carried.get("value", ""), carried.get("entry", ""))
 
 
-def _in_words(text: str, parsed: dict[str, Any], offered: Sequence[_Option]) -> Told | None:
-    words = plain(text).split()
+def _in_words(event: TrackerEvent, offered: Sequence[_Option]) -> Told | None:
+    words = plain(event.text).split()
     if not offered or len(words) > MOST_WORDS:
         return None
     real = [option.told for option in offered if option.told.value]
     named = [option.told for option in offered if option.told.value and NO not in words and _names(words, option)]
     if len(named) == 1:
         return named[0]
-    intent = (parsed.get("intent") or {}).get("name")
-    if intent == "deny":
+    if event.intent == "deny":
         return next((option.told for option in offered if not option.told.value), None)
-    return real[0] if intent == "affirm" and len(real) == 1 else None
+    return real[0] if event.intent == "affirm" and len(real) == 1 else None
 
 
 def _names(words: Sequence[str], option: _Option) -> bool:

@@ -65,7 +65,7 @@ def evaluate(
 
     from bot.agency.model import load_agency
     from bot.evaluation.evaluate import evaluated
-    from bot.evaluation.report import limits, table, to_json, wrong_lines
+    from bot.evaluation.report import limits, table, to_dict, wrong_lines
 
     with explained():
         config = settings()
@@ -75,7 +75,7 @@ def evaluate(
         if done.report is None:
             raise typer.Exit(1)
         if as_json:
-            typer.echo(json.dumps(to_json(done.report, worst=worst), ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(to_dict(done.report, worst=worst), ensure_ascii=False, indent=2))
             return
         console.print(table(done.report))
         for line in (limits(done.report), *wrong_lines(done.report, worst)):

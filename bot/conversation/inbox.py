@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.routing import COMMUNE
 from bot.conversation.masking import masked
 from bot.core.event_facts import MessageFacts
-from bot.core.events import NO_FACTS, Event, EventKind, read_facts
+from bot.core.events import NO_FACTS, Event, EventKind
 from bot.core.json_fields import JsonFields
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, Priority, Reply, Speaker
@@ -427,16 +427,8 @@ def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
 
 def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:
     """A feed line as Redis returns it, as an Event."""
-    kind, facts = read_facts(fields["kind"], json.loads(fields["data"]))
-    return Event(
-        id=event_id,
-        conversation=conversation,
-        kind=kind,
-        author=Author(fields["author"]),
-        text=fields["text"],
-        facts=facts,
-        at=int(float(fields["at"])),
-    )
+    line = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
+    return Event.from_data({**fields, **line})
 
 
 def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:

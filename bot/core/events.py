@@ -157,6 +157,17 @@ class Event:
     facts: JsonFields = NO_FACTS
     at: int = 0
 
+    @classmethod
+    def from_data(cls, line: Mapping[str, Any]) -> Event:
+        """A line as it was written: its fields under their names, the facts as JSON under ``data``.
+
+        One that this release cannot read, for its kind or for what it carries, is UNKNOWN: it is shown to nobody and
+        changes nothing.
+        """
+        kind, facts = _read_facts(line["kind"], line["data"])
+        author, at = Author(line["author"]), int(float(line["at"]))
+        return cls(line["id"], line["conversation"], kind, author, line["text"], facts, at)
+
     @property
     def meaning(self) -> Meaning:
         return MEANINGS[self.kind]
@@ -184,9 +195,7 @@ class Event:
         )
 
 
-def read_facts(name: str, data: Mapping[str, Any]) -> tuple[EventKind, JsonFields]:
-    """The kind and the facts of an event as it was written. One that this release cannot read, for its kind or for what
-    it carries, is UNKNOWN: it is shown to nobody and changes nothing."""
+def _read_facts(name: str, data: Mapping[str, Any]) -> tuple[EventKind, JsonFields]:
     kind = EventKind(name)
     if kind is EventKind.UNKNOWN:
         return kind, UnknownFacts(name)

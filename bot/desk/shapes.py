@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.core.event_facts import TicketState
 from bot.core.messages import Author, Channel, HandoffReason, Priority
 from bot.tickets.presence import Presence
-from bot.tickets.tickets import TicketState
 
 
 class Shape(BaseModel):

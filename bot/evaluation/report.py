@@ -64,7 +64,7 @@ class Report:
         return sum(one.inside for one in self.outcomes)
 
 
-def to_json(report: Report, *, worst: int) -> dict[str, Any]:
+def to_dict(report: Report, *, worst: int) -> dict[str, Any]:
     """One object that ``json.dumps`` takes; a number about no message is None. At most ``worst`` confusions."""
     values = {name: rate.value for name, rate in report.rates.items()}
     return {

@@ -30,6 +30,7 @@ class Base(DeclarativeBase):
         str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
+        dict[str, str]: JSONB,
         list[str]: ARRAY(Text),
         uuid.UUID: UUID(as_uuid=True),
     }
@@ -46,7 +47,7 @@ class Conversation(Base):
     address: Mapped[str | None]  # sealed, and only while somebody is to answer there (bot/conversation/addresses.py)
     started_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
-    known: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
+    known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
     known_at: Mapped[datetime | None]
     answered_to: Mapped[datetime | None]
 
@@ -84,7 +85,7 @@ class Ticket(Base):
     reason: Mapped[str]
     priority: Mapped[str]
     team: Mapped[str]
-    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    candidates: Mapped[list[dict[str, str | float]]] = mapped_column(JSONB)
     opened_at: Mapped[datetime] = mapped_column(index=True)
     claimed_at: Mapped[datetime | None]
     claimed_by: Mapped[str | None]

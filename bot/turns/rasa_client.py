@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,18 +18,8 @@ import httpx
 from bot.agency.routing import COMMUNE, LANGUAGE
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
-from bot.core.messages import (
-    Button,
-    Candidate,
-    Channel,
-    Handoff,
-    HandoffReason,
-    Priority,
-    Provenance,
-    Reply,
-    Source,
-    Turn,
-)
+from bot.core.messages import Channel, Turn
+from bot.core.payload import KEY, Payload
 from bot.turns.greeting import without_opening
 
 ANSWER_TIMEOUT_S = 10.0
@@ -139,38 +129,14 @@ def harmless(text: str) -> str:
     return _COMMAND_START.sub("", text)
 
 
-def turn_from(answer: list[dict[str, Any]]) -> Turn:
+def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
     """Rasa's list of messages as one Turn; ours are under ``custom.ventanilla``, Rasa's own are plain texts."""
-    replies: list[Reply] = []
-    handoff: Handoff | None = None
-    known: dict[str, str] = {}
-    for line in answer:
-        message = line.get("custom", {}).get("ventanilla") or line
-        if message.get("text"):
-            replies.append(_reply(message))
-        if message.get("handoff"):
-            handoff = _handoff(message["handoff"])
-        known |= message.get("known") or {}
-    return Turn(tuple(replies), handoff, known)
+    payloads = [_payload(line) for line in answer]
+    handoffs = [one.handoff for one in payloads if one.handoff]
+    known = {name: value for one in payloads for name, value in one.known.items()}
+    return Turn(tuple(one.reply for one in payloads if one.reply), handoffs[-1] if handoffs else None, known)
 
 
-def _reply(message: dict[str, Any]) -> Reply:
-    """Raises TypeError for a text that is none."""
-    if not isinstance(message["text"], str):
-        raise TypeError(type(message["text"]).__name__)
-    return Reply(
-        text=message["text"],
-        buttons=tuple(Button(title=one["title"], payload=one["payload"]) for one in message.get("buttons") or ()),
-        source=Source(**message["source"]) if message.get("source") else None,
-        provenance=Provenance(**message["provenance"]) if message.get("provenance") else None,
-        referral=message.get("referral") or "",
-    )
-
-
-def _handoff(raw: dict[str, Any]) -> Handoff:
-    return Handoff(
-        reason=HandoffReason(raw["reason"]),
-        priority=Priority(raw.get("priority") or Priority.NORMAL),
-        team=raw.get("team") or "",
-        candidates=tuple(Candidate(**one) for one in raw.get("candidates") or ()),
-    )
+def _payload(line: Mapping[str, Any]) -> Payload:
+    custom = line.get("custom") or {}
+    return Payload.from_data(custom if custom.get(KEY) else {KEY: line})

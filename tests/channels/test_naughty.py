@@ -137,8 +137,8 @@ async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
     links = FileLinks(Addresses(SECRET))
     told = [browser_event(one, links) for one in feed if one.author is Author.STAFF]
     wanted = [staff_says(text) for text in SAID]
-    assert [one["text"] for one in told if one] == wanted
-    assert [shown_on_a_page(one["html"]) for one in told if one] == [(text, []) for text in wanted]
+    assert [one.text for one in told if one] == wanted
+    assert [shown_on_a_page(one.html) for one in told if one] == [(text, []) for text in wanted]
 
 
 def test_markdown_never_becomes_more_than_words_and_links() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select, text
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change
 from bot.core.event_facts import KnownFacts
-from bot.core.events import Event, EventKind, read_facts
+from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions, open_database
@@ -175,8 +175,8 @@ async def test_an_address_stays_while_a_call_is_promised_and_no_late_recorder_br
             "state": state,
         }
         name = {"callback": "ticket_callback", "waiting": "ticket_opened", "closed": "ticket_closed"}[state]
-        kind, read = read_facts(name, facts | {"outcome": "solved"})
-        event = Event(f"{at}-0", "c1", kind, Author.SYSTEM, facts=read, at=at)
+        line = {"id": f"{at}-0", "conversation": "c1", "kind": name, "author": "system", "text": "", "at": at}
+        event = Event.from_data(line | {"data": facts | {"outcome": "solved"}})
         async with database.begin() as session:
             await write_event(session, event, Channel.TELEGRAM, Sealed("sealed"))
         async with database() as session:

@@ -9,9 +9,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.payload import KEY
 from actions.step import Step
 from bot.core.messages import Candidate, Source
+from bot.core.payload import KEY
 from bot.faq.entries.context import Context
 
 TODAY = date(2026, 11, 24)

@@ -16,12 +16,13 @@ from actions.context import context_of
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about
 from actions.miss import out_of_scope
-from actions.payload import Payload
 from actions.routing import Routed
 from actions.told import Told, known, newest
+from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.agency.segments import Public
 from bot.core.messages import Button, Candidate
+from bot.core.payload import Payload
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,
@@ -44,8 +45,8 @@ BUTTONS = (
     Button("Soy estudiante", tell("segmento", "estudiante", "bache")),
     Button("Prefiero no decir", tell("segmento", "", "bache")),
 )
-WAITING = said(Payload("¿Cuál es tu caso?", BUTTONS, asks=candidates("bache")[0]).to_message())
-WAITING_FOR_ONE = said(Payload("¿Eres estudiante?", BUTTONS[1:], asks=candidates("bache")[0]).to_message())
+WAITING = said(Payload("¿Cuál es tu caso?", BUTTONS, asks=candidates("bache")[0]).to_data())
+WAITING_FOR_ONE = said(Payload("¿Eres estudiante?", BUTTONS[1:], asks=candidates("bache")[0]).to_data())
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ async def test_a_choice_and_a_yes_ask_too(asking: FaqReplies) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"), choice=ASKING)
     choose = ChooseEntry(FakeFaq(answerer), asking, lambda: TODAY)
     [clicked] = await turn(choose, heard("/choose_entry", entities=entities(entry="bache")))
-    offer = said(Payload("¿Cuál?", candidates=candidates("bache")).to_message())
+    offer = said(Payload("¿Cuál?", candidates=candidates("bache")).to_data())
     [agreed] = await turn(Affirm(FakeFaq(answerer), asking, lambda: TODAY), heard("sí", before=(offer,)))
     assert clicked["text"] == agreed["text"] == "¿Cuál es tu caso?"
     assert answerer.context and answerer.context.audience["comuna"] == asking.agency.comuna
@@ -162,7 +163,7 @@ def test_what_was_said_is_known_for_the_rest_of_the_session(
     agency: Agency, before: tuple[dict[str, Any], ...], expected: dict[str, str]
 ) -> None:
     tracker = heard("¿y cuánto cuesta?", before=before)
-    assert known(tracker.events) == expected
+    assert known(read_events(tracker.events)) == expected
     assert context_of(tracker, agency).audience == {"comuna": agency.comuna, "canal": "web"} | expected
 
 
@@ -177,8 +178,8 @@ async def test_what_they_say_of_themselves_is_told_to_the_bot_once(agency: Agenc
 
 
 def test_an_entry_waits_for_the_next_message_only() -> None:
-    assert asked_about(heard("...", before=(WAITING,)).events) == candidates("bache")[0]
-    assert asked_about(heard("...", before=(WAITING, {"event": "user"})).events) is None
+    assert asked_about(read_events(heard("...", before=(WAITING,)).events)) == candidates("bache")[0]
+    assert asked_about(read_events(heard("...", before=(WAITING, {"event": "user"})).events)) is None
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_an_entry_waits_for_the_next_message_only() -> None:
         (WAITING, "estudiante o adulto mayor", "ask_other", None),
         (WAITING, "¿dónde pido la beca de estudiante de este año?", "ask_faq", None),
         (WAITING, "estudiantes", "ask_other", None),
-        (said(Payload("Así.", BUTTONS).to_message()), "estudiante", "ask_other", None),
+        (said(Payload("Así.", BUTTONS).to_data()), "estudiante", "ask_other", None),
     ],
 )
 def test_who_the_citizen_is_may_be_said_in_a_few_words(
@@ -202,18 +203,18 @@ def test_who_the_citizen_is_may_be_said_in_a_few_words(
 ) -> None:
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
     told = None if value is None else Told("segmento", value, "bache")
-    assert newest([{"event": "user"}, waiting, user]) == told
-    assert newest([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user]) is None
+    assert newest(read_events([{"event": "user"}, waiting, user])) == told
+    assert newest(read_events([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user])) is None
     later = {"event": "user", "text": "¿y cuánto cuesta?"}
-    is_question = bool(known([waiting]))
-    assert known([waiting, user, later]) == ({"segmento": value or ""} if is_question else {})
+    is_question = bool(known(read_events([waiting])))
+    assert known(read_events([waiting, user, later])) == ({"segmento": value or ""} if is_question else {})
 
 
 def test_what_was_asked_in_vain_counts_as_not_said_until_the_session_ends() -> None:
     ignored = {"event": "user", "text": "¿dónde pago el permiso de circulación?"}
-    assert known([WAITING, ignored, ignored]) == {"segmento": ""}
-    assert known([WAITING, ignored, click("estudiante")]) == {"segmento": "estudiante"}
-    assert known([WAITING, ignored, {"event": "session_started"}]) == {}
+    assert known(read_events([WAITING, ignored, ignored])) == {"segmento": ""}
+    assert known(read_events([WAITING, ignored, click("estudiante")])) == {"segmento": "estudiante"}
+    assert known(read_events([WAITING, ignored, {"event": "session_started"}])) == {}
 
 
 @pytest.mark.parametrize("kind", ["handoff", "scope"])

@@ -9,8 +9,9 @@ import pytest
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.faq_replies import FaqReplies
 from actions.history import offered
-from actions.payload import Payload
+from actions.tracker import read_events
 from bot.agency.model import Agency
+from bot.core.payload import Payload
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,
@@ -25,7 +26,7 @@ from tests.unit.actions_fakes import (
 
 
 def offer(*ids: str) -> dict[str, Any]:
-    return said(Payload("¿Cuál?", candidates=candidates(*ids)).to_message())
+    return said(Payload("¿Cuál?", candidates=candidates(*ids)).to_data())
 
 
 @pytest.fixture
@@ -34,22 +35,22 @@ def affirm(agency: Agency) -> Affirm:
 
 
 def test_an_offer_stands_for_the_next_message() -> None:
-    assert offered(heard("sí", before=(offer("bache"),)).events) == candidates("bache")
+    assert offered(read_events(heard("sí", before=(offer("bache"),)).events)) == candidates("bache")
 
 
 def test_an_offer_ends_with_the_citizens_next_message() -> None:
     later = (offer("bache"), {"event": "user", "text": "otra cosa"})
-    assert offered(heard("sí", before=later).events) == ()
+    assert offered(read_events(heard("sí", before=later).events)) == ()
 
 
 def test_an_offer_ends_with_the_session() -> None:
-    assert offered(heard("sí", before=(offer("bache"), {"event": "session_started"})).events) == ()
+    assert offered(read_events(heard("sí", before=(offer("bache"), {"event": "session_started"})).events)) == ()
 
 
 def test_a_message_without_choices_is_no_offer() -> None:
     plain = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
-    assert offered(heard("sí", before=(offer("bache"), {"event": "user"}, plain)).events) == ()
-    assert offered([]) == ()
+    assert offered(read_events(heard("sí", before=(offer("bache"), {"event": "user"}, plain)).events)) == ()
+    assert offered(read_events([])) == ()
 
 
 async def test_yes_takes_the_only_choice(affirm: Affirm) -> None:

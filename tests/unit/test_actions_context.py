@@ -11,9 +11,10 @@ from actions.context import context_of
 from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
 from actions.miss import out_of_scope
-from actions.payload import Payload
+from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
+from bot.core.payload import Payload
 from bot.faq.entries.context import Context
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, heard, said, turn
 
@@ -21,12 +22,12 @@ USER = {"event": "user", "text": "..."}
 PLAIN = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
 SESSION = {"event": "session_started"}
 REWIND = {"event": "rewind"}
-ASKED_FOR_PERSON = said(Payload(handoff=Handoff(HandoffReason.ASKED_HUMAN)).to_message())
-NOT_KNOWN = said(Payload(handoff=Handoff(HandoffReason.LOW_CONFIDENCE)).to_message())
+ASKED_FOR_PERSON = said(Payload(handoff=Handoff(HandoffReason.ASKED_HUMAN)).to_data())
+NOT_KNOWN = said(Payload(handoff=Handoff(HandoffReason.LOW_CONFIDENCE)).to_data())
 
 
 def answered(id: str) -> dict[str, Any]:
-    return said(Payload("Así.", provenance=provenance(FakeEntry(id), 0.9)).to_message())
+    return said(Payload("Así.", provenance=provenance(FakeEntry(id), 0.9)).to_data())
 
 
 def back_from(entry: str) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def back_from(entry: str) -> dict[str, Any]:
     ],
 )
 def test_the_entry_answered_last_is_remembered_for_a_while(before: tuple[dict[str, Any], ...], entry: str) -> None:
-    assert previous_entry(heard("¿y cuánto cuesta?", before=before).events) == entry
+    assert previous_entry(read_events(heard("¿y cuánto cuesta?", before=before).events)) == entry
 
 
 @pytest.mark.parametrize(("resumed", "entry"), [("poda", "poda"), ("", None), (None, "bache")])
@@ -74,8 +75,8 @@ def test_what_a_person_attended_since_comes_before_what_we_answered(
 
 def test_what_was_not_said_by_us_is_no_answer() -> None:
     strange = ({"event": "bot", "data": None}, {"event": "bot", "data": {"custom": {"other": 1}}}, {"event": "slot"})
-    assert previous_entry(heard("hola", before=strange).events) is None
-    assert previous_entry([]) is None
+    assert previous_entry(read_events(heard("hola", before=strange).events)) is None
+    assert previous_entry(read_events([])) is None
 
 
 @pytest.mark.parametrize(("channel", "told"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])

@@ -9,13 +9,13 @@ import pytest
 from actions.answer_faq import AnswerFaq
 from actions.faq_replies import FaqReplies
 from actions.miss import insult, out_of_scope
-from actions.payload import Payload
 from actions.step import Step
 from bot.agency.model import Agency
+from bot.core.payload import Payload
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, heard, said, turn
 
-MISS = said(Payload(missed=True).to_message())
-ANSWER = said(Payload("Así.").to_message())
+MISS = said(Payload(missed=True).to_data())
+ANSWER = said(Payload("Así.").to_data())
 USER = {"event": "user", "text": "..."}
 SESSION = {"event": "session_started"}
 

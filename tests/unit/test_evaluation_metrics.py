@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.evaluation.asking import Outcome
 from bot.evaluation.intervals import intervals
 from bot.evaluation.metrics import Rate, aurc, auroc, calibration_error, rates
-from bot.evaluation.report import Report, to_json, wrong_lines
+from bot.evaluation.report import Report, to_dict, wrong_lines
 from bot.faq.answering.answerer import Kind
 from tests.faq_files import ROOT
 
@@ -37,7 +37,7 @@ TWO = [
 
 
 def numbers(outcomes: list[Outcome]) -> dict[str, object]:
-    return to_json(Report.from_outcomes(outcomes, THRESHOLDS), worst=10)
+    return to_dict(Report.from_outcomes(outcomes, THRESHOLDS), worst=10)
 
 
 def test_every_number_of_a_scene_is_that_by_hand() -> None:
@@ -84,12 +84,12 @@ def test_an_answer_is_right_when_it_says_only_what_was_asked() -> None:
 
 def test_wrong_answers_are_listed_surest_first() -> None:
     report = Report.from_outcomes(SCENE, THRESHOLDS)
-    confusions = to_json(report, worst=10)["confusions"]
+    confusions = to_dict(report, worst=10)["confusions"]
     assert [(one["answered"], one["wanted"], one["kind"]) for one in confusions] == [
         (["a"], [], "near"),
         (["b"], ["c"], "in"),
     ]
-    assert len(to_json(report, worst=1)["confusions"]) == 1
+    assert len(to_dict(report, worst=1)["confusions"]) == 1
     assert wrong_lines(report, 1)[1] == "   80 %  respondió a; debía: ninguna (near): None 0.8"
     assert wrong_lines(report, 0) == []
 
@@ -97,7 +97,7 @@ def test_wrong_answers_are_listed_surest_first() -> None:
 def test_half_a_character_can_be_shown() -> None:
     cut = Outcome(SCENE[7].query.__class__(("\ud83d hola",), None, "near"), "answer", ("a",), 0.8, ("a",))
     report = Report.from_outcomes([cut], THRESHOLDS)
-    assert json.dumps(to_json(report, worst=1), ensure_ascii=False).encode()
+    assert json.dumps(to_dict(report, worst=1), ensure_ascii=False).encode()
     assert wrong_lines(report, 1)[1].endswith("? hola")
 
 

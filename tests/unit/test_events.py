@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.core.event_facts import MessageFacts, TicketChange, TicketState, UnknownFacts
-from bot.core.events import MEANINGS, Event, EventKind, read_facts
-from bot.core.messages import Author, MediaKind
+from bot.core.events import MEANINGS, Event, EventKind
+from bot.core.messages import MediaKind
 
 STORE = Path(__file__).parents[2] / "bot" / "store"
 WRITTEN_BY_SCRIPTS = re.compile(r"(?:append\(\w+(?:\[\d\])?|ticket_event\(\w+(?:\[\d\])?), '(\w+)'")
@@ -64,16 +64,21 @@ WRITTEN: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+def read(kind: str, data: dict[str, Any]) -> Event:
+    line = {"id": "1-0", "conversation": "c", "kind": kind, "author": "system", "text": "", "at": "1"}
+    return Event.from_data(line | {"data": data})
+
+
 @pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
 def test_what_was_written_is_read_and_written_the_same(kind: str, data: dict[str, Any]) -> None:
-    read, facts = read_facts(kind, data)
-    assert (read, facts.to_data()) == (kind, data)
+    event = read(kind, data)
+    assert (event.kind, event.facts.to_data()) == (kind, data)
 
 
 @pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
 def test_what_a_later_release_adds_is_left_alone(kind: str, data: dict[str, Any]) -> None:
-    read, facts = read_facts(kind, data | ({"of_a_later_release": [1]} if kind != "known" else {}))
-    assert (read, facts.to_data()) == (kind, data)
+    event = read(kind, data | ({"of_a_later_release": [1]} if kind != "known" else {}))
+    assert (event.kind, event.facts.to_data()) == (kind, data)
 
 
 @pytest.mark.parametrize(
@@ -88,29 +93,26 @@ def test_what_a_later_release_adds_is_left_alone(kind: str, data: dict[str, Any]
     ids=["a kind of a later release", "no facts", "a state of a later release", "a file of no kind", "no score"],
 )
 def test_what_cannot_be_read_is_unknown_and_changes_nothing(kind: str, data: dict[str, Any]) -> None:
-    read, facts = read_facts(kind, data)
-    event = Event("1-0", "c", read, Author.SYSTEM, facts=facts)
+    event = read(kind, data)
     assert (event.kind, event.facts) == (EventKind.UNKNOWN, UnknownFacts(kind))
     assert (event.ticket, event.state_after, event.message) == (None, None, MessageFacts())
     assert (event.meaning.staff_only, event.meaning.goes_on) == (True, False)
 
 
 def test_a_kind_of_file_of_a_later_release_is_another_file() -> None:
-    _, facts = read_facts("message", {"attachments": [{"kind": "hologram", "name": "a"}]})
-    assert isinstance(facts, MessageFacts)
-    assert [(one.kind, one.name) for one in facts.attachments] == [(MediaKind.OTHER, "a")]
+    said = read("message", {"attachments": [{"kind": "hologram", "name": "a"}]}).message
+    assert [(one.kind, one.name) for one in said.attachments] == [(MediaKind.OTHER, "a")]
 
 
 def test_a_proof_of_the_oldest_release_is_read() -> None:
-    _, facts = read_facts("message", {"provenance": {"entry": "hora"}})
-    assert isinstance(facts, MessageFacts)
-    assert facts.provenance is not None
-    assert (facts.provenance.entry, facts.provenance.confidence) == ("hora", 0.0)
+    proof = read("message", {"provenance": {"entry": "hora"}}).message.provenance
+    assert proof is not None
+    assert (proof.entry, proof.confidence) == ("hora", 0.0)
 
 
 def test_a_state_that_an_older_release_did_not_write_follows_from_the_kind() -> None:
-    kind, facts = read_facts("ticket_claimed", {name: TICKET[name] for name in TICKET if name != "state"})
-    assert Event("1-0", "c", kind, Author.SYSTEM, facts=facts).state_after is TicketState.CLAIMED
+    event = read("ticket_claimed", {name: TICKET[name] for name in TICKET if name != "state"})
+    assert event.state_after is TicketState.CLAIMED
 
 
 def test_each_kind_has_a_meaning_and_each_ticket_event_a_state() -> None:

@@ -30,7 +30,7 @@ def message(author: Author, text: str, **data: object) -> Event:
 def test_no_tag_that_anyone_writes_reaches_the_page(author: Author, text: str) -> None:
     shown = browser_event(message(author, text), LINKS)
     assert shown is not None
-    html = shown["html"].replace("<p>", "").replace("</p>", "")
+    html = shown.html.replace("<p>", "").replace("</p>", "")
     assert "<" not in html
 
 
@@ -102,7 +102,8 @@ def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
         ),
         LINKS,
     )
-    assert shown == {
+    assert shown is not None
+    assert shown.to_data() == {
         "id": "1764000000000-0",
         "at": 1764000000000,
         "author": "assistant",
@@ -117,7 +118,7 @@ def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
 def test_a_source_with_a_dangerous_address_is_left_out() -> None:
     shown = browser_event(message(Author.ASSISTANT, "x", source={"title": "x", "url": "javascript:alert(1)"}), LINKS)
     assert shown is not None
-    assert "source" not in shown
+    assert "source" not in shown.to_data()
 
 
 def test_a_change_of_ticket_is_not_the_citizens_to_see() -> None:
@@ -130,12 +131,12 @@ def test_only_files_of_the_staff_get_an_address() -> None:
     ]
     shown = browser_event(message(Author.STAFF, "Mira", attachments=files), LINKS)
     assert shown is not None
-    (file,) = shown["files"]
-    url = file.pop("url")
-    assert file == {"name": "á b.pdf", "type": "application/pdf", "size": "120 KB"}
+    (file,) = shown.files
+    url = file.url
+    assert (file.name, file.type, file.size) == ("á b.pdf", "application/pdf", "120 KB")
     assert url.startswith("/archivos/")
     assert url.endswith("/%C3%A1%20b.pdf")
     assert LINKS.open(url.split("/")[2]) == ("c1", "a" * 32)
     theirs = browser_event(message(Author.CITIZEN, "Archivo", attachments=files), LINKS)
     assert theirs is not None
-    assert "files" not in theirs
+    assert "files" not in theirs.to_data()

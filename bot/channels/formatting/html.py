@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -19,8 +20,10 @@ from markdown_it.token import Token
 
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import kept_of, size_in_words
+from bot.core.event_facts import OfferedButton
 from bot.core.events import Event, EventKind
-from bot.core.messages import Attachment, Author
+from bot.core.json_fields import JsonFields, SparseFields
+from bot.core.messages import Attachment, Author, Source
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
@@ -108,32 +111,62 @@ def event_html(event: Event) -> str:
     return plain_html(event.text, links=event.author is Author.STAFF)
 
 
-def browser_event(event: Event, links: FileLinks) -> dict[str, Any] | None:
-    """The event as a citizen's page gets it, or None for a change that is not the citizen's to see.
+@dataclass(frozen=True)
+class ShownFile(JsonFields):
+    """A file that staff sent; ``size`` in words."""
 
-    ``{id, at (ms), author, kind, html, text, buttons: [{id, title}], source?: {title, url}, files?: [{name, url, type,
-    size}], message_id?, name?, language?}``; ``links`` makes the addresses of files that staff sent.
-    """
+    name: str
+    url: str
+    type: str
+    size: str
+
+
+@dataclass(frozen=True)
+class ShownEvent(SparseFields):
+    """A message as a citizen's page gets it; ``at`` in ms."""
+
+    id: str
+    at: int
+    author: str
+    kind: str
+    html: str
+    text: str
+    buttons: tuple[OfferedButton, ...]
+    source: Source | None = None
+    files: tuple[ShownFile, ...] = ()
+    message_id: str = ""
+    name: str = ""
+    language: str = ""
+
+
+def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
+    """None for a change that is not the citizen's to see; ``links`` makes the addresses of files that staff sent."""
     if event.kind is not EventKind.MESSAGE:
         return None
     said = event.message
-    shown: dict[str, Any] = {
-        "id": event.id,
-        "at": event.at,
-        "author": event.author.value,
-        "kind": event.kind.value,
-        "html": event_html(event),
-        "text": event.text,
-        "buttons": [one.to_data() for one in said.buttons],
-    }
-    if said.source and is_safe_link(said.source.url):
-        shown["source"] = {"title": said.source.title or said.source.url, "url": said.source.url}
-    if event.author is Author.STAFF and (files := kept_of(event)):
-        shown["files"] = [_file(event, one, links) for one in files]
-    named = {"message_id": said.message_id, "name": said.name, "language": said.language}
-    return shown | {key: value for key, value in named.items() if value}
+    files = kept_of(event) if event.author is Author.STAFF else ()
+    return ShownEvent(
+        id=event.id,
+        at=event.at,
+        author=event.author.value,
+        kind=event.kind.value,
+        html=event_html(event),
+        text=event.text,
+        buttons=said.buttons,
+        source=shown_source(said.source),
+        files=tuple(_file(event, one, links) for one in files),
+        message_id=said.message_id,
+        name=said.name,
+        language=said.language,
+    )
 
 
-def _file(event: Event, one: Attachment, links: FileLinks) -> dict[str, Any]:
-    url = links.path(event.conversation, one)
-    return {"name": one.name, "url": url, "type": one.type, "size": size_in_words(one.size)}
+def shown_source(source: Source | None) -> Source | None:
+    """The official source of an answer, where its link is one that may be followed."""
+    if source is None or not is_safe_link(source.url):
+        return None
+    return Source(source.title or source.url, source.url)
+
+
+def _file(event: Event, one: Attachment, links: FileLinks) -> ShownFile:
+    return ShownFile(one.name, links.path(event.conversation, one), one.type, size_in_words(one.size))

@@ -180,7 +180,7 @@ class Chats:
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Browser events later than ``after``, oldest first."""
         events = self._backlog(chat, after)
-        return [shown async for event in events if (shown := browser_event(event, self._links))]
+        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.

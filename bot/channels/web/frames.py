@@ -23,7 +23,7 @@ def told_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
 def past_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
     """What of ``told_of`` is still worth telling later: what was said, and which attention may be judged or was."""
     if shown := browser_event(event, links):
-        return [{"type": "event"} | shown]
+        return [{"type": "event"} | shown.to_data()]
     if isinstance(event.facts, RatingFacts):
         return [{"type": "feedback", "ticket": event.facts.ticket, "given": True}]
     if event.kind is EventKind.TICKET_CLOSED and event.ticket and event.ticket.outcome not in NOBODY_ATTENDED:

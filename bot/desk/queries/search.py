@@ -11,8 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from bot.core.events import Event, EventKind, read_facts
-from bot.core.messages import Author
+from bot.core.events import Event, EventKind
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
@@ -90,5 +89,5 @@ def _reach(agent: Agent) -> dict[str, object]:
 
 def _event(row: Message) -> Event:
     at = int(row.at.timestamp() * 1000)
-    kind, facts = read_facts(EventKind.MESSAGE, row.data)
-    return Event(row.feed_id, row.conversation_id, kind, Author(row.author), row.text, facts, at)
+    line = {"id": row.feed_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE, "data": row.data}
+    return Event.from_data(line | {"author": row.author, "text": row.text, "at": at})

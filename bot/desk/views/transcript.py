@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.agency.territory import Territory
-from bot.channels.formatting.html import event_html, is_safe_link
+from bot.channels.formatting.html import event_html, shown_source
 from bot.core.event_facts import ApprovalDecision, MessageFacts, NoteFacts, RatingFacts, TicketChange
 from bot.core.events import Event, EventKind
 from bot.core.json_fields import JsonFields, SparseFields
@@ -73,7 +73,7 @@ def event_view(event: Event, territory: Territory | None = None) -> EventView:
         html=event_html(event) if _has_html(event) else None,
         words=change_words(event),
         provenance=_proof(said.provenance) if said.provenance else None,
-        source=_source(said.source) if said.source else None,
+        source=shown_source(said.source),
         attached=attached_views(event, territory),
         edited=bool(said.edits),
     )
@@ -109,8 +109,3 @@ def _proof(proof: Provenance) -> ProofView:
         approved_by=proof.approved_by,
         percent=percent(proof.confidence),
     )
-
-
-def _source(source: Source) -> Source | None:
-    """The official source, where its link is one that may be followed."""
-    return Source(source.title or source.url, source.url) if is_safe_link(source.url) else None

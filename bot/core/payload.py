@@ -1,0 +1,94 @@
+"""The one shape in which actions answer through Rasa: ``{"ventanilla": {...}}`` as a custom message.
+
+Written by the actions, read by bot/turns/rasa_client.py, and read back from Rasa's tracker by actions/tracker.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source
+
+KEY = "ventanilla"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn;
+    ``asks`` is the entry that waits for the citizen to say who they are; ``referral`` is the id of the matter that
+    somebody else sees to; ``missed`` marks a turn that had nothing to say; ``known`` is what the citizen said of
+    themselves.
+    """
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    source: Source | None = None
+    provenance: Provenance | None = None
+    handoff: Handoff | None = None
+    candidates: tuple[Candidate, ...] = ()
+    asks: Candidate | None = None
+    referral: str = ""
+    missed: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    def to_data(self) -> dict[str, Any]:
+        """The JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
+        parts: dict[str, Any] = {
+            "text": self.text,
+            "buttons": [{"title": button.title, "payload": button.payload} for button in self.buttons],
+            "source": self.source.to_data() if self.source else None,
+            "provenance": self.provenance.to_data() if self.provenance else None,
+            "handoff": asdict(self.handoff) if self.handoff else None,
+            "candidates": [candidate.to_data() for candidate in self.candidates],
+            "asks": self.asks.to_data() if self.asks else None,
+            "referral": self.referral,
+            "missed": self.missed,
+            "known": dict(self.known),
+        }
+        return {KEY: {name: part for name, part in parts.items() if part}}
+
+    @classmethod
+    def from_data(cls, custom: Mapping[str, Any]) -> Payload:
+        """Raises AttributeError, KeyError, TypeError or ValueError for what is none."""
+        parts = custom.get(KEY) or {}
+        source, proof, asks, handoff = (parts.get(name) for name in ("source", "provenance", "asks", "handoff"))
+        return cls(
+            text=_text(parts.get("text") or ""),
+            buttons=tuple(Button(one["title"], one["payload"]) for one in parts.get("buttons") or ()),
+            source=Source.from_data(source) if source else None,
+            provenance=Provenance.from_data(proof) if proof else None,
+            handoff=_handoff(handoff) if handoff else None,
+            candidates=_candidates(parts),
+            asks=Candidate.from_data(asks) if asks else None,
+            referral=parts.get("referral") or "",
+            missed=bool(parts.get("missed")),
+            known=parts.get("known") or {},
+        )
+
+    @property
+    def reply(self) -> Reply | None:
+        """What the citizen is told, if anything."""
+        if not self.text:
+            return None
+        return Reply(self.text, self.buttons, self.source, self.provenance, referral=self.referral)
+
+
+def _text(text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError(type(text).__name__)
+    return text
+
+
+def _handoff(raw: Mapping[str, Any]) -> Handoff:
+    return Handoff(
+        reason=HandoffReason(raw["reason"]),
+        priority=Priority(raw.get("priority") or Priority.NORMAL),
+        team=raw.get("team") or "",
+        candidates=_candidates(raw),
+    )
+
+
+def _candidates(raw: Mapping[str, Any]) -> tuple[Candidate, ...]:
+    return tuple(Candidate.from_data(one) for one in raw.get("candidates") or ())

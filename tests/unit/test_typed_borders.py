@@ -1,0 +1,132 @@
+"""No dictionary of anything crosses a package: it is a dataclass, an enum or a plain value."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+OF_ANYTHING = re.compile(r"\b(?:dict|Mapping|MutableMapping)\b(?:\[str, Any\]|(?!\[))")
+JSON_BORDERS = {"to_dict", "from_dict", "to_data", "from_data"}
+ALLOWED = {
+    "bot.channels.telegram.api:TelegramApi.updates": "Telegram's own JSON, which its SDK reads in the same package",
+    "bot.core.texts:area": "wordings as their editors nest them in YAML",
+    "bot.record.tables:Audit.detail": "a column of JSON: each action has facts of its own, shown as they are",
+    "bot.record.tables:Message.data": "a column of JSON: read by Event.from_data",
+}
+
+Parsed = dict[str, ast.Module]
+
+
+def parsed() -> Parsed:
+    """Every module of ours, by its dotted name."""
+    paths = [path for top in ("bot", "actions") for path in sorted((ROOT / top).rglob("*.py"))]
+    return {_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def package_of(module: str, modules: Parsed) -> str:
+    is_package = any(other.startswith(f"{module}.") for other in modules) or module.endswith(".texts")
+    return module if is_package else module.rpartition(".")[0]
+
+
+def crossing(modules: Parsed) -> set[tuple[str, str]]:
+    """Each (module, name) that a module of another package imports; all names of a module that is imported whole."""
+    found: set[tuple[str, str]] = set()
+    for module, tree in modules.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ImportFrom) or node.module not in modules:
+                continue
+            for one in node.names:
+                whole = f"{node.module}.{one.name}"
+                names = [(whole, name) for name in defined(modules[whole])] if whole in modules else []
+                found |= {
+                    (source, name)
+                    for source, name in names or [(node.module, one.name)]
+                    if package_of(source, modules) != package_of(module, modules)
+                }
+    return found
+
+
+def defined(tree: ast.Module) -> dict[str, ast.stmt]:
+    """What a module defines, by name."""
+    made: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            made[node.name] = node
+        elif isinstance(node, ast.Assign):
+            made |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            made[node.target.id] = node
+    return made
+
+
+def annotations(node: ast.stmt, name: str, handlers: set[str]) -> Iterator[tuple[str, ast.expr]]:
+    """The types in the signatures and fields of what is defined, each with where it is."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield from ((name, type_) for type_ in _signature(node))
+    elif isinstance(node, ast.AnnAssign):
+        yield name, node.annotation
+    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript | ast.BinOp):
+        yield name, node.value
+    elif isinstance(node, ast.ClassDef):
+        for part in node.body:
+            label = getattr(part, "name", getattr(getattr(part, "target", None), "id", ""))
+            if _is_public(label) and label not in JSON_BORDERS | handlers:
+                yield from annotations(part, f"{name}.{label}", handlers)
+
+
+def _is_public(name: str) -> bool:
+    return not name.startswith("_") or name in {"__init__", "__call__"}
+
+
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterable[ast.expr]:
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    return [type_ for type_ in [*(one.annotation for one in every if one), node.returns] if type_]
+
+
+def handlers_of(tree: ast.Module) -> set[str]:
+    """Methods that are given to a router: FastAPI turns what they answer into JSON, and nobody else calls them."""
+    return {
+        argument.attr
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("add_api_route")
+        for argument in call.args
+        if isinstance(argument, ast.Attribute)
+    }
+
+
+def offences() -> set[str]:
+    modules = parsed()
+    found: set[str] = set()
+    for module, name in crossing(modules):
+        node = defined(modules[module]).get(name)
+        if node is None or not _is_public(name) or name in JSON_BORDERS:
+            continue
+        for where, type_ in annotations(node, name, handlers_of(modules[module])):
+            if OF_ANYTHING.search(ast.unparse(type_)):
+                found.add(f"{module}:{where}")
+    return found
+
+
+def test_no_dictionary_of_anything_crosses_a_package() -> None:
+    assert offences() == set(ALLOWED)
+
+
+def test_a_dictionary_that_crosses_would_be_found() -> None:
+    source = (
+        "class View:\n"
+        "    fields: dict[str, Any]\n"
+        "    def shown(self, of: Mapping[str, Any]) -> list[dict]: ...\n"
+        "    def to_data(self) -> dict[str, Any]: ...\n"
+        "    def _own(self) -> dict[str, Any]: ...\n"
+        "    def told(self) -> dict[str, str]: ...\n"
+    )
+    found = [(where, ast.unparse(type_)) for where, type_ in annotations(ast.parse(source).body[0], "View", set())]
+    assert [where for where, type_ in found if OF_ANYTHING.search(type_)] == ["View.fields", "View.shown", "View.shown"]
