@@ -24,7 +24,9 @@ from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.evaluation.metrics import auroc
 from bot.faq.answering.answerer import index_of
-from bot.faq.ranking.calibration import Usual, calibrate, likely
+from bot.faq.ranking.calibration import calibrate
+from bot.faq.ranking.coefficients import Usual
+from bot.faq.ranking.features import likely
 from bot.faq.ranking.vectorizer import TextSpace
 
 HEADINGS = ("first", "best", "answered right", "near answered", "far answered", "AUROC near", "far")

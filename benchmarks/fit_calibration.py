@@ -1,14 +1,15 @@
-"""Fits the usual coefficients of bot/faq/ranking/calibration.py on messages of people: ``python
-benchmarks/fit_calibration.py``.
+"""Fits the section ``entry`` of bot/faq/ranking/coefficients.yml on messages of people: ``python
+benchmarks/fit_calibration.py`` shows the numbers, with ``--write`` it also puts them into that file.
 
 Uses the one-message lines of dev_messages.jsonl against the FAQ with 1, 3, 6, 12 and all variants an entry, and the
 small agencies of agencies.jsonl with 1, 3 and 5, each also with only half of the entries, so that messages of the other
 half are about what nobody has written an answer for. Whatever a set holds, its messages count as if 60 of 100 were in
-scope, 27 near and 13 far. Prints USUAL and SPREAD.
+scope, 27 near and 13 far.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import sys
@@ -27,7 +28,9 @@ from bot.core.messages import Source
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import index_of
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.calibration import Usual, likely
+from bot.faq.ranking.coefficients import FILE, EntryFeature, Usual
+from bot.faq.ranking.features import likely
+from bot.faq.ranking.refit import DIGITS, refitted
 from bot.faq.ranking.vectorizer import TextSpace
 
 AGENCIES = Path(__file__).parent / "agencies.jsonl"
@@ -170,12 +173,16 @@ def learned(material: Material, space: TextSpace) -> dict[str, list[Example]]:
     return {one.name: list(examples(one, space)) for one in (own, *agencies(far))}
 
 
-def main() -> None:
+def main(*, write: bool) -> None:
     material = Material.from_settings(Settings())
     found = usual(chain.from_iterable(learned(material, material.space()).values()))
-    sys.stdout.write(f"USUAL = {[round(float(value), 3) for value in found.coefficients]}\n")
-    sys.stdout.write(f"SPREAD = {[round(float(value), 3) for value in found.spread]}\n")
+    for name, coefficient, spread in zip(("intercept", *EntryFeature), found.coefficients, found.spread, strict=True):
+        sys.stdout.write(f"{name:36} {coefficient:10.{DIGITS}f} {spread:8.{DIGITS}f}\n")
+    if write:
+        FILE.write_text(refitted(FILE.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description="Fits the coefficients of coefficients.yml.")
+    parser.add_argument("--write", action="store_true", help="put them into the file")
+    main(write=parser.parse_args().write)

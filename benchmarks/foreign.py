@@ -28,7 +28,8 @@ from bot.core.settings import Settings
 from bot.evaluation.metrics import auroc
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.calibration import calibrate, likely
+from bot.faq.ranking.calibration import calibrate
+from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 
 SEED = 1

@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from bot.app.main import create_app
+from bot.app.services import Services
 from bot.app.serving import server_config
 from bot.core.logs import configure
 from bot.core.settings import load_settings
@@ -18,7 +19,8 @@ FAILED_TO_START = 3
 def main() -> None:
     settings = load_settings()
     configure(settings.log_level)
-    server = uvicorn.Server(server_config(create_app(settings), settings))
+    app = create_app(Services.from_settings(settings))
+    server = uvicorn.Server(server_config(app, settings))
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

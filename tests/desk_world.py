@@ -28,6 +28,7 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, R
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
 from bot.desk.router import console_router
+from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
 from bot.handoff.hours import Attention
 from bot.handoff.notices import WaitingNotices
@@ -172,7 +173,7 @@ async def desk_world(
 
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
-    router = console_router(
+    services = DeskServices(
         tickets=tickets,
         moves=moves,
         presences=presences,
@@ -202,7 +203,7 @@ async def desk_world(
         fetch=fetch,
         preview=preview,
     )
-    app.include_router(router)
+    app.include_router(console_router(services))
     world = DeskWorld(redis, sessions, mailbox, tickets, live, signals, agency, app, faq, forgotten)
     await live.start()
     async with served(app) as world.url:

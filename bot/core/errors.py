@@ -111,6 +111,12 @@ class AdapterUnusable(PermanentError):
     text_key = "cli.errores.adaptador"
 
 
+class CoefficientsInvalid(PermanentError):
+    """coefficients.yml does not hold the numbers that the code computes with."""
+
+    text_key = "cli.errores.coeficientes"
+
+
 class TuningMissing(PermanentError):
     """The environment for tuning has not been installed."""
 

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from bot.agency.model import Agency
 from bot.evaluation.metrics import aurc
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.calibration import NOBODY, calibrate, likely
+from bot.faq.ranking.calibration import calibrate
+from bot.faq.ranking.examples import NOBODY
+from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import Places
 from bot.faq.ranking.vectorizer import TextSpace

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-
 import redis as blocking_redis
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.agency.model import Agency
-from bot.channels.web.widget import widget_source
+from bot.channels.web.widget import Widget
 from tests.browser.chat_page import composer, launcher, log, open_chat, said, send
 from tests.chat_world import ChatServer
 
-LARGEST_BYTES = 20 * 1024
+LARGEST_BYTES = 32 * 1024
+MOST_FILES = 40
 HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='mal'</script>"
 
 
@@ -186,4 +185,6 @@ def test_what_others_say_while_it_is_closed_is_counted(page: Page, server: ChatS
 
 
 def test_it_is_small() -> None:
-    assert len(gzip.compress(widget_source().encode(), 9)) < LARGEST_BYTES
+    files = Widget.from_folder().files.values()
+    assert sum(len(one.compressed) for one in files) < LARGEST_BYTES
+    assert len(files) < MOST_FILES

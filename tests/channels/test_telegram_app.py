@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.agency.model import Agency
 from bot.app.main import create_app
+from bot.app.services import Services
 from bot.core.settings import Settings
 from bot.run.ports import free_port
 from tests.channels.telegram_peer import TOKEN, TelegramPeer, shown
@@ -35,7 +36,7 @@ async def test_without_a_public_address_telegram_is_polled(
             TELEGRAM_TOKEN=SecretStr(TOKEN),
             TELEGRAM_API_URL=telegram,
         )
-        app = create_app(settings)
+        app = create_app(Services.from_settings(settings))
         sorry = agency.say("error_asistente").replace("*", "")
         async with app.router.lifespan_context(app):
             await eventually(lambda: any(sorry in shown(call.words)[0] for call in peer.sent()))

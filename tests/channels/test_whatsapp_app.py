@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator
 
 from bot.agency.model import Agency
 from bot.app.main import create_app
+from bot.app.services import Services
 from bot.channels.whatsapp.signature import FORM, Fields
 from bot.core.settings import Settings
 from bot.run.ports import free_port
@@ -57,7 +58,7 @@ async def test_with_rasa_stopped(
 ) -> None:
     peer = TwilioPeer()
     async with served(peer.app()) as twilio:  # type: ignore[arg-type]
-        app = create_app(settings_of(tmp_path, redis_url, database_url, twilio))
+        app = create_app(Services.from_settings(settings_of(tmp_path, redis_url, database_url, twilio)))
         async with app.router.lifespan_context(app), served(app) as url, httpx.AsyncClient(base_url=url) as client:
             for number in range(1, MESSAGES + 1):
                 answer = await client.post(PATH, **signed(number, "¿cómo renuevo mi licencia de conducir?"))

@@ -14,23 +14,15 @@ from hypothesis import strategies as st
 from bot.faq.encoder.vectors import KeptVectors
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.calibration import (
-    CAUTIOUS,
-    LEAST_ANSWER,
-    NOBODY,
-    USUAL,
-    Calibration,
-    Usual,
-    _fitted,
-    _logistic,
-    _lowest,
-    calibrate,
-    examples_of,
-)
+from bot.faq.ranking.calibration import Calibration, _fitted, _logistic, _lowest, calibrate
+from bot.faq.ranking.coefficients import Usual, tuned
+from bot.faq.ranking.examples import NOBODY, examples_of
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import TextSpace
 
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
+CAUTIOUS = tuned().calibration.cautious
+USUAL = tuned().entry.usual
 CHANCE = 0.01
 """How much a threshold may move by the luck of which texts are left out."""
 
@@ -98,7 +90,7 @@ def test_hardly_any_entries_are_answered_by_the_usual_coefficients(
     few: tuple[Entry, ...], space: TextSpace, count: int
 ) -> None:
     done = calibrated(few[:count], space)
-    assert LEAST_ANSWER <= done.thresholds.answer < 1 and 0 < done.thresholds.offer < 1
+    assert tuned().calibration.minimum_answer <= done.thresholds.answer < 1 and 0 < done.thresholds.offer < 1
     moved = (done.coefficients - USUAL.coefficients) * USUAL.spread
     assert np.abs(moved).max() < 1
 

@@ -8,8 +8,9 @@ import pytest
 
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer, _Judgement
-from bot.faq.answering.follow_up import MOST_CUTS, in_two, is_bare, leans
+from bot.faq.answering.follow_up import in_two, is_bare, leans
 from bot.faq.entries.context import Context
+from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
 
 TODAY = date(2026, 11, 24)
@@ -113,7 +114,7 @@ def test_one_question_is_not_cut(text: str) -> None:
 
 def test_a_message_is_cut_a_few_times_at_most() -> None:
     text = "cómo pago la patente y dónde pago la multa, " * 40
-    assert len(list(in_two(text, certain=True))) == MOST_CUTS
+    assert len(list(in_two(text, certain=True))) == tuned().follow_up.maximum_cuts
 
 
 def test_two_questions_get_two_answers(demo: Answerer) -> None:

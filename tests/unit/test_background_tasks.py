@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 
 import pytest
 
-from bot.app.main import end_when_broken
+from bot.app.background import end_when_broken
 from bot.store.streams import stopping
 
 Work = Callable[[], Coroutine[None, None, None]]

@@ -7,7 +7,8 @@ import pytest
 
 from bot.crisis.sentences import load_sentences
 from bot.faq.encoder.encoder import Vectors
-from bot.faq.ranking.risk import MISTAKEN, Dangers
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.risk import Dangers
 
 RANDOM = np.random.default_rng(7)
 FIRE, TALK, JOKES = np.eye(3, 16, dtype=np.float32)
@@ -21,7 +22,7 @@ def near(direction: Vectors, count: int) -> Vectors:
 def test_what_is_near_the_sentences_of_danger_seems_one_and_what_only_sounds_like_it_does_not() -> None:
     dangers = Dangers(near(FIRE, 30), near(FIRE + JOKES, 30), near(TALK, 500))
     seem = [np.mean([dangers.seems(one) for one in near(kind, 200)]) for kind in (FIRE, FIRE + 2 * JOKES, TALK)]
-    assert (seem[0] > 0.95, seem[1] < 0.05, seem[2] < 2 * MISTAKEN) == (True, True, True)
+    assert (seem[0] > 0.95, seem[1] < 0.05, seem[2] < 2 * tuned().risk.mistaken_share) == (True, True, True)
 
 
 @pytest.mark.parametrize(("dangers", "background"), [(0, 5), (5, 0)])

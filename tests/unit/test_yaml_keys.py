@@ -1,4 +1,4 @@
-"""Every key of our YAML files is the word that stands there: YAML reads a bare ``no`` as false, and ``1`` as a number."""
+"""Every key of our YAML files is read as a word: YAML reads a bare ``no`` as false, and ``1`` as a number."""
 
 from __future__ import annotations
 

@@ -6,12 +6,11 @@ lets nothing run that is not one of our files.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
@@ -19,7 +18,7 @@ from markdown_it import MarkdownIt
 from bot.agency.model import Agency
 from bot.agency.schedule import WEEKDAYS
 from bot.channels.web.palette import Palette
-from bot.channels.web.widget import widget_source
+from bot.channels.web.widget import widget_router
 from bot.core.texts import area
 
 FOLDER = Path(__file__).parent
@@ -65,7 +64,7 @@ def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
     async def colors() -> Response:
         return Response(_colors(agency.color), media_type="text/css", headers=FILE_HEADERS)
 
-    router.add_api_route("/webchat/widget.js", _widget(), methods=["GET", "HEAD"])
+    router.include_router(widget_router(FILE_HEADERS))
     for name, media_type in FILES.items():
         router.add_api_route(f"/webchat/{name}", _file(name, media_type), methods=["GET", "HEAD"])
     return router
@@ -76,19 +75,6 @@ def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
     return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
-
-
-def _widget() -> Any:
-    source = widget_source().encode()
-    mark = f'"{hashlib.sha256(source).hexdigest()[:32]}"'
-    headers = FILE_HEADERS | {"ETag": mark}
-
-    async def send(request: Request) -> Response:
-        if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
-            return Response(status_code=304, headers=headers)
-        return Response(source, media_type="text/javascript", headers=headers)
-
-    return send
 
 
 def _file(name: str, media_type: str) -> Any:

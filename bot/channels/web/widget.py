@@ -1,31 +1,107 @@
-"""The widget's one file, put together from the parts in widget/ when the bot starts: one tag on a site, no build step.
+"""Serves the widget: the loader of a site's one tag, and the modules it imports. There is no build step.
 
-Called by pages.py for ``/webchat/widget.js``. The parts share one scope, so a part may use what an earlier one made.
+The modules' address carries a hash of them all, so browsers and proxies keep them for a year and never mix two
+versions. The loader is small, is asked for anew each time, and names the version.
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
 FOLDER = Path(__file__).parent / "widget"
-PARTS = (
-    "base.js",
-    "colour.js",
-    "elements.js",
-    "store.js",
-    "line.js",
-    "presence.js",
-    "feedback.js",
-    "keepsake.js",
-    "attach.js",
-    "chat.js",
-    "start.js",
-)
+LOADER, ENTRY = "loader.js", "start.js"
+MANIFEST = "WIDGET"
+"""The loader's name for what ``loader`` puts in its place."""
+VERSION_DIGITS = 16
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.MULTILINE | re.DOTALL)
+ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # a module of another origin is fetched with CORS; it holds no secret
+KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
+ASK_AGAIN = {"Cache-Control": "no-cache"}
+NEVER_KEEP = {"Cache-Control": "no-store"}
 
 
-def widget_source() -> str:
-    """The script that sites load: the style sheet as a string and the parts in order, closed in one function."""
-    style = json.dumps((FOLDER / "style.css").read_text(encoding="utf-8"), ensure_ascii=False)
-    parts = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in PARTS)
-    return f"(() => {{\n'use strict';\nconst STYLE = {style};\n{parts}}})();\n"
+@dataclass(frozen=True)
+class WidgetFile:
+    """A file as it is served, plain and compressed: the bot may have no proxy in front that compresses."""
+
+    content: bytes
+    compressed: bytes
+    media_type: str
+
+    @classmethod
+    def from_text(cls, text: str, media_type: str) -> WidgetFile:
+        content = text.encode()
+        return cls(content, gzip.compress(content, mtime=0), media_type)
+
+    def response(self, request: Request, headers: Mapping[str, str]) -> Response:
+        headers = {**headers, "Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(self.content, media_type=self.media_type, headers=headers)
+        return Response(self.compressed, media_type=self.media_type, headers=headers | {"Content-Encoding": "gzip"})
+
+
+@dataclass(frozen=True)
+class Widget:
+    """All files of the widget: ``files`` by name, their common ``version``, and the ``loader``."""
+
+    files: Mapping[str, WidgetFile]
+    version: str
+    loader: WidgetFile
+
+    @classmethod
+    def from_folder(cls, folder: Path = FOLDER) -> Widget:
+        paths = sorted(path for path in folder.iterdir() if path.suffix in MEDIA_TYPES)
+        files = {path.name: _read(path) for path in paths}
+        loader = files.pop(LOADER).content.decode()
+        digest = hashlib.sha256()
+        for name, file in files.items():
+            digest.update(name.encode() + b"\0" + file.content + b"\0")
+        version = digest.hexdigest()[:VERSION_DIGITS]
+        modules = [name for name in files if name.endswith(".js")]
+        manifest = json.dumps({"folder": f"widget/{version}/", "entry": ENTRY, "modules": modules})
+        return cls(
+            files, version, WidgetFile.from_text(loader.replace(f"({MANIFEST})", f"({manifest})"), "text/javascript")
+        )
+
+
+def widget_router(headers: Mapping[str, str]) -> APIRouter:
+    """``/webchat/widget.js`` and ``/webchat/widget/<version>/<name>``; ``headers`` are those of all public files."""
+    widget = Widget.from_folder()
+    mark = f'"{hashlib.sha256(widget.loader.content).hexdigest()[:32]}"'
+    router = APIRouter(include_in_schema=False)
+
+    async def loader(request: Request) -> Response:
+        told = {**headers, **ASK_AGAIN, "ETag": mark}
+        if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
+            return Response(status_code=304, headers=told)
+        return widget.loader.response(request, told)
+
+    async def file(request: Request, version: str, name: str) -> Response:
+        """404 for another version: its modules would not fit these."""
+        if version != widget.version or name not in widget.files:
+            raise HTTPException(404, headers=NEVER_KEEP)
+        return widget.files[name].response(request, {**headers, **ANY_SITE, **KEEP})
+
+    router.add_api_route("/webchat/widget.js", loader, methods=["GET", "HEAD"])
+    router.add_api_route("/webchat/widget/{version}/{name}", file, methods=["GET", "HEAD"])
+    return router
+
+
+def _read(path: Path) -> WidgetFile:
+    text = path.read_text(encoding="utf-8")
+    return WidgetFile.from_text(without_comments(text) if path.suffix == ".js" else text, MEDIA_TYPES[path.suffix])
+
+
+def without_comments(source: str) -> str:
+    """The script without its block comments, half of its bytes; lines keep their numbers."""
+    return BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)

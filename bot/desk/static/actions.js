@@ -1,15 +1,28 @@
-// What else may be done with the open conversation: pause, pass on, give back, note, take over. The menu and its dialogs.
+/** Does what else may be done with the open conversation: pause, pass on, give back, note, take over. */
+
+/** @import { Ticket } from "./shapes.js" */
+/** @import { Store } from "./store.js" */
 
 import { announce } from "./alerts.js";
-import { get, newId, post } from "./api.js";
+import { changeTicket, takeNext } from "./api.js";
+import { answerOf, field } from "./dialogs.js";
+import { allWithin, around, byId, holds, within } from "./elements.js";
+import { facts, say } from "./facts.js";
+import { failure, newId } from "./http.js";
+import { loadPlaces } from "./places.js";
 import { sectionOf } from "./store.js";
-import { element, facts, say } from "./words.js";
 
-const $ = (id) => document.getElementById(id);
-const menu = $("more");
-const move = $("move");
-const note = $("note");
-const SHOWN = {
+const menu = byId("more", HTMLDetailsElement);
+const move = byId("move", HTMLDialogElement);
+const note = byId("note", HTMLDialogElement);
+
+/** @typedef {{ mine: boolean, theirs: boolean, waits: boolean, ticket: Ticket }} Situation */
+
+/**
+ * When the menu offers what.
+ * @type {Record<string, (situation: Situation) => boolean>}
+ */
+const OFFERED = {
   snooze: ({ mine, ticket }) => mine && ticket.state === "claimed",
   wake: ({ mine, ticket }) => mine && ticket.state === "snoozed",
   move: ({ mine, theirs, waits }) => mine || theirs || waits,
@@ -18,37 +31,54 @@ const SHOWN = {
 };
 
 export class Actions {
+  /** The next ticket is being taken: the live event about it may come first. */
+  taking = false;
+
   #store;
+
+  /** @type {Ticket | null} */
   #ticket = null;
 
-  /** `onTaken(id)` when this person got a ticket, `onRefused(words)` when something could not be done. */
+  /**
+   * @param {Store} store
+   * @param {object} acts
+   * @param {(id: string) => void} acts.onTaken This person got a ticket.
+   * @param {(words: string) => void} acts.onRefused Something could not be done.
+   */
   constructor(store, { onTaken, onRefused }) {
     this.#store = store;
     this.onTaken = onTaken;
     this.onRefused = onRefused;
-    menu.addEventListener("click", (event) => this.#chosen(event.target.closest("[data-do]")?.dataset.do));
-    document.addEventListener("click", (event) => menu.contains(event.target) || (menu.open = false));
+    menu.addEventListener("click", (event) => this.#chosen(around(event, "[data-do]")?.dataset.do));
+    document.addEventListener("click", (event) => holds(menu, event.target) || (menu.open = false));
     for (const dialog of [move, note]) {
-      dialog.querySelector("[data-stay]").addEventListener("click", () => dialog.close(""));
-      const go = dialog.querySelector('[value="go"]');
+      within(dialog, "[data-stay]").addEventListener("click", () => dialog.close(""));
+      const go = within(dialog, '[value="go"]');
       dialog.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && go.click());
     }
   }
 
-  /** The open ticket, null when there is none or it is over. */
+  /** @param {Ticket | null} ticket The open one, null when there is none or it is over. */
   show(ticket) {
     this.#ticket = ticket;
     menu.hidden = !ticket;
     if (!ticket) return;
-    const mine = sectionOf(ticket) === "mine";
-    const theirs = facts.reassign && sectionOf(ticket) === "others";
-    const waits = facts.reassign && sectionOf(ticket) === "waiting";
-    for (const button of menu.querySelectorAll("[data-do]")) button.hidden = !SHOWN[button.dataset.do]({ mine, theirs, waits, ticket });
+    const section = sectionOf(ticket);
+    const situation = {
+      ticket,
+      mine: section === "mine",
+      theirs: facts.reassign && section === "others",
+      waits: facts.reassign && section === "waiting",
+    };
+    for (const offer of allWithin(menu, "[data-do]")) offer.hidden = !OFFERED[offer.dataset.do ?? ""](situation);
   }
 
-  /** Does one of the menu's things, if the menu offers it now: for the keyboard. */
+  /**
+   * Does one of the menu's things, if the menu offers it now: for the keyboard.
+   * @param {string} name
+   */
   do(name) {
-    if (this.#ticket && !menu.querySelector(`[data-do="${name}"]`).hidden) this.#chosen(name);
+    if (this.#ticket && !within(menu, `[data-do="${name}"]`).hidden) this.#chosen(name);
   }
 
   pauseOrGoOn() {
@@ -57,21 +87,22 @@ export class Actions {
 
   async takeNext() {
     if (this.taking) return;
-    this.taking = true; // the live event about it may come first
+    this.taking = true;
     try {
-      const { ticket } = await post("/next");
+      const { ticket } = await takeNext();
       if (!ticket) return announce(say("nadie_espera"));
       this.#store.put(ticket);
       this.onTaken(ticket.id);
     } catch (error) {
-      this.onRefused(error.message);
+      this.onRefused(failure(error).message);
     } finally {
       this.taking = false;
     }
   }
 
+  /** @param {string | undefined} name */
   #chosen(name) {
-    if (!name) return;
+    if (!name || !this.#ticket) return;
     menu.open = false;
     const { id } = this.#ticket;
     if (name === "move") this.#move(id);
@@ -80,61 +111,40 @@ export class Actions {
     else this.#change(id, name);
   }
 
+  /**
+   * @param {string} id
+   * @param {string} what
+   * @param {object} body
+   */
   async #change(id, what, body = {}, then = () => {}) {
     try {
-      const { ticket } = await post(`/tickets/${id}/${what}`, body);
+      const { ticket } = await changeTicket(id, what, body);
       if (ticket) this.#store.put(ticket);
       else if (ticket === null) this.#store.remove(id);
       then();
     } catch (error) {
-      this.onRefused(error.message);
+      this.onRefused(failure(error).message);
     }
   }
 
+  /** @param {string} id */
   async #note(id) {
-    const form = note.querySelector("form");
+    const form = within(note, "form", HTMLFormElement);
     form.reset();
-    if ((await asked(note)) && form.elements.text.value.trim()) this.#change(id, "notes", { note_id: newId(), text: form.elements.text.value });
+    const confirmed = (await answerOf(note)) === "go";
+    const text = field(form, "text").value;
+    if (confirmed && text.trim()) this.#change(id, "notes", { note_id: newId(), text });
   }
 
+  /** @param {string} id */
   async #move(id) {
-    const form = move.querySelector("form");
+    const form = within(move, "form", HTMLFormElement);
     form.reset();
-    await loadPlaces(form.elements.to);
-    if (!(await asked(move))) return;
-    const [kind, to] = form.elements.to.value.split(":");
-    const text = form.elements.text.value.trim();
+    await loadPlaces(byId("move-to", HTMLSelectElement));
+    if ((await answerOf(move)) !== "go") return;
+    const [kind, to] = field(form, "to").value.split(":");
+    const text = field(form, "text").value.trim();
     const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
     this.#change(id, kind === "line" ? "release" : "move", body, () => announce(say("pasada")));
   }
-}
-
-/** Whether the dialog was confirmed. */
-async function asked(dialog) {
-  dialog.returnValue = "";
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue === "go";
-}
-
-/** Where a ticket may go: who is there, with how much they have, the teams, the line it came from. */
-async function loadPlaces(select) {
-  const { agents, teams } = await get("/agents").catch(() => ({ agents: [], teams: [] }));
-  const there = agents.filter(({ id, presence }) => id !== facts.staff && presence !== "away");
-  const people = there.map(({ id, name, load, presence, languages }) => option(`staff:${id}`, [say(`persona_${presence}`, { nombre: name, n: load }), ...languages].join(" · ")));
-  select.replaceChildren(
-    option("line:", say("a_la_fila")),
-    group(say("a_persona"), people),
-    group(say("a_equipo"), teams.map(({ id, name }) => option(`team:${id}`, name))),
-  );
-}
-
-function option(value, text) {
-  return element("option", { value, text });
-}
-
-function group(label, options) {
-  const made = element("optgroup", { label });
-  made.append(...options);
-  return options.length ? made : "";
 }

@@ -1,33 +1,53 @@
-// Telling that somebody waits: the number in the title, a spoken announcement, and a soft sound if it was turned on.
+/** Tells that somebody waits: the number in the title, spoken words, the browser's notice, and a sound if it is on. */
 
-import { icon, say } from "./words.js";
+/** @import { Ticket } from "./shapes.js" */
+
+import { chime } from "./chime.js";
+import { byId, icon } from "./elements.js";
+import { say } from "./facts.js";
 
 const SOUND = "ventanilla.sound";
-const NOTES_HZ = [660, 880];
-const NOTE_S = 0.16;
-const title = document.title;
-const button = document.getElementById("sound");
-const announcer = document.getElementById("announce");
 const NOTICES = "ventanilla.notices";
-const bell = document.getElementById("notices");
-let audio = null;
+const title = document.title;
+const button = byId("sound");
+const announcer = byId("announce");
+const bell = byId("notices");
 
+/** @param {number} waiting How many. */
 export function setTitle(waiting) {
   document.title = waiting ? `(${waiting}) ${title}` : title;
 }
 
+/** @param {string} words For screen readers; the same words again are read again. */
 export function announce(words) {
   announcer.textContent = "";
   requestAnimationFrame(() => (announcer.textContent = words));
 }
 
-export function arrived(ticket, words = say("nueva_espera", { motivo: ticket.reason_words })) {
+/**
+ * Somebody new waits.
+ * @param {Ticket} ticket
+ */
+export function arrived(ticket) {
+  alertTo(ticket.id, say("nueva_espera", { motivo: ticket.reason_words }));
+}
+
+/**
+ * Tells it in every way that is on.
+ * @param {string} id What opens with the notice.
+ * @param {string} words
+ */
+export function alertTo(id, words) {
   announce(words);
-  notify(words, ticket.id);
+  notify(words, id);
   if (soundOn()) chime();
 }
 
-/** The browser's own notice, for whoever allowed it and looks elsewhere; never a citizen's words. It opens the ticket. */
+/**
+ * The browser's own notice, for whoever allowed it and looks elsewhere; never a citizen's words. It opens the ticket.
+ * @param {string} words
+ * @param {string} ticket
+ */
 export function notify(words, ticket) {
   if (!document.hidden || !notifying()) return;
   const notice = new Notification(title, { body: words, tag: `ventanilla-${ticket}`, icon: "/desk/static/mark.svg" });
@@ -48,6 +68,15 @@ function showNotices() {
   bell.replaceChildren(icon(notifying() ? "bell" : "bell-off"));
 }
 
+function soundOn() {
+  return localStorage.getItem(SOUND) === "on";
+}
+
+function showSound() {
+  button.setAttribute("aria-pressed", String(soundOn()));
+  button.replaceChildren(icon(soundOn() ? "sound" : "mute"));
+}
+
 bell.addEventListener("click", async () => {
   const on = !notifying();
   localStorage.setItem(NOTICES, on ? "on" : "off");
@@ -56,30 +85,6 @@ bell.addEventListener("click", async () => {
   const denied = on && Notification.permission !== "granted";
   announce(say(denied ? "avisos_bloqueados" : on ? "avisos_si" : "avisos_no"));
 });
-
-function soundOn() {
-  return localStorage.getItem(SOUND) === "on";
-}
-
-function chime() {
-  audio ??= new AudioContext();
-  NOTES_HZ.forEach((hertz, place) => {
-    const start = audio.currentTime + place * NOTE_S;
-    const note = new OscillatorNode(audio, { frequency: hertz });
-    const volume = new GainNode(audio, { gain: 0 });
-    volume.gain.linearRampToValueAtTime(0.12, start + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.001, start + NOTE_S * 2);
-    note.connect(volume).connect(audio.destination);
-    note.start(start);
-    note.stop(start + NOTE_S * 2);
-  });
-}
-
-function showSound() {
-  button.setAttribute("aria-pressed", String(soundOn()));
-  button.replaceChildren(icon(soundOn() ? "sound" : "mute"));
-}
-
 button.addEventListener("click", () => {
   localStorage.setItem(SOUND, soundOn() ? "off" : "on");
   showSound();

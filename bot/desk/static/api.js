@@ -1,68 +1,191 @@
-// Every request to /desk/api. Failures are ApiError: status 0 is "no network", 401 also fires "signed-out" on window.
+/** Names every request of the desk, with what it answers. */
 
-import { facts, say } from "./words.js";
+/** @import * as Shapes from "./shapes.js" */
 
-const PATIENCE_MS = 15_000;
-const UPLOAD_PATIENCE_MS = 120_000;
+import { get, post, upload } from "./http.js";
 
-export class ApiError extends Error {
-  constructor(status, detail) {
-    super(detail?.message ?? say("sin_red"));
-    this.status = status;
-    this.code = detail?.error ?? "";
-    this.owner = detail?.owner ?? "";
-  }
-
-  /** The same request may work later. */
-  get passing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
-  }
+/** @returns {Promise<Shapes.Board>} */
+export function loadBoard() {
+  return get("/tickets");
 }
 
-export function get(path) {
-  return call(path, { method: "GET" });
+/**
+ * @param {string} ticket
+ * @param {string} after
+ * @returns {Promise<Shapes.Transcript>}
+ */
+export function loadTranscript(ticket, after) {
+  return get(`/tickets/${ticket}?after=${after}`);
 }
 
-export function post(path, body = {}) {
-  return change(path, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.Card>}
+ */
+export function loadCard(ticket) {
+  return get(`/tickets/${ticket}/card`);
 }
 
-/** `form` is a FormData with a file. */
-export function upload(path, form) {
-  return change(path, { body: form, signal: AbortSignal.timeout(UPLOAD_PATIENCE_MS) });
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.Deliveries>}
+ */
+export function loadDeliveries(ticket) {
+  return get(`/tickets/${ticket}/deliveries`);
 }
 
-/** A session begun in another tab has another token: it is read once, then the change is tried again. */
-async function change(path, { headers, ...options }) {
-  const once = () => call(path, { method: "POST", headers: { ...headers, "X-CSRF-Token": facts.csrf }, ...options });
-  try {
-    return await once();
-  } catch (error) {
-    if (error.code !== "csrf") throw error;
-    facts.csrf = (await get("/tickets")).csrf;
-    return once();
-  }
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.Entries>}
+ */
+export function loadSuggestions(ticket) {
+  return get(`/tickets/${ticket}/suggested`);
 }
 
-async function call(path, options) {
-  const response = await reach(path, options);
-  if (response.status === 204) return null;
-  const body = await response.json().catch(() => null);
-  if (response.ok) return body;
-  if (response.status === 401) window.dispatchEvent(new Event("signed-out"));
-  if (body?.detail?.error === "password_change") location.assign("/desk/clave");
-  throw new ApiError(response.status, Array.isArray(body?.detail) ? null : body?.detail);
+/** @returns {Promise<Shapes.Day>} */
+export function loadDay() {
+  return get("/day");
 }
 
-async function reach(path, options) {
-  try {
-    return await fetch(`/desk/api${path}`, { redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
-  } catch {
-    throw new ApiError(0, null);
-  }
+/** @returns {Promise<Shapes.Agents>} */
+export function loadAgents() {
+  return get("/agents");
 }
 
-/** 128 random bits; crypto.randomUUID is missing on plain http in an office network. */
-export function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** @returns {Promise<Shapes.Questions>} */
+export function loadQuestions() {
+  return get("/questions");
+}
+
+/** @returns {Promise<Shapes.CannedReplies>} */
+export function loadCanned() {
+  return get("/canned");
+}
+
+/** @returns {Promise<Shapes.Proposals>} */
+export function loadProposals() {
+  return get("/proposals");
+}
+
+/**
+ * @param {string} words
+ * @returns {Promise<Shapes.Entries>}
+ */
+export function findEntries(words) {
+  return get(`/entries?words=${encodeURIComponent(words)}`);
+}
+
+/**
+ * @param {string} words
+ * @returns {Promise<Shapes.SearchAnswer>}
+ */
+export function findConversations(words) {
+  return get(`/search?words=${encodeURIComponent(words)}`);
+}
+
+/**
+ * @param {string} conversation
+ * @returns {Promise<Shapes.PastConversation>}
+ */
+export function loadPast(conversation) {
+  return get(`/conversations/${conversation}`);
+}
+
+/** @returns {Promise<Shapes.TicketAnswer>} */
+export function takeNext() {
+  return post("/next");
+}
+
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.TicketAnswer>}
+ */
+export function claim(ticket) {
+  return post(`/tickets/${ticket}/claim`);
+}
+
+/**
+ * Moves a ticket, or notes something about it; a note answers with its id instead.
+ * @param {string} ticket
+ * @param {string} change snooze, wake, release, move, take-over, notes
+ * @param {object} body
+ * @returns {Promise<Partial<Shapes.TicketAnswer>>}
+ */
+export function changeTicket(ticket, change, body = {}) {
+  return post(`/tickets/${ticket}/${change}`, body);
+}
+
+/**
+ * @param {string} ticket
+ * @param {object} said How it ended.
+ */
+export function closeTicket(ticket, said) {
+  return post(`/tickets/${ticket}/close`, said);
+}
+
+/**
+ * @param {string} ticket
+ * @param {{ reply_id: string, text: string, entry: string }} reply
+ * @returns {Promise<Shapes.EventAnswer>}
+ */
+export function sendReply(ticket, reply) {
+  return post(`/tickets/${ticket}/replies`, reply);
+}
+
+/**
+ * @param {string} ticket
+ * @param {{ reply_id: string, text: string, file: File }} reply
+ * @returns {Promise<Shapes.EventAnswer>}
+ */
+export function sendFile(ticket, reply) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(reply)) form.append(name, value);
+  return upload(`/tickets/${ticket}/files`, form);
+}
+
+/**
+ * @param {string} ticket
+ * @param {string} text
+ * @returns {Promise<Shapes.PreviewAnswer>}
+ */
+export function preview(ticket, text) {
+  return post(`/tickets/${ticket}/preview`, { text });
+}
+
+/** @param {string} ticket */
+export function tellTyping(ticket) {
+  return post(`/tickets/${ticket}/typing`);
+}
+
+/**
+ * @param {string} ticket
+ * @param {string} eventId
+ */
+export function tellRead(ticket, eventId) {
+  return post(`/tickets/${ticket}/read`, { event_id: eventId });
+}
+
+/**
+ * @param {string} proposal
+ * @param {string} decision approve, reject, take-over
+ */
+export function decide(proposal, decision) {
+  return post(`/proposals/${proposal}/${decision}`);
+}
+
+/** @returns {Promise<Shapes.PresenceAnswer>} */
+export function heartbeat() {
+  return post("/heartbeat");
+}
+
+/**
+ * @param {{ presence: string, hand_over?: boolean }} change
+ * @returns {Promise<Shapes.PresenceAnswer>}
+ */
+export function setPresence(change) {
+  return post("/presence", change);
+}
+
+export function tellAlive() {
+  return post("/alive");
 }

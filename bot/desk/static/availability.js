@@ -1,33 +1,37 @@
-// Whether this person takes conversations now, and the end of their shift. Kept by the server, shown on their picture.
+/** Shows and changes whether this person takes conversations now, and ends their shift. The server keeps it. */
 
 import { announce } from "./alerts.js";
-import { post } from "./api.js";
-import { say } from "./words.js";
+import { setPresence } from "./api.js";
+import { byId, within } from "./elements.js";
+import { say } from "./facts.js";
+import { failure } from "./http.js";
 
-const select = document.getElementById("availability");
-const mark = document.getElementById("account");
-const end = document.getElementById("shift-end");
-const dialog = document.getElementById("shift");
-const away = document.getElementById("away");
+const select = byId("availability", HTMLSelectElement);
+const mark = byId("account");
+const end = byId("shift-end");
+const dialog = byId("shift", HTMLDialogElement);
+const away = byId("away");
 
+/** @param {string} presence */
 export function showAvailability(presence) {
   select.value = presence;
   mark.dataset.presence = presence;
   away.hidden = presence !== "away";
 }
 
-async function tell(body) {
+/** @param {{ presence: string, hand_over?: boolean }} change */
+async function tell(change) {
   try {
-    const { presence, handed_over } = await post("/presence", body);
+    const { presence, handed_over: count } = await setPresence(change);
     showAvailability(presence);
-    announce(body.hand_over ? say("turno_terminado", { n: handed_over }) : select.selectedOptions[0].text);
+    announce(change.hand_over ? say("turno_terminado", { n: count ?? 0 }) : select.selectedOptions[0].text);
   } catch (error) {
-    showAvailability(mark.dataset.presence);
-    announce(error.message);
+    showAvailability(mark.dataset.presence ?? "");
+    announce(failure(error).message);
   }
 }
 
 select.addEventListener("change", () => tell({ presence: select.value }));
-away.querySelector("button").addEventListener("click", () => tell({ presence: "available" }));
+within(away, "button").addEventListener("click", () => tell({ presence: "available" }));
 end.addEventListener("click", () => dialog.showModal());
 dialog.addEventListener("close", () => dialog.returnValue === "go" && tell({ presence: "away", hand_over: true }));

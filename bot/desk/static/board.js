@@ -1,76 +1,109 @@
-// The list: three groups of rows that keep their place in the page (and the focus) while their contents change. Of a long
-// group only the first rows are drawn, a row only when something of it changed, and many changes at once as one.
+/**
+ * Draws the list: three groups of rows that keep their place in the page (and the focus) while their contents change.
+ *
+ * Of a long group only the first rows are drawn, a row only when something of it changed, and many changes at once as one.
+ */
 
+/** @import { Ticket } from "./shapes.js" */
+/** @import { Section, Store } from "./store.js" */
+
+import { allWithin, byId, copyOf, within } from "./elements.js";
+import { say } from "./facts.js";
 import { Filters } from "./filters.js";
 import { fillRow, setTime } from "./row.js";
-import { fillWindowBadge } from "./window.js";
-import { say } from "./words.js";
+import { fillWindowBadge } from "./window_bar.js";
 
 const TICK_MS = 10_000;
 const REST_MS = 100;
 const DRAWN = 100;
-const template = document.getElementById("row-template");
+const template = byId("row-template", HTMLTemplateElement);
 
 export class Board {
   #store;
+
+  /** @type {Map<string, HTMLElement>} By ticket. */
   #rows = new Map();
+
+  /** @type {string | null} */
   #current = null;
+
+  /** @type {Set<string>} */
   #fresh = new Set();
+
+  /** @type {Record<string, number>} How many rows of a group are drawn, where that is more than usual. */
   #shown = {};
+
   #drawnAt = 0;
+
+  /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
 
+  /**
+   * @param {Store} store
+   * @param {(id: string) => void} onOpen
+   */
   constructor(store, onOpen) {
     this.#store = store;
     this.filters = new Filters(() => this.render());
     this.onOpen = onOpen;
     store.addEventListener("change", () => this.#changed());
     setInterval(() => this.#tick(), TICK_MS);
-    for (const group of document.querySelectorAll("[data-section]")) {
-      group.querySelector(".more").addEventListener("click", () => this.#showMore(group));
-    }
+    for (const group of groups()) within(group, ".more").addEventListener("click", () => this.#showMore(group));
   }
 
+  /** @param {string | null} id */
   setCurrent(id) {
     this.#current = id;
     this.render();
   }
 
   render() {
-    clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const focused = document.activeElement;
-    const groups = [...document.querySelectorAll("[data-section]")].map((group) => [group, this.#section(group.dataset.section)]);
-    this.#drop(new Set(groups.flatMap(([group, tickets]) => this.#drawn(group, tickets)).map((ticket) => ticket.id)));
-    groups.forEach(([group, tickets]) => this.#fill(group, tickets));
-    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+    const shown = groups().map((group) => ({ group, tickets: this.#section(group) }));
+    this.#drop(new Set(shown.flatMap(({ group, tickets }) => this.#drawn(group, tickets)).map((ticket) => ticket.id)));
+    shown.forEach(({ group, tickets }) => this.#fill(group, tickets));
+    if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
     this.#drawnAt = performance.now();
   }
 
-  /** The row is marked as new once it is drawn. */
+  /**
+   * Marks the row as new once it is drawn.
+   * @param {string} id
+   */
   flash(id) {
     this.#fresh.add(id);
     this.#changed();
   }
 
-  /** Shows the row where its group put it, after it was taken. */
+  /**
+   * Shows the row where its group put it, after it was taken.
+   * @param {string} id
+   */
   reveal(id) {
     this.render();
     this.#rows.get(id)?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {string} id */
   focusRow(id) {
     this.render();
-    this.#rows.get(id)?.firstElementChild.focus();
+    const item = this.#rows.get(id);
+    if (item) rowOf(item).focus();
   }
 
-  /** Moves the focus by one row, across groups; from nowhere to the open conversation or the first row. */
+  /**
+   * Moves the focus by one row, across groups; from nowhere to the open conversation or the first row.
+   * @param {number} step
+   */
   move(step) {
-    const rows = [...document.querySelectorAll(".row")].filter((row) => row.checkVisibility());
+    const rows = allWithin(document, ".row").filter((row) => row.checkVisibility());
     if (!rows.length) return;
-    const from = rows.indexOf(document.activeElement);
-    const start = from >= 0 ? from + step : Math.max(0, rows.findIndex((row) => row.getAttribute("aria-current") === "true"));
-    rows[Math.min(rows.length - 1, Math.max(0, start))].focus();
+    const from = rows.findIndex((row) => row === document.activeElement);
+    const current = Math.max(0, rows.findIndex((row) => row.getAttribute("aria-current") === "true"));
+    const to = from >= 0 ? from + step : current;
+    rows[Math.min(rows.length - 1, Math.max(0, to))].focus();
   }
 
   /** Draws at once, or a moment later when it was just drawn: a rush of events costs one drawing in ten a second. */
@@ -80,23 +113,32 @@ export class Board {
     else this.#timer ??= setTimeout(() => this.render(), rest);
   }
 
+  /** @param {HTMLElement} group */
   #showMore(group) {
-    const name = group.dataset.section;
+    const name = nameOf(group);
     const first = this.#shown[name] ?? DRAWN;
     this.#shown[name] = first + DRAWN;
     this.render();
-    group.querySelectorAll(".row")[first]?.focus();
+    allWithin(group, ".row")[first]?.focus();
   }
 
-  #section(name) {
-    return this.#store.section(name).filter((ticket) => this.filters.shows(ticket));
+  /** @param {HTMLElement} group */
+  #section(group) {
+    return this.#store.section(nameOf(group)).filter((ticket) => this.filters.shows(ticket));
   }
 
+  /**
+   * @param {HTMLElement} group
+   * @param {Ticket[]} tickets
+   */
   #drawn(group, tickets) {
-    return tickets.slice(0, this.#shown[group.dataset.section] ?? DRAWN);
+    return tickets.slice(0, this.#shown[nameOf(group)] ?? DRAWN);
   }
 
-  /** Takes away the rows of all others. First, so that the rows below need not move one by one. */
+  /**
+   * Takes away the rows of all others. First, so that the rows below need not move one by one.
+   * @param {Set<string>} wanted
+   */
   #drop(wanted) {
     for (const [id, item] of this.#rows) {
       if (wanted.has(id)) continue;
@@ -105,34 +147,33 @@ export class Board {
     }
   }
 
+  /**
+   * @param {HTMLElement} group
+   * @param {Ticket[]} tickets
+   */
   #fill(group, tickets) {
-    const list = group.querySelector(".rows");
-    const count = group.querySelector("[data-count]");
-    count.textContent = tickets.length;
-    count.classList.toggle("some", tickets.length > 0);
-    const empty = group.querySelector(".empty");
-    if (empty) empty.hidden = tickets.length > 0;
-    group.hidden = !empty && tickets.length === 0;
-    list.hidden = tickets.length === 0;
     const drawn = this.#drawn(group, tickets);
-    const more = group.querySelector(".more");
-    more.hidden = drawn.length === tickets.length;
-    more.textContent = say("y_mas", { n: tickets.length - drawn.length });
+    fillFrame(group, { all: tickets.length, drawn: drawn.length });
+    const list = within(group, ".rows");
     drawn.forEach((ticket, place) => {
       const item = this.#row(ticket);
       if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
     });
   }
 
+  /** @param {Ticket} ticket */
   #row(ticket) {
-    let item = this.#rows.get(ticket.id);
-    if (!item) {
-      item = template.content.firstElementChild.cloneNode(true);
-      item.firstElementChild.addEventListener("click", () => this.onOpen(ticket.id));
-      this.#rows.set(ticket.id, item);
-    }
-    fillRow(item.firstElementChild, ticket, ticket.id === this.#current);
-    if (this.#fresh.delete(ticket.id)) item.firstElementChild.classList.add("fresh");
+    const item = this.#rows.get(ticket.id) ?? this.#newRow(ticket);
+    fillRow(rowOf(item), ticket, ticket.id === this.#current);
+    if (this.#fresh.delete(ticket.id)) rowOf(item).classList.add("fresh");
+    return item;
+  }
+
+  /** @param {Ticket} ticket */
+  #newRow({ id }) {
+    const item = copyOf(template);
+    rowOf(item).addEventListener("click", () => this.onOpen(id));
+    this.#rows.set(id, item);
     return item;
   }
 
@@ -140,8 +181,40 @@ export class Board {
     for (const [id, item] of this.#rows) {
       const ticket = this.#store.get(id);
       if (!ticket) continue;
-      setTime(item.querySelector(".time"), ticket);
-      fillWindowBadge(item.querySelector(".window"), ticket);
+      setTime(within(item, ".time"), ticket);
+      fillWindowBadge(within(item, ".window"), ticket);
     }
   }
+}
+
+function groups() {
+  return allWithin(document, "[data-section]");
+}
+
+/** @param {HTMLElement} group */
+function nameOf(group) {
+  return /** @type {Section} */ (group.dataset.section);
+}
+
+/** @param {HTMLElement} item */
+function rowOf(item) {
+  return within(item, ".row");
+}
+
+/**
+ * Shows what a group says besides its rows: how many, that there are none, that there are more.
+ * @param {HTMLElement} group
+ * @param {{ all: number, drawn: number }} count
+ */
+function fillFrame(group, { all, drawn }) {
+  const count = within(group, "[data-count]");
+  count.textContent = String(all);
+  count.classList.toggle("some", all > 0);
+  const empty = group.querySelector(".empty");
+  if (empty instanceof HTMLElement) empty.hidden = all > 0;
+  group.hidden = !empty && all === 0;
+  within(group, ".rows").hidden = all === 0;
+  const more = within(group, ".more");
+  more.hidden = drawn === all;
+  more.textContent = say("y_mas", { n: all - drawn });
 }

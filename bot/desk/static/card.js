@@ -1,16 +1,25 @@
-// The citizen's card, below why they are here: what is known of them, since when they write, their earlier attentions.
+/** Shows the citizen's card: what is known of them, since when they write, their earlier attentions. */
 
-import { get } from "./api.js";
-import { addFact } from "./transcript.js";
-import { clock, day, element, say } from "./words.js";
+/** @import { PastContact, Ticket } from "./shapes.js" */
 
-const panel = document.getElementById("card");
-const facts = document.getElementById("card-facts");
-const since = document.getElementById("card-since");
-const list = document.getElementById("contacts");
+import { loadCard } from "./api.js";
+import { byId, element } from "./elements.js";
+import { addFact } from "./fact_list.js";
+import { say } from "./facts.js";
+import { clock, day } from "./times.js";
+
+const panel = byId("card");
+const facts = byId("card-facts");
+const since = byId("card-since");
+const list = byId("contacts");
+
+/** @type {string | null} */
 let shown = null;
 
-/** Shows what the ticket tells of its citizen and loads the rest of the card; null for none. */
+/**
+ * Shows what the ticket tells of its citizen and loads the rest of the card; null for none.
+ * @param {Ticket | null} ticket
+ */
 export async function showCard(ticket) {
   facts.replaceChildren();
   for (const { label, words } of ticket?.known ?? []) addFact(facts, label, words);
@@ -20,17 +29,24 @@ export async function showCard(ticket) {
   panel.hidden = !facts.children.length;
   since.textContent = "";
   list.replaceChildren();
-  const card = id && (await get(`/tickets/${id}/card`).catch(() => null)); // a help, not a need
+  if (id) await showPast(id);
+}
+
+/** @param {string} id */
+async function showPast(id) {
+  const card = await loadCard(id).catch(() => null); // a help, not a need
   if (!card?.first_seen || id !== shown) return;
   panel.hidden = false;
   since.textContent = say(card.contacts.length ? "escribe_desde" : "primera_vez", { cuando: day(card.first_seen) });
   list.replaceChildren(...card.contacts.map(contact));
 }
 
-function contact({ at, reason_words, outcome_words, topic, name, summary }) {
+/** @param {PastContact} past */
+function contact({ at, reason_words: reason, outcome_words: outcome, topic, name, summary }) {
   const made = element("li");
-  made.append(element("p", { text: topic || reason_words }));
-  made.append(element("p", { className: "hint", text: [`${day(at)} ${clock(at)}`, name, outcome_words].filter(Boolean).join(" · ") }));
+  const when = `${day(at)} ${clock(at)}`;
+  made.append(element("p", { text: topic || reason }));
+  made.append(element("p", { className: "hint", text: [when, name, outcome].filter(Boolean).join(" · ") }));
   if (summary) made.append(element("p", { text: `«${summary}»` }));
   return made;
 }

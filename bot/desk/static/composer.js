@@ -1,27 +1,42 @@
-// The reply box: Enter sends, Shift+Enter makes a line, the draft of each conversation is kept in this tab.
+/** Takes the reply: Enter sends, Shift+Enter makes a line, the draft of each conversation is kept in this tab. */
 
-import { Attachment } from "./attach.js";
-import { draft, keepDraft } from "./kept.js";
+/** @import { Ticket } from "./shapes.js" */
+
+import { Attachments } from "./attachments.js";
+import { byId } from "./elements.js";
+import { facts, say } from "./facts.js";
 import { Preview } from "./preview.js";
-import { facts, say } from "./words.js";
+import { draft, keepDraft } from "./tab_storage.js";
 
 const TELL_LEFT_BELOW = 300;
-const form = document.getElementById("reply");
-const box = document.getElementById("text");
-const left = document.getElementById("left");
+const AFTER_NAME = 2; // ": ", as channels put the name of who writes before each message
+const form = byId("reply");
+const box = byId("text", HTMLTextAreaElement);
+const left = byId("left");
 const NAME = say("por_nombre");
 
+/**
+ * @typedef {object} Acts
+ * @property {(text: string, file: File | undefined) => void} onSend
+ * @property {() => void} onDraft A draft began or ended.
+ * @property {() => void} onTyping
+ */
+
 export class Composer {
+  /** @type {string | null} */
   #conversation = null;
+
   #limit = Infinity;
 
-  /** `onSend(text, file)` with the trimmed reply and perhaps a file; `onDraft()` when a draft began or ended, `onTyping()` at each change. */
+  #attachments = new Attachments();
+
+  #preview = new Preview();
+
+  /** @param {Acts} acts */
   constructor({ onSend, onDraft, onTyping }) {
     this.onSend = onSend;
     this.onTyping = onTyping;
     this.onDraft = onDraft;
-    this.attachment = new Attachment();
-    this.preview = new Preview();
     form.addEventListener("submit", (event) => this.#submit(event));
     box.addEventListener("input", () => this.#typed());
     box.addEventListener("keydown", (event) => {
@@ -29,17 +44,18 @@ export class Composer {
     });
   }
 
+  /** @param {Ticket} ticket */
   show(ticket) {
     const { conversation, channel } = ticket;
     form.hidden = false;
     this.#limit = facts.channel_limits[channel] ?? Infinity;
-    this.attachment.show(ticket);
+    this.#attachments.show(ticket);
     if (conversation !== this.#conversation) {
       this.#conversation = conversation;
       box.value = draft(conversation);
       this.#measure();
     }
-    this.preview.show(ticket, box.value);
+    this.#preview.show(ticket, box.value);
   }
 
   hide() {
@@ -51,7 +67,10 @@ export class Composer {
     box.focus();
   }
 
-  /** Puts words where the writing is, instead of a search with "/"; a name that must be written is marked. */
+  /**
+   * Puts words where the writing is, instead of a search with "/"; a name that must be written is marked.
+   * @param {string} text
+   */
   insert(text) {
     const search = box.value.startsWith("/");
     box.focus();
@@ -67,12 +86,13 @@ export class Composer {
     this.#typed();
   }
 
+  /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
     const text = box.value.trim();
     if (text.length > facts.max_reply) return;
     if (text.includes(NAME)) return this.#nameMissing();
-    const file = this.attachment.take();
+    const file = this.#attachments.take();
     if (!text && !file) return;
     box.value = "";
     this.#typed();
@@ -92,11 +112,12 @@ export class Composer {
 
   #typed() {
     const before = Boolean(draft(this.#conversation));
+    const written = Boolean(box.value.trim());
     keepDraft(this.#conversation, box.value);
     this.#measure();
-    this.preview.typed(box.value);
-    if (before !== Boolean(box.value.trim())) this.onDraft();
-    if (box.value.trim()) this.onTyping();
+    this.#preview.typed(box.value);
+    if (before !== written) this.onDraft();
+    if (written) this.onTyping();
   }
 
   #measure() {
@@ -106,7 +127,7 @@ export class Composer {
     }
     const length = box.value.trim().length;
     const rest = facts.max_reply - length;
-    const messages = Math.ceil((length + facts.me.length + 2) / this.#limit);
+    const messages = Math.ceil((length + facts.me.length + AFTER_NAME) / this.#limit);
     left.classList.toggle("over", rest < 0);
     const told = [
       messages > 1 ? say("saldra_en", { n: messages }) : "",

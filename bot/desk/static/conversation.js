@@ -1,100 +1,132 @@
-// The open conversation: what this person may do with it now. The lines are feed.js, the reply box composer.js.
+/** Holds the open conversation: what this person may do with it now. */
 
-import { get, post } from "./api.js";
+/** @import { FaqEntry, Ticket, TranscriptEvent } from "./shapes.js" */
+/** @import { ApiError } from "./http.js" */
+/** @import { Store } from "./store.js" */
+
 import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
-import { showCard } from "./card.js";
+import { claim, closeTicket, loadPast } from "./api.js";
+import { confirmClose } from "./close_dialog.js";
 import { Composer } from "./composer.js";
-import { confirmClose } from "./confirm.js";
+import { ConversationHead } from "./conversation_head.js";
 import { Deliveries } from "./deliveries.js";
-import { Feed } from "./feed.js";
-import { keepDraft } from "./kept.js";
+import { byId } from "./elements.js";
+import { EventLog } from "./event_log.js";
+import { say } from "./facts.js";
+import { failure } from "./http.js";
 import { Outbox } from "./outbox.js";
-import { Presence } from "./presence.js";
 import { Picker } from "./picker.js";
+import { isClosed } from "./reply_window.js";
+import { Signals } from "./signals.js";
 import { sectionOf } from "./store.js";
-import { Suggested } from "./suggested.js";
-import { showWhy } from "./why.js";
-import { isClosed, showWindow } from "./window.js";
-import { say, waitingWords } from "./words.js";
+import { Suggestions } from "./suggestions.js";
+import { keepDraft } from "./tab_storage.js";
 
-const $ = (id) => document.getElementById(id);
 const touch = matchMedia("(pointer: coarse)");
+const nothing = byId("nothing");
+const open = byId("open");
+const takePart = byId("take");
+const claimButton = byId("claim", HTMLButtonElement);
+const closeButton = byId("close");
+const reply = byId("reply");
+const refusal = byId("refusal");
+
+/** @typedef {"ended" | "waiting" | "mine" | "others"} Where */
 
 export class Conversation {
   #store;
+
+  /** @type {Ticket | null} */
   #ticket = null;
+
+  /** Why nothing can be done with it any more; "" while something can. */
   #ended = "";
 
-  /** `onTaken(id)` when this person took a ticket. */
+  #head = new ConversationHead();
+
+  /**
+   * @param {Store} store
+   * @param {{ onTaken: (id: string) => void }} acts This person took a ticket.
+   */
   constructor(store, { onTaken }) {
     this.#store = store;
     this.onTaken = onTaken;
-    this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (reply) => this.feed.showPending(reply) });
-    this.feed = new Feed(this.outbox);
-    this.presence = new Presence();
-    const answers = { onInsert: ({ text }) => this.composer.insert(text), onSend: (entry) => this.#sendEntry(entry) };
-    this.suggested = new Suggested(answers);
-    this.picker = new Picker({ ...answers, onInsert: (text) => this.composer.insert(text) });
-    this.composer = new Composer({ onSend: (text, file) => this.#send(text, { file }), onTyping: () => this.presence.tellTyping(), onDraft: () => store.dispatchEvent(new Event("change")) });
-    this.deliveries = new Deliveries({ onAgain: (feedId) => this.#again(this.feed.ours(feedId)) });
-    this.actions = new Actions(store, { onTaken, onRefused: (words) => (this.#refuse(words), announce(words)) });
-    $("claim").addEventListener("click", () => this.claim());
-    $("close").addEventListener("click", () => this.close());
+    this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (pending) => this.log.showPending(pending) });
+    this.log = new EventLog(this.outbox);
+    this.signals = new Signals();
+    const onSend = (/** @type {FaqEntry} */ entry) => this.#sendEntry(entry);
+    this.suggestions = new Suggestions({ onSend, onInsert: ({ text }) => this.composer.insert(text) });
+    this.picker = new Picker({ onSend, onInsert: (text) => this.composer.insert(text) });
+    this.composer = new Composer({
+      onSend: (text, file) => this.#send(text, { file }),
+      onTyping: () => this.signals.tellTyping(),
+      onDraft: () => store.dispatchEvent(new Event("change")),
+    });
+    this.deliveries = new Deliveries({ onAgain: (eventId) => this.#sendAgain(this.log.ours(eventId)) });
+    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#refuseAloud(words) });
+    claimButton.addEventListener("click", () => this.claim());
+    closeButton.addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
   }
 
   get id() {
-    return this.feed.id;
+    return this.log.id;
   }
 
-  /** Opens a ticket and loads its transcript; one that is over says so. */
+  /**
+   * Opens a ticket and loads its transcript; one that is over says so.
+   * @param {string} id
+   */
   async open(id) {
     this.#ticket = this.#store.get(id) ?? null;
     this.#ended = "";
     this.#refuse("");
-    $("nothing").hidden = true;
-    $("open").hidden = false;
-    this.#render();
+    this.#show();
     try {
       const mark = this.#store.mark();
-      const ticket = await this.feed.open(id);
+      const ticket = await this.log.open(id);
       if (ticket) this.#known(ticket, mark);
       this.deliveries.look();
     } catch (error) {
-      if (this.id !== id) return;
-      this.feed.fail(error.code === "ended" ? error.message : say("error_carga"));
-      if (error.code === "ended") this.#ended = error.message;
+      if (this.id === id) this.#loadFailed(failure(error));
     }
     if (this.id === id) this.#render();
   }
 
-  /** Shows a conversation of the record, to be read; one with an open ticket is opened as such, by `onTicket(id)`. */
+  /**
+   * Shows a conversation of the record, to be read; one with an open ticket is opened as such.
+   * @param {string} conversation
+   * @param {{ stays: () => boolean, onTicket: (id: string) => void }} acts
+   */
   async openPast(conversation, { stays, onTicket }) {
     this.shut();
-    $("nothing").hidden = true;
-    $("open").hidden = false;
     this.#ended = say("solo_lectura");
-    this.#render();
-    const past = await get(`/conversations/${conversation}`).catch((error) => ({ error }));
-    if (!stays()) return;
-    if (past.ticket) return onTicket(past.ticket);
-    $("talk-meta").textContent = past.channel_words ?? "";
-    if (past.error) this.feed.fail(past.error.message);
-    else this.feed.showPast(past.events);
-    $("talk-title").focus();
+    this.#show();
+    try {
+      const past = await loadPast(conversation);
+      if (!stays()) return;
+      if (past.ticket) return onTicket(past.ticket);
+      this.#head.showPast(past.channel_words);
+      this.log.showPast(past.events);
+    } catch (error) {
+      if (!stays()) return;
+      this.#head.showPast("");
+      this.log.fail(failure(error).message);
+    }
+    this.#head.focus();
   }
 
   shut() {
-    this.feed.shut();
+    this.log.shut();
     this.#ticket = null;
     this.composer.hide();
-    this.suggested.show(null);
+    this.suggestions.show(null);
     this.picker.show(null);
-    showWindow(null);
+    this.#head.hideWindow();
     this.actions.show(null);
-    $("open").hidden = true;
-    $("nothing").hidden = false;
+    open.hidden = true;
+    nothing.hidden = false;
   }
 
   /** Reads what was said while no live event could arrive, and who has the ticket now. */
@@ -103,16 +135,20 @@ export class Conversation {
     if (!id || this.#ended) return;
     try {
       const mark = this.#store.mark();
-      const ticket = await this.feed.catchUp();
+      const ticket = await this.log.catchUp();
       if (ticket) this.#known(ticket, mark);
-      if (this.id === id) this.presence.read(this.feed.read); // lines that came with this, perhaps after it was told that they were read
+      if (this.id === id) this.signals.read(this.log.read); // of lines that came only now
       this.deliveries.look();
     } catch (error) {
-      if (error.code === "ended" && this.id === id) this.end(error.message);
+      const { code, message } = failure(error);
+      if (code === "ended" && this.id === id) this.end(message);
     }
   }
 
-  /** The ticket is over: everything stays readable, nothing can be sent. */
+  /**
+   * The ticket is over: everything stays readable, nothing can be sent.
+   * @param {string} words
+   */
   end(words) {
     if (!this.id || this.#ended) return;
     this.#ended = words;
@@ -121,84 +157,111 @@ export class Conversation {
 
   async claim() {
     const ticket = this.#ticket;
-    if (!ticket || $("take").hidden || $("claim").disabled) return;
+    if (!ticket || takePart.hidden || claimButton.disabled) return;
     this.#refuse("");
     this.#taking(true);
     try {
-      this.#store.put((await post(`/tickets/${ticket.id}/claim`)).ticket);
+      const { ticket: taken } = await claim(ticket.id);
+      if (taken) this.#store.put(taken);
       this.onTaken(ticket.id);
       if (this.id === ticket.id) this.focus();
     } catch (error) {
-      if (this.id === ticket.id) await this.#lost(error);
+      if (this.id === ticket.id) await this.#lost(failure(error));
     } finally {
       this.#taking(false);
     }
   }
 
-  /** Where work goes on: the reply box, the take button; the title on touch screens and where one can only read. */
-  focus() {
-    if (!$("reply").hidden && !touch.matches) this.composer.focus();
-    else if (!$("take").hidden && !touch.matches) $("claim").focus();
-    else $("talk-title").focus();
-  }
-
-  #send(text, carried) {
-    this.feed.showPending(this.outbox.add(this.#ticket, text, carried));
-    this.feed.toEnd();
-  }
-
-  /** Sends once more what the channel did not take. */
-  #again(event) {
-    this.feed.showPending(this.outbox.add(this.#ticket, event.text, { entry: event.provenance?.version ?? "" }));
-    this.feed.toEnd();
-  }
-
-  #sendEntry({ text, version }) {
-    if (isClosed(this.#ticket)) return this.composer.insert(text); // it goes out in the template: seen before it is sent
-    this.feed.showPending(this.outbox.add(this.#ticket, text, { entry: version }));
-    this.feed.toEnd();
-    this.composer.clearSearch();
-    this.composer.focus();
-  }
-
   async close() {
     const ticket = this.#ticket;
-    if ($("close").hidden || $("open").hidden) return;
-    const said = await confirmClose(ticket, this.outbox, this.feed.answered);
+    if (!ticket || closeButton.hidden || open.hidden) return;
+    const said = await confirmClose(ticket, this.outbox, this.log.answered);
     if (!said) return;
     try {
-      await post(`/tickets/${ticket.id}/close`, said);
+      await closeTicket(ticket.id, said);
     } catch (error) {
-      if (this.id === ticket.id) this.#refuse(error.message);
+      if (this.id === ticket.id) this.#refuse(failure(error).message);
       return;
     }
     keepDraft(ticket.conversation, "");
     if (this.id === ticket.id) this.end(say("cerrada"));
     this.#store.remove(ticket.id);
     announce(say("cerrada"));
-    $("talk-title").focus();
+    this.#head.focus();
   }
 
+  /** Goes where work goes on: the reply box, the take button; the title on touch screens and where one can only read. */
+  focus() {
+    if (!reply.hidden && !touch.matches) this.composer.focus();
+    else if (!takePart.hidden && !touch.matches) claimButton.focus();
+    else this.#head.focus();
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ entry?: string, file?: File }} carried
+   */
+  #send(text, carried) {
+    if (!this.#ticket) return;
+    this.log.showPending(this.outbox.add(this.#ticket, text, carried));
+    this.log.toEnd();
+  }
+
+  /**
+   * Sends once more what the channel did not take.
+   * @param {TranscriptEvent | undefined} event
+   */
+  #sendAgain(event) {
+    if (event) this.#send(event.text, { entry: event.provenance?.version ?? "" });
+  }
+
+  /** @param {FaqEntry} entry */
+  #sendEntry({ text, version }) {
+    if (isClosed(this.#ticket)) return this.composer.insert(text); // it goes out in the template: seen before it is sent
+    this.#send(text, { entry: version });
+    this.composer.clearSearch();
+    this.composer.focus();
+  }
+
+  /** @param {ApiError} error */
   async #lost(error) {
     this.#refuse(error.code === "taken" ? say("ya_la_tiene", { nombre: error.owner }) : error.message);
     if (error.code === "ended") this.end(error.message);
     else await this.catchUp();
-    $("talk-title").focus();
+    this.#head.focus();
   }
 
+  /** @param {ApiError} error */
+  #loadFailed({ code, message }) {
+    this.log.fail(code === "ended" ? message : say("error_carga"));
+    if (code === "ended") this.#ended = message;
+  }
+
+  /**
+   * @param {Ticket} ticket
+   * @param {number} mark
+   */
   #known(ticket, mark) {
     this.#store.update(ticket, mark);
     this.#ticket = this.#store.get(ticket.id) ?? ticket;
   }
 
+  /** @param {boolean} busy */
   #taking(busy) {
-    $("claim").disabled = busy;
-    $("claim").textContent = say(busy ? "tomando" : "tomar");
+    claimButton.disabled = busy;
+    claimButton.textContent = say(busy ? "tomando" : "tomar");
   }
 
+  /** @param {string} words */
   #refuse(words) {
-    $("refusal").hidden = !words;
-    $("refusal").textContent = words;
+    refusal.hidden = !words;
+    refusal.textContent = words;
+  }
+
+  /** @param {string} words */
+  #refuseAloud(words) {
+    this.#refuse(words);
+    announce(words);
   }
 
   #storeChanged() {
@@ -208,39 +271,30 @@ export class Conversation {
     this.#render();
   }
 
+  #show() {
+    nothing.hidden = true;
+    open.hidden = false;
+    this.#render();
+  }
+
   #render() {
     const ticket = this.#ticket;
     const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
-    $("talk-title").textContent = ticket?.reason_words ?? say("conversacion");
-    $("talk-meta").textContent = ticket ? metaOf(ticket) : "";
-    $("take-hint").hidden = !!ticket?.by_phone;
-    $("call").hidden = where === "ended" || !ticket.by_phone;
-    if (ticket) $("call-link").href = `/desk/llamadas#llamada-${ticket.id}`;
-    showWindow(where === "ended" ? null : ticket);
-    $("take").hidden = where !== "waiting";
-    $("close").hidden = where !== "mine";
+    takePart.hidden = where !== "waiting";
+    closeButton.hidden = where !== "mine";
+    this.#head.show(ticket, { where, ended: this.#ended });
     this.actions.show(where === "ended" ? null : ticket);
-    $("read-only").textContent = this.#ended || readOnlyWords(ticket);
-    $("read-only").hidden = where === "waiting" || where === "mine" || !$("read-only").textContent;
-    this.presence.show(ticket?.id ?? null, { mine: where === "mine", newest: this.feed.heard });
-    this.presence.read(this.feed.read);
-    this.suggested.show(where === "mine" ? ticket.id : null);
-    this.picker.show(where === "mine" ? ticket : null);
-    if (where === "mine") this.composer.show(ticket);
-    else this.composer.hide();
-    $("why").hidden = !ticket;
+    this.signals.show(ticket?.id ?? null, { mine: where === "mine", newest: this.log.heard });
+    this.signals.read(this.log.read);
+    this.#renderReply(where === "mine" ? ticket : null);
     this.deliveries.show(where === "mine" || where === "others" ? ticket : null);
-    showCard(ticket);
-    if (ticket) showWhy(ticket);
   }
-}
 
-function metaOf(ticket) {
-  const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
-  const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
-  return [ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
-}
-
-function readOnlyWords(ticket) {
-  return ticket?.owner ? `${say("la_tiene", { nombre: ticket.owner.name })}. ${say("la_tiene_detalle")}` : "";
+  /** @param {Ticket | null} ticket The open one, if this person answers it. */
+  #renderReply(ticket) {
+    this.suggestions.show(ticket?.id ?? null);
+    this.picker.show(ticket);
+    if (ticket) this.composer.show(ticket);
+    else this.composer.hide();
+  }
 }

@@ -1,13 +1,19 @@
-// Buttons that copy a text field: shown where the browser can, and say so once it is done.
+/** Makes buttons copy a text field: shown where the browser can, they say so once it is done. */
 
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
+  if (button instanceof HTMLElement) makeWork(button);
+}
+
+/** @param {HTMLElement} button */
+function makeWork(button) {
+  const field = document.getElementById(button.dataset.copy ?? "");
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
   button.hidden = false;
   button.addEventListener("click", async () => {
     field.select();
     // navigator.clipboard is missing on plain http in an office network
     if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
     else document.execCommand("copy");
-    button.textContent = button.dataset.done;
+    button.textContent = button.dataset.done ?? "";
   });
 }

@@ -1,52 +1,66 @@
-// The desk's page: joins the list, the open conversation and the live stream. The address says what is open: #/t/<ticket>.
+/** Runs the desk's page: joins the list, the open conversation and the live stream. The address says what is open. */
 
-import { get } from "./api.js";
-import { announce, arrived, notify, setTitle } from "./alerts.js";
+/** @import { Handlers } from "./live.js" */
+/** @import { LiveEvents, Ticket } from "./shapes.js" */
+
+import { alertTo, announce, arrived, notify, setTitle } from "./alerts.js";
+import { loadBoard } from "./api.js";
 import { Board } from "./board.js";
 import { Conversation } from "./conversation.js";
+import "./day_figures.js";
+import { byId, within } from "./elements.js";
+import { facts, say } from "./facts.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
-import "./day.js";
-import { focusSearch } from "./search.js";
 import { showProblems } from "./problems.js";
 import { Proposals } from "./proposals.js";
+import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
 import { Store } from "./store.js";
-import { facts, say, setServerTime } from "./words.js";
+import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
 const SHORT_WORDS = 120;
 const narrow = matchMedia("(max-width: 48rem)");
-const linkState = document.getElementById("link-state");
-const offline = document.getElementById("offline");
+const linkState = byId("link-state");
+const offline = byId("offline");
 const store = new Store();
 const board = new Board(store, (id) => open(id));
 const conversation = new Conversation(store, { onTaken: taken });
 const proposals = new Proposals({ onTaken: attend });
-let offlineTimer = null;
 
-function opened() {
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let offlineTimer;
+
+/** The ticket in the address, #/t/<ticket>. */
+function openedTicket() {
   return /^#\/t\/(\d+)$/.exec(location.hash)?.[1] ?? null;
 }
 
+/** The conversation of the record in the address, #/c/<conversation>. */
 function openedPast() {
   return /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 }
 
+/** @param {string} id */
 function open(id) {
-  if (opened() === id) conversation.focus();
+  if (openedTicket() === id) conversation.focus();
   else location.hash = `#/t/${id}`;
 }
 
+/** @param {string} id */
 function taken(id) {
   board.reveal(id);
   open(id);
 }
 
-/** Opens the ticket that was made when this person chose to attend the citizen of a proposal. */
-async function attend(conversation) {
+/**
+ * Opens the ticket that was made when this person chose to attend the citizen of a proposal.
+ * @param {string} name The conversation.
+ */
+async function attend(name) {
   await load();
-  const ticket = store.section("mine").find((one) => one.conversation === conversation);
+  const ticket = store.section("mine").find((one) => one.conversation === name);
   if (ticket) taken(ticket.id);
 }
 
@@ -58,19 +72,19 @@ function back() {
 }
 
 async function route() {
-  const id = opened();
+  const id = openedTicket();
   const past = openedPast();
   document.body.dataset.view = id || past ? "talk" : "list";
   board.setCurrent(id);
   if (past) return conversation.openPast(past, { stays: () => openedPast() === past, onTicket: open });
   if (!id) return conversation.shut();
   await conversation.open(id);
-  if (opened() === id) conversation.focus();
+  if (openedTicket() === id) conversation.focus();
 }
 
 async function load() {
   const mark = store.mark();
-  const list = await get("/tickets").catch(() => null); // 401 opens the dialog, the rest is tried again by the stream
+  const list = await loadBoard().catch(() => null); // 401 opens the dialog, the rest is tried again by the stream
   if (!list) return;
   if (list.staff !== facts.staff) return location.reload(); // somebody else signed in, in another tab
   facts.csrf = list.csrf;
@@ -84,6 +98,7 @@ async function load() {
   if (id && !store.get(id)) conversation.end(say("termino"));
 }
 
+/** @type {Handlers} */
 const on = {
   async ready() {
     await load();
@@ -91,46 +106,50 @@ const on = {
     await conversation.catchUp();
     conversation.outbox.flush();
   },
-  ticket({ id, change, by, ticket }) {
-    const known = store.get(id);
-    if (ticket) store.put(ticket);
-    else gone(id, change, by);
-    if (change === "ticket_opened" && ticket && !known) {
-      board.flash(id);
-      arrived(ticket);
-    }
-    if (ticket?.owner?.me && !known?.owner?.me && change !== "ticket_opened") given(ticket);
-    if (change === "ticket_raised" && ticket) announce(say("nueva_espera", { motivo: ticket.reason_words }));
-  },
-  message({ ticket, event }) {
-    store.said(ticket, event);
-    conversation.feed.said(ticket, event);
-    if (ticket === conversation.id) {
-      conversation.presence.said(event);
-      conversation.suggested.said(event);
-      if (event.kind === "delivery") conversation.deliveries.look();
-    }
-    const mine = store.get(ticket)?.owner?.me;
-    if (mine && event.author === "citizen" && ticket !== conversation.id) {
-      announce(say("nuevo_mensaje", { texto: event.text.slice(0, SHORT_WORDS) }));
-      notify(say("mensaje_de_mis_chats"), ticket);
-    }
-  },
+  ticket: ticketChanged,
+  message: said,
   proposal: (change) => proposals.changed(change),
-  typing: ({ ticket }) => ticket === conversation.id && conversation.presence.typing(),
-  read: ({ ticket, event_id }) => ticket === conversation.id && conversation.presence.read(event_id),
+  typing: ({ ticket }) => ticket === conversation.id && conversation.signals.typing(),
+  read: ({ ticket, event_id: eventId }) => ticket === conversation.id && conversation.signals.read(eventId),
   problems: showProblems,
   signed_out: () => window.dispatchEvent(new Event("signed-out")),
   refused: load,
 };
 
-/** A conversation came to this person without being asked for: given by somebody, or by the desk itself. */
+/** @param {LiveEvents["ticket"]} told */
+function ticketChanged({ id, change, by, ticket }) {
+  const known = store.get(id);
+  if (!ticket) return gone(id, change, by);
+  store.put(ticket);
+  if (change === "ticket_opened") {
+    if (!known) opened(ticket);
+    return;
+  }
+  if (ticket.owner?.me && !known?.owner?.me) given(ticket);
+  if (change === "ticket_raised") announce(say("nueva_espera", { motivo: ticket.reason_words }));
+}
+
+/** @param {Ticket} ticket */
+function opened(ticket) {
+  board.flash(ticket.id);
+  arrived(ticket);
+}
+
+/**
+ * A conversation came to this person without being asked for: given by somebody, or by the desk itself.
+ * @param {Ticket} ticket
+ */
 function given(ticket) {
   if (conversation.id === ticket.id || conversation.actions.taking) return;
   board.flash(ticket.id);
-  arrived(ticket, say("te_dieron", { motivo: ticket.reason_words }));
+  alertTo(ticket.id, say("te_dieron", { motivo: ticket.reason_words }));
 }
 
+/**
+ * @param {string} id
+ * @param {string} change
+ * @param {string} by
+ */
 function gone(id, change, by) {
   if (change === "ticket_returned" && conversation.id === id) conversation.end(say("paso_a_otro_equipo"));
   const closed = by === facts.me ? say("cerrada") : say("cerrada_por", { nombre: by });
@@ -138,17 +157,36 @@ function gone(id, change, by) {
   store.remove(id);
 }
 
+/** @param {LiveEvents["message"]} told */
+function said({ ticket, event }) {
+  store.said(ticket, event);
+  conversation.log.said(ticket, event);
+  if (ticket === conversation.id) return saidHere(event);
+  if (!store.get(ticket)?.owner?.me || event.author !== "citizen") return;
+  announce(say("nuevo_mensaje", { texto: event.text.slice(0, SHORT_WORDS) }));
+  notify(say("mensaje_de_mis_chats"), ticket);
+}
+
+/** @param {LiveEvents["message"]["event"]} event */
+function saidHere(event) {
+  conversation.signals.said(event);
+  conversation.suggestions.said(event);
+  if (event.kind === "delivery") conversation.deliveries.look();
+}
+
+/** @param {"connected" | "connecting"} state */
 function showLink(state) {
+  const connected = state === "connected";
   linkState.dataset.state = state;
-  linkState.querySelector("[data-words]").textContent = say(state === "connected" ? "conectado" : "conectando");
+  within(linkState, "[data-words]").textContent = say(connected ? "conectado" : "conectando");
   clearTimeout(offlineTimer);
-  if (state === "connected") offline.hidden = true;
+  if (connected) offline.hidden = true;
   else offlineTimer = setTimeout(() => (offline.hidden = false), OFFLINE_SHOWN_AFTER_MS);
 }
 
 store.addEventListener("change", () => setTitle(store.section("waiting").length));
-document.getElementById("next").addEventListener("click", () => conversation.actions.takeNext());
-document.getElementById("back").addEventListener("click", back);
+byId("next").addEventListener("click", () => conversation.actions.takeNext());
+byId("back").addEventListener("click", back);
 window.addEventListener("hashchange", route);
 const live = new Live(on, showLink);
 window.addEventListener("signed-out", () => live.stop());

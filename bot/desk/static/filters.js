@@ -1,26 +1,39 @@
-// Which conversations of the list are shown: by team, channel and reason. This person's own are always shown.
+/** Chooses which conversations the list shows: by team, channel and reason. This person's own are always shown. */
 
-import { facts } from "./words.js";
+/** @import { Ticket } from "./shapes.js" */
+
+import { byId } from "./elements.js";
+import { facts } from "./facts.js";
+
+/** @typedef {Partial<Record<"team" | "channel" | "reason", string>>} Chosen */
 
 const KEPT = `ventanilla.${facts.staff}.filters`;
-const form = document.getElementById("filters");
+const form = byId("filters", HTMLFormElement);
 const panel = form.closest("details");
 
 export class Filters {
+  /** @type {Chosen} */
   #chosen = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 
-  /** `onChange()` when something else is to be shown. */
+  /** @param {() => void} onChange Something else is to be shown. */
   constructor(onChange) {
     this.onChange = onChange;
-    for (const [name, value] of Object.entries(this.#chosen)) if (form.elements[name]) form.elements[name].value = value;
+    for (const [name, value] of Object.entries(this.#chosen)) {
+      const field = form.elements.namedItem(name);
+      if (field instanceof HTMLSelectElement) field.value = value;
+    }
     form.addEventListener("change", () => this.#changed());
     form.addEventListener("reset", () => setTimeout(() => this.#changed()));
     form.addEventListener("submit", (event) => event.preventDefault());
     this.#mark();
   }
 
+  /** @param {Ticket} ticket */
   shows(ticket) {
-    return Boolean(ticket.owner?.me) || Object.entries(this.#chosen).every(([name, value]) => ticket[name] === value);
+    const { team, channel, reason } = ticket;
+    /** @type {Record<string, string>} */
+    const facets = { team, channel, reason };
+    return Boolean(ticket.owner?.me) || Object.entries(this.#chosen).every(([name, value]) => facets[name] === value);
   }
 
   #changed() {
@@ -31,6 +44,6 @@ export class Filters {
   }
 
   #mark() {
-    panel.classList.toggle("active", Object.keys(this.#chosen).length > 0);
+    panel?.classList.toggle("active", Object.keys(this.#chosen).length > 0);
   }
 }

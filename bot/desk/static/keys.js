@@ -1,44 +1,76 @@
-// The keyboard: everything can be done without a mouse. One-letter shortcuts can be turned off in the help (WCAG 2.1.4).
+/** Listens to the keyboard: everything can be done without a mouse. Letters can be turned off (WCAG 2.1.4). */
+
+import { around, byId, holds, within } from "./elements.js";
 
 const LETTERS = "ventanilla.letters";
-const help = document.getElementById("help");
-const letters = document.getElementById("letters");
-const account = document.getElementById("account");
+const help = byId("help", HTMLDialogElement);
+const letters = byId("letters", HTMLInputElement);
+const account = byId("account", HTMLDetailsElement);
 
-/** `moves`: {move(step), claim(), next(), search(), pause(), close(), does(name), reply(), back()}. */
+/**
+ * What the keys do.
+ * @typedef {object} Moves
+ * @property {(step: number) => void} move To another row.
+ * @property {() => void} claim
+ * @property {() => void} next
+ * @property {() => void} search
+ * @property {() => void} pause
+ * @property {() => void} close
+ * @property {() => void} reply
+ * @property {() => void} back
+ * @property {(name: string) => void} does One of the menu's things.
+ */
+
+/** @param {Moves} moves */
 export function listenToKeys(moves) {
   letters.checked = localStorage.getItem(LETTERS) !== "off";
   letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
-  document.getElementById("help-open").addEventListener("click", () => help.showModal());
-  document.addEventListener("click", (event) => account.contains(event.target) || (account.open = false));
+  byId("help-open").addEventListener("click", () => help.showModal());
+  document.addEventListener("click", (event) => holds(account, event.target) || (account.open = false));
   document.addEventListener("keydown", (event) => handle(event, moves));
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {Moves} moves
+ */
 function handle(event, moves) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const taken = event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey;
+  if (taken || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") return escape(event, moves);
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const typing = around(event, "input, textarea, select, [contenteditable]");
   const action = typing ? null : actionOf(event, moves);
   if (!action) return;
   event.preventDefault();
   action();
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {Moves} moves
+ * @returns {(() => void) | undefined}
+ */
 function actionOf(event, moves) {
-  const inTalk = event.target.closest("#talk");
-  const arrows = inTalk ? {} : { ArrowDown: () => moves.move(1), ArrowUp: () => moves.move(-1) };
+  /** @type {Record<string, () => void>} */
+  const arrows = around(event, "#talk") ? {} : { ArrowDown: () => moves.move(1), ArrowUp: () => moves.move(-1) };
+  /** @type {Record<string, () => void>} */
   const single = letters.checked
     ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, "/": moves.search, r: moves.reply, p: moves.pause, y: () => moves.does("take-over"), c: moves.close, m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
     : {};
   return { ...arrows, ...single }[event.key];
 }
 
+/**
+ * Closes what is open, or goes back to the list.
+ * @param {KeyboardEvent} event
+ * @param {Moves} moves
+ */
 function escape(event, moves) {
   const open = document.querySelector("details[open]:is(.account, .filter)");
-  if (open) {
+  if (open instanceof HTMLDetailsElement) {
     open.open = false;
-    open.querySelector("summary").focus();
-  } else if (event.target.closest("#talk")) {
+    within(open, "summary").focus();
+  } else if (around(event, "#talk")) {
     moves.back();
   }
 }

@@ -1,15 +1,29 @@
-// The stream of live events. After every (re)connection "ready" comes first, and the page loads the list again.
+/** Follows the stream of live events. After every (re)connection "ready" comes first, and the page loads the list again. */
+
+/** @import { LiveEvents } from "./shapes.js" */
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
+
+/** @type {(keyof LiveEvents)[]} */
 const NAMES = ["ready", "ticket", "message", "proposal", "typing", "read", "problems", "signed_out"];
 
-export class Live {
-  #source = null;
-  #retryMs = FIRST_RETRY_MS;
-  #timer = null;
+/** @typedef {{ [Name in keyof LiveEvents]: (data: LiveEvents[Name]) => void }} EventHandlers */
+/** @typedef {EventHandlers & { refused: () => void }} Handlers */
 
-  /** `on[name](data)` for each event, `onState("connected" | "connecting")`. */
+export class Live {
+  /** @type {EventSource | null} */
+  #source = null;
+
+  #retryMs = FIRST_RETRY_MS;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {Handlers} on
+   * @param {(state: "connected" | "connecting") => void} onState
+   */
   constructor(on, onState) {
     this.on = on;
     this.onState = onState;
@@ -32,15 +46,25 @@ export class Live {
     this.#source = null;
   }
 
+  /**
+   * @template {keyof LiveEvents} Name
+   * @param {Name} name
+   * @param {LiveEvents[Name]} data
+   */
   #got(name, data) {
     if (name === "ready") {
       this.#retryMs = FIRST_RETRY_MS;
       this.onState("connected");
     }
-    this.on[name](data);
+    /** @type {EventHandlers} */
+    const handlers = this.on;
+    handlers[name](data);
   }
 
-  /** The browser tries again by itself after a broken connection, but never after an answer other than 200. */
+  /**
+   * The browser tries again by itself after a broken connection, but never after an answer other than 200.
+   * @param {EventSource} source
+   */
   #lost(source) {
     this.onState("connecting");
     if (source.readyState !== EventSource.CLOSED || source !== this.#source) return;

@@ -1,67 +1,116 @@
-// Replies on their way: sent in order, again after a lost connection, never said twice (the server knows each reply_id).
+/** Sends replies in order, again after a lost connection, and never twice: the server knows each reply_id. */
 
-import { newId, post, upload } from "./api.js";
-import { keepOutbox, outbox } from "./kept.js";
-import { say } from "./words.js";
+/** @import { Ticket } from "./shapes.js" */
+/** @import { ApiError } from "./http.js" */
+
+import { sendFile, sendReply } from "./api.js";
+import { say } from "./facts.js";
+import { failure, newId } from "./http.js";
+import { keepUnsentReplies, unsentReplies } from "./tab_storage.js";
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
+const UNAUTHORIZED = 401;
+
+/** @typedef {"sending" | "waiting" | "failed"} State */
+
+/**
+ * A reply on its way. `entry` is the version of an entry that is sent as it is; `file` the name of a file.
+ * @typedef {object} Reply
+ * @property {string} ticket
+ * @property {string} conversation
+ * @property {string} reply_id
+ * @property {string} text
+ * @property {string} entry
+ * @property {string} [file]
+ * @property {State} state
+ * @property {string} error
+ */
+
+/** @typedef {{ id: string }} Sent */
 
 export class Outbox {
-  #replies = outbox();
-  #files = new Map();
-  #sending = false;
-  #retryMs = FIRST_RETRY_MS;
-  #timer = null;
+  /** @type {Reply[]} */
+  #replies = unsentReplies();
 
-  /** `onSent(reply, feedId)` and `onState(reply)` after every change of a reply's `state`: sending, waiting, failed. */
-  constructor({ onSent, onState }) {
+  /** @type {Map<string, File>} */
+  #files = new Map();
+
+  #sending = false;
+
+  #retryMs = FIRST_RETRY_MS;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  #send;
+
+  /**
+   * @param {object} acts
+   * @param {(reply: Reply, eventId: string) => void} acts.onSent
+   * @param {(reply: Reply) => void} acts.onState After every change of a reply's state.
+   * @param {(reply: Reply, file: File | undefined) => Promise<Sent>} [acts.send]
+   */
+  constructor({ onSent, onState, send = sent }) {
     this.onSent = onSent;
     this.onState = onState;
+    this.#send = send;
   }
 
+  /** @param {string} conversation */
   of(conversation) {
     return this.#replies.filter((reply) => reply.conversation === conversation);
   }
 
   /**
-   * `entry` is the version of an entry that is sent as it is, with its source; `text` then only shows it meanwhile. `file` stays in
-   * this page: after a reload the reply says that it was lost.
+   * Adds a reply and sends it. With `entry`, `text` only shows it meanwhile. The file stays in this page: after a reload
+   * the reply says that it was lost.
+   * @param {Pick<Ticket, "id" | "conversation">} ticket
+   * @param {string} text
+   * @param {{ entry?: string, file?: File | null }} carried
    */
   add(ticket, text, { entry = "", file = null } = {}) {
+    /** @type {Reply} */
     const reply = { ticket: ticket.id, conversation: ticket.conversation, reply_id: newId(), text, entry, file: file?.name, state: "sending", error: "" };
     if (file) this.#files.set(reply.reply_id, file);
     this.#replies.push(reply);
-    keepOutbox(this.#replies);
+    keepUnsentReplies(this.#replies);
     this.flush();
     return reply;
   }
 
+  /** @param {string} replyId */
   discard(replyId) {
     this.#files.delete(replyId);
     this.#replies = this.#replies.filter((reply) => reply.reply_id !== replyId);
-    keepOutbox(this.#replies);
+    keepUnsentReplies(this.#replies);
   }
 
+  /** @param {string} replyId */
   retry(replyId) {
     const reply = this.#replies.find((one) => one.reply_id === replyId);
     if (reply) this.#set(reply, "sending");
     this.flush();
   }
 
-  /** Sends what waits, in order; called after a new reply, when the connection is back and by its own timer. */
+  /** Sends what waits, in order: after a new reply, when the connection is back, and by its own timer. */
   async flush() {
     if (this.#sending) return;
     clearTimeout(this.#timer);
     this.#sending = true;
-    let reply;
-    while ((reply = this.#replies.find((one) => one.state !== "failed"))) {
-      if (!(await this.#send(reply))) break;
+    let goesOn = true;
+    while (goesOn) {
+      const next = this.#replies.find((one) => one.state !== "failed");
+      goesOn = next !== undefined && (await this.#try(next));
     }
     this.#sending = false;
   }
 
-  async #send(reply) {
+  /**
+   * Returns whether the next reply may be tried.
+   * @param {Reply} reply
+   */
+  async #try(reply) {
     const file = this.#files.get(reply.reply_id);
     if (reply.file && !file) {
       this.#set(reply, "failed", say("adjunto_perdido"));
@@ -69,18 +118,22 @@ export class Outbox {
     }
     this.#set(reply, "sending");
     try {
-      const { id } = await said(reply, file);
+      const { id } = await this.#send(reply, file);
       this.#retryMs = FIRST_RETRY_MS;
       this.discard(reply.reply_id);
       this.onSent(reply, id);
       return true;
     } catch (error) {
-      return this.#failed(reply, error);
+      return this.#failed(reply, failure(error));
     }
   }
 
+  /**
+   * @param {Reply} reply
+   * @param {ApiError} error
+   */
   #failed(reply, error) {
-    if (error.status === 401) {
+    if (error.status === UNAUTHORIZED) {
       this.#set(reply, "waiting");
       return false;
     }
@@ -94,18 +147,23 @@ export class Outbox {
     return false;
   }
 
+  /**
+   * @param {Reply} reply
+   * @param {State} state
+   */
   #set(reply, state, error = "") {
     reply.state = state;
     reply.error = error;
-    keepOutbox(this.#replies);
+    keepUnsentReplies(this.#replies);
     this.onState(reply);
   }
 }
 
-function said(reply, file) {
+/**
+ * @param {Reply} reply
+ * @param {File | undefined} file
+ */
+function sent(reply, file) {
   const words = { reply_id: reply.reply_id, text: reply.entry ? "" : reply.text };
-  if (!file) return post(`/tickets/${reply.ticket}/replies`, { ...words, entry: reply.entry });
-  const form = new FormData();
-  Object.entries({ ...words, file }).forEach(([name, value]) => form.append(name, value));
-  return upload(`/tickets/${reply.ticket}/files`, form);
+  return file ? sendFile(reply.ticket, { ...words, file }) : sendReply(reply.ticket, { ...words, entry: reply.entry });
 }

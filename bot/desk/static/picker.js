@@ -1,24 +1,43 @@
-// What a reply that begins with "/" offers: saved replies by their shortcut, and the FAQ's entries by words.
+/** Offers, for a reply that begins with "/", saved replies by their shortcut and the FAQ's entries by words. */
 
-import { get } from "./api.js";
-import { element, facts, say } from "./words.js";
+/** @import { CannedReply, Ticket } from "./shapes.js" */
+/** @import { Option } from "./picker_options.js" */
+
+import { findEntries, loadCanned } from "./api.js";
+import { around, byId, element } from "./elements.js";
+import { say } from "./facts.js";
+import { drawOptions, filled, matching } from "./picker_options.js";
 
 const REST_MS = 180;
 const LEAST_LETTERS = 2;
-const SAVED_SHOWN = 6;
-const box = document.getElementById("text");
-const list = document.getElementById("picker");
-const keysHint = document.getElementById("picker-keys");
+const SEARCH = /^\/(\S[^\n]{0,80}|)$/;
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+const box = byId("text", HTMLTextAreaElement);
+const list = byId("picker");
+const keysHint = byId("picker-keys");
+
+/** @typedef {import("./shapes.js").FaqEntry} FaqEntry */
 
 export class Picker {
+  /** @type {Promise<CannedReply[] | null> | null} */
   #saved = null;
-  #ticket = null;
-  #options = [];
-  #chosen = 0;
-  #asked = "";
-  #timer = null;
 
-  /** `onInsert(text)` and `onSend(entry)`. */
+  /** @type {Ticket | null} */
+  #ticket = null;
+
+  /** @type {Option[]} */
+  #options = [];
+
+  #chosen = 0;
+
+  #asked = "";
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {{ onInsert: (text: string) => void, onSend: (entry: FaqEntry) => void }} acts */
   constructor({ onInsert, onSend }) {
     this.onInsert = onInsert;
     this.onSend = onSend;
@@ -30,6 +49,7 @@ export class Picker {
     list.addEventListener("click", (event) => this.#clicked(event));
   }
 
+  /** @param {Ticket | null} ticket */
   show(ticket) {
     if (ticket?.id !== this.#ticket?.id) this.hide();
     this.#ticket = ticket;
@@ -48,42 +68,40 @@ export class Picker {
 
   async #typed() {
     clearTimeout(this.#timer);
-    const words = /^\/(\S[^\n]{0,80}|)$/.exec(box.value)?.[1];
+    const words = SEARCH.exec(box.value)?.[1];
     if (words === undefined) return this.hide();
     this.#asked = words;
-    this.#saved ??= get("/canned").then(({ canned }) => canned).catch(() => (this.#saved = null));
-    const saved = this.#matching((await this.#saved) ?? [], words);
+    const saved = matching((await this.#loadSaved()) ?? [], words, this.#ticket?.team);
     if (this.#asked !== words || document.activeElement !== box) return;
-    this.#draw(saved, this.#options.filter((option) => option.entry));
+    this.#draw(saved, this.#options.filter((option) => "entry" in option));
     if (words.length < LEAST_LETTERS) return this.#draw(saved, []);
     this.#timer = setTimeout(() => this.#search(saved, words), REST_MS);
   }
 
+  /** Loads the saved replies once; after a failure the next search tries again. */
+  #loadSaved() {
+    this.#saved ??= loadCanned().then(({ canned }) => canned, () => (this.#saved = null));
+    return this.#saved;
+  }
+
+  /**
+   * @param {Option[]} saved
+   * @param {string} words
+   */
   async #search(saved, words) {
-    const answer = await get(`/entries?words=${encodeURIComponent(words)}`).catch(() => ({ entries: [] }));
+    const answer = await findEntries(words).catch(() => ({ entries: [] }));
     if (this.#asked === words) this.#draw(saved, answer.entries.map((entry) => ({ entry })));
   }
 
-  /** Those of the ticket's team first, then those of all, then the other teams'; by shortcut before by words. */
-  #matching(saved, words) {
-    const wanted = fold(words);
-    const team = this.#ticket?.team;
-    return saved
-      .map((one) => ({ saved: one, near: fold(one.shortcut).startsWith(wanted) ? 0 : fold(one.text).includes(wanted) ? 1 : 2, far: one.team === team ? 0 : one.team ? 2 : 1 }))
-      .filter(({ near }) => near < 2)
-      .sort((one, other) => one.near - other.near || one.far - other.far)
-      .slice(0, SAVED_SHOWN);
-  }
-
+  /**
+   * @param {Option[]} saved
+   * @param {Option[]} entries
+   */
   #draw(saved, entries) {
     this.#options = [...saved, ...entries];
     this.#chosen = 0;
-    list.replaceChildren(...group("guardadas", say("grupo_guardadas"), saved.map(savedOption)), ...group("fichas", say("grupo_fichas"), entries.map(entryOption)));
+    list.replaceChildren(...drawOptions(this.#options));
     if (!this.#options.length) list.append(element("div", { className: "nothing-so", role: "option", "aria-disabled": "true", text: say("nada_asi") }));
-    list.querySelectorAll("[data-option]").forEach((option, place) => {
-      option.id = `option-${place}`;
-      option.dataset.option = place;
-    });
     list.hidden = keysHint.hidden = false;
     this.#mark();
   }
@@ -96,11 +114,11 @@ export class Picker {
     marked.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (!this.open || event.isComposing) return;
-    const steps = { ArrowDown: 1, ArrowUp: -1 };
-    if (event.key in steps && this.#options.length) {
-      this.#chosen = (this.#chosen + steps[event.key] + this.#options.length) % this.#options.length;
+    if (event.key in STEPS && this.#options.length) {
+      this.#chosen = (this.#chosen + STEPS[event.key] + this.#options.length) % this.#options.length;
       this.#mark();
     } else if (event.key === "Enter" && !event.shiftKey) {
       this.#choose(this.#chosen, event.ctrlKey || event.metaKey);
@@ -111,45 +129,22 @@ export class Picker {
     event.stopImmediatePropagation();
   }
 
+  /** @param {Event} event */
   #clicked(event) {
-    const option = event.target.closest("[data-option]");
-    if (option) this.#choose(Number(option.dataset.option), Boolean(event.target.closest("[data-send]")));
+    const option = around(event, "[data-option]");
+    if (option) this.#choose(Number(option.dataset.option), around(event, "[data-send]") !== null);
   }
 
+  /**
+   * @param {number} place
+   * @param {boolean} send An entry as it is, instead of putting its words into the box.
+   */
   #choose(place, send) {
     const option = this.#options[place];
-    if (!option) return;
+    if (!option || !this.#ticket) return;
     this.hide();
-    if (option.entry && send) this.onSend(option.entry);
-    else this.onInsert(option.entry ? option.entry.text : filled(option.saved.text, this.#ticket));
+    if ("saved" in option) this.onInsert(filled(option.saved.text, this.#ticket));
+    else if (send) this.onSend(option.entry);
+    else this.onInsert(option.entry.text);
   }
-}
-
-/** A saved reply with what is known filled in; the citizen's name is not, and is left to be written. */
-function filled(text, ticket) {
-  const known = { agente: facts.me, equipo: ticket.team_words, ticket: ticket.id, nombre: say("por_nombre") };
-  return text.replace(/\{(\w+)\}/g, (all, name) => known[name] ?? all);
-}
-
-function group(name, title, options) {
-  if (!options.length) return [];
-  const made = element("div", { role: "group", "aria-labelledby": `picker-${name}` });
-  made.append(element("p", { className: "group-title", id: `picker-${name}`, text: title }), ...options);
-  return [made];
-}
-
-function savedOption({ saved }) {
-  const made = element("div", { role: "option", "data-option": "" });
-  made.append(element("b", { text: `/${saved.shortcut}` }), element("span", { className: "brief", text: saved.text }));
-  return made;
-}
-
-function entryOption({ entry }) {
-  const made = element("div", { role: "option", "data-option": "" });
-  made.append(element("b", { text: entry.question }), element("span", { className: "brief", text: entry.text }), element("span", { className: "send-it", "data-send": "", "aria-hidden": "true", text: say("enviar_con_fuente") }));
-  return made;
-}
-
-function fold(text) {
-  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }

@@ -1,42 +1,59 @@
-// After WhatsApp's window: the reply as it will go out, inside the approved template, while it is being written.
+/** Shows, after WhatsApp's window, the reply as it will go out inside the approved template while it is being written. */
 
-import { post } from "./api.js";
-import { isClosed } from "./window.js";
-import { element } from "./words.js";
+/** @import { PreviewAnswer, Ticket } from "./shapes.js" */
+
+import { preview } from "./api.js";
+import { byId, element, within } from "./elements.js";
+import { isClosed } from "./reply_window.js";
 
 const REST_MS = 350;
 const BOLD = /\*([^*\n]+)\*/;
-const panel = document.getElementById("preview");
-const title = document.getElementById("preview-title");
-const words = panel.querySelector(".bubble");
-const problem = panel.querySelector(".refusal");
+const panel = byId("preview");
+const title = byId("preview-title");
+const words = within(panel, ".bubble");
+const problem = within(panel, ".refusal");
 
 export class Preview {
+  /** @type {Ticket | null} */
   #ticket = null;
-  #asked = "";
-  #timer = null;
 
-  /** The open ticket, and the reply as far as it is written. */
+  #asked = "";
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * The open ticket, and the reply as far as it is written.
+   * @param {Ticket} ticket
+   * @param {string} text
+   */
   show(ticket, text) {
     if (ticket.id !== this.#ticket?.id) this.#fill({});
     this.#ticket = ticket;
     this.typed(text);
   }
 
+  /** @param {string} text */
   typed(text) {
-    const wanted = this.#ticket?.window?.previews && isClosed(this.#ticket) ? text.trim() : "";
+    const ticket = this.#ticket;
+    const wanted = ticket?.window?.previews && isClosed(ticket) ? text.trim() : "";
     if (wanted === this.#asked) return;
     clearTimeout(this.#timer);
     this.#asked = wanted;
-    if (wanted) this.#timer = setTimeout(() => this.#ask(this.#ticket.id, wanted), REST_MS);
+    if (wanted && ticket) this.#timer = setTimeout(() => this.#ask(ticket.id, wanted), REST_MS);
     else this.#fill({});
   }
 
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
   async #ask(id, text) {
-    const answer = await post(`/tickets/${id}/preview`, { text }).catch(() => ({})); // a help, not a need
+    const answer = await preview(id, text).catch(() => ({})); // a help, not a need
     if (id === this.#ticket?.id && text === this.#asked) this.#fill(answer);
   }
 
+  /** @param {Partial<PreviewAnswer>} answer */
   #fill(answer) {
     panel.hidden = !answer.text && !answer.problem;
     words.replaceChildren(...asRead(answer.text ?? ""));
@@ -46,7 +63,10 @@ export class Preview {
   }
 }
 
-/** WhatsApp's bold as people read it. */
+/**
+ * WhatsApp's bold as people read it.
+ * @param {string} text
+ */
 function asRead(text) {
   return text.split(BOLD).map((part, place) => (place % 2 ? element("b", { text: part }) : part));
 }

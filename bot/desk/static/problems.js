@@ -1,15 +1,21 @@
-// The banner about FAQ files with errors: file, line, field, what is wrong and how to fix it.
+/** Shows the banner about FAQ files with errors: file, line, field, what is wrong and how to fix it. */
 
-import { element, say } from "./words.js";
+/** @import { FaqProblem } from "./shapes.js" */
 
-const banner = document.getElementById("problems");
+import { byId, element, within } from "./elements.js";
+import { say } from "./facts.js";
 
+const banner = byId("problems");
+
+/** @param {FaqProblem[]} problems */
 export function showProblems(problems) {
-  banner.hidden = problems.length === 0;
-  banner.querySelector("[data-words]").textContent = problems.length === 1 ? say("problemas_uno") : say("problemas_varios", { n: problems.length });
-  banner.querySelector("ul").replaceChildren(...problems.map(item));
+  const count = problems.length;
+  banner.hidden = count === 0;
+  within(banner, "[data-words]").textContent = count === 1 ? say("problemas_uno") : say("problemas_varios", { n: count });
+  within(banner, "ul").replaceChildren(...problems.map(item));
 }
 
+/** @param {FaqProblem} problem */
 function item({ file, line, field, message, fix }) {
   const made = element("li");
   const place = [say("problema_lugar", { archivo: file, linea: line }), field && say("problema_campo", { campo: field })];

@@ -1,20 +1,29 @@
-// «Por confirmar»: answers of the assistant that wait a few seconds for somebody's OK. Read again whenever one comes or goes.
+/** Shows answers of the assistant that wait a few seconds for somebody's OK. Read again whenever one comes or goes. */
 
-import { announce, arrived } from "./alerts.js";
-import { get, post } from "./api.js";
-import { element, facts, now, say } from "./words.js";
+/** @import { Proposal, ProposalChange } from "./shapes.js" */
+
+import { alertTo, announce } from "./alerts.js";
+import { decide, loadProposals } from "./api.js";
+import { allWithin, byId, copyOf, setSafeHtml, within } from "./elements.js";
+import { facts, say } from "./facts.js";
+import { failure } from "./http.js";
+import { now } from "./times.js";
 
 const TICK_MS = 500;
 const REFUSAL_MS = 8000;
+const SECOND_MS = 1000;
+
+/** The place of the list; the page has it only where the agency holds answers back. */
 const group = document.getElementById("proposals");
-const template = document.getElementById("proposal-template");
-const refusal = document.getElementById("proposal-refusal");
-let forgetting = null;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let forgetting;
 
 export class Proposals {
+  /** @type {Map<string, { proposal: Proposal, item: HTMLElement }>} */
   #items = new Map();
 
-  /** `onTaken(conversation)` when this person attends the citizen instead. */
+  /** @param {{ onTaken: (conversation: string) => void }} acts This person attends the citizen instead. */
   constructor({ onTaken }) {
     this.onTaken = onTaken;
     if (group) setInterval(() => this.#tick(), TICK_MS);
@@ -22,62 +31,80 @@ export class Proposals {
 
   async load() {
     if (!group) return;
-    const answer = await get("/proposals").catch(() => null); // who may not answer has none; the rest comes with the next one
-    if (answer) this.#show(answer.proposals);
+    const answer = await loadProposals().catch(() => null); // who may not answer has none; the rest comes with the next one
+    if (answer) this.#show(answer.proposals, group);
   }
 
-  /** One began to wait (`decision` is ""), or somebody decided. */
+  /**
+   * One began to wait (`decision` is ""), or somebody decided.
+   * @param {ProposalChange} change
+   */
   async changed({ id, decision, by }) {
     if (!group) return;
-    const known = this.#items.get(id);
+    const known = this.#items.has(id);
     if (decision && known) {
       this.#remove(id);
       if (by !== facts.me) announce(say(`propuesta_${decision}`, { nombre: by }));
     }
     await this.load();
-    const fresh = !decision && !known && this.#items.get(id);
-    if (fresh) arrived({ id: `p${id}` }, say("propuesta_nueva", { pregunta: fresh.proposal.questions[0] }));
+    const fresh = this.#items.get(id);
+    if (!decision && !known && fresh) alertTo(`p${id}`, say("propuesta_nueva", { pregunta: fresh.proposal.questions[0] }));
   }
 
-  #show(proposals) {
+  /**
+   * @param {Proposal[]} proposals
+   * @param {HTMLElement} place
+   */
+  #show(proposals, place) {
     const wanted = new Set(proposals.map(({ id }) => id));
     for (const id of this.#items.keys()) if (!wanted.has(id)) this.#remove(id);
-    for (const proposal of proposals) if (!this.#items.has(proposal.id)) this.#add(proposal);
+    for (const proposal of proposals) if (!this.#items.has(proposal.id)) this.#add(proposal, place);
     this.#count();
   }
 
-  #add(proposal) {
-    const item = template.content.firstElementChild.cloneNode(true);
+  /**
+   * @param {Proposal} proposal
+   * @param {HTMLElement} place
+   */
+  #add(proposal, place) {
+    const item = copyOf(byId("proposal-template", HTMLTemplateElement));
     item.dataset.proposal = proposal.id;
-    item.querySelector(".asked").textContent = proposal.words;
-    item.querySelector(".answer").innerHTML = proposal.html; // made safe by the server
-    item.querySelector(".sure").textContent = proposal.questions.join(" · ");
-    item.querySelector(".channel").textContent = proposal.channel_words;
-    for (const button of item.querySelectorAll("[data-decide]")) {
-      button.addEventListener("click", () => this.#decide(proposal, button.dataset.decide));
+    within(item, ".asked").textContent = proposal.words;
+    setSafeHtml(within(item, ".answer"), proposal.html);
+    within(item, ".sure").textContent = proposal.questions.join(" · ");
+    within(item, ".channel").textContent = proposal.channel_words;
+    for (const one of allWithin(item, "[data-decide]")) {
+      one.addEventListener("click", () => this.#decide(proposal, one.dataset.decide ?? ""));
     }
-    group.querySelector("ul").append(item);
+    within(place, "ul").append(item);
     this.#items.set(proposal.id, { proposal, item });
     this.#tick();
   }
 
-  async #decide(proposal, what) {
-    const known = this.#items.get(proposal.id);
-    const buttons = known.item.querySelectorAll("button");
-    buttons.forEach((button) => (button.disabled = true));
+  /**
+   * @param {Proposal} proposal
+   * @param {string} decision
+   */
+  async #decide(proposal, decision) {
+    const buttons = this.#items.get(proposal.id)?.item.querySelectorAll("button") ?? [];
+    buttons.forEach((one) => (one.disabled = true));
     try {
-      await post(`/proposals/${proposal.id}/${what}`);
+      await decide(proposal.id, decision);
       this.#remove(proposal.id);
-      if (what === "take-over") this.onTaken(proposal.conversation);
-      else announce(say(what === "approve" ? "propuesta_approved" : "propuesta_rejected", { nombre: say("tu") }));
+      if (decision === "take-over") this.onTaken(proposal.conversation);
+      else announce(say(decision === "approve" ? "propuesta_approved" : "propuesta_rejected", { nombre: say("tu") }));
     } catch (error) {
-      buttons.forEach((button) => (button.disabled = false));
-      if (error.code === "decided") this.#remove(proposal.id);
-      refuse(error.message);
+      const { code, message } = failure(error);
+      buttons.forEach((one) => (one.disabled = false));
+      if (code === "decided") this.#remove(proposal.id);
+      refuse(message);
     }
   }
 
-  /** Takes it away; the focus, if it was there, goes on to the next one or to the list. */
+  /**
+   * Takes it away; the focus, if it was there, goes on to the next one or to the list.
+   * @param {string} id
+   */
   #remove(id) {
     const known = this.#items.get(id);
     if (!known) return;
@@ -85,24 +112,29 @@ export class Proposals {
     known.item.remove();
     this.#items.delete(id);
     this.#count();
-    if (focused) (group.querySelector("button") ?? document.getElementById("board")).focus();
+    if (focused) (group?.querySelector("button") ?? byId("board")).focus();
   }
 
   #count() {
+    if (!group) return;
     group.hidden = this.#items.size === 0;
-    group.querySelector(".count").textContent = this.#items.size;
+    within(group, ".count").textContent = String(this.#items.size);
   }
 
   #tick() {
     for (const { proposal, item } of this.#items.values()) {
-      const left = Math.ceil((proposal.due - now()) / 1000);
-      item.querySelector(".left").textContent = left > 0 ? say("propuesta_falta", { n: left }) : say("propuesta_sale");
+      const left = Math.ceil((proposal.due - now()) / SECOND_MS);
+      within(item, ".left").textContent = left > 0 ? say("propuesta_falta", { n: left }) : say("propuesta_sale");
     }
   }
 }
 
-/** Says above the list what could not be done, such as that somebody was faster; for a moment. */
+/**
+ * Says above the list what could not be done, such as that somebody was faster; for a moment.
+ * @param {string} words
+ */
 function refuse(words) {
+  const refusal = byId("proposal-refusal");
   clearTimeout(forgetting);
   refusal.textContent = words;
   refusal.hidden = false;

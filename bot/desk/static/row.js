@@ -1,13 +1,27 @@
-// One row of the list: why somebody is here, about what, since when, their last words, and what is asked of this person.
+/** Fills a row of the list: why somebody is here, since when, their last words, and what is asked of this person. */
 
-import { draft, keepSeen, seen } from "./kept.js";
-import { later } from "./store.js";
-import { fillWindowBadge } from "./window.js";
-import { element, elapsed, say, waitingWords } from "./words.js";
+/** @import { Ticket } from "./shapes.js" */
 
+import { element, within } from "./elements.js";
+import { isLater } from "./event_ids.js";
+import { say } from "./facts.js";
+import { draft, keepSeen, seen } from "./tab_storage.js";
+import { elapsed, waitingWords } from "./times.js";
+import { fillWindowBadge } from "./window_bar.js";
+
+/** @typedef {"" | "snoozed" | "unread" | "draft" | "unanswered"} State */
+
+const BADGES = { draft: "borrador", snoozed: "en_pausa", unanswered: "por_responder" };
+
+/** @type {WeakMap<HTMLElement, { ticket: Ticket, current: boolean, state: State }>} */
 const filled = new WeakMap();
 
-/** Shows the ticket in its row, unless nothing of it changed. */
+/**
+ * Shows the ticket in its row, unless nothing of it changed.
+ * @param {HTMLElement} row
+ * @param {Ticket} ticket
+ * @param {boolean} current
+ */
 export function fillRow(row, ticket, current) {
   if (current && ticket.last) keepSeen(ticket.conversation, ticket.last.id);
   const state = stateOf(ticket);
@@ -17,18 +31,22 @@ export function fillRow(row, ticket, current) {
   row.dataset.ticket = ticket.id;
   row.dataset.priority = ticket.priority;
   row.setAttribute("aria-current", String(current));
-  row.querySelector(".chip").textContent = ticket.reason_words;
-  setTime(row.querySelector(".time"), ticket);
-  fillWindowBadge(row.querySelector(".window"), ticket);
-  row.querySelector(".words").replaceChildren(...lastWords(ticket));
-  row.querySelector(".row-main use").setAttribute("href", `#i-${ticket.channel}`);
-  row.querySelector(".row-main .icon").setAttribute("aria-label", ticket.channel_words);
-  row.querySelector(".where").textContent = whereWords(ticket);
+  within(row, ".chip").textContent = ticket.reason_words;
+  setTime(within(row, ".time"), ticket);
+  fillWindowBadge(within(row, ".window"), ticket);
+  within(row, ".words").replaceChildren(...lastWords(ticket));
+  within(row, ".row-main use", SVGElement).setAttribute("href", `#i-${ticket.channel}`);
+  within(row, ".row-main .icon", SVGElement).setAttribute("aria-label", ticket.channel_words);
+  within(row, ".where").textContent = whereWords(ticket);
   row.classList.toggle("unread", state === "unread");
-  setBadge(row.querySelector(".badge"), ticket, state);
+  setBadge(within(row, ".badge"), ticket, state);
 }
 
-/** For how long they wait, or since when nobody said anything. */
+/**
+ * For how long they wait, or since when nobody said anything.
+ * @param {HTMLElement} time
+ * @param {Ticket} ticket
+ */
 export function setTime(time, ticket) {
   const since = ticket.owner ? (ticket.last?.at ?? ticket.opened_at) : ticket.opened_at;
   time.textContent = elapsed(since);
@@ -36,6 +54,7 @@ export function setTime(time, ticket) {
   else time.removeAttribute("title");
 }
 
+/** @param {Ticket} ticket */
 function whereWords(ticket) {
   const where = ticket.returned && !ticket.owner ? say("de_vuelta", { equipo: ticket.team_words }) : ticket.team_words;
   const place = ticket.owner && !ticket.owner.me ? ticket.owner.name : where;
@@ -43,15 +62,24 @@ function whereWords(ticket) {
   return [ticket.language, ...parts].filter(Boolean).join(" · ");
 }
 
-/** What one of my conversations asks of me: read it, finish the draft, answer; or nothing. */
+/**
+ * What one of my conversations asks of me: read it, finish the draft, answer; or nothing.
+ * @param {Ticket} ticket
+ * @returns {State}
+ */
 function stateOf(ticket) {
   if (!ticket.owner?.me) return "";
   if (ticket.state === "snoozed") return "snoozed";
-  if (ticket.unanswered && ticket.last && later(ticket.last.id, seen(ticket.conversation))) return "unread";
+  if (ticket.unanswered && ticket.last && isLater(ticket.last.id, seen(ticket.conversation))) return "unread";
   if (draft(ticket.conversation)) return "draft";
   return ticket.unanswered ? "unanswered" : "";
 }
 
+/**
+ * @param {HTMLElement} badge
+ * @param {Ticket} ticket
+ * @param {State} state
+ */
 function setBadge(badge, ticket, state) {
   badge.hidden = !state;
   badge.classList.toggle("soft", state === "draft" || state === "unanswered");
@@ -60,21 +88,26 @@ function setBadge(badge, ticket, state) {
     const number = element("span", { text: ticket.unanswered, "aria-hidden": "true" });
     badge.replaceChildren(number, element("span", { className: "visually-hidden", text: say("sin_leer", { n: ticket.unanswered }) }));
   } else if (state) {
-    badge.replaceChildren(say({ draft: "borrador", snoozed: "en_pausa", unanswered: "por_responder" }[state]));
+    badge.replaceChildren(say(BADGES[state]));
   }
 }
 
+/** @param {Ticket} ticket */
 function lastWords(ticket) {
-  if (!ticket.owner) return [citizenWords(ticket)];
-  if (ticket.last?.author === "staff") return [element("span", { className: "from", text: `${ticket.owner.me ? say("tu") : ticket.owner.name}: ` }), withoutMarks(ticket.last.text)];
-  return [citizenWords(ticket)];
+  const { owner, last } = ticket;
+  if (!owner || last?.author !== "staff") return [citizenWords(ticket)];
+  return [element("span", { className: "from", text: `${owner.me ? say("tu") : owner.name}: ` }), withoutMarks(last.text)];
 }
 
-/** An entry that was sent as it is has Markdown in it. */
+/**
+ * An entry that was sent as it is has Markdown in it.
+ * @param {string} text
+ */
 function withoutMarks(text) {
   return text.replace(/\[([^\]]+)\]\([^)\s]+\)/g, "$1").replaceAll("**", "");
 }
 
+/** @param {Ticket} ticket */
 function citizenWords(ticket) {
   const words = ticket.last?.author === "citizen" ? ticket.last.text : ticket.summary;
   return words || say("sin_texto");

@@ -1,23 +1,31 @@
-// Search over conversations that were: results in place of the list. Opening one shows it to be read.
+/** Searches conversations that were: results in place of the list. Opening one shows it to be read. */
 
-import { get } from "./api.js";
-import { clock, day, element, icon, say } from "./words.js";
+/** @import { FoundConversation } from "./shapes.js" */
+
+import { findConversations } from "./api.js";
+import { byId, element, icon, within } from "./elements.js";
+import { say } from "./facts.js";
+import { failure } from "./http.js";
+import { clock, day } from "./times.js";
 
 const REST_MS = 350;
 const LEAST = 3;
-const box = document.getElementById("search");
-const results = document.getElementById("found");
-const list = results.querySelector("ul");
-const status = results.querySelector("[role='status']");
-let timer = null;
+const box = byId("search", HTMLInputElement);
+const results = byId("found");
+const list = within(results, "ul");
+const status = within(results, "[role='status']");
 let asked = "";
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 box.addEventListener("input", () => {
   clearTimeout(timer);
   asked = box.value.trim();
-  document.body.classList.toggle("searching", asked.length >= LEAST);
-  results.hidden = asked.length < LEAST;
-  if (asked.length >= LEAST) timer = setTimeout(() => search(asked), REST_MS);
+  const enough = asked.length >= LEAST;
+  document.body.classList.toggle("searching", enough);
+  results.hidden = !enough;
+  if (enough) timer = setTimeout(() => search(asked), REST_MS);
 });
 box.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown") list.querySelector("a")?.focus();
@@ -31,31 +39,34 @@ export function focusSearch() {
   box.select();
 }
 
-export function leaveSearch() {
+function leaveSearch() {
   box.value = "";
   box.dispatchEvent(new Event("input"));
 }
 
+/** @param {string} words */
 async function search(words) {
   status.textContent = say("buscando");
   try {
-    const { found } = await get(`/search?words=${encodeURIComponent(words)}`);
+    const { found } = await findConversations(words);
     if (words !== asked) return;
     list.replaceChildren(...found.map(item));
     status.textContent = say(["nada_encontrado", "encontrada"][found.length] ?? "encontradas", { n: found.length });
   } catch (error) {
-    if (words === asked) status.textContent = error.message;
+    if (words === asked) status.textContent = failure(error).message;
   }
 }
 
-function item({ conversation, channel, channel_words, at, author, pieces }) {
+/** @param {FoundConversation} found */
+function item({ conversation, channel, channel_words: channelWords, at, author, pieces }) {
   const made = element("li");
   const link = element("a", { className: "row", href: `#/c/${conversation}` });
   const top = element("span", { className: "row-top" });
-  const where = icon(channel);
-  top.append(where, element("span", { className: "where", text: `${channel_words} · ${say(`dijo_${author}`)}` }), element("span", { className: "time", text: `${day(at)} ${clock(at)}` }));
+  const where = element("span", { className: "where", text: `${channelWords} · ${say(`dijo_${author}`)}` });
+  top.append(icon(channel), where, element("span", { className: "time", text: `${day(at)} ${clock(at)}` }));
   const words = element("span", { className: "words" });
-  const plain = (text) => (author === "citizen" ? text : text.replaceAll("**", "")); // the assistant's Markdown
+  // the assistant's Markdown is left out
+  const plain = (/** @type {string} */ text) => (author === "citizen" ? text : text.replaceAll("**", ""));
   words.append(...pieces.map(({ text, hit }) => (hit ? element("mark", { text: plain(text) }) : plain(text))));
   link.append(top, words);
   made.append(link);

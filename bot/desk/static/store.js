@@ -1,13 +1,24 @@
-// The tickets the desk knows, kept current by list loads and live events. Fires "change" on itself.
+/** Holds the tickets the desk knows, kept current by list loads and live events. Fires "change" on itself. */
 
-import { windowAfter } from "./window.js";
+/** @import { Board, Ticket, TranscriptEvent } from "./shapes.js" */
 
+import { isLater } from "./event_ids.js";
+import { windowAfter } from "./reply_window.js";
+
+/** @typedef {"mine" | "waiting" | "others"} Section */
+
+/** @type {Section[]} */
 const SECTIONS = ["mine", "waiting", "others"];
 
 export class Store extends EventTarget {
+  /** @type {Map<string, Ticket>} */
   #tickets = new Map();
+
   #changes = 0;
+
+  /** @type {Map<string, number>} */
   #changedAt = new Map();
+
   #loaded = false;
 
   /** Taken before asking the server: what live events changed since then is newer than its answer. */
@@ -15,7 +26,11 @@ export class Store extends EventTarget {
     return this.#changes;
   }
 
-  /** Replaces everything; returns the waiting tickets that were not known before (none on the first load). */
+  /**
+   * Replaces everything. Returns the waiting tickets that were not known before; none on the first load.
+   * @param {Pick<Board, Section>} board
+   * @param {number} mark
+   */
   load(board, mark) {
     const known = this.#tickets;
     const answer = SECTIONS.flatMap((name) => board[name]).filter((ticket) => !this.#isNewer(ticket.id, mark));
@@ -27,42 +42,60 @@ export class Store extends EventTarget {
     return fresh;
   }
 
-  /** A ticket as the server answered it to a question asked at `mark`. */
+  /**
+   * A ticket as the server answered it to a question asked at `mark`.
+   * @param {Ticket} ticket
+   * @param {number} mark
+   */
   update(ticket, mark) {
     if (this.#isNewer(ticket.id, mark)) return;
     this.#tickets.set(ticket.id, ticket);
     this.#changed();
   }
 
+  /** @param {string} id */
   get(id) {
     return this.#tickets.get(id);
   }
 
-  /** A ticket as a live event or the answer to our own change tells it. */
+  /**
+   * A ticket as a live event or the answer to our own change tells it.
+   * @param {Ticket} ticket
+   */
   put(ticket) {
     this.#changedAt.set(ticket.id, ++this.#changes);
     this.#tickets.set(ticket.id, ticket);
     this.#changed();
   }
 
+  /** @param {string} id */
   remove(id) {
     this.#changedAt.set(id, ++this.#changes);
     if (this.#tickets.delete(id)) this.#changed();
   }
 
-  /** A message was said: the ticket shows it as the last words, once. */
+  /**
+   * A message was said: the ticket shows it as the last words, once.
+   * @param {string} id
+   * @param {TranscriptEvent} event
+   */
   said(id, event) {
     const ticket = this.#tickets.get(id);
-    if (!ticket || event.kind !== "message" || event.author === "system" || !later(event.id, ticket.last?.id)) return;
-    const unanswered = event.author === "citizen" ? ticket.unanswered + 1 : event.author === "staff" ? 0 : ticket.unanswered;
-    this.put({ ...ticket, unanswered, window: windowAfter(ticket, event), last: { id: event.id, author: event.author, text: event.text, at: event.at } });
+    if (!ticket || event.kind !== "message" || event.author === "system" || !isLater(event.id, ticket.last?.id)) return;
+    const last = { id: event.id, author: event.author, text: event.text, at: event.at };
+    this.put({ ...ticket, unanswered: unansweredAfter(ticket, event), window: windowAfter(ticket, event), last });
   }
 
+  /** @param {Section} name */
   section(name) {
     const tickets = [...this.#tickets.values()].filter((ticket) => sectionOf(ticket) === name);
-    return tickets.sort(name === "mine" ? newestFirst : lineOrder);
+    return tickets.sort(name === "mine" ? newestFirst : queueOrder);
   }
 
+  /**
+   * @param {string} id
+   * @param {number} mark
+   */
   #isNewer(id, mark) {
     return (this.#changedAt.get(id) ?? 0) > mark;
   }
@@ -72,23 +105,36 @@ export class Store extends EventTarget {
   }
 }
 
+/**
+ * @param {Ticket} ticket
+ * @returns {Section}
+ */
 export function sectionOf(ticket) {
   if (!ticket.owner) return "waiting";
   return ticket.owner.me ? "mine" : "others";
 }
 
-/** Whether feed id `one` comes after `other`; ids are "<ms>-<n>". */
-export function later(one, other) {
-  if (!other) return true;
-  const [ms, n] = one.split("-").map(Number);
-  const [otherMs, otherN] = other.split("-").map(Number);
-  return ms > otherMs || (ms === otherMs && n > otherN);
+/**
+ * @param {Ticket} ticket
+ * @param {TranscriptEvent} event
+ */
+function unansweredAfter(ticket, event) {
+  if (event.author === "citizen") return ticket.unanswered + 1;
+  return event.author === "staff" ? 0 : ticket.unanswered;
 }
 
-function lineOrder(one, other) {
+/**
+ * @param {Ticket} one
+ * @param {Ticket} other
+ */
+function queueOrder(one, other) {
   return one.rank - other.rank || one.opened_at - other.opened_at || Number(one.id) - Number(other.id);
 }
 
+/**
+ * @param {Ticket} one
+ * @param {Ticket} other
+ */
 function newestFirst(one, other) {
   return (other.last?.at ?? other.opened_at) - (one.last?.at ?? one.opened_at);
 }

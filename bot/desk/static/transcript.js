@@ -1,45 +1,49 @@
-// One line of a conversation as elements. Citizens' and staff's words are text; only what the assistant or the system wrote
-// is HTML, made safe by the server (bot/channels/formatting/html.py).
+/** Draws the lines of a conversation: new days, what was said, and marks for what changed. */
 
-import { clock, day, element, facts, icon, say } from "./words.js";
+/** @import { AttachedThing, TranscriptEvent } from "./shapes.js" */
+/** @import { Reply } from "./outbox.js" */
+
+import { element, setSafeHtml } from "./elements.js";
+import { facts, say } from "./facts.js";
+import { proof } from "./proof.js";
+import { clock, day } from "./times.js";
 
 const GROUP_MS = 5 * 60_000;
-// taking and closing are told by the notices to the citizen, which stand in the transcript anyway
+
+/**
+ * The words of changes. Taking and closing are told by the notices to the citizen, which stand in the transcript anyway.
+ * @type {Record<string, (event: TranscriptEvent) => string>}
+ */
 const MARKS = {
-  ticket_opened: (event) => say("entro_a_fila", { motivo: event.reason_words }),
-  ticket_raised: (event) => say("entro_a_fila", { motivo: event.reason_words }),
+  ticket_opened: ({ reason_words: reason }) => say("entro_a_fila", { motivo: reason ?? "" }),
+  ticket_raised: ({ reason_words: reason }) => say("entro_a_fila", { motivo: reason ?? "" }),
   ticket_cancelled: () => say("volvio_linea"),
-  ticket_returned: (event) => say(`de_vuelta_${event.why}`),
+  ticket_returned: ({ why }) => say(`de_vuelta_${why}`),
   ticket_moved: () => say("de_vuelta_transfer"),
   ticket_snoozed: () => say("en_pausa_linea"),
   ticket_woken: () => say("retomada_linea"),
   ticket_callback: () => say("llamada_linea"),
-  delivery: (event) => event.words,
-  blocked: (event) => event.words,
-  unblocked: (event) => event.words,
-  proposal_decided: (event) => say(`propuesta_${event.why}`, { nombre: event.owner_name }),
-  opinion: (event) => say(event.text ? "opino_con_palabras" : "opino", { n: event.score, texto: event.text }),
+  delivery: ({ words }) => words ?? "",
+  blocked: ({ words }) => words ?? "",
+  unblocked: ({ words }) => words ?? "",
+  proposal_decided: ({ why, owner_name: name }) => say(`propuesta_${why}`, { nombre: name ?? "" }),
+  opinion: ({ text, score }) => say(text ? "opino_con_palabras" : "opino", { n: score ?? 0, texto: text }),
 };
 
-/** The elements of `event` after `previous` (null at the beginning): a new day, a new author and the words. */
+/**
+ * The elements of `event` after `previous`, null at the beginning: a new day, a new author and the words.
+ * @param {TranscriptEvent} event
+ * @param {TranscriptEvent | null} previous
+ */
 export function linesOf(event, previous) {
-  const made = [];
   const newDay = !previous || day(previous.at) !== day(event.at);
-  if (newDay) made.push(element("p", { className: "day", text: day(event.at) }));
-  if (event.kind === "note") {
-    made.push(noteLine(event));
-    return made;
-  }
-  if (event.kind !== "message") {
-    if (MARKS[event.kind]) made.push(element("p", { className: "mark", text: `${MARKS[event.kind](event)} · ${clock(event.at)}` }));
-    if (event.kind === "proposal_decided" && event.text) made.push(unsentLine(event));
-    return made;
-  }
-  const follows = !newDay && previous.kind === "message" && previous.author === event.author && previous.name === event.name;
-  made.push(messageLine(event, follows && event.at - previous.at < GROUP_MS));
-  return made;
+  const made = newDay ? [element("p", { className: "day", text: day(event.at) })] : [];
+  if (event.kind === "note") return [...made, noteLine(event)];
+  if (event.kind !== "message") return [...made, ...changeLines(event)];
+  return [...made, messageLine(event, !newDay && follows(event, previous))];
 }
 
+/** @param {Reply} reply */
 export function pendingLine(reply) {
   const line = element("div", { className: "line ours staff pending" });
   line.dataset.reply = reply.reply_id;
@@ -48,17 +52,39 @@ export function pendingLine(reply) {
   return line;
 }
 
+/**
+ * Whether the same wrote it shortly after: the author is not shown again.
+ * @param {TranscriptEvent} event
+ * @param {TranscriptEvent} previous
+ */
+function follows(event, previous) {
+  const same = previous.kind === "message" && previous.author === event.author && previous.name === event.name;
+  return same && event.at - previous.at < GROUP_MS;
+}
+
+/** @param {TranscriptEvent} event */
+function changeLines(event) {
+  const words = MARKS[event.kind];
+  const made = words ? [element("p", { className: "mark", text: `${words(event)} · ${clock(event.at)}` })] : [];
+  return event.kind === "proposal_decided" && event.text ? [...made, unsentLine(event)] : made;
+}
+
+/**
+ * @param {TranscriptEvent} event
+ * @param {boolean} follows
+ */
 function messageLine(event, follows) {
   const ours = event.author !== "citizen";
   const line = element("div", { className: `line ${event.author}${ours ? " ours" : ""}` });
   line.dataset.event = event.id;
-  line.append(by(event, follows), bubble(event));
+  line.append(byLine(event, follows), bubble(event));
   if (event.buttons.length) line.append(offered(event.buttons));
   if (event.attached) line.append(attached(event.attached));
   if (event.provenance || event.source) line.append(proof(event));
   return line;
 }
 
+/** @param {TranscriptEvent} event */
 function noteLine(event) {
   const line = element("div", { className: "line ours note" });
   const by = element("p", { className: "by" });
@@ -67,74 +93,59 @@ function noteLine(event) {
   return line;
 }
 
-/** An answer of the assistant that a person did not let out. */
+/**
+ * An answer of the assistant that a person did not let out.
+ * @param {TranscriptEvent} event
+ */
 function unsentLine(event) {
   const line = element("div", { className: "line ours note" });
   line.append(element("p", { className: "by", text: say("propuesta_no_salio") }), bubble(event));
   return line;
 }
 
-function by(event, follows) {
+/**
+ * @param {TranscriptEvent} event
+ * @param {boolean} follows
+ */
+function byLine(event, follows) {
   const made = element("p", { className: follows && !event.edited ? "visually-hidden" : "by" });
   made.append(element("b", { text: authorWords(event) }), ` · ${clock(event.at)}${event.edited ? ` · ${say("corregido")}` : ""}`);
   return made;
 }
 
-function authorWords(event) {
-  if (event.author === "citizen") return say("ciudadania");
-  if (event.author === "assistant") return say("asistente");
-  if (event.author === "system") return say("aviso");
-  return event.name && event.name !== facts.me ? event.name : say("tu");
+/** @param {TranscriptEvent} event */
+function authorWords({ author, name }) {
+  if (author === "citizen") return say("ciudadania");
+  if (author === "assistant") return say("asistente");
+  if (author === "system") return say("aviso");
+  return name && name !== facts.me ? name : say("tu");
 }
 
-function bubble(event) {
-  if (event.html === undefined) return element("div", { className: "bubble plain", text: event.text || say("sin_texto") });
-  const made = element("div", { className: "bubble", ...(event.language && { lang: event.language }) });
-  made.innerHTML = event.html;
+/**
+ * Citizens' and staff's words are text; only what the assistant or the system wrote is HTML.
+ * @param {TranscriptEvent} event
+ */
+function bubble({ html, language, text }) {
+  if (html == null) return element("div", { className: "bubble plain", text: text || say("sin_texto") });
+  const made = element("div", { className: "bubble", ...(language && { lang: language }) });
+  setSafeHtml(made, html);
   return made;
 }
 
+/** @param {string[]} titles */
 function offered(titles) {
   const list = element("ul", { className: "offered", "aria-label": say("opciones") });
   list.append(...titles.map((title) => element("li", { text: title })));
   return list;
 }
 
-function attached(files) {
+/** @param {AttachedThing[]} things */
+function attached(things) {
   const list = element("ul", { className: "offered" });
-  for (const { words, url } of files) {
+  for (const { words, url } of things) {
     const item = element("li");
     item.append(url ? element("a", { text: words, href: url, target: "_blank", rel: "noopener noreferrer" }) : words);
     list.append(item);
   }
   return list;
-}
-
-function proof(event) {
-  const { provenance, source } = event;
-  const made = element("details", { className: "proof" });
-  const summary = element("summary");
-  const chosen = event.author === "staff"; // by a person, so there is no certainty to tell
-  const brief = chosen ? say("ficha_enviada", { pregunta: provenance.question }) : provenance ? `${provenance.question || provenance.entry} · ${say("certeza", { n: provenance.percent })}` : say("fuente");
-  summary.append(icon("check"), element("span", { text: brief }), icon("chevron"));
-  const list = element("dl");
-  if (provenance) {
-    addFact(list, say("respondio_con"), provenance.question);
-    if (!chosen) addFact(list, say("certeza_label"), say("certeza", { n: provenance.percent }));
-    addFact(list, say("ficha"), provenance.entry);
-    addFact(list, say("version"), provenance.version);
-    addFact(list, say("responsable"), provenance.responsible);
-    addFact(list, say("revisado"), provenance.reviewed);
-    addFact(list, say("aprobada_por"), provenance.approved_by);
-  }
-  if (source) addFact(list, say("fuente"), element("a", { text: source.title, href: source.url, target: "_blank", rel: "noopener noreferrer" }));
-  made.append(summary, list);
-  return made;
-}
-
-export function addFact(list, name, value) {
-  if (!value) return;
-  const fact = element("dd");
-  fact.append(value);
-  list.append(element("dt", { text: name }), fact);
 }

@@ -20,7 +20,9 @@ from bot.faq.entries.audience import Ask, best_for, by_audience, missing, possib
 from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Matter
-from bot.faq.ranking.calibration import Thresholds, calibrate, likely
+from bot.faq.ranking.calibration import Thresholds, calibrate
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.out_of_scope import is_talk, matter_of
 from bot.faq.ranking.vectorizer import TextSpace
@@ -28,19 +30,8 @@ from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
-CERTAIN = 0.99
 LEAST_LETTERS = 3
 LEAST_LATIN_SHARE = 0.5
-LEAST_OFFERED = 0.01
-HARDLY_ANY = 0.3
-"""Up to which sum of the offered entries' chances a matter of somebody else's, or everyday talk, is believed instead.
-Agencies with few wordings need it most: one in six questions that they had an answer to was taken for talk."""
-LEAST_FOLLOWED = 0.5
-"""Least chance of the entry answered before, for its question together with a message that leans on it."""
-LEAST_FOR_TWO = 8
-"""Words that a message must have to be searched for a second question."""
-SECOND_LIKELY = 0.15
-"""From which chance of the second entry a message is taken to be about two things."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,7 @@ class Answerer:
 
     def __init__(self, entries: Sequence[Entry], space: TextSpace, agency: Agency) -> None:
         """Publishes ``entries``: about a second for 70 entries of 40 wordings whose vectors are known."""
-        self._space = space
+        self._space, self._numbers = space, tuned().answerer
         self._choices = agency.max_choices
         self._askable = agency.publics
         self._audiences = by_audience(entries)
@@ -138,7 +129,7 @@ class Answerer:
         named = self._named(text, judged.candidates)
         if self._goes_on(text, judged, context):
             return self._followed(text, today, context) or self._unsure(judged, named)
-        if is_bare(text) and judged.best.confidence < CERTAIN:  # it does not say of which procedure
+        if is_bare(text) and judged.best.confidence < self._numbers.exact:  # it does not say of which procedure
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
@@ -181,8 +172,8 @@ class Answerer:
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
         """What to do with a message that no entry surely answers."""
         likely = sum(one.confidence for one in judged.candidates[: self._choices])
-        talk = judged.talk and likely < HARDLY_ANY
-        if judged.matter and likely < HARDLY_ANY:
+        talk = judged.talk and likely < self._numbers.hardly_any
+        if judged.matter and likely < self._numbers.hardly_any:
             return Decision("handoff" if judged.matter.is_agencys else "refer", judged.candidates, matter=judged.matter)
         if not talk and likely >= self.thresholds.offer:
             return Decision("clarify", self._offered(judged.candidates))
@@ -202,7 +193,7 @@ class Answerer:
         """The answer to what goes on about the entry before: that one again, or a neighbour that fits better."""
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
-        enough = LEAST_FOLLOWED if joined.best.entry == previous.id else self.thresholds.answer
+        enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
         if joined.best.confidence < enough:
             return None
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
@@ -210,9 +201,11 @@ class Answerer:
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
         """The two entries that a message asks for, each surely in a part of its own and possible in the whole."""
         likely = tuple(one.entry for one in judged.candidates)
-        if len(text.split()) < LEAST_FOR_TWO or len(likely) == 1 or judged.best.confidence < HARDLY_ANY:
+        if len(text.split()) < self._numbers.minimum_words_for_two or len(likely) == 1:
             return None
-        cuts = in_two(text, certain=judged.candidates[1].confidence >= SECOND_LIKELY)
+        if judged.best.confidence < self._numbers.hardly_any:
+            return None
+        cuts = in_two(text, certain=judged.candidates[1].confidence >= self._numbers.second_likely)
         return next(filter(None, (self._both(cut, likely) for cut in cuts if self._name_two(cut, likely))), None)
 
     def _name_two(self, cut: tuple[str, str], likely: Sequence[str]) -> bool:
@@ -243,7 +236,7 @@ class Answerer:
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """At most the agency's number of choices, without those that are hardly possible."""
-        possible = [one for one in candidates if one.confidence >= LEAST_OFFERED]
+        possible = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
         return candidates[: min(self._choices, max(len(possible), 1))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
@@ -258,7 +251,7 @@ class Answerer:
         chances = self._calibration.probabilities(features)[0]
         found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
         if exact := self._exact.get(plain(text)):
-            found[exact] = max(found.get(exact, 0.0), CERTAIN)
+            found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
         number = matter_of(evidence, entries, matters)

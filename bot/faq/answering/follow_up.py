@@ -11,26 +11,20 @@ from functools import lru_cache
 from itertools import islice
 
 from bot.core.texts import area
+from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
 from bot.text.normalize import plain
 
-MOST_WORDS = 12
-MOST_NEW, MOST_NEW_GOING_ON = 1, 2
-"""Words of its own that a message may have and still lean on the one before."""
-LEAST_PART = 3
-"""Words that a part of a message must have to be a question of its own."""
-MOST_CUTS = 2
-"""Measured: more than two find no more second questions, and each takes two judgements."""
 BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
 def leans(text: str, about: frozenset[str]) -> bool:
     """Whether ``text`` may go on about an entry whose stems are ``about``: short, with hardly a word of its own."""
-    words = plain(text).split()
-    if not words or len(words) > MOST_WORDS:
+    words, numbers = plain(text).split(), tuned().follow_up
+    if not words or len(words) > numbers.maximum_words:
         return False
     new = own_stems(text) - about
-    return len(new) <= (MOST_NEW_GOING_ON if words[0] in _words("continua") else MOST_NEW)
+    return len(new) <= (numbers.maximum_new_going_on if words[0] in _words("continua") else numbers.maximum_new)
 
 
 def is_bare(text: str) -> bool:
@@ -47,11 +41,13 @@ def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
     """The ways to cut ``text`` into two questions: at its marks and before the words that join ("y", "además"). Only
     where both parts ask something, unless it is ``certain`` that two things are meant.
     """
+    numbers = tuned().follow_up
     marks = [found.end() for found in BREAK.finditer(text)]
     joins = [found.start() for found in _joins().finditer(text)]
     cuts = ((text[:place].strip(), text[place:].strip()) for place in sorted({*marks, *joins}))
-    whole = (cut for cut in cuts if min(len(part.split()) for part in cut) >= LEAST_PART and not is_bare(cut[1]))
-    yield from islice((cut for cut in whole if certain or all(map(_asks, cut))), MOST_CUTS)
+    least = numbers.minimum_part_words
+    whole = (cut for cut in cuts if min(len(part.split()) for part in cut) >= least and not is_bare(cut[1]))
+    yield from islice((cut for cut in whole if certain or all(map(_asks, cut))), numbers.maximum_cuts)
 
 
 def _asks(part: str) -> bool:

@@ -1,9 +1,8 @@
 """Finds what the words of two entries alone do not show: that their questions mean nearly the same.
 
 Exact repetitions are errors (``duplicates``); here everything is a warning,
-for an editor to judge. Entries with the same id are one question for different audiences and never in conflict. The
-thresholds were chosen on the entries that come with Ventanilla, where a handful of findings remain, and on wordings
-that were moved to another entry or said again in other words.
+for an editor to judge. Entries with the same id are one question for different audiences and never in conflict. With
+the thresholds of coefficients.yml a handful of findings remain on the entries that come with Ventanilla.
 """
 
 from __future__ import annotations
@@ -15,23 +14,11 @@ import numpy as np
 
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Found, Problem
+from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.similarity import Floats, Resemblance
 from bot.faq.ranking.vectorizer import TextSpace
 from bot.faq.words.content_terms import essence
 from bot.faq.words.lexicon import Lexicon
-
-SAME = 1.1
-"""From this resemblance on two wordings say nearly the same,"""
-LEAST_SHARED = 0.6
-"""when so much of what they are about is the same."""
-MISPLACED = 0.33
-"""By so much more a wording resembles another entry's wordings than its own entry's others,"""
-LEAST_ELSEWHERE = 0.5
-"""which it must resemble at least so much."""
-SAME_ENTRIES = 0.9
-"""From this share on two entries resemble each other as the halves of one do."""
-LEAST_OWN = 0.4
-"""The least that a wording is taken to resemble the nearest of its own entry."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,7 @@ class _Conflicts:
     """What is found in one comparison."""
 
     def __init__(self, wordings: Sequence[_Wording], resemblance: Resemblance) -> None:
-        self._wordings, self._resemblance = wordings, resemblance
+        self._wordings, self._resemblance, self._numbers = wordings, resemblance, tuned().conflicts
         self._group_of = resemblance.group_of
         self._nearest, self._few = resemblance.to_groups()
         self._title = [wordings[row] for row in np.unique(self._group_of, return_index=True)[1].tolist()]
@@ -91,16 +78,16 @@ class _Conflicts:
         rows, groups = self._nearest.shape
         own = np.nan_to_num(self._nearest[np.arange(rows), self._group_of], nan=1.0)
         sizes = np.bincount(self._group_of, minlength=groups)
-        usual = np.maximum(np.bincount(self._group_of, own, minlength=groups) / sizes, LEAST_OWN)
+        usual = np.maximum(np.bincount(self._group_of, own, minlength=groups) / sizes, self._numbers.minimum_own)
         towards = np.zeros((groups, groups))
         np.add.at(towards, self._group_of, np.nan_to_num(self._nearest, nan=0.0))
         alike = (towards + towards.T) / (sizes[:, None] + sizes[None, :]) / np.sqrt(usual[:, None] * usual[None, :])
         np.fill_diagonal(alike, 0)
-        return {(int(one), int(other)) for one, other in np.argwhere(alike >= SAME_ENTRIES)}
+        return {(int(one), int(other)) for one, other in np.argwhere(alike >= self._numbers.same_entries)}
 
     def _same_wordings(self) -> Iterator[Problem]:
         """The clearest first; a wording is told of once."""
-        pairs = self._resemblance.pairs(least=SAME, least_shared=LEAST_SHARED)
+        pairs = self._resemblance.pairs(least=self._numbers.same, least_shared=self._numbers.minimum_shared)
         for pair in sorted(pairs, key=lambda pair: -pair.resemblance):
             groups = int(self._group_of[pair.earlier]), int(self._group_of[pair.later])
             if groups in self._same or not self._told.isdisjoint((pair.earlier, pair.later)):
@@ -116,7 +103,8 @@ class _Conflicts:
         elsewhere[rows, self._group_of] = -np.inf
         nearest = np.nan_to_num(elsewhere, nan=-np.inf).argmax(axis=1)
         gain = elsewhere[rows, nearest] - own
-        clear = (gain >= MISPLACED) & (elsewhere[rows, nearest] >= LEAST_ELSEWHERE)
+        numbers = self._numbers
+        clear = (gain >= numbers.misplaced) & (elsewhere[rows, nearest] >= numbers.minimum_elsewhere)
         for row in np.flatnonzero(clear).tolist():
             wording, there = self._wordings[row], int(nearest[row])
             known = row in self._told or (int(self._group_of[row]), there) in self._same

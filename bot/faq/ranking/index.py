@@ -18,25 +18,11 @@ import numpy as np
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Matter
+from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.ridge import Places, Ridge, Scores
 from bot.faq.ranking.vectorizer import Rows, TextSpace
 
-REGULARISATION, REGULARISATION_AMONG = 3.0, 2.0
-"""Of the classifier over everything, and of the one over the entries alone."""
-PASSAGE_WEIGHT = 1 / 3
-"""A passage of an answer, or a wording from elsewhere, says less about how citizens ask than the agency's own does."""
-LETTERS_WEIGHT = 0.5
-TEMPERATURE = 0.05
 ABSENT = -1.0
-ASTRAY_SHARE, ALIKE = 0.2, 0.55
-"""From which share of an entry's wordings, and likeness of the wholes, a matter of the atlas is the entry's own: so 82
-% of 79 entries of three wordings found the matter that somebody else had written of the same thing, and 16 others of
-900.
-"""
-SAME = 0.65
-"""From which likeness of the wholes a matter's wordings are taken over by the entry, when neither is more like another:
-of four small agencies with three variants the right entry came first for 57 messages of 100 instead of 50.
-"""
 LEAST_LENGTH = 1e-6
 NO_MATTERS: Mapping[int, str | None] = {}
 AT_ONCE = 256
@@ -72,7 +58,7 @@ class Index:
         """``silenced`` are the numbers of matters that are left out, each with the entry that takes its wordings over
         if there is one, see ``overlapping``.
         """
-        self._space = space
+        self._space, self._numbers = space, tuned().index
         background, group_of, self.matters = _without(space, silenced)
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
         taken = {id: space.matters[number].wordings for number, id in silenced.items() if id}
@@ -91,9 +77,9 @@ class Index:
         """Places among ``rows`` of what citizens would say."""
         self.topic_of = np.array(topic_of, dtype=np.int64)[self.class_of[: len(order)]]
         weight = np.ones(len(self.rows), np.float32)
-        weight[: len(order)][~is_said] = PASSAGE_WEIGHT
+        weight[: len(order)][~is_said] = self._numbers.passage_weight
         self._own = len(order)
-        self._ridge = Ridge(self.rows.dense, self.class_of, weight, REGULARISATION)
+        self._ridge = Ridge(self.rows.dense, self.class_of, weight, self._numbers.regularisation)
         self._weight, lengths = weight, np.linalg.norm(self._ridge.sums, axis=1, keepdims=True)
         self._middles: Scores = self._ridge.sums / np.maximum(lengths, LEAST_LENGTH)
 
@@ -101,7 +87,7 @@ class Index:
     def _among(self) -> Ridge:
         """The classifier of the entries alone; an index that only says what is overlapping never makes it."""
         own = slice(self._own)
-        return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], REGULARISATION_AMONG)
+        return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
     def overlapping(self) -> dict[int, str | None]:
         """Numbers of the matters that an entry is about too: some of its wordings, each left out, would be taken for
@@ -112,7 +98,7 @@ class Index:
             return {}
         entries, matters = len(self.ids), len(self.matters)
         likeness = self._likeness(entries, matters)
-        alike = likeness >= ALIKE
+        alike = likeness >= self._numbers.alike
         near = np.flatnonzero(alike.any(axis=1))
         suspects = self.wordings[np.isin(self.class_of[self.wordings], near)]
         dense, own = self.rows.dense[suspects], self.class_of[suspects]
@@ -124,9 +110,9 @@ class Index:
         astray = np.zeros((entries, matters), np.int32)
         np.add.at(astray, (own[taken >= entries], taken[taken >= entries] - entries), 1)
         said = np.bincount(own, minlength=entries)[:, None]
-        overlap = (astray >= ASTRAY_SHARE * said) & alike
+        overlap = (astray >= self._numbers.astray_share * said) & alike
         best = np.where(overlap, likeness, ABSENT)
-        surely = (best >= SAME) & (best == best.max(axis=1, keepdims=True)) & (best == best.max(axis=0))
+        surely = (best >= self._numbers.same) & (best == best.max(axis=1, keepdims=True)) & (best == best.max(axis=0))
         takes = {int(matter): self.ids[entry] for entry, matter in np.argwhere(surely)}
         return {matter: takes.get(matter) for matter in np.flatnonzero(overlap.any(axis=0)).tolist()}
 
@@ -186,7 +172,7 @@ class Index:
     def _some_compared(self, messages: Rows, out: Sequence[Places]) -> tuple[Scores, Scores]:
         meaning = messages.dense @ self.rows.dense.T
         both = messages.letters_likeness(self.rows)
-        both *= LETTERS_WEIGHT
+        both *= self._numbers.letters_weight
         both += meaning
         for row, places in enumerate(out):
             meaning[row, places] = ABSENT
@@ -194,7 +180,7 @@ class Index:
         if not self.classes:
             return both, meaning
         both -= both.max(axis=1, keepdims=True, initial=ABSENT)
-        both /= TEMPERATURE * (1 + LETTERS_WEIGHT)
+        both /= self._numbers.temperature * (1 + self._numbers.letters_weight)
         np.exp(both, out=both)
         shares = np.add.reduceat(both, self._starts, axis=1)
         shares /= shares.sum(axis=1, keepdims=True)

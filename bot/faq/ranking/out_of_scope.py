@@ -1,38 +1,38 @@
 """Recognises a message about somebody else's matter, or about nothing of an agency's, so that it is told honestly.
 
-Called by ``answerer`` for messages that no entry answers. The coefficients were fitted on the catalogue's own wordings,
-each left out, against those of unknown matters, of entries and of everyday talk.
+The answerer asks it for messages that no entry answers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from bot.faq.ranking.calibration import LEAST_SHARE, SHARE_WEIGHT
+from bot.faq.ranking.coefficients import MatterFeature, TalkFeature, Weights, tuned
+from bot.faq.ranking.features import SMALLEST_SHARE
 from bot.faq.ranking.index import Evidence
-
-USUAL = np.array([-1.17, 20.77, 0.7, 0.65, 5.83])
-"""Intercept and coefficients: score, its lead over any other class, log of the share of likeness, lead in nearness."""
-SURE = 0.6
-TALK = np.array([4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77])
-"""The same for everyday talk, against matters and entries: best score of talk and of the rest, log of talk's share and
-of the best other, nearest text of talk and of the rest."""
-TALK_SURE = 0.7
 
 
 def matter_of(evidence: Evidence, entries: int, matters: int) -> int | None:
     """The number of the matter that one message is about, when that is fairly sure."""
     if not matters:
         return None
-    shares = np.log(evidence.shares[0] + LEAST_SHARE)
-    ranked = evidence.scores[0] + SHARE_WEIGHT * shares
+    shares = np.log(evidence.shares[0] + SMALLEST_SHARE)
+    ranked = evidence.scores[0] + tuned().calibration.share_weight * shares
     best = entries + int(ranked[entries : entries + matters].argmax())
     ranked[best] = -np.inf
     rival = int(ranked.argmax()) if len(ranked) > 1 else best
     score, near = evidence.scores[0], evidence.nearest[0]
-    features = (1.0, score[best], score[best] - score[rival], shares[best], near[best] - near[rival])
-    chance = 1 / (1 + np.exp(-np.clip(USUAL @ np.array(features), -30, 30)))
-    return best - entries if chance >= SURE else None
+    values = {
+        MatterFeature.SCORE: score[best],
+        MatterFeature.SCORE_OVER_OTHERS: score[best] - score[rival],
+        MatterFeature.LOG_SHARE: shares[best],
+        MatterFeature.NEAREST_OVER_OTHERS: near[best] - near[rival],
+    }
+    model = tuned().matter
+    chance = _chance(model.coefficients, [values[name] for name in MatterFeature])
+    return best - entries if chance >= model.minimum else None
 
 
 def is_talk(evidence: Evidence, entries: int, matters: int) -> bool:
@@ -41,7 +41,19 @@ def is_talk(evidence: Evidence, entries: int, matters: int) -> bool:
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:
         return False
-    talk = (score[public:].max(), np.log(share[public:].sum() + LEAST_SHARE), near[public:].max())
-    other = (score[:public].max(initial=0), np.log(share[:public].max(initial=0) + LEAST_SHARE))
-    features = (1.0, talk[0], other[0], talk[1], other[1], talk[2], near[:public].max(initial=0))
-    return bool(1 / (1 + np.exp(-np.clip(TALK @ np.array(features), -30, 30))) >= TALK_SURE)
+    values = {
+        TalkFeature.SCORE_OF_TALK: score[public:].max(),
+        TalkFeature.SCORE_OF_OTHERS: score[:public].max(initial=0),
+        TalkFeature.LOG_SHARE_OF_TALK: np.log(share[public:].sum() + SMALLEST_SHARE),
+        TalkFeature.LOG_SHARE_OF_OTHERS: np.log(share[:public].max(initial=0) + SMALLEST_SHARE),
+        TalkFeature.NEAREST_OF_TALK: near[public:].max(),
+        TalkFeature.NEAREST_OF_OTHERS: near[:public].max(initial=0),
+    }
+    model = tuned().talk
+    return bool(_chance(model.coefficients, [values[name] for name in TalkFeature]) >= model.minimum)
+
+
+def _chance(coefficients: Weights, values: Sequence[float]) -> float:
+    """P from the intercept and coefficients, and the value of each feature."""
+    chance: float = 1 / (1 + np.exp(-np.clip(coefficients @ np.array([1.0, *values]), -30, 30)))
+    return chance

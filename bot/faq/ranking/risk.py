@@ -10,14 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.faq.encoder.encoder import Vectors
-
-REGULARISATION = 5.0
-DANGERS_WEIGH = 0.5
-"""All dangers together against all of the background."""
-HARMLESS_WEIGHS = 3.0
-"""A sentence that only sounds like danger against one of the background."""
-MISTAKEN = 0.02
-"""Of so many texts of the background danger is suspected, each judged as if it had not been learnt."""
+from bot.faq.ranking.coefficients import tuned
 
 
 class Dangers:
@@ -34,15 +27,16 @@ class Dangers:
         return self._direction is not None and bool(vector @ self._direction > self._threshold)
 
     def _learn(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:
+        numbers = tuned().risk
         texts = np.concatenate([dangers, background, harmless]).astype(np.float64)
         wanted = np.zeros(len(texts))
         wanted[: len(dangers)] = 1.0
-        each = DANGERS_WEIGH * len(background) / len(dangers)
-        weight = np.repeat([each, 1.0, HARMLESS_WEIGHS], [len(dangers), len(background), len(harmless)])
+        each = numbers.dangers_weight * len(background) / len(dangers)
+        weight = np.repeat([each, 1.0, numbers.harmless_weight], [len(dangers), len(background), len(harmless)])
         weighted = texts * weight[:, None]
-        inverse = np.linalg.inv(weighted.T @ texts + REGULARISATION * np.eye(texts.shape[1]))
+        inverse = np.linalg.inv(weighted.T @ texts + numbers.regularisation * np.eye(texts.shape[1]))
         self._direction = inverse @ (weighted.T @ wanted)
         leverage = ((texts @ inverse) * texts).sum(axis=1) * weight
         unlearnt = (texts @ self._direction - leverage * wanted) / (1 - leverage)
         safe = unlearnt[len(dangers) : len(dangers) + len(background)]
-        self._threshold = float(np.quantile(safe, 1 - MISTAKEN))
+        self._threshold = float(np.quantile(safe, 1 - numbers.mistaken_share))

@@ -15,11 +15,8 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-MEANING_WEIGHT = 0.5
-USUAL_NEARNESS = 0.4
-"""How near the nearest of the own group is where no group has two wordings."""
-LEAST_NEARNESS = 0.2
-FEW = 3
+from bot.faq.ranking.coefficients import tuned
+
 ROWS_A_BLOCK = 512
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -39,7 +36,7 @@ class Resemblance:
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: Places) -> None:
         """``dense`` has a row of length 1 for each wording, ``about`` its essence."""
-        self._dense, self.group_of = dense, group_of
+        self._dense, self.group_of, self._numbers = dense, group_of, tuned().similarity
         groups = int(group_of.max(initial=-1)) + 1
         self._bounds = np.searchsorted(group_of, np.arange(groups + 1))
         self._said = _weighed(about, group_of)
@@ -72,7 +69,7 @@ class Resemblance:
             itself = np.arange(rows.start, rows.stop)
             both[np.arange(len(both)), itself] = -np.inf
             for group, (start, stop) in enumerate(zip(self._bounds[:-1], self._bounds[1:], strict=True)):
-                nearest[rows, group], few[rows, group] = _best(both[:, start:stop])
+                nearest[rows, group], few[rows, group] = _best(both[:, start:stop], self._numbers.few)
         return nearest, few
 
     def _usual_nearness(self) -> float:
@@ -81,7 +78,9 @@ class Resemblance:
             own = self._dense[start:stop] @ self._dense[start:stop].T
             np.fill_diagonal(own, -np.inf)
             nearest += own.max(axis=1).tolist() if stop - start > 1 else []
-        return max(float(np.mean(nearest)), LEAST_NEARNESS) if nearest else USUAL_NEARNESS
+        if not nearest:
+            return self._numbers.usual_nearness
+        return max(float(np.mean(nearest)), self._numbers.minimum_nearness)
 
     def _blocks(self) -> list[slice]:
         rows = len(self.group_of)
@@ -93,13 +92,13 @@ class Resemblance:
         either = self._weights[rows, None] + self._weights[None, :] - common
         shared: Floats = common / np.maximum(either, 1e-6)
         meaning = self._dense[rows] @ self._dense.T
-        both: Floats = (np.float32(MEANING_WEIGHT / self._unit) * meaning + shared).astype(np.float32)
+        both: Floats = (np.float32(self._numbers.meaning_weight / self._unit) * meaning + shared).astype(np.float32)
         return both, shared
 
 
-def _best(likeness: Floats) -> tuple[Floats, Floats]:
-    """Of each row the greatest, and the mean of the FEW greatest, without what is -inf; nan where nothing is left."""
-    few = min(FEW, likeness.shape[1])
+def _best(likeness: Floats, most: int) -> tuple[Floats, Floats]:
+    """Of each row the greatest, and the mean of the ``most`` greatest, without what is -inf; nan where none is left."""
+    few = min(most, likeness.shape[1])
     top = np.partition(likeness, -few, axis=1)[:, -few:]
     known = np.isfinite(top)
     count = known.sum(axis=1)

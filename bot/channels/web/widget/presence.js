@@ -1,64 +1,98 @@
-/* ---------- what happens meanwhile: the place in the line, who types, who has read ---------- */
+/** Shows what happens meanwhile: the position in the queue, and who types. Tells the staff the same of the citizen. */
+
+/** @import { Connection } from './connection.js' */
+/** @import { Translate } from './labels.js' */
+/** @import { Scroller } from './scroller.js' */
+
+import { h } from './elements.js';
+import { icon } from './icons.js';
 
 const TELL_TYPING_MS = 3000;
+const ASSISTANT_TYPING_MS = 15000;
 const STAFF_TYPING_MS = 6000;
 
-const Presence = (Base) => class extends Base {
-  bestPlace = Infinity;
+export class Presence {
+  /** The smallest position so far: who falls behind, as emergencies and complaints go first, reads why. */
+  #best = Infinity;
 
-  buildPresence() {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typingTimer;
+
+  #toldTypingAt = 0;
+
+  #toldRead = '';
+
+  #t;
+
+  /** @param {Translate} t */
+  constructor(t) {
+    this.#t = t;
     this.queue = h('p', { class: 'queue', role: 'status', hidden: true });
     this.typist = h('span', { class: 'typist' });
     this.typing = h('div', { class: 'typing', 'aria-hidden': 'true', hidden: true }, h('i'), h('i'), h('i'), this.typist);
   }
 
-  /** Who falls behind, as emergencies and complaints go first, reads why for as long as they are behind. */
-  on_place({ place }) {
-    this.bestPlace = Math.min(place, this.bestPlace);
-    const behind = place > this.bestPlace;
-    const words = place === 1 ? this.t('lugar_primero') : this.t(behind ? 'lugar_atras' : 'lugar', { n: place });
-    const follow = this.atEnd; // the bar takes room from the messages
-    if (this.queue.textContent !== words) this.queue.replaceChildren(icon(ICONS.person), words);
-    this.queue.hidden = this.speaker !== 'waiting';
-    if (follow) this.toEnd();
+  /** What counts as falling behind begins anew: a message told the position, perhaps in another queue. */
+  forgetPosition() {
+    this.#best = Infinity;
   }
 
-  on_typing({ name }) {
-    if (this.speaker !== 'staff') return;
-    this.typist.textContent = this.t('escribe', { nombre: name });
-    this.startTyping(STAFF_TYPING_MS);
+  /**
+   * @param {number} position
+   * @param {{ waits: boolean, scroller: Scroller }} where
+   */
+  showPosition(position, { waits, scroller }) {
+    this.#best = Math.min(position, this.#best);
+    const words = positionWords(this.#t, position, this.#best);
+    const follow = scroller.atEnd; // the bar takes room from the messages
+    if (this.queue.textContent !== words) this.queue.replaceChildren(icon('person'), words);
+    this.queue.hidden = !waits;
+    if (follow) scroller.toEnd();
   }
 
-  /** Under the newest message of the citizen that the staff has seen. */
-  on_read({ event_id }) {
-    this.log.querySelector('.seen')?.remove();
-    const seen = [...this.log.querySelectorAll('.citizen[data-event]')].filter((node) => later(node.dataset.event, event_id) <= 0).at(-1);
-    seen?.querySelector('.meta').append(h('span', { class: 'seen' }, this.t('visto')));
-  }
-
-  tellTyping() {
-    const now = Date.now();
-    if (this.speaker !== 'staff' || now - (this.toldTyping || 0) < TELL_TYPING_MS || !this.input.value.trim()) return;
-    this.toldTyping = now;
-    this.line.signal({ type: 'typing' });
-  }
-
-  tellRead() {
-    if (this.speaker !== 'staff' || !this.lastReply || this.toldRead === this.lastReply) return;
-    this.toldRead = this.lastReply;
-    this.line.signal({ type: 'read', event_id: this.lastReply });
-  }
-
-  startTyping(lasts = TYPING_MS) {
-    if (lasts === TYPING_MS) this.typist.textContent = '';
+  /**
+   * @param {Scroller} scroller
+   * @param {string} [name] Of the staff; the assistant has none.
+   */
+  showTyping(scroller, name) {
+    this.typist.textContent = name ? this.#t('escribe', { nombre: name }) : '';
     this.typing.hidden = false;
-    clearTimeout(this.typingTimer);
-    this.typingTimer = setTimeout(() => this.stopTyping(), lasts);
-    if (this.atEnd) this.toEnd();
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = setTimeout(() => this.hideTyping(), name ? STAFF_TYPING_MS : ASSISTANT_TYPING_MS);
+    if (scroller.atEnd) scroller.toEnd();
   }
 
-  stopTyping() {
-    clearTimeout(this.typingTimer);
+  hideTyping() {
+    clearTimeout(this.#typingTimer);
     this.typing.hidden = true;
   }
-};
+
+  /** @param {Connection} connection */
+  tellTyping(connection) {
+    const now = Date.now();
+    if (now - this.#toldTypingAt < TELL_TYPING_MS) return;
+    this.#toldTypingAt = now;
+    connection.signal({ type: 'typing' });
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {string} eventId Up to where the citizen has read.
+   */
+  tellRead(connection, eventId) {
+    if (this.#toldRead === eventId) return;
+    this.#toldRead = eventId;
+    connection.signal({ type: 'read', event_id: eventId });
+  }
+}
+
+/**
+ * Words the position in the queue.
+ * @param {Translate} t
+ * @param {number} position From 1.
+ * @param {number} best The smallest so far.
+ */
+export function positionWords(t, position, best) {
+  if (position === 1) return t('lugar_primero');
+  return t(position > best ? 'lugar_atras' : 'lugar', { n: position });
+}

@@ -1,20 +1,30 @@
-customElements.define('ventanilla-chat', VentanillaChat);
+/** Puts the chat on the page. The loader calls this once every module is here. */
 
-const chat = () => document.querySelector('ventanilla-chat');
-const ready = () => chat() || document.body.append(document.createElement('ventanilla-chat'));
-if (document.body) ready();
-else addEventListener('DOMContentLoaded', ready);
+import { ChatElement } from './chat.js';
 
-document.addEventListener('click', (event) => {
-  const asker = event.target.closest?.('[data-ventanilla-ask]');
-  if (!asker || asker.matches('form')) return;
-  event.preventDefault();
-  chat()?.ask(asker.dataset.ventanillaAsk);
-});
-document.addEventListener('submit', (event) => {
-  const field = event.target.matches('form[data-ventanilla-ask]') && event.target.querySelector('input, textarea');
-  if (!field) return;
-  event.preventDefault();
-  chat()?.ask(field.value);
-  field.value = '';
-});
+const NAME = 'ventanilla-chat';
+
+/**
+ * Defines the element and adds it at the end of the page, unless it is there already.
+ * @param {DOMStringMap} options The attributes of the script tag.
+ */
+export function start(options) {
+  if (customElements.get(NAME)) return; // the page has the tag twice
+  ChatElement.defaults = options;
+  customElements.define(NAME, ChatElement);
+  if (document.body) addChat();
+  else addEventListener('DOMContentLoaded', addChat);
+}
+
+/**
+ * Opens the chat and asks.
+ * @param {string} question
+ */
+export function ask(question) {
+  const chat = document.querySelector(NAME);
+  if (chat instanceof ChatElement) chat.ask(question);
+}
+
+function addChat() {
+  if (!document.querySelector(NAME)) document.body.append(document.createElement(NAME));
+}

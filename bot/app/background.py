@@ -1,0 +1,110 @@
+"""Runs beside the web server what nobody asks for: answers, the record, the watch over tickets, deletion."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from bot.app.services import Services
+from bot.core.logs import log
+from bot.handoff.approval_policy import Holding
+from bot.handoff.callbacks.dialogue import CallbackDialogue
+from bot.handoff.callbacks.request import Requests
+from bot.handoff.estimate import asks_how_long
+from bot.handoff.sweeper import Sweeper
+from bot.record.recorder import Recorder
+from bot.record.retention import Terms, forget_forever
+from bot.record.versions import keep_versions
+from bot.turns.message_batch import Bursts
+from bot.turns.turns import Turns
+from bot.turns.worker import Worker
+
+Work = Coroutine[Any, Any, None]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def lifespan_of(services: Services) -> Lifespan:
+    """Starts the background work with the app, and stops it and closes every connection when the app ends."""
+    worker, sweeper = worker_of(services), sweeper_of(services)
+    recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        await services.faq.start()
+        work = (worker.run(), recorder.run(), sweeper.run(), *upkeep_of(services), *services.channels.work())
+        tasks = [asyncio.create_task(one) for one in work]
+        for task in (*tasks, await services.live.start()):
+            task.add_done_callback(end_when_broken)
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await services.close()
+
+    return running
+
+
+def worker_of(services: Services) -> Worker:
+    """Makes what answers citizens."""
+    agency, attention = services.agency, services.attention
+    turns = Turns(
+        agency=agency,
+        rasa=services.rasa,
+        wait_notice=services.notices,
+        rollout=services.chat.rollout,
+        callbacks=CallbackDialogue(agency, Requests(agency, attention), services.addresses),
+        still=services.notices.still,
+        asks_how_long=asks_how_long,
+        holding=Holding(agency, attention, services.presences, services.faq.team_of),
+    )
+    return Worker(
+        redis=services.redis,
+        mailbox=services.mailbox,
+        proposals=services.proposals,
+        turns=turns,
+        bursts=Bursts(agency.quiet_ms),
+    )
+
+
+def sweeper_of(services: Services) -> Sweeper:
+    """Makes what watches over tickets and proposals."""
+    return Sweeper(
+        tickets=services.chat.tickets,
+        moves=services.moves,
+        presences=services.presences,
+        outbox=services.outbox,
+        agency=services.agency,
+        attention=services.attention,
+        waits=services.waits,
+        proposals=services.proposals,
+        refill=services.rebuild.run,
+    )
+
+
+def upkeep_of(services: Services) -> tuple[Work, ...]:
+    """What goes on for ever: deleting what is too old, keeping versions of entries, telling places in the line."""
+    agency, sessions = services.agency, services.databases.sessions
+    terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
+    return (
+        forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
+        keep_versions(services.faq, sessions),
+        services.chat.places.run(),
+        services.chat.files.forget_forever(agency.keep_days),
+    )
+
+
+def end_when_broken(task: asyncio.Task[None]) -> None:
+    """A background task that ended by itself leaves citizens without answers: end, so that we are started again.
+
+    One that was asked to end may return instead of being cancelled (see ``stopping``): that is not by itself.
+    """
+    if not task.cancelling():
+        error = "cancelled" if task.cancelled() else str(task.exception())
+        log.critical("background task ended", task=str(task.get_coro()), error=error)
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,44 @@
+"""Tells whoever watches the process whether it works: ``GET /health``."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse
+
+from bot.app.services import Services
+
+PATIENCE_S = 2.0
+
+
+def health_router(services: Services) -> APIRouter:
+    """The one route; it asks Redis, PostgreSQL and Rasa anew each time."""
+    router = APIRouter()
+
+    @router.get("/health", include_in_schema=False)
+    async def health() -> JSONResponse:
+        """200 while this process can keep messages; the state of Rasa and PostgreSQL is only told."""
+        redis, rasa = await _redis_answers(services), await services.rasa.healthy()
+        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services)}
+        return JSONResponse(parts, status_code=200 if redis else 503)
+
+    return router
+
+
+async def _redis_answers(services: Services) -> bool:
+    try:
+        return bool(await services.redis.ping())
+    except (RedisError, OSError):
+        return False
+
+
+async def _postgres_answers(services: Services) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE_S), services.databases.persons() as session:
+            return bool(await session.scalar(text("SELECT 1")))
+    except (SQLAlchemyError, OSError):
+        return False

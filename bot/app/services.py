@@ -1,0 +1,118 @@
+"""Makes everything that the bot's process is built of, once: connections first, then the services that share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.agency.model import Agency, load_agency
+from bot.app.channel_registry import Connected, World, connect
+from bot.channels.web.chats import Conversations
+from bot.conversation.addresses import Addresses
+from bot.conversation.inbox import Mailbox
+from bot.conversation.live import Live
+from bot.core.settings import Settings
+from bot.core.texts import read_all
+from bot.crisis.emergency import load_net
+from bot.faq.publishing.watch import LiveFaq
+from bot.handoff.hours import Attention
+from bot.handoff.notices import WaitingNotices
+from bot.record.engine import PersonsConnection, Sessions, open_database
+from bot.record.recovery import Rebuild
+from bot.store.client import Store, open_redis
+from bot.tickets.approvals import Proposals
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import Presences
+from bot.tickets.transitions import Moves
+from bot.tickets.waits import Waits
+from bot.turns.rasa_client import Rasa
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The record, opened twice: ``persons`` gives up sooner, for what a person waits for."""
+
+    engines: tuple[AsyncEngine, AsyncEngine]
+    sessions: Sessions
+    persons: Sessions
+
+    @classmethod
+    def from_url(cls, url: str) -> Databases:
+        """Opens no connection yet: each is made when it is first needed."""
+        (engine, sessions), (persons_engine, persons) = open_database(url), open_database(url, PersonsConnection)
+        return cls((engine, persons_engine), sessions, persons)
+
+    async def close(self) -> None:
+        for engine in self.engines:
+            await engine.dispose()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The services of one process. ``mailbox`` brings a conversation back from the record when Redis lost it."""
+
+    settings: Settings
+    agency: Agency
+    redis: Store
+    databases: Databases
+    rebuild: Rebuild
+    mailbox: Mailbox
+    live: Live
+    chat: Conversations
+    rasa: Rasa
+    addresses: Addresses
+    attention: Attention
+    waits: Waits
+    notices: WaitingNotices
+    faq: LiveFaq
+    presences: Presences
+    proposals: Proposals
+    outbox: Outbox
+    moves: Moves
+    channels: Connected
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Services:
+        """Makes all of them and connects to nothing yet. Raises InvalidAgency, and whatever is wrong with the texts."""
+        read_all()
+        load_net()
+        agency = load_agency(settings.agency_file)
+        redis = open_redis(settings.redis_url.get_secret_value())
+        databases = Databases.from_url(settings.database_url.get_secret_value())
+        rebuild, live = Rebuild(redis, databases.persons), Live(redis)
+        mailbox = Mailbox(redis, rebuild.run)
+        chat = Conversations.from_redis(redis, mailbox, live=live, home=settings.home)
+        addresses = Addresses(settings.secret.get_secret_value())
+        attention, waits = Attention(agency), Waits(redis)
+        return cls(
+            settings=settings,
+            agency=agency,
+            redis=redis,
+            databases=databases,
+            rebuild=rebuild,
+            mailbox=mailbox,
+            live=live,
+            chat=chat,
+            rasa=Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value()),
+            addresses=addresses,
+            attention=attention,
+            waits=waits,
+            notices=WaitingNotices(agency, attention, chat.tickets.count_waiting, waits),
+            faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
+            presences=Presences(redis, agency.desk.lease_s),
+            proposals=Proposals(redis, rebuild.run),
+            outbox=Outbox(redis),
+            moves=Moves(redis),
+            channels=connect(World(settings, agency, redis, mailbox, addresses, chat.files)),
+        )
+
+    async def close(self) -> None:
+        """Lets go of every connection, those last that the others use."""
+        await self.rebuild.close()
+        await self.live.stop()
+        await self.faq.stop()
+        await self.channels.close()
+        await self.rasa.close()
+        await self.redis.aclose()
+        await self.databases.close()

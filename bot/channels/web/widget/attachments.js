@@ -1,0 +1,121 @@
+/** Sends files to the person who attends, while one waits or is attended. */
+
+/** @import { ChatApi } from './chat_api.js' */
+/** @import { Translate } from './labels.js' */
+/** @import { MessageLog } from './message_log.js' */
+
+import { KEY } from './address.js';
+import { h } from './elements.js';
+import { newId } from './event_ids.js';
+import { icon } from './icons.js';
+
+const NAMES_KEY = KEY + '-files';
+const PASSING = ['unavailable', 'too_many'];
+
+/** @typedef {{ api: ChatApi, log: MessageLog, toEnd: () => void, focus: () => void }} Means */
+
+export class Attachments {
+  /** @type {Map<string, File>} Files that have not arrived, by message id. Unlike words they are lost with the page. */
+  #unsent = new Map();
+
+  #t;
+
+  #means;
+
+  /**
+   * @param {Translate} t
+   * @param {string} accept As a file field has it.
+   * @param {Means} means
+   */
+  constructor(t, accept, means) {
+    this.#t = t;
+    this.#means = means;
+    this.chooser = h('input', { type: 'file', accept, hidden: true, onchange: () => this.#chosen() });
+    this.clip = h('button', { type: 'button', class: 'clip', hidden: true, 'aria-label': t('adjuntar'), title: t('adjuntar'), onclick: () => this.chooser.click() }, icon('clip'));
+    addEventListener('beforeunload', (event) => {
+      if (this.#unsent.size) event.preventDefault();
+    });
+  }
+
+  /** @param {string} id */
+  has(id) {
+    return this.#unsent.has(id);
+  }
+
+  /**
+   * Sends it, or sends it again: the server knows the id.
+   * @param {string} id
+   */
+  async upload(id) {
+    const { api, log, toEnd } = this.#means;
+    log.setState(id, 'enviando');
+    this.#rememberNames();
+    try {
+      await api.upload(id, /** @type {File} */ (this.#unsent.get(id)));
+      this.forget(id);
+    } catch (problem) {
+      const { code, text } = /** @type {{ code?: string, text?: string }} */ (problem);
+      const passing = !code || PASSING.includes(code);
+      if (!passing) this.forget(id);
+      log.setState(id, 'no_enviado', passing ? '' : text);
+      toEnd();
+    }
+  }
+
+  /**
+   * Its file has arrived or is given up.
+   * @param {string} id
+   */
+  forget(id) {
+    if (this.#unsent.delete(id)) this.#rememberNames();
+  }
+
+  clear() {
+    this.#unsent.clear();
+    this.#rememberNames();
+  }
+
+  /** Names the files that were lost with the page that was to send them, once; the events show those that did arrive. */
+  reportLostFiles() {
+    const { log } = this.#means;
+    for (const { id, name } of this.#lostNames()) {
+      log.showPending({ id, at: Date.now(), text: name });
+      log.setState(id, 'no_enviado', this.#t('archivo_perdido'));
+    }
+    this.#rememberNames();
+  }
+
+  #chosen() {
+    const [file] = this.chooser.files ?? [];
+    this.chooser.value = '';
+    if (file) this.#send(file);
+    this.#means.focus();
+  }
+
+  /** @param {File} file */
+  #send(file) {
+    const { log, toEnd } = this.#means;
+    const id = newId();
+    this.#unsent.set(id, file);
+    log.showPending({ id, at: Date.now(), text: file.name });
+    toEnd();
+    this.upload(id);
+  }
+
+  /** For the next page of this tab, which has to report them. */
+  #rememberNames() {
+    const names = [...this.#unsent].map(([id, { name }]) => ({ id, name }));
+    try {
+      sessionStorage.setItem(NAMES_KEY, JSON.stringify(names));
+    } catch { /* no storage: nothing is reported */ }
+  }
+
+  /** @returns {{ id: string, name: string }[]} */
+  #lostNames() {
+    try {
+      return JSON.parse(sessionStorage.getItem(NAMES_KEY) ?? 'null') || [];
+    } catch {
+      return [];
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** Draws one message: who says it, its words, source and files, and when. */
+
+/** @import { ChatEvent, SentFile } from './api.js' */
+/** @import { Translate } from './labels.js' */
+/** @import { Times } from './times.js' */
+
+import { BASE } from './address.js';
+import { h, setSafeHtml } from './elements.js';
+import { icon } from './icons.js';
+import { authorWords } from './labels.js';
+
+/** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
+
+/**
+ * The author is read out with every message and shown with the first of a group.
+ * @param {Wording} wording
+ * @param {{ id?: string, author: ChatEvent['author'], name?: string | null, at: number }} event
+ * @param {Node | string} body
+ */
+export function bubble({ t, times, assistant }, { id, author, name, at }, body) {
+  const who = authorWords(t, assistant, { author, name });
+  const tag = author === 'assistant' ? t('asistente') : author === 'staff' ? t('insignia_persona') : null;
+  const time = h('time', { datetime: new Date(at).toISOString() }, times.clock(at));
+  return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id },
+    h('p', { class: 'who' }, who, tag ? h('span', { class: 'tag' }, tag) : null, h('span', { class: 'hidden' }, ': ')),
+    h('div', { class: 'b' }, body),
+    h('p', { class: 'meta' }, time, h('span', { class: 'state' })));
+}
+
+/**
+ * What an event says: the only HTML that is ever inserted, made safe by the server.
+ * @param {Translate} t
+ * @param {ChatEvent} event
+ */
+export function eventBody(t, { html, language, source, files }) {
+  const body = h('div', { class: 'html', lang: language });
+  setSafeHtml(body, html);
+  for (const link of body.querySelectorAll('a')) {
+    const path = link.getAttribute('href');
+    if (path?.startsWith('/')) link.href = new URL(path, BASE).href;
+  }
+  if (source) {
+    const page = h('a', { href: source.url, target: '_blank', rel: 'noopener noreferrer' }, source.title);
+    body.append(h('p', { class: 'source' }, t('fuente') + ': ', page));
+  }
+  body.append(...(files || []).map(fileLink));
+  for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
+  return body;
+}
+
+/**
+ * A file that staff sent: pictures are shown small, and everything opens in another tab or is saved.
+ * @param {SentFile} file
+ */
+function fileLink({ name, url, type, size }) {
+  const link = h('a', { class: 'file', href: new URL(url, BASE), target: '_blank', rel: 'noopener noreferrer' });
+  const label = h('span', { class: 'name' }, name, h('small', {}, size));
+  if (!type.startsWith('image/')) {
+    link.append(icon('clip'), label);
+    return link;
+  }
+  const picture = h('img', { src: link.href, alt: '', loading: 'lazy', onerror: () => picture.replaceWith(icon('clip')) });
+  link.append(picture, label);
+  return link;
+}

@@ -1,0 +1,98 @@
+/** Calls the chat's HTTP API. What it refuses is thrown as {code, text}, as the server worded it. */
+
+/** @import { Acknowledged, Configuration, Opened, OpinionIn, Signal } from './api.js' */
+/** @import { Store, Unsent } from './store.js' */
+
+const LONGEST_NAME = 200;
+
+export class ChatApi {
+  #url;
+
+  #store;
+
+  /**
+   * @param {string} url
+   * @param {Store} store Keeps the token.
+   */
+  constructor(url, store) {
+    this.#url = url;
+    this.#store = store;
+  }
+
+  /**
+   * @param {string} language
+   * @returns {Promise<Configuration>}
+   */
+  async configuration(language) {
+    return (await fetch(`${this.#url}/config?lang=${encodeURIComponent(language)}`)).json();
+  }
+
+  /**
+   * Opens a conversation.
+   * @param {AbortSignal} signal
+   * @returns {Promise<Opened>}
+   */
+  open(signal) {
+    return this.#ask('', { method: 'POST', signal });
+  }
+
+  /**
+   * Listens to the events after `after`.
+   * @param {string} after
+   * @param {AbortSignal} signal
+   */
+  events(after, signal) {
+    return fetch(`${this.#url}/events?after=${after}`, { headers: this.#headers, signal, cache: 'no-store' });
+  }
+
+  /**
+   * @param {Unsent} message
+   * @returns {Promise<Acknowledged>}
+   */
+  post({ id, text, button }) {
+    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button }) });
+  }
+
+  /** @param {Signal} signal */
+  signal(signal) {
+    return this.#tell('/signals', JSON.stringify(signal));
+  }
+
+  /** @param {OpinionIn} opinion */
+  judge(opinion) {
+    return this.#tell('/feedback', JSON.stringify(opinion));
+  }
+
+  /**
+   * Sends a file; an event tells when it has arrived. The same id again is safe.
+   * @param {string} id
+   * @param {File} file
+   */
+  upload(id, file) {
+    return this.#tell(`/files?id=${id}&name=${encodeURIComponent(file.name.slice(-LONGEST_NAME))}`, file, 'application/octet-stream');
+  }
+
+  get #headers() {
+    return { Authorization: `Bearer ${this.#store.token}`, 'Content-Type': 'application/json' };
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} options
+   */
+  async #ask(path, options) {
+    const answer = await fetch(this.#url + path, options);
+    const body = await answer.json();
+    if (!answer.ok) throw body;
+    return body;
+  }
+
+  /**
+   * @param {string} path
+   * @param {BodyInit} body
+   */
+  async #tell(path, body, type = 'application/json') {
+    const answer = await fetch(this.#url + path, { method: 'POST', headers: { ...this.#headers, 'Content-Type': type }, body });
+    if (!answer.ok) throw await answer.json();
+  }
+}

@@ -1,0 +1,110 @@
+/** Takes the citizen's words: the field, how much still fits, and the button for what is wanted most. */
+
+/** @import { Configuration, Speaker } from './api.js' */
+/** @import { Translate } from './labels.js' */
+
+import { BASE } from './address.js';
+import { h } from './elements.js';
+import { icon } from './icons.js';
+
+const COUNT_FROM = 400;
+const BORDERS_PX = 2;
+
+/** @typedef {{ onSubmit: (text: string) => void, onType: () => void, onQuick: () => void }} Acts */
+
+export class Composer {
+  #t;
+
+  #most;
+
+  #acts;
+
+  /**
+   * @param {Translate} t
+   * @param {Configuration} config
+   * @param {Acts & { beside: Node[] }} acts `beside` are buttons that stand before the field.
+   */
+  constructor(t, { max_characters: most, privacy_url: privacy }, { beside, ...acts }) {
+    this.#t = t;
+    this.#most = most;
+    this.#acts = acts;
+    this.quick = h('button', { type: 'button', class: 'quick', onclick: acts.onQuick });
+    this.input = h('textarea', { id: 'message', rows: '1', placeholder: t('marcador'), enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'limit' });
+    this.limit = h('p', { id: 'limit', class: 'limit', 'aria-live': 'polite' });
+    const send = h('button', { class: 'send', 'aria-label': t('enviar'), title: t('enviar') }, icon('send'));
+    const notice = h('a', { href: new URL(privacy, BASE), target: '_blank', rel: 'noopener' }, t('privacidad'));
+    const label = h('label', { for: 'message', class: 'hidden' }, t('mensaje'));
+    this.element = h('form', { class: 'compose', onsubmit: (event) => this.#submitted(event) },
+      h('div', { class: 'row' }, this.quick, notice),
+      h('div', { class: 'field' }, label, ...beside, this.input, send),
+      this.limit);
+    this.input.addEventListener('input', () => this.#typed());
+    this.input.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) this.#submitted(event);
+    });
+  }
+
+  /** @param {FocusOptions} [options] */
+  focus(options) {
+    this.input.focus(options);
+  }
+
+  get isEmpty() {
+    return !this.input.value.trim();
+  }
+
+  /** @param {Speaker} speaker */
+  showSpeaker(speaker) {
+    const assisted = speaker === 'assistant';
+    this.input.placeholder = this.#t(assisted ? 'marcador' : 'marcador_persona');
+    if (this.quick.dataset.speaker === speaker) return;
+    this.quick.dataset.speaker = speaker;
+    this.quick.replaceChildren(icon(assisted ? 'person' : 'back'), this.#t(assisted ? 'persona' : 'volver'));
+    this.quick.hidden = speaker === 'staff';
+  }
+
+  /** @param {Event} event */
+  #submitted(event) {
+    event.preventDefault();
+    const text = this.input.value.trim();
+    if (!text) return this.focus();
+    if ([...text].length > this.#most) {
+      this.#measure();
+      return this.focus();
+    }
+    this.input.value = '';
+    this.#measure();
+    this.#acts.onSubmit(text);
+  }
+
+  #typed() {
+    this.#measure();
+    this.#acts.onType();
+  }
+
+  /** Says how much fits, and grows the field where the browser does not. */
+  #measure() {
+    const { input, limit } = this;
+    const count = [...input.value.trim()].length;
+    const over = count > this.#most;
+    const text = limitWords(this.#t, count, this.#most);
+    if (limit.textContent !== text) limit.textContent = text;
+    limit.classList.toggle('bad', over);
+    if (over) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
+    if (CSS.supports('field-sizing', 'content')) return;
+    input.style.height = 'auto';
+    input.style.height = input.scrollHeight + BORDERS_PX + 'px';
+  }
+}
+
+/**
+ * Says how many characters are left or too many; nothing while the end is far.
+ * @param {Translate} t
+ * @param {number} count
+ * @param {number} most
+ */
+export function limitWords(t, count, most) {
+  if (count > most) return t('largo', { n: count.toLocaleString('es-CL'), max: most.toLocaleString('es-CL') });
+  return most - count <= COUNT_FROM ? t('quedan', { n: most - count }) : '';
+}

@@ -1,0 +1,293 @@
+/** Holds one conversation: sends what the citizen says, and shows what the server tells of it. */
+
+/** @import { Acknowledged, ChatEvent, Configuration, FrameError, Speaker, SpeakerFrame } from './api.js' */
+/** @import { Greeted, Message } from './connection.js' */
+/** @import { Said } from './message_log.js' */
+/** @import { View } from './view.js' */
+/** @import { Store } from './store.js' */
+/** @import { Connection } from './connection.js' */
+
+import { compareIds, newId } from './event_ids.js';
+
+const SAY_AFTER_MS = 1200;
+const LASTING = ['too_long', 'invalid'];
+
+export class Conversation {
+  #config;
+
+  #store;
+
+  /** @type {Connection} */
+  #connection;
+
+  /** @type {View} */
+  #view;
+
+  /** @type {Speaker} */
+  #speaker = 'assistant';
+
+  /** @type {string | null | undefined} */
+  #token = null;
+
+  /** @type {string | null} The name of who attends. */
+  #staff = null;
+
+  /** @type {string | null} */
+  #lastAsked = null;
+
+  /** @type {string | null} */
+  #lastReply = null;
+
+  #up = false;
+
+  /** The server's words stand in the notice: they go with the next sign of life. */
+  #warned = false;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #noticeTimer;
+
+  /**
+   * @param {Configuration} config
+   * @param {{ store: Store, connection: Connection, view: View }} parts
+   */
+  constructor(config, { store, connection, view }) {
+    this.#config = config;
+    this.#store = store;
+    this.#connection = connection;
+    this.#view = view;
+    this.#showSpeaker();
+    for (const message of store.pending) view.log.showPending(message);
+    view.attachments.reportLostFiles();
+  }
+
+  /** @param {Said} said */
+  send(said) {
+    const message = { id: newId(), at: Date.now(), ...said };
+    const { log, scroller } = this.#view;
+    this.#store.add(message);
+    log.showPending(message);
+    log.retireChoices();
+    scroller.toEnd();
+    this.#connection.start();
+    this.#connection.flush();
+  }
+
+  /** Asks for a person, or goes back to the assistant. */
+  changeSpeaker() {
+    const { t, composer } = this.#view;
+    this.send({ text: t(this.#speaker === 'assistant' ? 'persona_texto' : 'volver_texto') });
+    composer.focus();
+  }
+
+  /** @param {string} id */
+  retry(id) {
+    const { attachments, log } = this.#view;
+    if (attachments.has(id)) {
+      attachments.upload(id);
+      return;
+    }
+    log.setState(id, 'enviando');
+    this.#connection.nudge();
+    this.#connection.flush();
+  }
+
+  /** @param {string} id */
+  discard(id) {
+    this.#store.drop(id);
+    this.#view.attachments.forget(id);
+    this.#view.composer.focus();
+  }
+
+  /** Begins another conversation; this browser forgets the one before. */
+  restart() {
+    this.#store.set({ token: null, read: null, pending: [] });
+    this.#view.panel.question.hide();
+    this.#empty();
+    this.#connection.restart();
+  }
+
+  /** Another tab changed what the browser keeps: perhaps it began another conversation, or read this one. */
+  followOtherTab() {
+    const { token } = this.#store;
+    if (token && this.#token && token !== this.#token) {
+      this.#token = token;
+      this.#empty();
+      this.#connection.restart();
+    } else if (!this.#view.panel.isOpen) this.#view.unread.show();
+  }
+
+  markRead() {
+    this.#view.unread.readUpTo(this.#connection.last);
+    if (this.#speaker === 'staff' && this.#lastReply) this.#view.presence.tellRead(this.#connection, this.#lastReply);
+  }
+
+  tellTyping() {
+    const { composer, presence } = this.#view;
+    if (this.#speaker === 'staff' && !composer.isEmpty) presence.tellTyping(this.#connection);
+  }
+
+  /** Says that there is no network, or that the connection takes its time. */
+  showConnection() {
+    const { panel, t } = this.#view;
+    clearTimeout(this.#noticeTimer);
+    if (!navigator.onLine) return panel.say(t('sin_red'));
+    if (this.#up || !this.#connection.running) return panel.say('');
+    const words = () => t(this.#token ? 'reconectando' : 'conectando');
+    this.#noticeTimer = setTimeout(() => panel.say(words()), SAY_AFTER_MS);
+  }
+
+  /**
+   * Shows what the connection tells.
+   * @param {Message} message
+   */
+  hear(message) {
+    const { log, presence, scroller, survey } = this.#view;
+    switch (message.type) {
+      case 'welcome': return this.#welcomed(message);
+      case 'event': return this.#said(message);
+      case 'ack': return this.#acknowledged(message);
+      case 'speaker': return this.#spoken(message);
+      case 'error': return this.#refused(message);
+      case 'place': return presence.showPosition(message.place, { waits: this.#speaker === 'waiting', scroller });
+      case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
+      case 'read': return log.markSeen(message.event_id);
+      case 'feedback': return survey.told(message.ticket, message.given);
+      case 'sending': return log.setState(message.id, 'enviando');
+      case 'unsent': return log.setState(message.id, 'no_enviado');
+      case 'connection': return this.#connected(message.up);
+      case 'forgotten': return this.#forgotten();
+    }
+  }
+
+  /** @param {boolean} up */
+  #connected(up) {
+    this.#up = up;
+    this.showConnection();
+    if (!up) this.#view.presence.hideTyping();
+  }
+
+  /** @param {Greeted} frame */
+  #welcomed({ token, speaker }) {
+    this.#token = token;
+    this.#turnOf(speaker);
+  }
+
+  #forgotten() {
+    this.#token = null;
+    this.#empty();
+    this.#view.log.showNotice(this.#view.t('conversacion_nueva'));
+  }
+
+  /**
+   * The turn changed; the first of these after a welcome also says that the past has been told.
+   * @param {SpeakerFrame} frame
+   */
+  #spoken({ speaker, name }) {
+    this.#turnOf(speaker, name);
+    this.#view.log.busy = false;
+    this.#showExamples();
+  }
+
+  /**
+   * @param {Speaker} speaker
+   * @param {string | null} [name]
+   */
+  #turnOf(speaker, name) {
+    this.#speaker = speaker;
+    if (name) this.#staff = name;
+    if (speaker !== 'waiting') this.#view.presence.queue.hidden = true;
+    this.#showSpeaker();
+    if (!this.#warned) return;
+    this.#warned = false;
+    this.showConnection();
+  }
+
+  /** @param {ChatEvent} event */
+  #said(event) {
+    const { log, panel, scroller, survey, transcript, unread } = this.#view;
+    const follow = scroller.atEnd;
+    const node = log.showEvent(event);
+    transcript.add(event);
+    if (event.author === 'citizen') this.#heardCitizen(event);
+    else this.#heardOther(event);
+    if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
+    else unread.show();
+    if (!panel.isOpen) return;
+    if (follow) scroller.toEnd(survey.isShown ? null : node);
+    else if (event.author !== 'citizen') scroller.jump.hidden = false;
+  }
+
+  /** @param {ChatEvent} event */
+  #heardCitizen(event) {
+    const { attachments, log, survey } = this.#view;
+    log.retireChoices();
+    survey.drop();
+    if (event.message_id) attachments.forget(event.message_id);
+    this.#lastAsked = event.id;
+  }
+
+  /** @param {ChatEvent} event */
+  #heardOther(event) {
+    const { presence, unread } = this.#view;
+    presence.hideTyping();
+    this.#lastReply = event.id;
+    if (event.name) this.#staff = event.name;
+    if (event.author === 'system') presence.forgetPosition();
+    unread.add(event.id);
+  }
+
+  /** @param {Acknowledged & { id: string }} frame */
+  #acknowledged({ id, event_id, speaker }) {
+    const { log, presence, scroller } = this.#view;
+    log.setState(id, '');
+    this.#turnOf(speaker);
+    const answered = this.#lastReply && compareIds(this.#lastReply, event_id) > 0;
+    if (speaker === 'assistant' && !answered) presence.showTyping(scroller);
+  }
+
+  /** @param {FrameError} frame */
+  #refused({ id, code, text }) {
+    if (id && LASTING.includes(code)) {
+      this.#store.drop(id);
+      this.#view.log.setState(id, 'no_enviado', text);
+    } else if (text) {
+      this.#warned = true;
+      this.#view.panel.say(text);
+    }
+  }
+
+  #showSpeaker() {
+    const { attachments, composer, panel } = this.#view;
+    const words = this.#speakerWords();
+    if (panel.status.textContent !== words) panel.status.textContent = words;
+    panel.element.dataset.speaker = this.#speaker;
+    attachments.clip.hidden = this.#speaker === 'assistant';
+    composer.showSpeaker(this.#speaker);
+  }
+
+  #speakerWords() {
+    const { t } = this.#view;
+    if (this.#speaker === 'waiting') return t('en_fila');
+    if (this.#speaker === 'assistant') return t('asistente');
+    return this.#staff ? t('con_nombre', { nombre: this.#staff }) : t('con_persona');
+  }
+
+  #showExamples() {
+    const { log, panel, scroller } = this.#view;
+    if (log.hasExamples || this.#lastAsked || this.#store.pending.length || log.hasCitizen) return;
+    log.showExamples(this.#config.examples);
+    if (panel.isOpen) scroller.toStart();
+  }
+
+  #empty() {
+    const { attachments, log, presence, survey, transcript, unread } = this.#view;
+    log.clear();
+    unread.clear();
+    this.#staff = this.#lastAsked = this.#lastReply = null;
+    presence.hideTyping();
+    survey.drop();
+    transcript.clear();
+    attachments.clear();
+    for (const message of this.#store.pending) log.showPending(message);
+  }
+}

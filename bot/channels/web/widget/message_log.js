@@ -1,0 +1,220 @@
+/** Shows the messages in order: events as they come, and below them what this page has yet to send. */
+
+/** @import { ChatEvent } from './api.js' */
+/** @import { Unsent } from './store.js' */
+/** @import { Wording } from './bubble.js' */
+
+import { bubble, eventBody } from './bubble.js';
+import { choices, retire } from './choices.js';
+import { h } from './elements.js';
+import { compareIds } from './event_ids.js';
+
+/** @typedef {{ text: string } | { button: string, title: string }} Said */
+
+/**
+ * @typedef {object} Acts
+ * @property {(said: Said) => void} onChoose
+ * @property {(id: string) => void} onRetry
+ * @property {(id: string) => void} onDiscard
+ */
+
+export class MessageLog {
+  /** @type {Map<string, HTMLElement>} Bubbles of unsent messages by their id. */
+  #pending = new Map();
+
+  #day = '';
+
+  /** @type {HTMLElement | null} */
+  #examples = null;
+
+  #wording;
+
+  #acts;
+
+  /**
+   * @param {Wording} wording
+   * @param {Acts} acts
+   */
+  constructor(wording, acts) {
+    this.#wording = wording;
+    this.#acts = acts;
+    this.element = h('div', { class: 'log', role: 'log', lang: 'es-CL', 'aria-label': wording.t('historial'), 'aria-live': 'polite', 'aria-busy': 'true', tabindex: '0' });
+  }
+
+  /** @param {boolean} busy While the past is told nothing is read out. */
+  set busy(busy) {
+    this.element.setAttribute('aria-busy', String(busy));
+  }
+
+  get hasExamples() {
+    return this.#examples !== null;
+  }
+
+  get hasCitizen() {
+    return this.element.querySelector('.citizen') !== null;
+  }
+
+  clear() {
+    this.element.replaceChildren();
+    this.busy = true;
+    this.#pending.clear();
+    this.#day = '';
+    this.#examples = null;
+  }
+
+  /** @param {string} text */
+  showNotice(text) {
+    this.element.append(h('div', { class: 'm system' }, h('div', { class: 'b' }, text)));
+  }
+
+  /** @param {string[]} examples Questions to begin with. */
+  showExamples(examples) {
+    const title = this.#wording.t('ejemplos');
+    const said = examples.map((text) => ({ title: text, said: { text } }));
+    this.#examples = choices(title, said, this.#acts.onChoose);
+    this.#examples.prepend(h('p', {}, title));
+    this.element.append(this.#examples);
+  }
+
+  retireChoices() {
+    retire(this.element, this.#examples);
+    this.#examples = null;
+  }
+
+  /** @param {Unsent} message */
+  showPending({ id, at, text, title }) {
+    const node = bubble(this.#wording, { author: 'citizen', at }, text || title || '');
+    node.classList.add('pending');
+    this.#examples?.remove();
+    this.#pending.set(id, node);
+    this.element.append(node);
+    this.setState(id, 'enviando');
+    group(node);
+  }
+
+  /**
+   * Shows an event above what is pending; the citizen's own takes the place of its pending bubble.
+   * @param {ChatEvent} event
+   */
+  showEvent(event) {
+    const waiting = this.#pending.get(event.message_id ?? '');
+    const firstOther = this.#firstPendingBut(waiting);
+    if (event.author === 'citizen') this.#examples?.remove();
+    const inPlace = waiting && waiting.nextElementSibling === firstOther;
+    this.#showDay(event.at, inPlace && waiting.isConnected ? waiting : firstOther);
+    const body = eventBody(this.#wording.t, event);
+    const node = bubble(this.#wording, event, body);
+    if (event.buttons.length) this.#offer(node, event.buttons);
+    if (inPlace) return this.#settle(waiting, event, body);
+    waiting?.remove();
+    this.#insert(node, firstOther);
+    return node;
+  }
+
+  /**
+   * Says below a pending message how far it is: '', 'enviando' or 'no_enviado', then perhaps with the reason.
+   * @param {string} id
+   * @param {'' | 'enviando' | 'no_enviado'} state
+   */
+  setState(id, state, reason = '') {
+    const node = this.#pending.get(id);
+    if (!node) return;
+    const { t } = this.#wording;
+    node.dataset.state = state;
+    const place = /** @type {HTMLElement} */ (node.querySelector('.state'));
+    place.replaceChildren(...(state ? [reason || t(state)] : []));
+    if (state !== 'no_enviado') return;
+    if (!reason) place.append(button(t('reintentar'), () => this.#acts.onRetry(id)));
+    place.append(button(t('descartar'), () => {
+      this.#pending.delete(id);
+      node.remove();
+      this.#acts.onDiscard(id);
+    }));
+  }
+
+  /**
+   * Marks the newest message of the citizen that the staff has seen, up to `eventId`.
+   * @param {string} eventId
+   */
+  markSeen(eventId) {
+    this.element.querySelector('.seen')?.remove();
+    const sent = /** @type {HTMLElement[]} */ ([...this.element.querySelectorAll('.citizen[data-event]')]);
+    const seen = sent.filter((node) => compareIds(node.dataset.event ?? '', eventId) <= 0).at(-1);
+    seen?.querySelector('.meta')?.append(h('span', { class: 'seen' }, this.#wording.t('visto')));
+  }
+
+  /** @param {HTMLElement | undefined} waiting */
+  #firstPendingBut(waiting) {
+    const pending = /** @type {HTMLElement[]} */ ([...this.element.querySelectorAll(':scope > .pending')]);
+    return pending.find((node) => node !== waiting) ?? null;
+  }
+
+  /**
+   * @param {number} at
+   * @param {Node | null} before
+   */
+  #showDay(at, before) {
+    const { times } = this.#wording;
+    const day = times.day(at);
+    if (this.#day === day) return;
+    this.#day = day;
+    this.element.insertBefore(h('div', { class: 'day' }, h('span', {}, times.dayWords(at))), before);
+  }
+
+  /**
+   * @param {HTMLElement} node
+   * @param {HTMLElement | null} before
+   */
+  #insert(node, before) {
+    this.element.insertBefore(node, before);
+    group(node);
+    if (before) group(before);
+  }
+
+  /**
+   * @param {HTMLElement} node
+   * @param {ChatEvent['buttons']} buttons
+   */
+  #offer(node, buttons) {
+    this.retireChoices();
+    const offered = buttons.map(({ id, title }) => ({ title, said: { button: id, title } }));
+    node.append(choices(this.#wording.t('opciones'), offered, this.#acts.onChoose));
+  }
+
+  /**
+   * Makes the pending bubble the event's.
+   * @param {HTMLElement} node
+   * @param {ChatEvent} event
+   * @param {HTMLElement} body
+   */
+  #settle(node, event, body) {
+    const id = event.message_id ?? '';
+    node.classList.remove('pending');
+    node.dataset.event = event.id;
+    const words = /** @type {HTMLElement} */ (node.querySelector('.b'));
+    if (words.textContent !== event.text) words.replaceChildren(body);
+    this.setState(id, '');
+    this.#pending.delete(id);
+    group(node);
+    return node;
+  }
+}
+
+/**
+ * @param {string} label
+ * @param {() => void} onclick
+ */
+function button(label, onclick) {
+  return h('button', { type: 'button', onclick }, label);
+}
+
+/**
+ * Joins a bubble to the one before, if the same wrote it.
+ * @param {HTMLElement} node
+ */
+function group(node) {
+  const before = /** @type {HTMLElement | null} */ (node.previousElementSibling);
+  const same = before?.dataset.who === node.dataset.who;
+  node.classList.toggle('first', !same);
+  before?.classList.toggle('joined', same);
+}

@@ -1,0 +1,107 @@
+/** Frames the chat: a dialog with its head, in a corner of the page; on a phone it fills the screen. */
+
+/** @import { Configuration } from './api.js' */
+/** @import { Translate } from './labels.js' */
+
+import { KEY } from './address.js';
+import { h } from './elements.js';
+import { icon } from './icons.js';
+import { RestartQuestion } from './restart_question.js';
+
+const PHONE = '(max-width: 30em), (max-height: 26em)';
+
+export class Panel {
+  /**
+   * @param {Translate} t
+   * @param {Configuration} config
+   * @param {{ onClose: () => void, onRestart: () => void, focus: () => void }} acts
+   */
+  constructor(t, config, { onClose, onRestart, focus }) {
+    this.question = new RestartQuestion(t, { onYes: onRestart, focus });
+    this.status = h('p', { class: 'sub' });
+    this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
+    this.save = headButton(t('guardar'), 'save');
+    this.element = h('dialog', { class: 'panel', 'aria-labelledby': 'title' },
+      h('header', {},
+        h('span', { class: 'mark', 'aria-hidden': 'true' }, config.assistant[0]),
+        h('div', { class: 'names' }, title(config), this.status),
+        this.save,
+        headButton(t('de_nuevo'), 'again', () => this.question.show()),
+        headButton(t('cerrar'), 'down', onClose)),
+      this.notice);
+    this.element.addEventListener('cancel', (event) => event.preventDefault());
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (this.question.isShown) this.question.hide();
+      else onClose();
+    });
+    this.#fitPhone();
+  }
+
+  get isOpen() {
+    return this.element.open;
+  }
+
+  show() {
+    if (matchMedia(PHONE).matches) this.element.showModal();
+    else this.element.show();
+    remember(true);
+  }
+
+  hide() {
+    this.question.hide({ focus: false });
+    this.element.close();
+    remember(false);
+  }
+
+  /** @param {string} text Above the messages; '' for nothing. */
+  say(text) {
+    this.notice.textContent = text;
+    this.notice.hidden = !text;
+  }
+
+  /** Follows the part of the screen that the keyboard leaves. */
+  #fitPhone() {
+    const view = window.visualViewport;
+    if (!view) return;
+    const fit = () => {
+      this.element.style.setProperty('--top', view.offsetTop + 'px');
+      this.element.style.setProperty('--height', view.height + 'px');
+    };
+    for (const name of ['resize', 'scroll']) view.addEventListener(name, fit);
+    fit();
+  }
+}
+
+/** Whether the chat was open on the page before; on a phone it would cover this one. */
+export function wasOpen() {
+  try {
+    return sessionStorage.getItem(KEY) !== null && !matchMedia(PHONE).matches;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {boolean} open */
+function remember(open) {
+  try {
+    if (open) sessionStorage.setItem(KEY, '1');
+    else sessionStorage.removeItem(KEY);
+  } catch { /* no storage: closed on the next page */ }
+}
+
+/** @param {Configuration} config */
+function title({ agency, short_name: short }) {
+  return h('h2', { id: 'title', title: agency }, h('span', { class: 'long' }, agency), h('span', { class: 'short' }, short));
+}
+
+/**
+ * @param {string} label
+ * @param {Parameters<typeof icon>[0]} symbol
+ * @param {() => void} [onclick]
+ */
+function headButton(label, symbol, onclick) {
+  return h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label, onclick }, icon(symbol));
+}

@@ -1,0 +1,58 @@
+/** Scrolls the messages: stays at the end, but never past the beginning of a long answer. */
+
+import { h } from './elements.js';
+import { icon } from './icons.js';
+
+const NEAR_END_PX = 80;
+const AT_END_PX = 8;
+const ABOVE_PX = 12;
+
+export class Scroller {
+  /** The very end is shown, and still is to be shown when what is below takes more room. */
+  #stuck = false;
+
+  /**
+   * @param {string} downWords
+   * @param {Node[]} children
+   */
+  constructor(downWords, children) {
+    this.element = h('div', { class: 'scroller', onscroll: () => this.#scrolled() }, ...children);
+    this.jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.toEnd() }, icon('down'), downWords);
+    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.element); // what opens below hides no newest words
+  }
+
+  get atEnd() {
+    return this.#below < NEAR_END_PX;
+  }
+
+  toStart() {
+    this.element.scrollTop = 0;
+    this.#stuck = false;
+  }
+
+  /**
+   * Goes to the end, or only to the beginning of `node` where that is further up.
+   * @param {HTMLElement | null} [node]
+   */
+  toEnd(node) {
+    const { element } = this;
+    const start = node ? node.offsetTop - ABOVE_PX : Infinity;
+    element.scrollTop = Math.min(start, element.scrollHeight - element.clientHeight);
+    this.#stick();
+    this.jump.hidden = true;
+  }
+
+  get #below() {
+    const { scrollTop, clientHeight, scrollHeight } = this.element;
+    return scrollHeight - clientHeight - scrollTop;
+  }
+
+  #stick() {
+    this.#stuck = this.#below < AT_END_PX;
+  }
+
+  #scrolled() {
+    this.#stick();
+    if (this.atEnd) this.jump.hidden = true;
+  }
+}

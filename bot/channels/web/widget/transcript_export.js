@@ -1,0 +1,76 @@
+/** Gives the citizen the conversation as a text file, made in the browser from what was shown. */
+
+/** @import { ChatEvent } from './api.js' */
+/** @import { Wording } from './bubble.js' */
+
+import { BASE } from './address.js';
+import { h } from './elements.js';
+import { authorWords } from './labels.js';
+
+const KEEP_URL_MS = 10000;
+const BYTE_ORDER_MARK = '\ufeff'; // Windows' editor would guess the encoding wrong
+
+export class TranscriptExport {
+  /** @type {ChatEvent[]} */
+  #events = [];
+
+  #wording;
+
+  #button;
+
+  /**
+   * @param {Wording} wording
+   * @param {HTMLElement} button Hidden while there is nothing to save.
+   */
+  constructor(wording, button) {
+    this.#wording = wording;
+    this.#button = button;
+    button.hidden = true;
+    button.addEventListener('click', () => this.#save());
+  }
+
+  /** @param {ChatEvent} event */
+  add(event) {
+    this.#events.push(event);
+    this.#button.hidden = false;
+  }
+
+  clear() {
+    this.#events = [];
+    this.#button.hidden = true;
+  }
+
+  #save() {
+    const text = transcript(this.#wording, this.#events);
+    const url = URL.createObjectURL(new Blob([BYTE_ORDER_MARK + text], { type: 'text/plain;charset=utf-8' }));
+    const day = new Date().toISOString().slice(0, 10);
+    h('a', { href: url, download: `chat-${day}.txt` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), KEEP_URL_MS);
+  }
+}
+
+/**
+ * Writes the whole conversation as plain text.
+ * @param {Wording} wording
+ * @param {ChatEvent[]} events
+ */
+export function transcript({ t, times, assistant }, events) {
+  const written = events.map((event) => {
+    const ours = event.author === 'assistant' || event.author === 'system';
+    const words = ours ? plainText(event.text) : event.text;
+    const files = (event.files || []).map(({ name, size }) => `\n${t('archivo')}: ${name} (${size})`).join('');
+    const from = event.source ? `\n${t('fuente')}: ${event.source.title} (${event.source.url})` : '';
+    return `[${times.moment(event.at)}] ${authorWords(t, assistant, event)}:\n${words}${files}${from}\n`;
+  });
+  return [`${t('titulo')} · ${times.moment(Date.now())}\n`, ...written].join('\n');
+}
+
+/**
+ * Leaves the Markdown marks of our texts out; a link's address follows its words.
+ * @param {string} text
+ */
+export function plainText(text) {
+  return text
+    .replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, (_, words, url) => `${words} (${new URL(url, BASE).href})`)
+    .replace(/(\*\*|__)(?=\S)(.+?)\1/g, '$2');
+}

@@ -1,0 +1,83 @@
+/** Builds what people see of the chat, out of its parts. */
+
+/** @import { ChatApi } from './chat_api.js' */
+/** @import { Configuration } from './api.js' */
+/** @import { Translate } from './labels.js' */
+/** @import { Said } from './message_log.js' */
+/** @import { Store } from './store.js' */
+
+import { Attachments } from './attachments.js';
+import { Composer } from './composer.js';
+import { h } from './elements.js';
+import { labels } from './labels.js';
+import { Launcher } from './launcher.js';
+import { MessageLog } from './message_log.js';
+import { Panel } from './panel.js';
+import { Presence } from './presence.js';
+import { Scroller } from './scroller.js';
+import { Survey } from './survey.js';
+import { Times } from './times.js';
+import { TranscriptExport } from './transcript_export.js';
+import { Unread } from './unread.js';
+
+/**
+ * What the citizen does.
+ * @typedef {object} Acts
+ * @property {() => void} onOpen
+ * @property {() => void} onClose
+ * @property {() => void} onRestart
+ * @property {(said: Said) => void} onSend
+ * @property {() => void} onType
+ * @property {() => void} onQuick
+ * @property {(id: string) => void} onRetry
+ * @property {(id: string) => void} onDiscard
+ */
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement} root
+ * @property {Translate} t
+ * @property {Launcher} launcher
+ * @property {Panel} panel
+ * @property {MessageLog} log
+ * @property {Scroller} scroller
+ * @property {Composer} composer
+ * @property {Attachments} attachments
+ * @property {Presence} presence
+ * @property {Survey} survey
+ * @property {TranscriptExport} transcript
+ * @property {Unread} unread
+ */
+
+/**
+ * @param {Configuration} config
+ * @param {DOMStringMap} options The attributes of the tag.
+ * @param {{ api: ChatApi, store: Store, acts: Acts }} means
+ * @returns {View}
+ */
+export function buildView(config, options, { api, store, acts }) {
+  const t = labels(config);
+  const wording = { t, times: new Times(config, t), assistant: config.assistant };
+  const focus = () => composer.focus();
+  const choose = (/** @type {Said} */ said) => {
+    acts.onSend(said);
+    focus();
+  };
+  const log = new MessageLog(wording, { onChoose: choose, onRetry: acts.onRetry, onDiscard: acts.onDiscard });
+  const presence = new Presence(t);
+  const scroller = new Scroller(t('abajo'), [log.element, presence.typing]);
+  const attachments = new Attachments(t, config.files.accept, { api, log, toEnd: () => scroller.toEnd(), focus });
+  const beside = [attachments.chooser, attachments.clip];
+  const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: acts.onType, onQuick: acts.onQuick });
+  const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus });
+  panel.element.append(scroller.element, scroller.jump, presence.queue, panel.question.element, composer.element);
+  const launcher = new Launcher(t, options.title || t('boton'), acts.onOpen);
+  const side = options.position === 'left' ? ' left' : '';
+  return {
+    root: h('div', { class: 'root' + side, lang: config.language }, launcher.button, panel.element),
+    t, launcher, panel, log, scroller, composer, attachments, presence,
+    survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),
+    transcript: new TranscriptExport(wording, panel.save),
+    unread: new Unread(t, store, launcher),
+  };
+}

@@ -1,0 +1,59 @@
+/** Asks, before a conversation is closed, how it ended, about what, and whether the FAQ lacked it. */
+
+/** @import { Ticket } from "./shapes.js" */
+/** @import { Outbox } from "./outbox.js" */
+
+import { loadQuestions } from "./api.js";
+import { answerOf, field } from "./dialogs.js";
+import { byId, element, within } from "./elements.js";
+import { say } from "./facts.js";
+import { draft } from "./tab_storage.js";
+
+const dialog = byId("confirm", HTMLDialogElement);
+const form = within(dialog, "form", HTMLFormElement);
+const warning = byId("confirm-draft");
+const closing = byId("confirm-close", HTMLButtonElement);
+const topics = byId("topics");
+const missing = within(form, "[name=missing]", HTMLInputElement);
+const question = within(form, "[name=question]", HTMLTextAreaElement);
+const lacking = byId("lacking");
+
+byId("confirm-stay").addEventListener("click", () => dialog.close(""));
+missing.addEventListener("change", () => showLacking());
+
+/**
+ * What the person says of the attention, or null when they go on with it. The citizen is told at once and it cannot be
+ * taken back, so replies on their way must arrive or be discarded first.
+ * @param {Ticket} ticket
+ * @param {Outbox} outbox
+ * @param {string} answered The last thing they wrote to the citizen.
+ */
+export async function confirmClose(ticket, outbox, answered) {
+  const unsent = outbox.of(ticket.conversation).length > 0;
+  warning.hidden = !unsent && !draft(ticket.conversation);
+  warning.textContent = say(unsent ? "cerrar_pendientes" : "cerrar_borrador");
+  closing.disabled = unsent;
+  form.reset();
+  question.value = ticket.summary.replace(/\s+/g, " ").slice(0, question.maxLength);
+  field(form, "draft").value = answered;
+  showLacking();
+  loadTopics();
+  return (await answerOf(dialog)) === "close" ? said() : null;
+}
+
+function said() {
+  const value = (/** @type {string} */ name) => field(form, name).value;
+  const lacks = missing.checked ? { question: question.value, draft: value("draft") } : null;
+  return { outcome: value("outcome"), topic: value("topic"), summary: value("summary"), missing: lacks };
+}
+
+function showLacking() {
+  lacking.hidden = !missing.checked;
+  question.required = missing.checked;
+}
+
+async function loadTopics() {
+  if (topics.children.length) return;
+  const { questions } = await loadQuestions().catch(() => ({ questions: [] })); // free words do without
+  topics.replaceChildren(...questions.map((value) => element("option", { value })));
+}

@@ -1,0 +1,72 @@
+/** Shows around the open conversation what it is about: title, window, reason, card, and why one can only read. */
+
+/** @import { Ticket } from "./shapes.js" */
+/** @import { Where } from "./conversation.js" */
+
+import { showCard } from "./card.js";
+import { byId } from "./elements.js";
+import { say } from "./facts.js";
+import { showReason } from "./reason_panel.js";
+import { waitingWords } from "./times.js";
+import { showWindow } from "./window_bar.js";
+
+const title = byId("talk-title");
+const meta = byId("talk-meta");
+const takeHint = byId("take-hint");
+const call = byId("call");
+const callLink = byId("call-link", HTMLAnchorElement);
+const readOnly = byId("read-only");
+const reason = byId("why");
+
+export class ConversationHead {
+  focus() {
+    title.focus();
+  }
+
+  /**
+   * @param {Ticket | null} ticket
+   * @param {{ where: Where, ended: string }} state
+   */
+  show(ticket, { where, ended }) {
+    title.textContent = ticket?.reason_words ?? say("conversacion");
+    meta.textContent = ticket ? metaWords(ticket) : "";
+    this.#showCall(ticket, where);
+    showWindow(where === "ended" ? null : ticket);
+    readOnly.textContent = ended || readOnlyWords(ticket);
+    readOnly.hidden = where === "waiting" || where === "mine" || !readOnly.textContent;
+    reason.hidden = !ticket;
+    showCard(ticket);
+    if (ticket) showReason(ticket);
+  }
+
+  /** @param {string} channelWords */
+  showPast(channelWords) {
+    meta.textContent = channelWords;
+  }
+
+  hideWindow() {
+    showWindow(null);
+  }
+
+  /**
+   * @param {Ticket | null} ticket
+   * @param {Where} where
+   */
+  #showCall(ticket, where) {
+    takeHint.hidden = Boolean(ticket?.by_phone);
+    call.hidden = where === "ended" || !ticket?.by_phone;
+    if (ticket) callLink.href = `/desk/llamadas#llamada-${ticket.id}`;
+  }
+}
+
+/** @param {Ticket} ticket */
+function metaWords(ticket) {
+  const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
+  const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
+  return [ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
+}
+
+/** @param {Ticket | null} ticket */
+function readOnlyWords(ticket) {
+  return ticket?.owner ? `${say("la_tiene", { nombre: ticket.owner.name })}. ${say("la_tiene_detalle")}` : "";
+}

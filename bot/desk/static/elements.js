@@ -1,0 +1,144 @@
+/** Finds and makes elements of the page. Text given to them is never read as HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @template {Element} T @typedef {abstract new (...args: any[]) => T} Kind */
+
+/**
+ * The element of the page with this id; a page without it is broken.
+ * @template {Element} T
+ * @overload
+ * @param {string} id
+ * @param {Kind<T>} kind
+ * @returns {T}
+ */
+/**
+ * @overload
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+/**
+ * @param {string} id
+ * @param {Kind<Element>} kind
+ */
+export function byId(id, kind = HTMLElement) {
+  return sure(document.getElementById(id), kind, `#${id}`);
+}
+
+/**
+ * The first element in `parent` that the selector names; it must be there.
+ * @template {Element} T
+ * @overload
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {Kind<T>} kind
+ * @returns {T}
+ */
+/**
+ * @overload
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+/**
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {Kind<Element>} kind
+ */
+export function within(parent, selector, kind = HTMLElement) {
+  return sure(parent.querySelector(selector), kind, selector);
+}
+
+/**
+ * All HTML elements in `parent` that the selector names.
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function allWithin(parent, selector) {
+  return [...parent.querySelectorAll(selector)].filter((one) => one instanceof HTMLElement);
+}
+
+/**
+ * The nearest element around an event's target that the selector names, itself included.
+ * @param {Event} event
+ * @param {string} selector
+ */
+export function around(event, selector) {
+  const found = event.target instanceof Element ? event.target.closest(selector) : null;
+  return found instanceof HTMLElement ? found : null;
+}
+
+/**
+ * @param {Element} parent
+ * @param {EventTarget | null} target
+ */
+export function holds(parent, target) {
+  return target instanceof Node && parent.contains(target);
+}
+
+/**
+ * The first element of a template, to be filled.
+ * @param {HTMLTemplateElement} template
+ */
+export function copyOf(template) {
+  return sure(template.content.firstElementChild?.cloneNode(true), HTMLElement, "template");
+}
+
+/**
+ * Makes an element.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {{ text?: string | number | null, className?: string, [attribute: string]: string | number | null | undefined }} [properties]
+ */
+export function element(tag, { text, className, ...attributes } = {}) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text === null ? null : String(text);
+  if (className) made.className = className;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}
+
+/**
+ * A button that does something.
+ * @param {{ text: string, className: string, [attribute: string]: string }} properties
+ * @param {() => void} act
+ */
+export function button(properties, act) {
+  const made = element("button", { type: "button", ...properties });
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** @param {string} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/**
+ * Shows HTML that the server made safe (bot/channels/formatting/html.py): the one way in for HTML.
+ * @param {Element} element
+ * @param {string} html
+ */
+export function setSafeHtml(element, html) {
+  // eslint-disable-next-line no-restricted-syntax
+  element.innerHTML = html;
+}
+
+/**
+ * @template {Element} T
+ * @param {Node | null | undefined} found
+ * @param {Kind<T>} kind
+ * @param {string} name
+ * @returns {T}
+ */
+function sure(found, kind, name) {
+  if (!(found instanceof kind)) throw new Error(`the page has no ${name}`);
+  return found;
+}

@@ -1,0 +1,254 @@
+/** Shows the open conversation's lines: loaded once, then kept complete by live events and by reading after a gap. */
+
+/** @import { Ticket, TranscriptEvent } from "./shapes.js" */
+/** @import { Outbox, Reply } from "./outbox.js" */
+
+import { loadTranscript } from "./api.js";
+import { button, byId, element, within } from "./elements.js";
+import { isLater } from "./event_ids.js";
+import { say } from "./facts.js";
+import { linesOf, pendingLine } from "./transcript.js";
+
+const NEAR_END_PX = 120;
+const scroll = byId("scroll");
+const lines = byId("lines");
+const newer = byId("newer");
+
+export class EventLog {
+  #outbox;
+
+  /** @type {string | null} The open ticket. */
+  #id = null;
+
+  /** @type {string | null} */
+  #conversation = null;
+
+  /** @type {TranscriptEvent | null} */
+  #last = null;
+
+  /** @type {string | null} */
+  #heard = null;
+
+  #readByCitizen = "";
+
+  #answered = "";
+
+  /** @type {Map<string, TranscriptEvent>} */
+  #ours = new Map();
+
+  #atEnd = true;
+
+  /** @type {Promise<unknown>} */
+  #turn = Promise.resolve();
+
+  /** @type {TranscriptEvent[] | null} What came live while a reading goes on. */
+  #early = null;
+
+  /** @type {Set<string>} */
+  #arrived = new Set();
+
+  /** @param {Outbox} outbox */
+  constructor(outbox) {
+    this.#outbox = outbox;
+    newer.addEventListener("click", () => this.toEnd());
+    scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(scroll); // what opens below hides no newest words
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  /** The id of the newest thing the citizen said. */
+  get heard() {
+    return this.#heard;
+  }
+
+  /** The id of the newest of ours that the citizen has read, as far as known. */
+  get read() {
+    return this.#readByCitizen;
+  }
+
+  /** The last words that staff wrote here. */
+  get answered() {
+    return this.#answered;
+  }
+
+  /**
+   * A message of staff by its id.
+   * @param {string} eventId
+   */
+  ours(eventId) {
+    return this.#ours.get(eventId);
+  }
+
+  /**
+   * Empties the page and loads a ticket. Returns it, or undefined when another one was opened meanwhile.
+   * @param {string} id
+   */
+  async open(id) {
+    this.shut();
+    this.#id = id;
+    lines.replaceChildren(element("p", { className: "loading", text: say("cargando") }));
+    const ticket = await this.#read(id);
+    if (!ticket) return undefined;
+    this.#outbox.of(ticket.conversation).forEach((reply) => this.showPending(reply));
+    this.toEnd();
+    lines.setAttribute("aria-live", "polite");
+    return ticket;
+  }
+
+  /**
+   * Shows what the record has of a conversation; nothing is added to it.
+   * @param {TranscriptEvent[]} events
+   */
+  showPast(events) {
+    this.shut();
+    events.forEach((event, place) => lines.append(...linesOf(event, events[place - 1] ?? null)));
+    this.toEnd();
+  }
+
+  shut() {
+    this.#id = this.#conversation = this.#last = this.#heard = null;
+    this.#readByCitizen = this.#answered = "";
+    this.#ours.clear();
+    newer.hidden = true;
+    lines.setAttribute("aria-live", "off");
+    lines.replaceChildren();
+  }
+
+  /** Reads what was said since the last line. Returns the ticket as it is now. */
+  async catchUp() {
+    return this.#id === null ? undefined : this.#read(this.#id);
+  }
+
+  /**
+   * @param {string} ticketId
+   * @param {TranscriptEvent} event
+   */
+  said(ticketId, event) {
+    if (ticketId !== this.#id) return;
+    if (this.#early) this.#early.push(event);
+    else this.#append(event);
+  }
+
+  /** @param {string} words Why there is nothing to show. */
+  fail(words) {
+    lines.replaceChildren(element("p", { className: "loading", text: words }));
+  }
+
+  /**
+   * Shows a reply that is on its way, or how far it got.
+   * @param {Reply} reply
+   */
+  showPending(reply) {
+    if (reply.conversation !== this.#conversation || this.#arrived.has(reply.reply_id)) return;
+    const line = this.#pending(reply.reply_id) ?? pendingLine(reply);
+    if (!line.isConnected) lines.append(line);
+    const failed = reply.state === "failed";
+    line.classList.toggle("failed", failed);
+    const words = { sending: say("enviando"), waiting: say("reintentando"), failed: `${say("no_enviada")} ${reply.error} ` };
+    const status = within(line, ".status");
+    status.textContent = words[reply.state];
+    if (failed) status.append(link("reintentar", () => this.#outbox.retry(reply.reply_id)), " ", link("descartar", () => this.#discard(reply.reply_id)));
+  }
+
+  toEnd() {
+    scroll.scrollTop = scroll.scrollHeight;
+    newer.hidden = true;
+    this.#atEnd = true;
+  }
+
+  #scrolled() {
+    this.#atEnd = nearEnd();
+    if (this.#atEnd) newer.hidden = true;
+  }
+
+  /**
+   * One reading at a time; live events that arrive during it wait, so that no gap is ever closed over.
+   * @param {string} id
+   */
+  #read(id) {
+    const reading = this.#turn.then(() => this.#readNow(id));
+    this.#turn = reading.catch(() => null);
+    return reading;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<Ticket | undefined>}
+   */
+  async #readNow(id) {
+    if (id !== this.#id) return undefined;
+    /** @type {TranscriptEvent[]} */
+    const early = (this.#early = []);
+    try {
+      const answer = await loadTranscript(id, this.#last?.id ?? "0");
+      if (id !== this.#id) return undefined;
+      if (!this.#last) lines.replaceChildren();
+      this.#conversation = answer.ticket.conversation;
+      answer.events.forEach((event) => this.#append(event));
+      this.#readByCitizen = answer.read;
+      return answer.ticket;
+    } finally {
+      this.#early = null;
+      if (id === this.#id && this.#conversation) early.forEach((event) => this.#append(event));
+    }
+  }
+
+  /** @param {TranscriptEvent} event */
+  #append(event) {
+    if (this.#last && !isLater(event.id, this.#last.id)) return;
+    const wasNear = nearEnd();
+    if (event.reply_id) this.#confirm(event.reply_id);
+    const firstPending = lines.querySelector(".pending");
+    linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
+    this.#last = event;
+    this.#note(event);
+    if (wasNear) this.toEnd();
+    else if (event.author === "citizen") newer.hidden = false;
+  }
+
+  /** @param {TranscriptEvent} event */
+  #note(event) {
+    if (event.author === "citizen") this.#heard = event.id;
+    if (event.author !== "staff" || event.kind !== "message") return;
+    this.#answered = event.text;
+    this.#ours.set(event.id, event);
+  }
+
+  /**
+   * The reply stands in the transcript: it is sent, even if the answer to sending it was lost.
+   * @param {string} replyId
+   */
+  #confirm(replyId) {
+    this.#arrived.add(replyId);
+    this.#discard(replyId);
+  }
+
+  /** @param {string} replyId */
+  #discard(replyId) {
+    this.#outbox.discard(replyId);
+    this.#pending(replyId)?.remove();
+  }
+
+  /**
+   * @param {string} replyId
+   * @returns {HTMLElement | null}
+   */
+  #pending(replyId) {
+    return lines.querySelector(`[data-reply="${CSS.escape(replyId)}"]`);
+  }
+}
+
+/**
+ * @param {string} words
+ * @param {() => void} act
+ */
+function link(words, act) {
+  return button({ className: "link", text: say(words) }, act);
+}
+
+function nearEnd() {
+  return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+}

@@ -1,0 +1,15 @@
+/** Adds a fact to a list of facts (<dl>); one without a value is left out. */
+
+import { element } from "./elements.js";
+
+/**
+ * @param {Element} list
+ * @param {string} name
+ * @param {string | Node | null | undefined} value
+ */
+export function addFact(list, name, value) {
+  if (!value) return;
+  const fact = element("dd");
+  fact.append(value);
+  list.append(element("dt", { text: name }), fact);
+}

@@ -1,0 +1,108 @@
+/** Sends requests to /desk/api. Failures are ApiError; 401 also fires "signed-out" on window. */
+
+/** @import { Board, Refusal } from "./shapes.js" */
+
+import { facts, say } from "./facts.js";
+
+const PATIENCE_MS = 15_000;
+const UPLOAD_PATIENCE_MS = 120_000;
+const NO_NETWORK = 0;
+const NOT_THE_SERVERS = -1;
+const NO_CONTENT = 204;
+const UNAUTHORIZED = 401;
+const TOO_MANY = 429;
+const SERVER_ERROR = 500;
+
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 without a network.
+   * @param {Refusal | null} detail
+   */
+  constructor(status, detail) {
+    super(detail?.message ?? say("sin_red"));
+    this.status = status;
+    this.code = detail?.error ?? "";
+    this.owner = detail?.owner ?? "";
+  }
+
+  /** Whether the same request may work later. */
+  get passing() {
+    return this.status === NO_NETWORK || this.status === TOO_MANY || this.status >= SERVER_ERROR;
+  }
+}
+
+/**
+ * What was caught, as an ApiError.
+ * @param {unknown} error
+ */
+export function failure(error) {
+  return error instanceof ApiError ? error : new ApiError(NOT_THE_SERVERS, { error: "", message: String(error) });
+}
+
+/** @param {string} path */
+export function get(path) {
+  return call(path, { method: "GET" });
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+export function post(path, body = {}) {
+  return change(path, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/**
+ * @param {string} path
+ * @param {FormData} form With a file.
+ */
+export function upload(path, form) {
+  return change(path, { body: form, signal: AbortSignal.timeout(UPLOAD_PATIENCE_MS) });
+}
+
+/**
+ * Tries a second time where a session begun in another tab has another token.
+ * @param {string} path
+ * @param {RequestInit} options
+ */
+async function change(path, { headers, ...options }) {
+  const once = () => call(path, { method: "POST", headers: { ...headers, "X-CSRF-Token": facts.csrf }, ...options });
+  try {
+    return await once();
+  } catch (error) {
+    if (failure(error).code !== "csrf") throw error;
+    facts.csrf = /** @type {Board} */ (await get("/tickets")).csrf;
+    return once();
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ */
+async function call(path, options) {
+  const response = await reach(path, options);
+  if (response.status === NO_CONTENT) return null;
+  const body = await response.json().catch(() => null);
+  if (response.ok) return body;
+  if (response.status === UNAUTHORIZED) window.dispatchEvent(new Event("signed-out"));
+  if (body?.detail?.error === "password_change") location.assign("/desk/clave");
+  throw new ApiError(response.status, Array.isArray(body?.detail) ? null : body?.detail);
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ */
+async function reach(path, options) {
+  try {
+    return await fetch(`/desk/api${path}`, { redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+  } catch {
+    throw new ApiError(NO_NETWORK, null);
+  }
+}
+
+/** 128 random bits; crypto.randomUUID is missing on plain http in an office network. */
+export function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,99 @@
+/** Orders and draws the options of the picker: saved replies first, then entries of the FAQ. */
+
+/** @import { CannedReply, FaqEntry, Ticket } from "./shapes.js" */
+
+import { element } from "./elements.js";
+import { facts, say } from "./facts.js";
+
+const SAVED_SHOWN = 6;
+const NOT_NEAR = 2;
+
+/** @typedef {{ saved: CannedReply }} SavedOption */
+/** @typedef {{ entry: FaqEntry }} EntryOption */
+/** @typedef {SavedOption | EntryOption} Option */
+
+/**
+ * The saved replies that fit: by shortcut before by words; the team's first, then those of all, then other teams'.
+ * @param {CannedReply[]} saved
+ * @param {string} words
+ * @param {string | undefined} team
+ * @returns {SavedOption[]}
+ */
+export function matching(saved, words, team) {
+  const wanted = fold(words);
+  return saved
+    .map((one) => ({ saved: one, near: nearness(one, wanted), far: one.team === team ? 0 : one.team ? 2 : 1 }))
+    .filter(({ near }) => near < NOT_NEAR)
+    .sort((one, other) => one.near - other.near || one.far - other.far)
+    .slice(0, SAVED_SHOWN);
+}
+
+/**
+ * A saved reply with what is known filled in; the citizen's name is not, and is left to be written.
+ * @param {string} text
+ * @param {Ticket} ticket
+ */
+export function filled(text, ticket) {
+  /** @type {Record<string, string>} */
+  const known = { agente: facts.me, equipo: ticket.team_words, ticket: ticket.id, nombre: say("por_nombre") };
+  return text.replace(/\{(\w+)\}/g, (all, name) => known[name] ?? all);
+}
+
+/**
+ * The elements of the options, in groups; each knows its place.
+ * @param {Option[]} options
+ */
+export function drawOptions(options) {
+  const drawn = options.map((option, place) => {
+    const made = "saved" in option ? savedOption(option.saved) : entryOption(option.entry);
+    made.id = `option-${place}`;
+    made.dataset.option = String(place);
+    return made;
+  });
+  const split = options.filter((option) => "saved" in option).length;
+  return [
+    ...group("guardadas", say("grupo_guardadas"), drawn.slice(0, split)),
+    ...group("fichas", say("grupo_fichas"), drawn.slice(split)),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {HTMLElement[]} options
+ */
+function group(name, title, options) {
+  if (!options.length) return [];
+  const made = element("div", { role: "group", "aria-labelledby": `picker-${name}` });
+  made.append(element("p", { className: "group-title", id: `picker-${name}`, text: title }), ...options);
+  return [made];
+}
+
+/** @param {CannedReply} saved */
+function savedOption({ shortcut, text }) {
+  const made = element("div", { role: "option" });
+  made.append(element("b", { text: `/${shortcut}` }), element("span", { className: "brief", text }));
+  return made;
+}
+
+/** @param {FaqEntry} entry */
+function entryOption({ question, text }) {
+  const made = element("div", { role: "option" });
+  const send = element("span", { className: "send-it", "data-send": "", "aria-hidden": "true", text: say("enviar_con_fuente") });
+  made.append(element("b", { text: question }), element("span", { className: "brief", text }), send);
+  return made;
+}
+
+/**
+ * @param {CannedReply} saved
+ * @param {string} wanted
+ */
+function nearness({ shortcut, text }, wanted) {
+  if (fold(shortcut).startsWith(wanted)) return 0;
+  return fold(text).includes(wanted) ? 1 : NOT_NEAR;
+}
+
+/** @param {string} text */
+function fold(text) {
+  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+}

@@ -1,0 +1,41 @@
+/** Lists where a ticket may go: the queue it came from, who is there with how much they have, the teams. */
+
+/** @import { Colleague } from "./shapes.js" */
+
+import { loadAgents } from "./api.js";
+import { element } from "./elements.js";
+import { facts, say } from "./facts.js";
+
+/** @param {HTMLSelectElement} select */
+export async function loadPlaces(select) {
+  const { agents, teams } = await loadAgents().catch(() => ({ agents: [], teams: [] }));
+  const there = agents.filter(({ id, presence }) => id !== facts.staff && presence !== "away");
+  select.replaceChildren(
+    option("line:", say("a_la_fila")),
+    group(say("a_persona"), there.map(({ id, ...one }) => option(`staff:${id}`, personWords(one)))),
+    group(say("a_equipo"), teams.map(({ id, name }) => option(`team:${id}`, name))),
+  );
+}
+
+/** @param {Pick<Colleague, "name" | "load" | "presence" | "languages">} person */
+function personWords({ name, load, presence, languages }) {
+  return [say(`persona_${presence}`, { nombre: name, n: load }), ...languages].join(" · ");
+}
+
+/**
+ * @param {string} value
+ * @param {string} text
+ */
+function option(value, text) {
+  return element("option", { value, text });
+}
+
+/**
+ * @param {string} label
+ * @param {HTMLElement[]} options
+ */
+function group(label, options) {
+  const made = element("optgroup", { label });
+  made.append(...options);
+  return options.length ? made : "";
+}

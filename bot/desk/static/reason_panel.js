@@ -1,0 +1,45 @@
+/** Shows why a conversation is here: reason, team, time, and the entries the assistant thought of. */
+
+/** @import { ConsideredEntry, Ticket } from "./shapes.js" */
+
+import { byId, element } from "./elements.js";
+import { addFact } from "./fact_list.js";
+import { say } from "./facts.js";
+import { clock, day } from "./times.js";
+
+const panel = byId("why", HTMLDetailsElement);
+const wide = matchMedia("(min-width: 80rem)");
+
+/** @param {Ticket} ticket */
+export function showReason(ticket) {
+  const list = byId("why-facts");
+  list.replaceChildren();
+  addFact(list, say("motivo_label"), ticket.reason_words);
+  addFact(list, say("prioridad"), ticket.priority_words);
+  addFact(list, say("equipo"), ticket.team_words);
+  addFact(list, say("canal"), ticket.channel_words);
+  addFact(list, say("entro"), `${day(ticket.opened_at)}, ${clock(ticket.opened_at)}`);
+  const [best] = ticket.candidates;
+  const considered = ticket.candidates.filter((one) => one === best || one.percent > 0);
+  byId("why-brief").textContent = best ? `${best.question} · ${say("certeza", { n: best.percent })}` : "";
+  byId("candidates").replaceChildren(...considered.map(candidate));
+  byId("no-candidates").hidden = ticket.candidates.length > 0;
+}
+
+/** @param {ConsideredEntry} considered */
+function candidate({ question, entry, percent }) {
+  const item = element("li");
+  const line = element("p", { className: "question" });
+  line.append(element("span", { text: question || entry }), element("span", { className: "percent", text: say("certeza", { n: percent }) }));
+  const meter = element("meter", { min: 0, max: 100, value: percent, "aria-label": say("certeza_de", { n: percent }) });
+  item.append(line, meter);
+  return item;
+}
+
+/** A column beside the conversation on wide screens, folded away on others. */
+function fit() {
+  panel.open = wide.matches;
+}
+
+wide.addEventListener("change", fit);
+fit();

@@ -1,0 +1,104 @@
+/** Shows what happens besides words: the citizen types or has read. Tells the same of this person. */
+
+/** @import { TranscriptEvent } from "./shapes.js" */
+
+import { tellRead, tellTyping } from "./api.js";
+import { allWithin, byId, element } from "./elements.js";
+import { isLater } from "./event_ids.js";
+import { say } from "./facts.js";
+
+const TYPING_LASTS_MS = 6000;
+const TELL_TYPING_MS = 3000;
+const typing = byId("typing");
+const lines = byId("lines");
+
+export class Signals {
+  /** @type {string | null} */
+  #ticket = null;
+
+  #mine = false;
+
+  /** @type {string | null} The newest thing the citizen said. */
+  #newest = null;
+
+  /** @type {string | null} Up to where we told that we have read. */
+  #told = null;
+
+  /** Up to where the citizen has read. */
+  #read = "";
+
+  #toldTypingAt = 0;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  constructor() {
+    document.addEventListener("visibilitychange", () => this.#tellRead());
+  }
+
+  /**
+   * The open ticket, whether it is this person's, and the newest thing the citizen said.
+   * @param {string | null} id
+   * @param {{ mine: boolean, newest: string | null }} state
+   */
+  show(id, { mine, newest }) {
+    if (id !== this.#ticket) {
+      this.#told = this.#newest = null;
+      this.#read = "";
+      this.#hideTyping();
+    }
+    this.#ticket = id;
+    this.#mine = mine;
+    if (newest && (!this.#newest || isLater(newest, this.#newest))) this.#newest = newest;
+    this.#tellRead();
+  }
+
+  /** @param {TranscriptEvent} event */
+  said(event) {
+    if (event.author === "citizen") {
+      this.#hideTyping();
+      this.show(this.#ticket, { mine: this.#mine, newest: event.id });
+    }
+    this.#markRead();
+  }
+
+  typing() {
+    typing.hidden = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#hideTyping(), TYPING_LASTS_MS);
+  }
+
+  /** @param {string} eventId Up to where the citizen has read. */
+  read(eventId) {
+    if (eventId && (!this.#read || isLater(eventId, this.#read))) this.#read = eventId;
+    this.#markRead();
+  }
+
+  /** This person is writing an answer. */
+  tellTyping() {
+    if (!this.#mine || !this.#ticket || Date.now() - this.#toldTypingAt < TELL_TYPING_MS) return;
+    this.#toldTypingAt = Date.now();
+    tellTyping(this.#ticket).catch(() => null);
+  }
+
+  #tellRead() {
+    const [ticket, newest] = [this.#ticket, this.#newest];
+    if (!this.#mine || !ticket || !newest || this.#told === newest || document.visibilityState !== "visible") return;
+    this.#told = newest;
+    tellRead(ticket, newest).catch(() => (this.#told = null));
+  }
+
+  #hideTyping() {
+    clearTimeout(this.#timer);
+    typing.hidden = true;
+  }
+
+  /** Below the newest of our messages that they have read. */
+  #markRead() {
+    lines.querySelector(".seen")?.remove();
+    if (!this.#read) return;
+    const ours = allWithin(lines, ".line.staff[data-event]");
+    const seen = ours.filter((line) => !isLater(line.dataset.event ?? "", this.#read)).at(-1);
+    seen?.append(element("p", { className: "seen", text: say("leido") }));
+  }
+}

@@ -1,0 +1,54 @@
+/** Keeps in this tab what must survive a reload or a lost session: drafts, what was seen, unsent replies. */
+
+/** @import { Reply } from "./outbox.js" */
+
+import { facts } from "./facts.js";
+
+const DRAFT = `ventanilla.${facts.staff}.draft.`;
+const SEEN = `ventanilla.${facts.staff}.seen.`;
+const OUTBOX = `ventanilla.${facts.staff}.outbox`;
+
+/** @param {string | null} conversation */
+export function draft(conversation) {
+  return sessionStorage.getItem(DRAFT + conversation) ?? "";
+}
+
+/**
+ * @param {string | null} conversation
+ * @param {string} text
+ */
+export function keepDraft(conversation, text) {
+  if (text.trim()) sessionStorage.setItem(DRAFT + conversation, text);
+  else sessionStorage.removeItem(DRAFT + conversation);
+}
+
+/**
+ * The newest event this tab has shown of a conversation: only what came later counts as unread.
+ * @param {string} conversation
+ */
+export function seen(conversation) {
+  return sessionStorage.getItem(SEEN + conversation) ?? "";
+}
+
+/**
+ * @param {string} conversation
+ * @param {string} eventId
+ */
+export function keepSeen(conversation, eventId) {
+  sessionStorage.setItem(SEEN + conversation, eventId);
+}
+
+/** @returns {Reply[]} */
+export function unsentReplies() {
+  return JSON.parse(sessionStorage.getItem(OUTBOX) ?? "[]");
+}
+
+/** @param {Reply[]} replies */
+export function keepUnsentReplies(replies) {
+  sessionStorage.setItem(OUTBOX, JSON.stringify(replies));
+}
+
+/** Leaving on purpose: nothing of a citizen stays behind in the browser. */
+export function forgetAll() {
+  sessionStorage.clear();
+}

@@ -1,0 +1,56 @@
+/** Words moments and waiting times. Moments are milliseconds since 1970 by the server's clock. */
+
+import { say } from "./facts.js";
+
+const ZONE = undefined; // the browser's own
+const clockFormat = new Intl.DateTimeFormat("es-CL", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
+const dayFormat = new Intl.DateTimeFormat("es-CL", { weekday: "long", day: "numeric", month: "long", timeZone: ZONE });
+const MINUTE_MS = 60_000;
+const HOUR_MIN = 60;
+const DAY_MIN = 24 * HOUR_MIN;
+
+let serverAheadMs = 0;
+
+/** The server's time: the browser's clock may be wrong. */
+export function now() {
+  return Date.now() + serverAheadMs;
+}
+
+/** @param {number} milliseconds */
+export function setServerTime(milliseconds) {
+  serverAheadMs = milliseconds - Date.now();
+}
+
+/**
+ * How long ago something was.
+ * @param {number} since
+ */
+export function elapsed(since) {
+  const minutes = Math.floor(Math.max(0, now() - since) / MINUTE_MS);
+  if (minutes < 1) return say("espera_ahora");
+  if (minutes < HOUR_MIN) return say("minutos", { n: minutes });
+  if (minutes >= DAY_MIN) return say("dias", { n: Math.floor(minutes / DAY_MIN) });
+  return say("horas", { n: Math.floor(minutes / HOUR_MIN), m: String(minutes % HOUR_MIN).padStart(2, "0") });
+}
+
+/**
+ * How long somebody has waited.
+ * @param {number} since
+ */
+export function waitingWords(since) {
+  const words = elapsed(since);
+  return words === say("espera_ahora") ? say("acaba_de_llegar") : say("esperando", { tiempo: words });
+}
+
+/** @param {number} at */
+export function clock(at) {
+  return clockFormat.format(at);
+}
+
+/** @param {number} at */
+export function day(at) {
+  const words = dayFormat.format(at);
+  if (words === dayFormat.format(now())) return say("hoy");
+  if (words === dayFormat.format(now() - DAY_MIN * MINUTE_MS)) return say("ayer");
+  return words[0].toUpperCase() + words.slice(1);
+}

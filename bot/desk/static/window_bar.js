@@ -1,0 +1,54 @@
+/** Shows WhatsApp's 24-hour window: in the head of the open conversation, and as a small badge in the list. */
+
+/** @import { Ticket } from "./shapes.js" */
+
+import { announce } from "./alerts.js";
+import { byId, icon } from "./elements.js";
+import { say } from "./facts.js";
+import { leftMs, stateOf, timeLeft } from "./reply_window.js";
+
+const BADGE_MS = 180 * 60_000;
+const TICK_MS = 10_000;
+const WORDS = { open: "ventana_quedan", soon: "ventana_pronto", closed: "ventana_cerrada" };
+const line = byId("window");
+
+/** @type {Ticket | null} */
+let shown = null;
+let told = "";
+
+/**
+ * Shows the open conversation's window and keeps it true; nothing for a ticket without one.
+ * @param {Ticket | null} ticket
+ */
+export function showWindow(ticket) {
+  if (shown?.id !== ticket?.id) told = "";
+  shown = ticket;
+  render();
+}
+
+/**
+ * Fills the badge of a row: from three hours before the end on, and after it.
+ * @param {HTMLElement} badge
+ * @param {Ticket} ticket
+ */
+export function fillWindowBadge(badge, ticket) {
+  const state = stateOf(ticket);
+  badge.hidden = !state || (state === "open" && leftMs(ticket) > BADGE_MS);
+  if (badge.hidden) return;
+  badge.dataset.state = state;
+  const words = state === "closed" ? say("ventana_breve_cerrada") : say("ventana_breve", { tiempo: timeLeft(ticket) });
+  badge.replaceChildren(icon(state === "open" ? "clock" : "alert"), words);
+}
+
+function render() {
+  const state = stateOf(shown);
+  line.hidden = !state;
+  if (!state || !shown?.window) return;
+  line.dataset.state = state;
+  const words = say(WORDS[state], { tiempo: timeLeft(shown), despues: shown.window.after });
+  if (line.textContent !== words) line.replaceChildren(icon(state === "open" ? "clock" : "alert"), words);
+  if (told && told !== state && state !== "open") announce(words);
+  told = state;
+}
+
+setInterval(render, TICK_MS);

@@ -1,0 +1,243 @@
+"""Reads the numbers that the answerer was tuned with from coefficients.yml, and checks their names and kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, ValidationError
+
+from bot.core.errors import CoefficientsInvalid
+
+FILE = Path(__file__).with_suffix(".yml")
+Weights = NDArray[np.float64]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[FiniteFloat, Field(gt=0)]
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Coefficients of messages of other people: the intercept's, then one for each EntryFeature in its order; and the
+    spread of each number among those messages.
+    """
+
+    coefficients: Weights
+    spread: Weights
+
+
+class EntryFeature(StrEnum):
+    """What P(an entry answers a message) is computed from, in the order of the vector; ``features`` computes it."""
+
+    SCORE = "score"
+    SCORE_OVER_OTHERS = "score_over_others"
+    SCORE_AMONG_ENTRIES = "score_among_entries"
+    LOG_SHARE = "log_share"
+    NEAREST_OVER_MATTERS = "nearest_over_matters"
+    NEAREST_OVER_TALK = "nearest_over_talk"
+    CENTRE_AMONG_ENTRIES = "centre_among_entries"
+    CENTRE_OVER_MATTERS = "centre_over_matters"
+    LOG_TEXTS = "log_texts"
+    LOG_TEXTS_SQUARED = "log_texts_squared"
+    LOG_TEXTS_BY_LOG_SHARE = "log_texts_by_log_share"
+    LOG_TEXTS_BY_NEAREST_OVER_MATTERS = "log_texts_by_nearest_over_matters"
+    LOG_TEXTS_BY_SCORE_OVER_OTHERS = "log_texts_by_score_over_others"
+    LOG_TEXTS_BY_SCORE_AMONG_ENTRIES = "log_texts_by_score_among_entries"
+    LOG_TEXTS_BY_SCORE = "log_texts_by_score"
+    LOG_TEXTS_BY_CENTRE_AMONG_ENTRIES = "log_texts_by_centre_among_entries"
+    LOG_TEXTS_BY_CENTRE_OVER_MATTERS = "log_texts_by_centre_over_matters"
+
+
+class MatterFeature(StrEnum):
+    """What P(a message is about a matter) is computed from; ``out_of_scope`` computes it."""
+
+    SCORE = "score"
+    SCORE_OVER_OTHERS = "score_over_others"
+    LOG_SHARE = "log_share"
+    NEAREST_OVER_OTHERS = "nearest_over_others"
+
+
+class TalkFeature(StrEnum):
+    """What P(a message is everyday talk) is computed from; ``out_of_scope`` computes it."""
+
+    SCORE_OF_TALK = "score_of_talk"
+    SCORE_OF_OTHERS = "score_of_others"
+    LOG_SHARE_OF_TALK = "log_share_of_talk"
+    LOG_SHARE_OF_OTHERS = "log_share_of_others"
+    NEAREST_OF_TALK = "nearest_of_talk"
+    NEAREST_OF_OTHERS = "nearest_of_others"
+
+
+def every(names: type[StrEnum]) -> AfterValidator:
+    """Checks that a table has a row for each of ``names``, and brings them into that order."""
+
+    def checked(found: dict[Any, Any]) -> dict[Any, Any]:
+        if missing := [name.value for name in names if name not in found]:
+            raise ValueError(f"missing: {', '.join(missing)}")
+        return {name: found[name] for name in names}
+
+    return AfterValidator(checked)
+
+
+class _Numbers(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Section(_Numbers):
+    """Numbers of one part. ``origin`` says which script and which data they come from."""
+
+    origin: Annotated[str, Field(min_length=1)]
+
+
+class Weighed(_Numbers):
+    """A coefficient, and the standard deviation of its number in the data that it was fitted on."""
+
+    coefficient: FiniteFloat
+    spread: Positive
+
+
+class EntryModel(_Section):
+    """The usual coefficients of the calibration."""
+
+    unit: str
+    intercept: Weighed
+    features: Annotated[dict[EntryFeature, Weighed], every(EntryFeature)]
+
+    @cached_property
+    def usual(self) -> Usual:
+        """The same as two vectors."""
+        rows = (self.intercept, *self.features.values())
+        return Usual(np.array([row.coefficient for row in rows]), np.array([row.spread for row in rows]))
+
+
+class _Recogniser(_Section):
+    """A logistic regression that is never fitted again; it is believed from the P ``minimum`` on."""
+
+    unit: str
+    intercept: FiniteFloat
+    minimum: Share
+
+
+class MatterModel(_Recogniser):
+    """Recognises the matters that others see to."""
+
+    features: Annotated[dict[MatterFeature, FiniteFloat], every(MatterFeature)]
+
+    @cached_property
+    def coefficients(self) -> Weights:
+        """The intercept, then one for each feature."""
+        return np.array([self.intercept, *self.features.values()])
+
+
+class TalkModel(_Recogniser):
+    """Recognises everyday talk."""
+
+    features: Annotated[dict[TalkFeature, FiniteFloat], every(TalkFeature)]
+
+    @cached_property
+    def coefficients(self) -> Weights:
+        """The intercept, then one for each feature."""
+        return np.array([self.intercept, *self.features.values()])
+
+
+class CalibrationNumbers(_Section):
+    share_weight: Positive
+    topic_share: Share
+    unknown_share: Share
+    known_share: Share
+    talk_share: Share
+    prior_strength: Positive
+    minimum_offer_hits: Share
+    cautious: Share
+    mistakes_factor: Positive
+    unseen_mistakes: Positive
+    minimum_answer: Share
+
+
+class IndexNumbers(_Section):
+    regularisation: Positive
+    regularisation_among: Positive
+    passage_weight: Share
+    letters_weight: Positive
+    temperature: Positive
+    astray_share: Share
+    alike: Share
+    same: Share
+
+
+class RiskNumbers(_Section):
+    regularisation: Positive
+    dangers_weight: Positive
+    harmless_weight: Positive
+    mistaken_share: Share
+
+
+class AnswererNumbers(_Section):
+    exact: Share
+    minimum_offered: Share
+    hardly_any: Positive
+    minimum_followed: Share
+    minimum_words_for_two: PositiveInt
+    second_likely: Share
+
+
+class FollowUpNumbers(_Section):
+    maximum_words: PositiveInt
+    maximum_new: PositiveInt
+    maximum_new_going_on: PositiveInt
+    minimum_part_words: PositiveInt
+    maximum_cuts: PositiveInt
+
+
+class SimilarityNumbers(_Section):
+    meaning_weight: Positive
+    usual_nearness: Share
+    minimum_nearness: Share
+    few: PositiveInt
+
+
+class ConflictNumbers(_Section):
+    same: Positive
+    minimum_shared: Share
+    misplaced: Positive
+    minimum_elsewhere: Positive
+    same_entries: Share
+    minimum_own: Positive
+
+
+class Coefficients(_Numbers):
+    """Everything that coefficients.yml holds; what each number does stands there, beside it."""
+
+    entry: EntryModel
+    calibration: CalibrationNumbers
+    index: IndexNumbers
+    matter: MatterModel
+    talk: TalkModel
+    risk: RiskNumbers
+    answerer: AnswererNumbers
+    follow_up: FollowUpNumbers
+    similarity: SimilarityNumbers
+    conflicts: ConflictNumbers
+
+
+@lru_cache(maxsize=1)
+def tuned() -> Coefficients:
+    """Returns the numbers in force, read once. Raises CoefficientsInvalid."""
+    return read_coefficients(FILE.read_text(encoding="utf-8"))
+
+
+def read_coefficients(content: str) -> Coefficients:
+    """Reads what a file holds. Raises CoefficientsInvalid, which names the first number that is missing or wrong."""
+    try:
+        return Coefficients.model_validate(yaml.safe_load(content))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise CoefficientsInvalid(field=field, problem=first["msg"]) from error
+    except yaml.YAMLError as error:
+        raise CoefficientsInvalid(field="YAML", problem=" ".join(str(error).split())) from error

@@ -1,0 +1,101 @@
+"""Makes messages whose right answer is known, from texts of the FAQ and of the background that are left out in turn.
+
+Wordings of entries are answerable; wordings of whole topics with the topic left out are questions of the agency's
+business that nobody has written an answer for; other bodies' matters, known and unknown, and everyday talk have none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.faq.ranking.coefficients import Weights, tuned
+from bot.faq.ranking.features import Features, likely
+from bot.faq.ranking.index import Evidence, Index
+from bot.faq.ranking.ridge import Places
+
+NOBODY = -1
+SEED = 1
+MOST_WORDINGS, MOST_OTHERS, MOST_TOPICS = 600, 250, 12
+"""How many texts of each kind, and whole topics, are left out in turn: enough, and a publish stays quick."""
+USUAL_TEXTS, LEAST_PART = 14_000, 0.4
+"""Each of them is compared with every text: where there are more than this, fewer are left out, but not fewer than this
+part."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Messages with known answers: ``likely`` their most likely entries best first, ``features`` of each, ``right`` the
+    entry that answers (NOBODY when none does), ``weight`` how much each message counts.
+    """
+
+    likely: Places
+    features: Features
+    right: Places
+    weight: Weights
+
+    @property
+    def hits(self) -> NDArray[np.bool_]:
+        """Whether each likely entry is the right one."""
+        return np.equal(self.likely, self.right[:, None])
+
+
+def examples_of(index: Index) -> Examples:
+    """Texts of the FAQ and of the background, each as a message that the index has not seen."""
+    random = np.random.default_rng(SEED)
+    entries, matters = len(index.ids), len(index.matters)
+    part = min(max(USUAL_TEXTS / max(len(index.rows), 1), LEAST_PART), 1.0)
+    others = round(MOST_OTHERS * part)
+    wordings = _some(index.wordings, round(MOST_WORDINGS * part), random)
+    known = _some(np.flatnonzero(_between(index, entries, entries + matters)), others, random)
+    unknown = _some(np.flatnonzero(_between(index, entries, entries + matters)), others, random)
+    talk = _some(np.flatnonzero(index.class_of >= entries + matters), others, random)
+    shares = tuned().calibration
+    outside = shares.known_share + shares.unknown_share + shares.talk_share if index.classes == entries else 0
+    parts = (
+        (index.without_each(wordings), index.class_of[wordings], 1.0),
+        (_unwritten(index, others, random), None, shares.topic_share + outside),
+        (index.without_each(known) if len(known) else None, None, shares.known_share),
+        (_without_classes(index, unknown), None, shares.unknown_share),
+        (_without_classes(index, talk), None, shares.talk_share),
+    )
+    kept = [(evidence, right, share) for evidence, right, share in parts if evidence is not None]
+    columns = zip(*(_part(*part, index, len(wordings)) for part in kept), strict=True)
+    return Examples(*(np.concatenate(column) for column in columns))
+
+
+def _some(places: Places, most: int, random: np.random.Generator) -> Places:
+    return places if len(places) <= most else np.sort(random.choice(places, most, replace=False))
+
+
+def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
+    return (index.class_of >= first) & (index.class_of < end)
+
+
+def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
+    """Of ``most`` wordings, some of each topic, as if nobody had written any entry of it; needs two topics."""
+    topics = np.unique(index.topic_of)
+    if len(topics) < 2:
+        return None
+    groups = [np.flatnonzero(index.topic_of == topic) for topic in _some(topics, MOST_TOPICS, random)]
+    said = [np.intersect1d(group, index.wordings) for group in groups]
+    return index.without_groups([_some(some, most // MOST_TOPICS, random) for some in said], groups)
+
+
+def _without_classes(index: Index, chosen: Places) -> Evidence | None:
+    """Of the texts at ``chosen`` as if the whole matter or theme of each were unknown."""
+    classes = np.unique(index.class_of[chosen])
+    if not len(classes):
+        return None
+    groups = [np.flatnonzero(index.class_of == one) for one in classes]
+    return index.without_groups([np.intersect1d(chosen, group) for group in groups], groups)
+
+
+def _part(
+    evidence: Evidence, right: Places | None, share: float, index: Index, answerable: int
+) -> tuple[Places, Features, Places, Weights]:
+    order, features = likely(evidence, index)
+    weight = np.full(len(order), share * answerable / max(len(order), 1))
+    return order, features, np.full(len(order), NOBODY) if right is None else right, weight

@@ -1,0 +1,28 @@
+"""Writes freshly fitted coefficients into coefficients.yml and leaves every other byte of it as it was."""
+
+from __future__ import annotations
+
+import io
+
+from ruamel.yaml import YAML
+
+from bot.faq.ranking.coefficients import EntryFeature, Usual
+
+DIGITS = 3
+WIDEST = 10_000
+
+
+def refitted(content: str, usual: Usual) -> str:
+    """Returns the file with the coefficients and spreads of ``usual`` in its section ``entry``, rounded."""
+    yaml = YAML()
+    yaml.preserve_quotes, yaml.width = True, WIDEST
+    loaded = yaml.load(content)
+    entry = loaded["entry"]
+    rows = (entry["intercept"], *(entry["features"][name.value] for name in EntryFeature))
+    for row, coefficient, spread in zip(rows, usual.coefficients, usual.spread, strict=True):
+        for name, value in (("coefficient", coefficient), ("spread", spread)):
+            if row[name] != (rounded := round(float(value), DIGITS)):  # an equal number keeps the way it is written
+                row[name] = rounded
+    written = io.StringIO()
+    yaml.dump(loaded, written)
+    return written.getvalue()

@@ -1,0 +1,51 @@
+"""An intent of emergency gives the right number at once; without a word of danger the FAQ is asked instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from actions_fakes import heard, turn
+from faq_files import agency
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.emergency import Emergency, numbers
+from actions.step import Domain, Events
+
+
+class Otherwise:
+    """Says that it was asked."""
+
+    name = "otherwise"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        dispatcher.utter_message(response="utter_otherwise")
+        return []
+
+
+ACTION = Emergency(agency(), Otherwise())
+
+
+@pytest.mark.parametrize(("text", "number"), [("hay fuego en la casa", "132"), ("me siento mal, un infarto", "131")])
+async def test_a_word_of_danger_gives_its_number_and_a_person_before_all_others(text: str, number: str) -> None:
+    (said,) = await turn(ACTION, heard(text))
+    assert said["handoff"]["priority"] == "emergency"
+    assert said["handoff"]["reason"] == "emergency"
+    assert f"**{number}**" in said["text"]
+
+
+@pytest.mark.parametrize("text", ["", "hay un hoyo en mi calle", "🦙", "¿cuándo pasa la basura?"])
+async def test_without_a_word_of_danger_the_faq_is_asked(text: str) -> None:
+    assert await turn(ACTION, heard(text)) == [{"response": "utter_otherwise"}]
+
+
+def test_a_kind_without_words_of_its_own_gets_those_for_any() -> None:
+    bare = replace(agency(), emergencies={"general": "Llama al **131**.", "fuego": ""})
+    for kind in ("fuego", "never heard of", ""):
+        assert numbers(bare, kind).text == "Llama al **131**."
+
+
+def test_the_person_is_of_the_default_team() -> None:
+    handoff = numbers(agency(), "general").handoff
+    assert handoff and handoff.team == agency().default_team

@@ -1,0 +1,75 @@
+"""The numbers of the answerer stand in one file, by name: none is missing, none is wrong, none is moved by a refit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import yaml
+
+from bot.core.errors import CoefficientsInvalid
+from bot.core.terminal import worded
+from bot.faq.ranking.coefficients import FILE, EntryFeature, MatterFeature, TalkFeature, Usual, read_coefficients, tuned
+from bot.faq.ranking.refit import refitted
+
+CONTENT = FILE.read_text(encoding="utf-8")
+
+
+def test_the_vectors_begin_with_the_intercept_and_follow_the_order_of_the_code() -> None:
+    usual = tuned().entry.usual
+    assert usual.coefficients[[0, 1, 2, 4, 17]].tolist() == [-2.496, -96.932, 10.98, -0.205, 2.147]
+    assert usual.spread[[0, 1, 2, 4, 17]].tolist() == [1.0, 0.032, 0.039, 2.161, 0.446]
+    assert tuned().matter.coefficients.tolist() == [-1.17, 20.77, 0.7, 0.65, 5.83]
+    assert tuned().talk.coefficients.tolist() == [4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77]
+
+
+def test_a_passage_weighs_exactly_a_third() -> None:
+    assert tuned().index.passage_weight == 1 / 3
+
+
+def test_the_order_of_the_file_does_not_matter() -> None:
+    raw = yaml.safe_load(CONTENT)
+    raw["entry"]["features"] = dict(reversed(raw["entry"]["features"].items()))
+    assert read_coefficients(yaml.safe_dump(raw)).entry.usual.coefficients.tolist() == (
+        tuned().entry.usual.coefficients.tolist()
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("    log_share: {", "    log_shares: {", "entry.features.log_shares"),
+        ("    nearest_over_others: 5.83\n", "", "missing: nearest_over_others"),
+        ("  temperature: 0.05\n", "", "index.temperature"),
+        ("  temperature: 0.05\n", "  temperature: mucho\n", "index.temperature"),
+        ("  temperature: 0.05\n", "  temperature: 0.05\n  tempo: 1\n", "index.tempo"),
+        ("  minimum_answer: 0.7\n", "  minimum_answer: 7\n", "calibration.minimum_answer"),
+        ("entry:\n", "entry: [\n", "YAML"),
+    ],
+)
+def test_a_wrong_name_or_number_is_told_by_its_place(old: str, new: str, told: str) -> None:
+    assert CONTENT.count(old) == 1
+    with pytest.raises(CoefficientsInvalid) as refused:
+        read_coefficients(CONTENT.replace(old, new))
+    assert told in worded(refused.value)
+
+
+def test_every_section_says_where_its_numbers_come_from() -> None:
+    assert all(section["origin"] for section in yaml.safe_load(CONTENT).values())
+
+
+def test_a_refit_that_finds_the_same_leaves_the_file_as_it_is() -> None:
+    assert refitted(CONTENT, tuned().entry.usual) == CONTENT
+
+
+def test_a_refit_moves_only_the_numbers_that_changed() -> None:
+    usual = tuned().entry.usual
+    moved = usual.coefficients.copy()
+    moved[1 + list(EntryFeature).index(EntryFeature.LOG_SHARE)] = 0.25041
+    expected = CONTENT.replace("log_share: {coefficient: -0.205", "log_share: {coefficient: 0.25", 1)
+    assert refitted(CONTENT, Usual(moved, usual.spread)) == expected
+
+
+def test_each_feature_has_its_coefficient() -> None:
+    sizes = [len(names) + 1 for names in (EntryFeature, MatterFeature, TalkFeature)]
+    found = (tuned().entry.usual.coefficients, tuned().matter.coefficients, tuned().talk.coefficients)
+    assert [np.size(one) for one in found] == sizes

@@ -1,0 +1,74 @@
+"""Two files may share neither an id for the same audience nor a wording; the later one is told of the earlier."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from bot.core.messages import Source
+from bot.faq.entries.duplicates import find
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.problem import Severity
+
+BASE = Entry(
+    id="bache",
+    question="¿Cómo aviso de un hoyo?",
+    variants=(),
+    topic="calle",
+    team="obras",
+    source=Source("x", "https://x.cl"),
+    responsible="OIRS",
+    reviewed=date(2026, 11, 1),
+    expires=None,
+    audience={},
+    body="Así.",
+    version="0" * 12,
+    path="calle/bache.md",
+    lines={"id": 2, "pregunta": 3},
+)
+
+
+def entry(
+    id: str, question: str, *variants: str, audience: dict[str, tuple[str, ...]] | None = None, **more: Any
+) -> Entry:
+    lines = {"id": 2, "pregunta": 3} | {one: 5 + at for at, one in enumerate(variants)}
+    path = more.pop("path", f"calle/{id}.md")
+    return replace(BASE, id=id, question=question, variants=variants, audience=audience or {}, path=path, lines=lines)
+
+
+def told(*entries: Entry) -> list[tuple[str, int, Severity]]:
+    return [(one.file, one.line, one.severity) for one in find(entries)]
+
+
+def test_entries_that_share_nothing_are_fine() -> None:
+    assert told() == []
+    assert told(entry("a", "¿Qué es uno?", "uno"), entry("b", "¿Qué es dos?", "dos")) == []
+
+
+def test_the_later_of_two_with_one_id_is_told_of_the_first() -> None:
+    problems = find((entry("a", "¿Uno?"), entry("a", "¿Dos?", path="otro/a.md"), entry("a", "¿Tres?", path="z/a.md")))
+    assert [(one.file, one.line) for one in problems] == [("otro/a.md", 2), ("z/a.md", 2)]
+    assert all("calle/a.md" in one.message + one.fix for one in problems)
+
+
+def test_one_id_may_serve_other_audiences() -> None:
+    first = entry("a", "¿Uno?", audience={"comuna": ("x",), "edad": ("1",)}, path="a.x.md")
+    assert told(first, entry("a", "¿Uno?", audience={"comuna": ("y",)}, path="a.y.md")) == []
+    same = entry("a", "¿Uno?", audience={"edad": ("1",), "comuna": ("x",)}, path="a.z.md")
+    assert told(first, same) == [("a.z.md", 2, Severity.ERROR)]
+
+
+def test_a_wording_of_two_entries_is_told_on_its_line_whatever_its_accents() -> None:
+    one = entry("a", "¿Uno?", "Hay un hoyo", "otra")
+    assert told(one, entry("b", "¿Dos?", "nada", "¡HAY  un hóyo!")) == [("calle/b.md", 6, Severity.ERROR)]
+    assert told(one, entry("b", "hay un hoyo")) == [("calle/b.md", 3, Severity.ERROR)]
+
+
+def test_a_wording_twice_in_one_file_is_only_a_warning() -> None:
+    assert told(entry("a", "¿Uno?", "hay un hoyo", "hay un hoyo!")) == [("calle/a.md", 6, Severity.WARNING)]
+    assert told(entry("a", "¿Uno?", "uno")) == [("calle/a.md", 5, Severity.WARNING)]
+
+
+def test_the_question_itself_among_its_wordings_is_nothing_to_tell() -> None:
+    assert told(entry("a", "¿Uno?", "¿Uno?")) == []

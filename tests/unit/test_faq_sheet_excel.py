@@ -1,0 +1,117 @@
+"""A workbook's cells are what a person sees in them, and a file that is none is told without opening it too far."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from bot.faq.imports import sheet_excel
+from bot.faq.imports.sheet_problem import SheetFound
+
+
+def saved(folder: Path, book: Workbook) -> Path:
+    path = folder / "preguntas.xlsx"
+    book.save(path)
+    return path
+
+
+def cells(path: Path) -> list[list[tuple[str, str]]] | None:
+    rows = sheet_excel.rows(path, SheetFound())
+    return None if rows is None else [[(cell.text, cell.trouble) for cell in row.cells] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("  ñandú 🦙 ", "ñandú 🦙"),
+        ("uno_x000D_\ndos", "uno\ndos"),
+        (7, "7"),
+        (7.0, "7"),
+        (7.5, "7.5"),
+        (-0.0, "0"),
+        (56976543211.0, "56976543211"),
+        (True, "VERDADERO"),
+        (False, "FALSO"),
+        (date(2026, 11, 30), "2026-11-30"),
+        (datetime(2026, 11, 30), "2026-11-30"),
+        (datetime(2026, 11, 30, 8, 5), "2026-11-30 08:05"),
+        (time(8, 30), "08:30:00"),
+    ],
+)
+def test_a_value_is_what_a_person_would_type(tmp_path: Path, value: Any, text: str) -> None:
+    book = Workbook()
+    book.active["A1"] = value
+    assert cells(saved(tmp_path, book)) == [[(text, "")]]
+
+
+def test_an_error_and_a_formula_that_was_never_calculated_are_told(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["=1+1", "a"])
+    book.active["C1"] = "#N/A"
+    assert cells(saved(tmp_path, book)) == [[("", "formula_sin_valor"), ("a", ""), ("#N/A", "formula_con_error")]]
+
+
+def test_columns_beyond_the_last_are_left_out(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append([str(number) for number in range(sheet_excel.MAX_COLUMNS + 1)])
+    ((*_, last),) = cells(saved(tmp_path, book)) or [[]]
+    assert last == (str(sheet_excel.MAX_COLUMNS - 1), "")
+
+
+def test_hidden_sheets_are_not_read_and_a_book_of_those_alone_is_none(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active["A1"] = "oculta"
+    book.create_sheet()["A1"] = "visible"
+    book.worksheets[0].sheet_state = "veryHidden"
+    path = saved(tmp_path, book)
+    assert cells(path) == [[("visible", "")]]
+    content = {name: ZipFile(path).read(name) for name in ZipFile(path).namelist()}
+    content["xl/workbook.xml"] = content["xl/workbook.xml"].replace(b'state="visible"', b'state="hidden"')
+    with ZipFile(path, "w") as archive:
+        for name, part in content.items():
+            archive.writestr(name, part)
+    assert cells(path) is None
+
+
+def test_a_merged_value_stands_in_its_rows_even_if_they_are_shorter(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["a", "", "calle"], ["b"], ["c", "d"], ["e", "", "plaza"]):
+        book.active.append(row)
+    book.active.merge_cells("C1:C3")
+    found = cells(saved(tmp_path, book)) or []
+    assert [row[2][0] for row in found] == ["calle", "calle", "calle", "plaza"]
+
+
+def test_a_merged_block_that_goes_further_than_the_rows_makes_none(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["a", "calle"])
+    book.active.append(["b"])
+    book.active.merge_cells("B1:B2000")
+    assert len(cells(saved(tmp_path, book)) or []) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"pregunta;respuesta", b"\xd0\xcf\x11\xe0" * 100])
+def test_what_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "preguntas.xlsx"
+    path.write_bytes(content)
+    found = SheetFound()
+    assert sheet_excel.rows(path, found) is None
+    assert len(found.problems) == 1
+
+
+def test_a_file_that_would_swell_is_refused_by_what_it_declares(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (sheet_excel.MAX_UNPACKED_BYTES + 1))
+    path = tmp_path / "preguntas.xlsx"
+    path.write_bytes(packed.getvalue())
+    found = SheetFound()
+    assert path.stat().st_size < 1024**2
+    assert sheet_excel.rows(path, found) is None
+    assert "64" in found.problems[0].message + found.problems[0].fix

@@ -1,0 +1,81 @@
+"""A line of broken YAML is explained on its line, with the line as it should be."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from bot.faq.entries.problem import Found
+from bot.faq.entries.yaml_hints import explain, quoted
+
+
+def told(*header: str, offset: int = 1, error: Exception | None = None) -> list[tuple[int, str]]:
+    found = Found("x.md")
+    explain(list(header), offset, error, found)
+    return [(problem.line, problem.fix) for problem in found.problems]
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("pregunta:¿Cómo?", "pregunta: ¿Cómo?"),
+        ("pregunta ¿Cómo aviso?", "pregunta: ¿Cómo aviso?"),
+        ("pregunta: Horario: de 9 a 14", '"Horario: de 9 a 14"'),
+        ("pregunta: termina en:", '"termina en:"'),
+        ("pregunta: @muni", '"@muni"'),
+        ("pregunta: {a", '"{a"'),
+        ('pregunta: a: "b\\c"', '"a: \\"b\\\\c\\""'),
+        ("  -hay un hoyo", "- hay un hoyo"),
+        ("  --hay un hoyo", "- hay un hoyo"),
+        ("  - Horario: 9", '"Horario: 9"'),
+    ],
+)
+def test_a_suspicious_line_is_shown_as_it_should_be(line: str, fix: str) -> None:
+    ((number, said),) = told("id: bache", line)
+    assert number == 3
+    assert fix in said
+
+
+@pytest.mark.parametrize(
+    "line", ["\tpregunta: a", "  \t- hay", 'pregunta: "abierta', "pregunta: 'abierta", 'pregunta: "', "sin nada"]
+)
+def test_what_cannot_be_shown_is_told_on_its_line(line: str) -> None:
+    assert [number for number, _ in told(line, offset=4)] == [5]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "   ",
+        "# nota: así: va",
+        "pregunta:",
+        "pregunta: ¿Cómo?",
+        "pregunta: 'a: b'",
+        "vence: [a, b]",
+        "  sigue aquí: x",
+        "-",
+        "- a",
+    ],
+)
+def test_a_line_without_fault_leaves_the_place_where_reading_stopped(line: str) -> None:
+    assert [number for number, _ in told(line, offset=3)] == [4]
+
+
+def test_the_parsers_place_is_the_last_resort() -> None:
+    try:
+        yaml.compose("id: a\n\n\nvence: [a\n")
+    except yaml.YAMLError as error:
+        assert next(number for number, _ in told("id: a", offset=1, error=error)) >= 5
+    assert [number for number, _ in told(offset=1, error=RecursionError())] == [2]
+
+
+def test_every_suspicious_line_is_told_and_endless_ones_are_cut() -> None:
+    numbers = told("x" * 10_000, "pregunta:a", "ok: b", "y" * 10)
+    assert [number for number, _ in numbers] == [2, 3, 5]
+    assert all(len(fix) < 1000 for _, fix in numbers)
+
+
+@pytest.mark.parametrize("value", ['a: "b"', "c:\\temp", "#1", "ñ 🦙", '"', "\\"])
+def test_what_is_quoted_is_read_back_as_it_was(value: str) -> None:
+    assert yaml.safe_load(quoted(value)) == value

@@ -1,0 +1,40 @@
+"""«baja» and «alta» are a wish only when they are all that was written, where something is sent unasked."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.messages import Channel, CitizenMessage
+from bot.turns.optout import BACK_WORDS, OUT_WORDS, wants_notices
+
+
+def wish(text: str, channel: Channel = Channel.WHATSAPP, button: str | None = None) -> bool | None:
+    return wants_notices(CitizenMessage("c", channel, "1", text, 0, button=button))
+
+
+@pytest.mark.parametrize("text", [*sorted(OUT_WORDS), " BAJA. ", "¡Stop!", "Dar  de  baja", "no más avisos"])
+def test_who_wants_no_more_notices_is_understood(text: str) -> None:
+    assert wish(text) is False
+    assert wish(text, Channel.TELEGRAM) is False
+
+
+@pytest.mark.parametrize("text", [*sorted(BACK_WORDS), "ALTA", "¿Dar de alta?"])
+def test_who_wants_them_again_is_understood(text: str) -> None:
+    assert wish(text) is True
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "🛑", "quiero dar de baja la luz", "baja del cerro", "bajas", "licencia alta", "b a j a"]
+)
+def test_the_words_within_a_question_are_no_wish(text: str) -> None:
+    assert wish(text) is None
+
+
+def test_no_wording_means_both() -> None:
+    assert not OUT_WORDS & BACK_WORDS
+
+
+@pytest.mark.parametrize("text", ["baja", "alta"])
+def test_on_the_web_and_on_a_button_it_means_nothing(text: str) -> None:
+    assert wish(text, Channel.WEB) is None
+    assert wish(text, button="b1") is None

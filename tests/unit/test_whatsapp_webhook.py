@@ -1,0 +1,189 @@
+"""Twilio's webhook keeps what is genuine before it answers, refuses the rest, and else asks to be called again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from pydantic import SecretStr
+from redis.exceptions import ConnectionError as RedisConnectionError
+from twilio.request_validator import RequestValidator
+
+from bot.channels.whatsapp import webhook as module
+from bot.channels.whatsapp.signature import FORM, Fields, Secrets
+from bot.channels.whatsapp.webhook import MAX_BODY_BYTES, PATH, STATUS_PATH, Webhook
+from bot.conversation.addresses import Addresses
+from bot.core.messages import CitizenMessage
+
+TOKEN, PUBLIC = "a-token", "https://chat.losaromos.example"
+WORDS = {"MessageSid": "SM1", "From": "whatsapp:+56911112222", "Body": "¿cuándo pasa la basura? ñ", "NumMedia": "0"}
+
+
+@dataclass
+class Mailbox:
+    """Remembers what was accepted; ``away``: Redis does not answer."""
+
+    away: bool = False
+    kept: list[CitizenMessage] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    async def accept(self, message: CitizenMessage, *, address: str = "") -> None:
+        if self.away:
+            raise RedisConnectionError("away")
+        self.kept.append(message)
+        self.addresses.append(address)
+
+
+@dataclass
+class Outbox:
+    """``known_after``: how many reports come before the message of ours is known; -1: Redis is away once."""
+
+    known_after: int = 0
+    reports: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def report(self, _channel: str, sid: str, state: str, reason: str = "") -> bool:
+        self.reports.append((sid, state, reason))
+        if self.known_after < 0 and len(self.reports) == 2:
+            raise RedisConnectionError("away")
+        return len(self.reports) > abs(self.known_after)
+
+
+@dataclass
+class Twilio:
+    """Calls the webhook as Twilio does."""
+
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    outbox: Outbox = field(default_factory=Outbox)
+    addresses: Addresses = field(default_factory=lambda: Addresses("s" * 40))
+
+    def __post_init__(self) -> None:
+        secrets = Secrets(SecretStr(TOKEN))
+        self.webhook = Webhook(
+            mailbox=self.mailbox,  # type: ignore[arg-type]
+            outbox=self.outbox,  # type: ignore[arg-type]
+            addresses=self.addresses,
+            secrets=secrets,
+            public_url=PUBLIC,
+        )
+        app = FastAPI()
+        app.include_router(self.webhook.router())
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside:8000")
+
+    async def calls(self, fields: dict[str, str], path: str = PATH, *, token: str = TOKEN) -> httpx.Response:
+        pairs = list(fields.items())
+        sign = RequestValidator(token).compute_signature(PUBLIC + path, Fields(pairs))
+        headers = {"X-Twilio-Signature": sign, "Content-Type": FORM}
+        return await self._client.post(path, content=urlencode(pairs), headers=headers)
+
+    async def sends(self, content: bytes, **headers: str) -> httpx.Response:
+        named = {key.replace("_", "-").encode(): one.encode("latin-1") for key, one in headers.items()}
+        return await self._client.post(PATH, content=content, headers=named)
+
+
+@pytest_asyncio.fixture
+async def twilio(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Twilio]:
+    monkeypatch.setattr(module, "TOLD_TOO_EARLY_S", (0.0, 0.0, 0.0))
+    made = Twilio()
+    yield made
+    await made.webhook.close()
+
+
+async def settled(twilio: Twilio) -> list[str]:
+    """The states that were reported once nothing more happens beside."""
+    await asyncio.gather(*twilio.webhook._beside)
+    return [state for _, state, _ in twilio.outbox.reports]
+
+
+async def test_a_message_is_kept_with_its_sealed_address_before_it_is_answered(twilio: Twilio) -> None:
+    answer = await twilio.calls(WORDS)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/xml")
+    assert [one.text for one in twilio.mailbox.kept] == [WORDS["Body"]]
+    (sealed,) = twilio.mailbox.addresses
+    assert "56911112222" not in sealed
+    assert twilio.addresses.open(sealed) == WORDS["From"]
+
+
+@pytest.mark.parametrize("path", [PATH, STATUS_PATH])
+async def test_either_address_takes_either_call(twilio: Twilio, path: str) -> None:
+    await twilio.calls(WORDS, path)
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": "read"}, path)
+    assert (len(twilio.mailbox.kept), twilio.outbox.reports) == (1, [("SM2", "read", "")])
+
+
+async def test_a_forged_call_changes_nothing(twilio: Twilio) -> None:
+    assert (await twilio.calls(WORDS, token="another")).status_code == 403
+    assert (await twilio.sends(urlencode(WORDS).encode(), content_type=FORM)).status_code == 403
+    assert (await twilio.sends(b"", x_twilio_signature="x")).status_code == 403
+    assert (await twilio.sends(b"\xff\xfe", content_type=FORM, x_twilio_signature="\xff")).status_code == 403
+    assert twilio.mailbox.kept == []
+
+
+async def test_a_signature_of_one_address_is_worth_nothing_at_the_other(twilio: Twilio) -> None:
+    sign = RequestValidator(TOKEN).compute_signature(PUBLIC + STATUS_PATH, Fields(list(WORDS.items())))
+    forged = await twilio.sends(urlencode(WORDS).encode(), content_type=FORM, x_twilio_signature=sign)
+    assert forged.status_code == 403
+
+
+async def test_while_nothing_can_be_kept_twilio_is_asked_to_call_again(twilio: Twilio) -> None:
+    twilio.mailbox.away = True
+    answer = await twilio.calls(WORDS)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_what_is_no_message_is_answered_so_that_it_does_not_come_again(twilio: Twilio) -> None:
+    assert (await twilio.calls({"EventType": "new thing"})).status_code == 200
+    assert (await twilio.calls({"MessageSid": "SM1", "From": "+56911112222", "Body": "un SMS"})).status_code == 200
+    assert twilio.mailbox.kept == []
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "accepted", "scheduled", "", "nonsense"])
+async def test_a_state_that_tells_nothing_new_is_left_alone(twilio: Twilio, state: str) -> None:
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": state})
+    assert twilio.outbox.reports == []
+
+
+@pytest.mark.parametrize("state", ["failed", "undelivered", "FAILED"])
+async def test_a_failure_is_told_with_its_reason(twilio: Twilio, state: str) -> None:
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": state, "ErrorCode": "63016"})
+    assert twilio.outbox.reports == [("SM2", "failed", "window_closed")]
+
+
+@pytest.mark.parametrize("code", ["", "abc", "٦٣٠١٦", "-1"])
+async def test_a_failure_without_a_number_has_a_reason_too(twilio: Twilio, code: str) -> None:
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": "failed", "ErrorCode": code})
+    assert twilio.outbox.reports[0][2] == "refused"
+
+
+async def test_what_is_told_before_we_know_the_message_is_reported_again(twilio: Twilio) -> None:
+    twilio.outbox.known_after = 2
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": "delivered"})
+    assert await settled(twilio) == ["delivered"] * 3
+
+
+async def test_a_redis_that_is_away_for_a_moment_does_not_end_the_trying(twilio: Twilio) -> None:
+    twilio.outbox.known_after = -2
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": "delivered"})
+    assert await settled(twilio) == ["delivered"] * 3
+
+
+async def test_trying_ends_and_that_something_was_sent_is_not_worth_it(twilio: Twilio) -> None:
+    twilio.outbox.known_after = 99
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": "sent"})
+    assert await settled(twilio) == ["sent"]
+    await twilio.calls({"MessageSid": "SM3", "MessageStatus": "read"})
+    assert await settled(twilio) == ["sent"] + ["read"] * 4
+
+
+async def test_more_than_a_form_may_have_is_not_read(twilio: Twilio) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b"x" * (MAX_BODY_BYTES // 16)
+
+    sent = twilio._client.build_request("POST", PATH, content=endless(), headers={"Content-Type": FORM})
+    assert (await twilio._client.send(sent)).status_code == 413
