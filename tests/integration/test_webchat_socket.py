@@ -197,7 +197,7 @@ async def test_the_citizen_sees_who_answers_but_not_the_ticket(server: ChatServe
 
 async def frames_until(socket: ClientConnection, last_text: str) -> list[dict[str, Any]]:
     """All that arrives until this is said."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         frames = [json.loads(await socket.recv())]
         while frames[-1].get("text") != last_text:
             frames.append(json.loads(await socket.recv()))

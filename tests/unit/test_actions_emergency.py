@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from actions_fakes import heard, turn
-from faq_files import agency
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.emergency import Emergency, numbers
 from actions.step import Domain, Events
+from tests.faq_files import agency
 
 
 class Otherwise:

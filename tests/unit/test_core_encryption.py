@@ -32,7 +32,9 @@ def test_the_same_words_are_sealed_differently_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "forged", ["", "no es nada", "é" * 40, "\ud800", "A" * 5000, Fernet(Fernet.generate_key()).encrypt(b"x").decode()]
+    "forged",
+    ["", "no es nada", "é" * 40, "\ud800", "A" * 5000, Fernet(Fernet.generate_key()).encrypt(b"x").decode()],
+    ids=["nothing", "words", "no base64", "half a character", "long", "of another key"],
 )
 def test_what_was_never_sealed_opens_to_nothing_and_breaks_nothing(forged: str) -> None:
     assert Seal(SECRET, "address").open(forged) is None

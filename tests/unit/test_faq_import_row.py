@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from faq_files import agency
 
 from bot.faq.imports import import_row
 from bot.faq.imports.sheet import Line
 from bot.faq.imports.sheet_cell import Cell
 from bot.faq.imports.sheet_problem import SheetFound
+from tests.faq_files import agency
 
 TODAY = date(2026, 11, 24)
 FULL = {"pregunta": "¿Dónde?", "respuesta": "Aquí.", "variantes": "donde", "tema": "Calle", "fuente": "https://x.cl"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -38,6 +40,14 @@ def book(tmp_path: Path, *rows: tuple[Any, ...], heading: tuple[Any, ...] = HEAD
     for row in (heading, *rows):
         made.active.append(row)  # type: ignore[union-attr]
     return made, tmp_path / "preguntas.xlsx"
+
+
+@cache
+def whole_book() -> bytes:
+    """A workbook of one row, made once: a property looks at many."""
+    made, content = book(Path(), FIRST)[0], BytesIO()
+    made.save(content)
+    return content.getvalue()
 
 
 def read_rows(tmp_path: Path, *rows: tuple[Any, ...]) -> tuple[Sheet | None, list[str]]:
@@ -227,9 +237,7 @@ def test_formatting_down_to_the_last_row_costs_nothing(tmp_path: Path) -> None:
 @given(at=st.floats(0, 1), damage=st.binary(max_size=40))
 @example(at=0.999128637338484, damage=b" ")
 def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes) -> None:
-    made, path = book(tmp_path, FIRST)
-    made.save(path)
-    whole = path.read_bytes()
+    path, whole = tmp_path / "preguntas.xlsx", whole_book()
     place = int(at * len(whole))
     path.write_bytes(whole[:place] + damage + whole[place + len(damage) :])
     read_file(path)

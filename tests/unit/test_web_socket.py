@@ -20,6 +20,7 @@ from bot.channels.web.shapes import MAX_BODY_BYTES
 from bot.channels.web.socket import POLICY_VIOLATION, ChatSocket
 from bot.conversation.inbox import Accepted
 from bot.core.messages import Speaker
+from tests.eventually import eventually
 
 TOKEN = "t" * 20
 HELLO = {"type": "hello", "token": TOKEN}
@@ -169,9 +170,7 @@ async def test_while_redis_is_away_it_is_said_once_and_told_from_the_last_event(
     chats = Chats([{"type": "event", "id": "3-0"}, away, away, {"type": "event", "id": "4-0"}, {"type": "speaker"}])
     browser = Browser([HELLO | {"after": "2-0"}], stays=True)
     serving = asyncio.create_task(ChatSocket(browser, chats).serve())  # type: ignore[arg-type]
-    async with asyncio.timeout(10):
-        while chats.events or len(browser.got) < 5:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not chats.events and len(browser.got) >= 5)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
     assert codes(browser.got) == ["welcome", "event", "unavailable", "event", "speaker"]
