@@ -27,6 +27,7 @@ from bot.core.logs import log
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, Priority, Reply, Speaker
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all, ask_both
 from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
@@ -228,23 +229,20 @@ class Mailbox:
 
     async def waiting(self, conversations: list[str]) -> list[int]:
         """How many messages of each conversation are unanswered."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for conversation in conversations:
-                pipe.llen(keys.inbox_key(conversation))
-            counts: list[int] = await pipe.execute()
-        return counts
+        return await ask_all(self._redis, lambda ask, one: ask.llen(keys.inbox_key(one)), conversations)
 
     async def state(self, conversation: str) -> ConversationState:
         return (await self.states([conversation]))[0]
 
     async def states(self, conversations: list[str]) -> list[ConversationState]:
         """How each conversation stands, in one round trip."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for conversation in conversations:
-                pipe.hgetall(keys.conversation_key(conversation))
-                pipe.sismember(keys.NOTICES_OFF, conversation)
-            answers = await pipe.execute()
-        return [_state_from(raw, bool(off)) for raw, off in zip(answers[::2], answers[1::2], strict=True)]
+        answers = await ask_both(
+            self._redis,
+            lambda ask, one: ask.hgetall(keys.conversation_key(one)),
+            lambda ask, one: ask.sismember(keys.NOTICES_OFF, one),
+            conversations,
+        )
+        return [_state_from(raw, bool(off)) for raw, off in answers]
 
     async def commit(
         self,
@@ -311,10 +309,9 @@ class Mailbox:
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
         """The newest events of each conversation, oldest first, in one round trip; never what only staff may see."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for conversation in conversations:
-                pipe.xrevrange(keys.log_key(conversation), count=limit)
-            answers = await pipe.execute()
+        answers = await ask_all(
+            self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
+        )
         feeds = [
             [event_from(conversation, event_id, fields) for event_id, fields in reversed(rows)]
             for conversation, rows in zip(conversations, answers, strict=True)

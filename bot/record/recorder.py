@@ -89,7 +89,7 @@ class Recorder:
             keys.EVENTS, keys.RECORDER, self._name, min_idle_time=RECLAIM_IDLE_MS, count=BATCH
         )
         if claimed[1]:
-            return [(row[0], row[1]) for row in claimed[1]]
+            return [(stream_id, fields or {}) for stream_id, fields in claimed[1]]
         new = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: ">"}, count=BATCH, block=BLOCK_MS)
         return stream_rows(new)
 

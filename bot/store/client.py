@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-Store = Any  # redis.asyncio.Redis as open_redis makes it: its annotations cannot say that every answer is str
+from bot.store.commands import Store as Store
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0  # longer than any BLOCK we use
@@ -35,4 +35,4 @@ def open_redis(url: str) -> Store:
         retry_on_error=[RedisConnectionError],
         max_connections=CONNECTIONS,
     )
-    return Redis.from_pool(pool)
+    return cast(Store, Redis.from_pool(pool))

@@ -7,8 +7,7 @@ import asyncio
 from redis.exceptions import ResponseError
 
 from bot.store.client import Store
-
-Row = tuple[str, dict[str, str]]
+from bot.store.commands import Row as Row
 
 
 def stream_rows(answer: object) -> list[Row]:

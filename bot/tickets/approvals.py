@@ -16,6 +16,7 @@ from bot.core.errors import ProposalDecided
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.tickets import StaffRef
 
@@ -153,10 +154,7 @@ class Proposals:
         return str(answer)
 
     async def _read(self, proposals: Sequence[str]) -> list[Proposal]:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for proposal in proposals:
-                pipe.hgetall(keys.approval_key(proposal))
-            rows = await pipe.execute()
+        rows = await ask_all(self._redis, lambda ask, one: ask.hgetall(keys.approval_key(one)), proposals)
         pairs = zip(proposals, rows, strict=True)
         return [_proposal(proposal, raw) for proposal, raw in pairs if "events" in raw]
 

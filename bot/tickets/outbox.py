@@ -15,6 +15,7 @@ from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_both
 from bot.store.scripts import Script
 
 MOST_OF_A_TURN = 8
@@ -60,10 +61,13 @@ class Outbox:
 
     async def oldest(self, conversation: str) -> Unsent | None:
         """What is to be sent next in a conversation."""
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.lrange(keys.outbox_key(conversation), 0, MOST_OF_A_TURN - 1)
-            pipe.hmget(keys.conversation_key(conversation), "out_part", "out_tries", "address")
-            raw, (part_number, tries, address) = await pipe.execute()
+        ((raw, (part_number, tries, address)),) = await ask_both(
+            self._redis,
+            lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MOST_OF_A_TURN - 1),
+            lambda ask, one: ask.hmget(keys.conversation_key(one), ("out_part", "out_tries", "address")),
+            [conversation],
+            at_once=True,
+        )
         if not raw:
             return None
         rows = [json.loads(line) for line in raw]

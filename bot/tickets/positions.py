@@ -16,6 +16,7 @@ from bot.core.logs import log
 from bot.core.messages import Author, Priority
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all, ask_both
 from bot.store.streams import stopping
 
 SETTLE_S = 0.2  # a desk that takes several at once moves the line once
@@ -36,10 +37,12 @@ class Places:
         team = await self._redis.hget(keys.ticket_key(ticket), "team")
         if team is None:
             return None
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zrank(keys.queue_key(team), ticket)
-            pipe.zcard(keys.queue_key(team))
-            rank, waiting = await pipe.execute()
+        ((rank, waiting),) = await ask_both(
+            self._redis,
+            lambda ask, line: ask.zrank(line, ticket),
+            lambda ask, line: ask.zcard(line),
+            [keys.queue_key(team)],
+        )
         return None if rank is None else PlaceSignal(rank + 1, waiting)
 
     async def run(self) -> None:
@@ -77,13 +80,11 @@ class Places:
 
     async def _now(self) -> dict[str, PlaceSignal]:
         teams = await self._redis.smembers(keys.QUEUES)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for team in teams:
-                pipe.zrange(keys.queue_key(team), 0, -1)
-            lines = await pipe.execute()
-            for ticket in (ticket for line in lines for ticket in line):
-                pipe.hmget(keys.ticket_key(ticket), "conversation", "priority")
-            tickets = await pipe.execute()
+        lines = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
+        waiting = (ticket for line in lines for ticket in line)
+        tickets = await ask_all(
+            self._redis, lambda ask, one: ask.hmget(keys.ticket_key(one), ("conversation", "priority")), waiting
+        )
         standings = [PlaceSignal(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
         return {
             conversation: standing

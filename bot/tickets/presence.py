@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all
 from bot.store.scripts import Script
 
 DEFAULT_LEASE_S = 90
@@ -72,10 +73,7 @@ class Presences:
     async def everybody(self) -> list[Present]:
         """Who is there, by name."""
         agents = sorted(await self._redis.smembers(keys.AGENTS))
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for agent in agents:
-                pipe.hgetall(keys.agent_key(agent))
-            rows = await pipe.execute()
+        rows = await ask_all(self._redis, lambda ask, agent: ask.hgetall(keys.agent_key(agent)), agents)
         there = [_present(agent, raw) for agent, raw in zip(agents, rows, strict=True) if raw]
         return sorted(there, key=lambda agent: agent.name)
 

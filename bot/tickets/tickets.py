@@ -13,6 +13,7 @@ from bot.core.logs import log
 from bot.core.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all
 from bot.store.scripts import Script
 
 SOLVED = "solved"
@@ -147,19 +148,14 @@ class Tickets:
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
         """Waiting tickets in the order in which they are served: of these teams, or of all."""
         lines = teams or list(await self._redis.smembers(keys.QUEUES))
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for team in lines:
-                pipe.zrange(keys.queue_key(team), 0, -1)
-            tickets = await self._read([ticket for line in await pipe.execute() for ticket in line])
+        found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), lines)
+        tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
         """How many wait for a team, or in all."""
         lines = [team] if team else list(await self._redis.smembers(keys.QUEUES))
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for line in lines:
-                pipe.zcard(keys.queue_key(line))
-            return sum(await pipe.execute())
+        return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), lines))
 
     async def claimed(self) -> list[Ticket]:
         """Tickets that a person has, oldest first."""
@@ -180,10 +176,10 @@ class Tickets:
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
         """Tickets that were snoozed until now, and those whose citizen is to be called now."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for place in (keys.SNOOZED, keys.CALLBACKS):
-                pipe.zrangebyscore(place, "-inf", now_ms)
-            snoozed, callbacks = await pipe.execute()
+        places = (keys.SNOOZED, keys.CALLBACKS)
+        snoozed, callbacks = await ask_all(
+            self._redis, lambda ask, place: ask.zrangebyscore(place, "-inf", now_ms), places
+        )
         return snoozed, callbacks
 
     async def get(self, ticket: str) -> Ticket | None:
@@ -270,10 +266,7 @@ class Tickets:
             raise TicketNotYours(ticket=ticket)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for ticket in tickets:
-                pipe.hgetall(keys.ticket_key(ticket))
-            rows = await pipe.execute()
+        rows = await ask_all(self._redis, lambda ask, ticket: ask.hgetall(keys.ticket_key(ticket)), tickets)
         read = (_readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
         return [ticket for ticket in read if ticket]
 

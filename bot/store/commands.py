@@ -1,0 +1,125 @@
+"""The commands of Redis that we use, typed: keys and answers are text, since the client decodes them.
+
+redis-py's own annotations serve its blocking and its async client at once, and cannot say that. client.py makes the
+client; whatever must be atomic is a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, Self, TypeVar
+
+Row = tuple[str, dict[str, str]]
+"""An entry of a stream: its id and its fields."""
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Reads(Protocol):
+    """What is asked of a key, alone or with others in one round trip."""
+
+    def exists(self, *names: str) -> Awaitable[int]: ...
+    def hget(self, name: str, key: str) -> Awaitable[str | None]: ...
+    def hgetall(self, name: str) -> Awaitable[dict[str, str]]: ...
+    def hmget(self, name: str, keys: Sequence[str]) -> Awaitable[list[str | None]]: ...
+    def llen(self, name: str) -> Awaitable[int]: ...
+    def lrange(self, name: str, start: int, end: int) -> Awaitable[list[str]]: ...
+    def sismember(self, name: str, value: str) -> Awaitable[int]: ...
+    def smembers(self, name: str) -> Awaitable[set[str]]: ...
+    def zcard(self, name: str) -> Awaitable[int]: ...
+    def zrange(self, name: str, start: int, end: int) -> Awaitable[list[str]]: ...
+    def zrangebyscore(self, name: str, min: str | int, max: str | int) -> Awaitable[list[str]]: ...
+    def zrank(self, name: str, value: str) -> Awaitable[int | None]: ...
+    def xrange(self, name: str, min: str, *, count: int) -> Awaitable[list[Row]]: ...
+    def xrevrange(self, name: str, *, count: int) -> Awaitable[list[Row]]: ...
+
+
+class Pipeline(Reads, Protocol):
+    """Asks and answers later, all at once: see ``ask_all`` and ``ask_both``."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *error: object) -> None: ...
+    async def execute(self) -> list[Any]: ...
+
+
+class Registered(Protocol):
+    """A script that Redis knows by its digest."""
+
+    def __call__(self, *, args: Sequence[Any]) -> Awaitable[Any]: ...
+
+
+class Streams(Protocol):
+    """Streams and their groups. Reading answers in one of two shapes (streams.py), ``xautoclaim`` with where to go on,
+    the entries, and those that are gone."""
+
+    def xack(self, name: str, groupname: str, *ids: str) -> Awaitable[int]: ...
+    def xadd(
+        self, name: str, fields: Mapping[str, str], *, maxlen: int | None = None, approximate: bool = True
+    ) -> Awaitable[str]: ...
+    def xautoclaim(
+        self,
+        name: str,
+        groupname: str,
+        consumername: str,
+        min_idle_time: int,
+        start_id: str = "0-0",
+        count: int | None = None,
+    ) -> Awaitable[tuple[str, list[tuple[str, dict[str, str] | None]], list[str]]]: ...
+    def xclaim(
+        self,
+        name: str,
+        groupname: str,
+        consumername: str,
+        min_idle_time: int,
+        message_ids: Sequence[str],
+        *,
+        justid: bool = False,
+    ) -> Awaitable[object]: ...
+    def xgroup_create(self, name: str, groupname: str, id: str = "$", mkstream: bool = False) -> Awaitable[object]: ...
+    def xpending(self, name: str, groupname: str) -> Awaitable[Mapping[str, object]]: ...
+    def xread(self, streams: Mapping[str, str], count: int, block: int) -> Awaitable[object]: ...
+    def xreadgroup(
+        self, groupname: str, consumername: str, streams: Mapping[str, str], count: int, block: int | None = None
+    ) -> Awaitable[object]: ...
+    def xtrim(self, name: str, *, minid: str, approximate: bool = True) -> Awaitable[int]: ...
+
+
+class Store(Reads, Streams, Protocol):
+    """The client that everything in one process shares."""
+
+    def aclose(self) -> Awaitable[None]: ...
+    def ping(self) -> Awaitable[object]: ...
+    def time(self) -> Awaitable[tuple[int, int]]: ...
+    def hset(self, name: str, key: str, value: str) -> Awaitable[int]: ...
+    def hsetnx(self, name: str, key: str, value: str) -> Awaitable[object]: ...
+    def sadd(self, name: str, *values: str) -> Awaitable[int]: ...
+    def set(
+        self, name: str, value: str | int, *, ex: int | None = None, px: int | None = None
+    ) -> Awaitable[object]: ...
+    def pipeline(self, transaction: bool = True) -> Pipeline: ...
+    def register_script(self, script: str) -> Registered: ...
+
+
+async def ask_all(redis: Store, ask: Callable[[Reads, str], Awaitable[A]], names: Iterable[str]) -> list[A]:
+    """Asks the same of each name, in one round trip; answers in the same order."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            ask(pipe, name)
+        return await pipe.execute()
+
+
+async def ask_both(
+    redis: Store,
+    one: Callable[[Reads, str], Awaitable[A]],
+    other: Callable[[Reads, str], Awaitable[B]],
+    names: Iterable[str],
+    *,
+    at_once: bool = False,
+) -> list[tuple[A, B]]:
+    """Asks two things of each name, in one round trip; ``at_once``: nothing happens in between."""
+    async with redis.pipeline(transaction=at_once) as pipe:
+        for name in names:
+            one(pipe, name)
+            other(pipe, name)
+        answers = await pipe.execute()
+    return list(zip(answers[::2], answers[1::2], strict=True))

@@ -1,0 +1,35 @@
+"""The commands as we type them are those of redis-py: mypy cannot compare the two."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline as RedisPipeline
+
+from bot.store.commands import Pipeline, Reads, Store, Streams
+
+IN_ORDER, BY_NAME = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+
+
+def named(command: Any, *kinds: inspect._ParameterKind) -> list[str]:
+    return [name for name, one in inspect.signature(command).parameters.items() if one.kind in kinds]
+
+
+def commands(*protocols: type) -> list[str]:
+    return sorted({name for one in protocols for name in vars(one) if not name.startswith("_")})
+
+
+@pytest.mark.parametrize("name", commands(Store, Reads, Streams))
+def test_the_client_has_each_command_with_its_arguments(name: str) -> None:
+    ours, theirs = (getattr(client, name) for client in (Store, Redis))
+    in_order = named(ours, IN_ORDER)
+    assert in_order == named(theirs, IN_ORDER)[: len(in_order)]
+    assert set(named(ours, BY_NAME)) <= set(named(theirs, IN_ORDER, BY_NAME))
+
+
+@pytest.mark.parametrize("name", commands(Pipeline, Reads))
+def test_a_pipeline_has_each_question(name: str) -> None:
+    assert callable(getattr(RedisPipeline, name))
