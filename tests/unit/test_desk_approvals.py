@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 from bot.core.errors import ProposalDecided
 from bot.core.messages import Channel
 from bot.desk.api.approvals import ProposalsApi
 from bot.tickets.approvals import Proposal
+from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 PROOF = {"entry": "bache", "version": "0" * 12, "question": "¿Hoyo?", "confidence": 0.416}
 WAITS = Proposal(

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Event
 from bot.desk.api.attachments import HEADERS, LINK_S, Attachments
 from bot.desk.queries.search import Past
 from bot.desk.views.extras import ATTACHMENTS
+from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 JPEG, SVG = b"\xff\xd8\xff\xe0 foto", b"<svg onload=alert(1)>"
 

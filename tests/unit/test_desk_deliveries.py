@@ -6,11 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from desk_fakes import Browsers, browsing, gate_of, signed_in
 
 from bot.core.texts import area
 from bot.desk.api.deliveries import WORTH_SENDING_AGAIN, DeliveriesApi
 from bot.tickets.outbox import Delivery
+from tests.desk_fakes import Browsers, browsing, gate_of, signed_in
 
 REASONS = sorted(area("canales")["fallos"])
 

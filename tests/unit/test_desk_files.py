@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in
 
 from bot.conversation.files import Files
 from bot.desk.api.files import LINK_S, PATH, FilesApi
 from bot.tickets.tickets import StaffRef
+from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in
 
 PDF = b"%PDF-1.7 hola"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 from fastapi import HTTPException, Request, Response
 
 from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Gate, Refused
 from bot.desk.auth.permissions import Permission
+from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 
 
 def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", **headers: str) -> Request:

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import Browsers, browsing, gate_of, signed_in
 
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Event
 from bot.core.texts import area, say
 from bot.desk.api.preview import TOO_LONG, WORDED, PreviewApi
+from tests.desk_fakes import Browsers, browsing, gate_of, signed_in
 
 
 class Desk:

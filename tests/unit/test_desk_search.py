@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 from bot.desk.api.search import LEAST_CHARACTERS, MAX_CHARACTERS, SearchApi, pieces
 from bot.desk.queries.search import MARKS
 from bot.handoff.service import Agent
+from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 BEGIN, END = MARKS
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, signed_in
 
 from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
 from bot.core.texts import area
 from bot.desk.api.sending import SendingApi, refusal
 from bot.handoff.media import Upload
 from bot.tickets.tickets import Replied
+from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, signed_in
 
 FORM = {"reply_id": "12345678"}
 FILE = {"file": ("boleta ñ.pdf", b"%PDF-1.7", "application/pdf")}

@@ -1,0 +1,48 @@
+"""Rows of the record as tests put them there: conversations with what was said, tickets and people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from bot.record.engine import Sessions
+from bot.record.tables import Conversation, Message, Opinion, Staff, Ticket
+
+NOW = datetime.now(UTC)
+
+
+async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], channel: str = "web") -> None:
+    """``lines`` are author and words, a minute apart, the last a moment ago."""
+    async with sessions.begin() as session:
+        row = {"id": name, "channel": channel, "started_at": NOW - timedelta(days=3), "last_at": NOW}
+        await session.execute(insert(Conversation).values(**row))
+        for number, (author, words) in enumerate(lines):
+            at = NOW - timedelta(minutes=len(lines) - number)
+            said = {"conversation_id": name, "feed_id": f"{number}-0", "at": at, "author": author, "text": words}
+            await session.execute(insert(Message).values(**said, data={}))
+
+
+async def ticket(sessions: Sessions, name: str, of: str, **more: Any) -> None:
+    """A closed ticket of ``atencion``, opened ten minutes ago, unless ``more`` says otherwise."""
+    row = {"id": name, "conversation_id": of, "reason": "complaint", "priority": "high", "candidates": []}
+    row |= {"opened_at": NOW - timedelta(minutes=10), "changed_at": NOW, "team": "atencion", "state": "closed"}
+    async with sessions.begin() as session:
+        await session.execute(insert(Ticket).values(**row | more))
+
+
+async def person(sessions: Sessions, number: int, name: str, **more: Any) -> UUID:
+    """An account whose password nobody knows."""
+    row = {"id": UUID(int=number), "email": f"p{number}@x.cl", "name": name, "password_hash": "x", "roles": ["agent"]}
+    async with sessions.begin() as session:
+        session.add(Staff(**row | more))
+    return UUID(int=number)
+
+
+async def judged(sessions: Sessions, ticket_id: str, of: str, score: int, ago: timedelta = timedelta()) -> None:
+    """What a citizen thought of an attention, so long ago."""
+    row = {"ticket_id": ticket_id, "conversation_id": of, "at": NOW - ago, "score": score, "words": ""}
+    async with sessions.begin() as session:
+        await session.execute(insert(Opinion).values(**row))

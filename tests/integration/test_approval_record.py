@@ -1,0 +1,67 @@
+"""An answer that waits is in the record until it is decided; then only the decision is, whatever came first."""
+
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.core.messages import PROPOSAL, PROPOSAL_DECIDED, Author, Event
+from bot.record.approval_record import write_proposal
+from bot.record.engine import Sessions
+from bot.record.tables import Proposal
+from tests.integration.recorded import conversation
+
+EVENTS = [{"text": "Así.", "data": "{}"}]
+HELD = json.dumps({"words": "hay un hoyo", "events": json.dumps(EVENTS)})
+
+
+def began(**more: Any) -> tuple[Event, str, str]:
+    data = {"proposal": "p1", "due": 1_700_000_000_500, "team": "obras"} | more
+    return Event("5-0", "c", PROPOSAL, Author.SYSTEM, "", data, 1_700_000_000_000), HELD, "sealed"
+
+
+def decided(why: str = "approved") -> tuple[Event, str, str]:
+    data = {"proposal": "p1", "why": why, "team": "obras"}
+    return Event("6-0", "c", PROPOSAL_DECIDED, Author.SYSTEM, "", data, 1_700_000_009_000), "", ""
+
+
+async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[Proposal]:
+    await conversation(sessions, "c")
+    for one in told:
+        async with sessions.begin() as session:
+            await write_proposal(session, *one)
+    async with sessions() as session:
+        return list(await session.scalars(select(Proposal)))
+
+
+async def test_all_that_is_needed_to_go_on_is_kept_while_it_waits(database: Sessions) -> None:
+    (row,) = await written(database, began(), began())
+    assert (row.id, row.team, row.words, row.events, row.address, row.decision) == (
+        "p1",
+        "obras",
+        "hay un hoyo",
+        EVENTS,
+        "sealed",
+        "",
+    )
+    assert row.due_at.timestamp() == 1_700_000_000.5
+
+
+@pytest.mark.parametrize("order", list(permutations((began(), decided(), decided()))))
+async def test_once_decided_only_that_is_kept_in_whatever_order_it_was_told(database: Sessions, order: Any) -> None:
+    (row,) = await written(database, *order)
+    assert (row.decision, row.words, row.events, row.address) == ("approved", "", [], "")
+
+
+async def test_an_event_of_an_older_release_writes_nothing(database: Sessions) -> None:
+    assert await written(database, (began()[0], "", "")) == []
+
+
+async def test_without_a_team_it_is_nobodys(database: Sessions) -> None:
+    event, held, address = began()
+    del event.data["team"]
+    assert [row.team for row in await written(database, (event, held, address))] == [""]

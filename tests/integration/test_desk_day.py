@@ -1,0 +1,67 @@
+"""A person's own figures of the day: since midnight of the agency, of what they did themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from bot.desk.api.day import DayApi
+from bot.record.engine import Sessions
+from bot.record.tables import Closing, Message
+from tests.desk_fakes import ANA, Browsers, browsing, gate_of, signed_in
+from tests.integration.recorded import NOW, conversation, judged, ticket
+
+ME = str(ANA.id)
+
+
+def zone_where_it_is(hour: int) -> str:
+    """A time zone in which it is now about that hour."""
+    return f"Etc/GMT{(NOW.hour - hour + 11) % 24 - 11:+d}"
+
+
+async def day(sessions: Sessions, zone: str) -> dict[str, Any]:
+    api = DayApi(gate=gate_of(Browsers(signed_in())), sessions=sessions, timezone=zone)
+    async with browsing(api) as client:
+        return dict((await client.get("/desk/api/day")).json())
+
+
+async def attended(sessions: Sessions, name: str, *, ago: timedelta, after_s: int = 0, by: str = ME) -> None:
+    """Somebody took the ticket of a conversation ``ago``, and answered after so long if at all."""
+    await conversation(sessions, name)
+    await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago)
+    if after_s:
+        said = {"conversation_id": name, "feed_id": "9-0", "author": "staff", "text": "hola", "data": {}}
+        async with sessions.begin() as session:
+            await session.execute(insert(Message).values(**said, at=NOW - ago + timedelta(seconds=after_s)))
+
+
+async def test_a_day_without_anything_has_no_mean_and_no_median(database: Sessions) -> None:
+    assert await day(database, "America/Santiago") == {
+        "taken": 0,
+        "closed": 0,
+        "first_answer_s": None,
+        "opinions": 0,
+        "mean": None,
+    }
+
+
+async def test_the_day_begins_at_midnight_of_the_agency(database: Sessions) -> None:
+    await attended(database, "c", ago=timedelta(hours=5))
+    assert (await day(database, zone_where_it_is(8)))["taken"] == 1
+    assert (await day(database, zone_where_it_is(3)))["taken"] == 0
+
+
+async def test_it_counts_what_one_did_oneself(database: Sessions) -> None:
+    minute = timedelta(minutes=1)
+    for name, after in (("a", 10), ("b", 20), ("c", 90), ("d", 0)):
+        await attended(database, name, ago=2 * minute, after_s=after)
+    await attended(database, "other", ago=2 * minute, after_s=50, by="somebody")
+    for name, score in (("a", 5), ("b", 4), ("c", 4), ("other", 1)):
+        await judged(database, f"t{name}", name, score)
+    rows = [{"ticket_id": "ta", "staff_id": ME, "outcome": "solved", "topic": "", "at": NOW}]
+    async with database.begin() as session:
+        await session.execute(insert(Closing).values(rows))
+    figures = await day(database, zone_where_it_is(12))
+    assert figures == {"taken": 4, "closed": 1, "first_answer_s": 20, "opinions": 3, "mean": 4.3}

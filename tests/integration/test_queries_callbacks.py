@@ -1,0 +1,153 @@
+"""A try to call somebody is recorded only with the ticket's move, by who has it, three times at most."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select, update
+
+from bot.agency.model import Agency
+from bot.conversation.addresses import Addresses
+from bot.core.errors import TicketNotYours
+from bot.desk.queries.callbacks import MAX_ATTEMPTS, MOST_ID, Callbacks, Listed, Tried
+from bot.handoff.service import Agent
+from bot.record.callback_record import NOT_REACHED, REACHED
+from bot.record.engine import Sessions
+from bot.record.tables import Callback, CallbackAttempt
+from bot.tickets.tickets import StaffRef, TicketState
+from tests.integration.recorded import NOW, conversation, person
+from tests.integration.test_handoff_queue import World
+
+ADDRESSES = Addresses("s" * 40)
+ANA = Agent(str(UUID(int=1)), "Ana")
+AGAIN = datetime.now(UTC) + timedelta(hours=1)
+SOON = NOW - timedelta(minutes=1)  # due at once
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> World:
+    for number, name in enumerate(("Ana", "Beto"), start=1):
+        await person(database, number, name)
+    return World(redis, agency)
+
+
+@pytest.fixture
+def callbacks(world: World, database: Sessions) -> Callbacks:
+    return Callbacks(sessions=database, tickets=world.tickets, moves=world.moves, addresses=ADDRESSES)
+
+
+async def asked(world: World, sessions: Sessions, *, taken: bool = True, team: str = "atencion", due: int = 0) -> int:
+    """The number of a request whose ticket Ana has, unless nobody took it."""
+    ticket = await world.waits(team)
+    if taken:
+        await world.queue.take_next(ANA)
+    await conversation(sessions, f"c{ticket}")
+    row = Callback(
+        conversation_id=f"c{ticket}",
+        feed_id="5-0",
+        number=f"{ticket}-204",
+        ticket_id=ticket,
+        team=team,
+        contact_kind="mobile",
+        shown="•••• 3211",
+        sealed=ADDRESSES.seal("+56976543211"),
+        part_of_day="any",
+        asked_at=NOW,
+        consented_at=NOW,
+        due_at=NOW + timedelta(minutes=due),
+    )
+    async with sessions.begin() as session:
+        session.add(row)
+        await session.flush()
+        return row.id
+
+
+async def the(callbacks: Callbacks, number: int) -> Listed:
+    found = await callbacks.get(number)
+    assert found is not None
+    return found
+
+
+async def attempts(sessions: Sessions) -> int:
+    async with sessions() as session:
+        return await session.scalar(select(func.count()).select_from(CallbackAttempt)) or 0
+
+
+async def test_who_was_reached_is_off_the_list_and_the_ticket_over(
+    world: World, callbacks: Callbacks, database: Sessions
+) -> None:
+    one = await the(callbacks, await asked(world, database))
+    assert await callbacks.report(one, ANA.ref, Tried(REACHED, "todo bien ñ", AGAIN)) is None
+    assert (await callbacks.listed(()), await callbacks.get(one.row.id)) == ([], None)
+    assert await world.state(one.row.ticket_id) is TicketState.CLOSED
+
+
+async def test_who_was_not_is_called_again_three_times_and_no_more(
+    world: World, callbacks: Callbacks, database: Sessions
+) -> None:
+    number = await asked(world, database)
+    told = []
+    for left in range(MAX_ATTEMPTS, 0, -1):
+        one = await the(callbacks, number)
+        assert one.tries_left == left
+        told.append(await callbacks.report(one, ANA.ref, Tried(NOT_REACHED, "", SOON)))
+        await world.moves.fall_due(one.row.ticket_id)
+        await world.queue.take_next(ANA)
+    assert told == [SOON, SOON, None]
+    assert await callbacks.get(number) is None
+
+
+async def test_a_try_of_who_has_it_not_is_not_recorded(world: World, callbacks: Callbacks, database: Sessions) -> None:
+    one = await the(callbacks, await asked(world, database))
+    for tried in (Tried(REACHED, "", None), Tried(NOT_REACHED, "", AGAIN)):
+        with pytest.raises(TicketNotYours):
+            await callbacks.report(one, StaffRef(str(UUID(int=2)), "Beto"), tried)
+    assert await attempts(database) == 0
+    assert (await the(callbacks, one.row.id)).row.outcome is None
+
+
+async def test_two_reports_at_once_are_one_try(world: World, callbacks: Callbacks, database: Sessions) -> None:
+    one = await the(callbacks, await asked(world, database))
+    reports = (callbacks.report(one, ANA.ref, Tried(REACHED, "", None)) for _ in range(4))
+    done = await asyncio.gather(*reports, return_exceptions=True)
+    assert sorted(type(result).__name__ for result in done) == ["NoneType"] + ["TicketNotYours"] * 3
+    assert await attempts(database) == 1
+
+
+async def test_the_most_urgent_comes_first_of_ones_own_teams(
+    world: World, callbacks: Callbacks, database: Sessions
+) -> None:
+    late, soon = await asked(world, database, due=9), await asked(world, database, due=1)
+    other = await asked(world, database, taken=False, team="obras", due=5)
+    assert [one.row.id for one in await callbacks.listed(())] == [soon, other, late]
+    assert [one.row.id for one in await callbacks.listed(("obras",))] == [other]
+    assert await callbacks.listed(("nobodys",)) == []
+    assert [one.owner and one.owner.name for one in await callbacks.listed(())] == ["Ana", None, "Ana"]
+
+
+async def test_a_request_whose_ticket_redis_lost_is_listed_all_the_same(
+    world: World, callbacks: Callbacks, database: Sessions, redis: Any
+) -> None:
+    await asked(world, database)
+    await redis.flushall()
+    (one,) = await callbacks.listed(())
+    assert (one.ticket, one.owner, one.tries_left) == (None, None, MAX_ATTEMPTS)
+
+
+async def test_a_deleted_or_damaged_contact_is_empty(world: World, callbacks: Callbacks, database: Sessions) -> None:
+    number = await asked(world, database)
+    assert callbacks.contact(await the(callbacks, number)) == "+56976543211"
+    for sealed in (None, "", "damaged"):
+        async with database.begin() as session:
+            await session.execute(update(Callback).values(sealed=sealed))
+        assert callbacks.contact(await the(callbacks, number)) == ""
+
+
+@pytest.mark.parametrize("number", [0, -1, 999_999, MOST_ID, MOST_ID + 1, 10**40])
+async def test_a_number_that_is_none_finds_nothing(callbacks: Callbacks, number: int) -> None:
+    assert await callbacks.get(number) is None

@@ -1,0 +1,165 @@
+"""Conversations of a shared stream are drained by one process at a time; none is lost when one dies or Redis goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from bot.store import consumer as module
+from bot.store.consumer import Holder
+
+STREAM, GROUP = "t:ready", "workers"
+PATIENCE_S = 20
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    quickly = {"BLOCK_MS": 50, "RECLAIM_IDLE_MS": 300, "RECLAIM_EVERY_S": 0.05, "RENEW_S": 0.05, "RETRY_S": 0.05}
+    for name, value in quickly.items():
+        monkeypatch.setattr(module, name, value)
+
+
+@dataclass
+class Drained:
+    """What was drained, how many at a time; ``stuck`` conversations stay until released."""
+
+    redis: Any
+    stuck: frozenset[str] = frozenset()
+    seen: list[str] = field(default_factory=list)
+    now: int = 0
+    most: int = 0
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, conversation: str, entry: str) -> None:
+        self.seen.append(conversation)
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            if conversation in self.stuck:
+                await self.release.wait()
+            await asyncio.sleep(0.01)
+            await self.redis.xack(STREAM, GROUP, entry)
+        finally:
+            self.now -= 1
+
+
+@asynccontextmanager
+async def holding(redis: Any, drain: Any, most: int = 4, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(Holder(redis, STREAM, GROUP, drain=drain, most=most, **more).run())
+    yield task
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def put(redis: Any, *conversations: str) -> None:
+    for one in conversations:
+        await redis.xadd(STREAM, {"conversation": one})
+
+
+async def until(true: Any) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+async def test_everything_is_drained_once_also_what_was_there_before(redis: Any) -> None:
+    names = [f"c{number}" for number in range(40)]
+    await put(redis, *names[:20])
+    drained = Drained(redis)
+    async with holding(redis, drained), holding(redis, drained):
+        await put(redis, *names[20:])
+        await until(lambda: len(drained.seen) >= 40)
+    assert Counter(drained.seen) == Counter(names)
+
+
+async def test_no_more_than_the_most_are_held_at_a_time(redis: Any) -> None:
+    await put(redis, *(f"c{number}" for number in range(20)))
+    drained = Drained(redis)
+    async with holding(redis, drained, most=3):
+        await until(lambda: len(drained.seen) >= 20)
+    assert drained.most == 3
+
+
+async def test_a_slow_one_keeps_no_other_from_its_turn_and_is_not_taken_from_who_holds_it(redis: Any) -> None:
+    drained = Drained(redis, stuck=frozenset({"slow"}))
+    await put(redis, "slow", *(f"c{number}" for number in range(9)))
+    async with holding(redis, drained), holding(redis, drained):
+        await until(lambda: len(drained.seen) >= 10)
+        await asyncio.sleep(2 * module.RECLAIM_IDLE_MS / 1000)
+        assert drained.seen.count("slow") == 1
+        drained.release.set()
+
+
+async def test_what_a_dead_process_held_is_taken_over(redis: Any) -> None:
+    stuck, drained = Drained(redis, stuck=frozenset({"slow"})), Drained(redis)
+    await put(redis, "slow")
+    async with holding(redis, stuck):
+        await until(lambda: stuck.seen)
+    async with holding(redis, drained):
+        await until(lambda: drained.seen)
+    assert drained.seen == ["slow"]
+
+
+async def test_what_was_left_without_an_acknowledgement_comes_again(redis: Any) -> None:
+    tries = []
+
+    async def fails(conversation: str, entry: str) -> None:
+        tries.append(conversation)
+        if len(tries) < 3:
+            raise RuntimeError("a mistake of ours")
+        await redis.xack(STREAM, GROUP, entry)
+
+    await put(redis, "c1")
+    async with holding(redis, fails):
+        await until(lambda: len(tries) >= 3)
+    assert tries == ["c1"] * 3
+
+
+async def test_nothing_is_taken_before_there_is_room(redis: Any) -> None:
+    drained, room = Drained(redis), asyncio.Event()
+
+    async def wait() -> None:
+        await room.wait()
+
+    await put(redis, "c1")
+    async with holding(redis, drained, room=wait):
+        await asyncio.sleep(0.2)
+        assert drained.seen == []
+        room.set()
+        await until(lambda: drained.seen)
+
+
+async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: Any) -> None:
+    class Away:
+        """A store whose reads fail ``left`` more times."""
+
+        left = 2
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "xreadgroup" and self.left:
+                self.left -= 1
+                raise RedisConnectionError("away")
+            return getattr(redis, name)
+
+    drained = Drained(redis)
+    async with holding(Away(), drained):
+        await put(redis, "c1")
+        await until(lambda: drained.seen == ["c1"])
+        await redis.flushall()
+        await put(redis, "c2")
+        await until(lambda: drained.seen == ["c1", "c2"])
+
+
+async def test_stopping_cancels_what_is_held(redis: Any) -> None:
+    drained = Drained(redis, stuck=frozenset({"slow"}))
+    await put(redis, "slow")
+    async with holding(redis, drained) as task:
+        await until(lambda: drained.now == 1)
+    assert (drained.now, task.done()) == (0, True)

@@ -1,0 +1,142 @@
+"""Whoever waits is told their place in their team's line when it changes, and only then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from redis.exceptions import ResponseError
+
+from bot.agency.model import Agency
+from bot.conversation.live import Live
+from bot.core.messages import Event, Priority
+from bot.handoff.service import Agent
+from bot.store import keys
+from bot.tickets import positions as module
+from bot.tickets.positions import PLACE, Places, Standing
+from tests.integration.test_handoff_queue import World
+
+PATIENCE_S = 20
+ANA = Agent("ana", "Ana")
+
+
+@dataclass
+class Told:
+    """What the pages of this process were told: conversation -> places, the newest last."""
+
+    places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        self.places.setdefault(event.conversation, []).append((event.data["place"], event.data["waiting"]))
+
+    async def until(self, conversation: str, place: tuple[int, int]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while self.places.get(conversation, [()])[-1] != place:
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def world(redis: Any, agency: Agency, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(module, "SETTLE_S", 0.02)
+    monkeypatch.setattr(module, "RETRY_S", 0.02)
+    return World(redis, agency)
+
+
+@pytest_asyncio.fixture
+async def told(world: World, redis: Any) -> AsyncIterator[Told]:
+    made = Told()
+    async with following(redis, made):
+        yield made
+
+
+@asynccontextmanager
+async def following(redis: Any, told: Told) -> AsyncIterator[Places]:
+    live = Live(redis)
+    places = Places(redis, live)
+    await live.start()
+
+    async def hear() -> None:
+        async with live.subscribe(None, signals=True) as events:
+            async for event in events:
+                if event.kind == PLACE:
+                    told.hear(event)
+
+    tasks = [asyncio.create_task(places.run()), asyncio.create_task(hear())]
+    await asyncio.sleep(0.05)
+    yield places
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await live.stop()
+
+
+async def test_a_place_counts_the_most_urgent_first_within_a_team(world: World, redis: Any) -> None:
+    places = Places(redis, Live(redis))
+    first, other, urgent = (
+        await world.waits(),
+        await world.waits("obras"),
+        await world.waits(priority=Priority.EMERGENCY),
+    )
+    found = [await places.of(one) for one in (urgent, first, other)]
+    assert found == [Standing(1, 2), Standing(2, 2), Standing(1, 1)]
+
+
+async def test_who_does_not_wait_has_no_place(world: World, redis: Any) -> None:
+    places = Places(redis, Live(redis))
+    (taken,) = await world.has(ANA, 1)
+    assert [await places.of(one) for one in (taken, "999999", "")] == [None] * 3
+
+
+async def test_all_who_wait_are_told_when_somebody_comes_or_is_taken(world: World, told: Told) -> None:
+    await world.waits()
+    await told.until("c1", (1, 1))
+    await world.waits()
+    await told.until("c2", (2, 2))
+    await told.until("c1", (1, 2))
+    await world.queue.take_next(ANA)
+    await told.until("c2", (1, 1))
+
+
+async def test_who_is_not_moved_is_not_told_again(world: World, told: Told) -> None:
+    await world.waits()
+    await told.until("c1", (1, 1))
+    await world.waits("obras")
+    await told.until("c2", (1, 1))
+    assert told.places["c1"] == [(1, 1)]
+
+
+async def test_who_came_back_to_the_same_place_is_told_it_anew(world: World, told: Told) -> None:
+    ticket = await world.waits()
+    await told.until("c1", (1, 1))
+    await world.queue.take_next(ANA)
+    await asyncio.sleep(0.2)
+    await world.queue.release(ticket, ANA)
+    async with asyncio.timeout(PATIENCE_S):
+        while len(told.places["c1"]) < 2:
+            await asyncio.sleep(0.01)
+    assert told.places["c1"] == [(1, 1), (1, 1)]
+
+
+async def test_a_ticket_that_cannot_be_read_keeps_no_other_from_its_place(world: World, told: Told, redis: Any) -> None:
+    await redis.zadd(keys.line_key("atencion"), {"888888": 0})
+    await world.waits()
+    async with asyncio.timeout(PATIENCE_S):
+        while "c1" not in told.places:
+            await asyncio.sleep(0.01)
+    assert "888888" not in told.places
+
+
+async def test_a_line_that_is_no_line_stops_nothing_once_it_is_mended(world: World, told: Told, redis: Any) -> None:
+    await redis.sadd(keys.LINES, "rota")
+    await redis.set(keys.line_key("rota"), "x")
+    with pytest.raises(ResponseError):  # who looks at all the lines sees it; the citizen is in theirs
+        await world.waits()
+    await asyncio.sleep(0.2)
+    assert told.places == {}
+    await redis.delete(keys.line_key("rota"))
+    await told.until("c1", (1, 1))

@@ -1,0 +1,67 @@
+"""Every module that decides something is imported by a test, so that it is tested by itself and not only in passing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTHING_TO_TEST = {
+    "bot.__main__": "starts create_app() with uvicorn; tests/integration/test_serving.py runs it",
+    "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
+    "bot.channels.web.extras": "declares two routes that pass on to Chats",
+    "actions.faq": "declares Protocols",
+}
+
+
+def modules() -> set[str]:
+    """Every module of ours, as it is imported; a package's __init__ and migrations are none."""
+    paths = (path.relative_to(ROOT) for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py"))
+    return {
+        ".".join(path.with_suffix("").parts)
+        for path in paths
+        if path.name != "__init__.py" and "migrations" not in path.parts
+    }
+
+
+def imported_by(source: str) -> Iterator[str]:
+    """What the source imports: modules, and what is taken from a package, which may be one."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+
+
+def named_by_tests() -> set[str]:
+    """The modules that a file under tests/ imports."""
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    return {name for source in sources for name in imported_by(source)}
+
+
+def test_every_module_is_imported_by_a_test_or_has_a_reason() -> None:
+    untested = sorted(modules() - named_by_tests() - set(NOTHING_TO_TEST))
+    assert untested == [], "give each a test of its own, or a reason in NOTHING_TO_TEST"
+
+
+def test_what_has_a_reason_is_there_and_is_not_tested_after_all() -> None:
+    assert set(NOTHING_TO_TEST) <= modules() - named_by_tests()
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import bot.core.logs", {"bot.core.logs"}),
+        ("from bot.core.logs import log", {"bot.core.logs", "bot.core.logs.log"}),
+        ("from bot.core import logs as told", {"bot.core", "bot.core.logs"}),
+        ("def test():\n    from bot.core import logs", {"bot.core", "bot.core.logs"}),
+        ("from . import logs", set()),
+        ('"import bot.core.logs"', set()),
+    ],
+)
+def test_an_import_is_seen_wherever_it_stands(source: str, names: set[str]) -> None:
+    assert set(imported_by(source)) == names
