@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,7 @@ def test_hidden_sheets_are_not_read_and_a_book_of_those_alone_is_none(tmp_path: 
     book.worksheets[0].sheet_state = "veryHidden"
     path = saved(tmp_path, book)
     assert cells(path) == [[("visible", "")]]
-    content = {name: ZipFile(path).read(name) for name in ZipFile(path).namelist()}
-    content["xl/workbook.xml"] = content["xl/workbook.xml"].replace(b'state="visible"', b'state="hidden"')
-    with ZipFile(path, "w") as archive:
-        for name, part in content.items():
-            archive.writestr(name, part)
+    rewritten(path, "xl/workbook.xml", b'state="visible"', b'state="hidden"')
     assert cells(path) is None
 
 
@@ -88,12 +85,39 @@ def test_a_merged_value_stands_in_its_rows_even_if_they_are_shorter(tmp_path: Pa
     assert [row[2][0] for row in found] == ["calle", "calle", "calle", "plaza"]
 
 
-def test_a_merged_block_that_goes_further_than_the_rows_makes_none(tmp_path: Path) -> None:
+def rewritten(path: Path, name: str, before: bytes, after: bytes) -> None:
+    """Changes a part of the workbook as another program may have written it."""
+    with ZipFile(path) as archive:
+        content = {part: archive.read(part) for part in archive.namelist()}
+    assert before in content[name]
+    content[name] = content[name].replace(before, after)
+    with ZipFile(path, "w") as archive:
+        for part, written in content.items():
+            archive.writestr(part, written)
+
+
+@pytest.mark.parametrize("ref", [b"B1:B1048576", b"B1:XFD1048576", b"B1:B2"])
+def test_merging_down_to_the_last_row_costs_nothing_and_makes_no_rows(tmp_path: Path, ref: bytes) -> None:
     book = Workbook()
     book.active.append(["a", "calle"])
     book.active.append(["b"])
-    book.active.merge_cells("B1:B2000")
-    assert len(cells(saved(tmp_path, book)) or []) == 2
+    book.active.merge_cells("B1:B2")
+    path = saved(tmp_path, book)
+    rewritten(path, "xl/worksheets/sheet1.xml", b"B1:B2", ref)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert cells(path) == [[("a", ""), ("calle", "")], [("b", ""), ("calle", "")]]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+
+@pytest.mark.parametrize("ref", [b"", b"nonsense", b"B2:B1", b"B0:B9"])
+def test_a_merged_block_that_is_none_fills_nothing(tmp_path: Path, ref: bytes) -> None:
+    book = Workbook()
+    book.active.append(["a", "calle"])
+    book.active.append(["b"])
+    book.active.merge_cells("B1:B2")
+    path = saved(tmp_path, book)
+    rewritten(path, "xl/worksheets/sheet1.xml", b"B1:B2", ref)
+    assert cells(path) in (None, [[("a", ""), ("calle", "")], [("b", ""), ("", "")]])
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"pregunta;respuesta", b"\xd0\xcf\x11\xe0" * 100])

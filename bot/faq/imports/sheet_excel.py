@@ -18,6 +18,9 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.xml.constants import SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
 
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -25,6 +28,7 @@ from bot.faq.imports.sheet_problem import SheetFound
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_COLUMNS = 60
 LAST_ROW = 1_048_576
+MERGED_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell"
 UNREADABLE = (
     BadZipFile,
     InvalidFileException,
@@ -103,8 +107,15 @@ def _text(value: Any) -> str:
 
 def _merged(path: Path) -> list[tuple[int, int, int]]:
     """The merged cells that span rows: first row, last row and column, from 1."""
-    with _opened(path) as sheet:
-        return [(span.min_row, span.max_row, span.min_col) for span in sheet.merged_cells.ranges]
+    spans: list[tuple[int, int, int]] = []
+    # Streamed: a sheet that is read whole has a cell for each that is merged, down to the last row.
+    with _opened(path, read_only=True) as sheet, sheet._get_source() as part:
+        for _, element in iterparse(part):
+            if element.tag == MERGED_TAG:
+                span = CellRange(element.get("ref"))
+                spans.append((span.min_row, span.max_row, span.min_col))
+            element.clear()
+    return spans
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:
@@ -113,9 +124,11 @@ def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row
     filled = dict(tops)
     for first, last, column in spans:
         top = tops.get(first)
-        for number in range(first + 1, last + 1) if top and column <= len(top.cells) else ():
-            if row := filled.get(number):
-                cells = [*row.cells, *[Cell()] * (column - len(row.cells))]
-                cells[column - 1] = tops[first].cells[column - 1]
-                filled[number] = replace(row, cells=tuple(cells))
+        if top is None or column > len(top.cells):
+            continue
+        for number in (number for number in tops if first < number <= last):
+            row = filled[number]
+            cells = [*row.cells, *[Cell()] * (column - len(row.cells))]
+            cells[column - 1] = top.cells[column - 1]
+            filled[number] = replace(row, cells=tuple(cells))
     return list(filled.values())
