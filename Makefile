@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train tune tune-env bench screenshots lock clean
+.PHONY: help run test test-fast check types train tune tune-env bench screenshots lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 
 help: ## Show this list
@@ -15,13 +15,18 @@ test: .python-dev ## Run every test, three files at a time; first prepare what t
 test-fast: .python-dev ## Run what needs no server but Valkey, in less than a minute
 	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
 
-check: .python-dev ## Lint, format, import and type checks, of Lua too where luacheck is installed
+check: .python-dev ## Lint, format, import and type checks; of Lua and JavaScript too, where luacheck and node are
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
 	@if command -v luacheck > /dev/null; then luacheck -q bot/store/lua; \
 	else echo "luacheck is not here, so the Lua scripts were not checked (Debian: apt-get install lua-check)"; fi
+	@if [ -f tests/front/node_modules/stamp ]; then npm --prefix tests/front run -s check; \
+	else echo "JavaScript not checked: tests/front is not installed (it needs node 18 or newer, and npm)"; fi
+
+types: .python-dev ## Write the JavaScript's types anew from the API's shapes
+	@.venv/bin/python -m scripts.front_types
 
 train: .python ## Train Rasa's own intents now
 	@.venv/bin/ventanilla train

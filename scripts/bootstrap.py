@@ -22,7 +22,7 @@ TEXTS = json.loads((Path(__file__).parent / "bootstrap.json").read_text(encoding
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 5
 BAR_WIDTH = 28
-PEERS = ROOT / "tests" / "peers"
+NPM_FOLDERS = ("tests/peers", "tests/front")
 LEAST_NODE = 18
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -156,26 +156,32 @@ def install_from_debian(package: str, text: str) -> None:
     subprocess.run(["apt-get", "install", "-y", "-q", package], env=environment, **quiet)  # noqa: S603, S607
 
 
-def ensure_peers() -> None:
-    """The tests' peers from npm, in tests/peers/node_modules, where node and npm are. Without them their tests skip."""
+def ensure_npm() -> None:
+    """Installs what the tests and checks need from npm, where node and npm are. Without it they skip and say so."""
     npm, node = shutil.which("npm"), node_version()
     if npm is None or node < LEAST_NODE:
         say("sin_node", version=LEAST_NODE)
         return
-    stamp = PEERS / "node_modules" / "stamp"
-    wanted = fingerprint(PEERS / "package-lock.json", str(node))
+    for folder in NPM_FOLDERS:
+        install_npm(folder, npm, node)
+
+
+def install_npm(folder: str, npm: str, node: int) -> None:
+    """Brings one folder's node_modules to its lock file."""
+    stamp = ROOT / folder / "node_modules" / "stamp"
+    wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    say("pares")
+    say("npm", carpeta=folder)
     started = time.monotonic()
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a") as log:
-        done = subprocess.run([npm, "ci"], cwd=PEERS, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+        done = subprocess.run([npm, "ci"], cwd=ROOT / folder, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
     if done.returncode != 0:
-        say("sin_pares", registro=LOG)
+        say("sin_npm", carpeta=folder, registro=LOG)
         return
     stamp.write_text(wanted)
-    say("listo", nombre="tests/peers", segundos=round(time.monotonic() - started))
+    say("listo", nombre=folder, segundos=round(time.monotonic() - started))
 
 
 def node_version() -> int:
@@ -209,7 +215,7 @@ def main(purpose: str) -> None:
     if purpose == "dev":
         ensure_chromium()
         ensure_luacheck()
-        ensure_peers()
+        ensure_npm()
 
 
 if __name__ == "__main__":

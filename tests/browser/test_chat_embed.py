@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bot.agency.model import Agency
 from bot.run.ports import LOOPBACK
@@ -118,6 +118,58 @@ def test_a_site_not_on_the_list_cannot(page: Page, server: ChatServer, site: Oth
     dial = "s.onopen = () => done('open'); s.onerror = () => done('refused')"
     url = server.url.replace("http", "ws") + "/api/chat/socket"
     assert page.evaluate(f"u => new Promise(done => {{ const s = new WebSocket(u); {dial} }})", url) == "refused"
+
+
+def test_a_site_with_a_strict_policy_names_the_chat_and_nothing_else(
+    page: Page, site: OtherSite, allowing: ChatServer
+) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    socket = allowing.url.replace("http", "ws")
+    policy = (
+        f"default-src 'none'; script-src {allowing.url}; connect-src {allowing.url} {socket}; "
+        "require-trusted-types-for 'script'; trusted-types ventanilla"
+    )
+    strict = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    page.goto(site.write(f'<!doctype html>{strict}<script src="{allowing.url}/webchat/widget.js" async></script>'))
+    launcher(page).click()
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+    assert launcher(page).evaluate("one => getComputedStyle(one).position") == "fixed"
+    assert errors == []
+
+
+def test_nothing_is_shown_before_its_style_sheet_is_here(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    held: list[Route] = []
+    page.route("**/style.css", lambda route: held.append(route))
+    with page.expect_response("**/api/chat/config*"):
+        page.goto(site.embed(allowing.url))
+    page.wait_for_timeout(500)
+    expect(launcher(page)).to_have_count(0)
+    held[0].continue_()
+    launcher(page).click()
+    expect(log(page)).to_contain_text("No soy una persona")
+
+
+def test_a_question_asked_while_the_chat_loads_is_asked_once_it_has(
+    page: Page, site: OtherSite, allowing: ChatServer
+) -> None:
+    held: list[Route] = []
+    page.route("**/start.js", lambda route: held.append(route))
+    tag = f'<script src="{allowing.url}/webchat/widget.js"></script>'
+    page.goto(site.write(f'<!doctype html><button data-ventanilla-ask="hola">Pregunta</button>{tag}'))
+    page.get_by_role("button", name="Pregunta").click()
+    held[0].continue_()
+    expect(log(page)).to_contain_text("eco: hola")
+
+
+def test_the_tag_twice_is_one_chat(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    tag = f'<script src="{allowing.url}/webchat/widget.js" async></script>'
+    page.goto(site.write(f'<!doctype html><body><button data-ventanilla-ask="hola">Pregunta</button>{tag}{tag}'))
+    launcher(page).wait_for()
+    page.get_by_role("button", name="Pregunta").click()
+    expect(log(page)).to_contain_text("eco: hola")
+    assert (page.locator("ventanilla-chat").count(), said(page).count("hola")) == (1, 1)
 
 
 def test_an_allowed_site_can_show_the_page_in_a_frame(page: Page, site: OtherSite, allowing: ChatServer) -> None:

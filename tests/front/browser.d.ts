@@ -3,6 +3,8 @@
 declare const WIDGET: { folder: string; entry: string; modules: string[] };
 
 interface Window {
+  /** Set by the loader, so that a second tag does nothing. */
+  ventanillaLoaded?: boolean;
   trustedTypes?: {
     createPolicy(name: string, rules: { createHTML: (html: string) => string }): { createHTML: (html: string) => string };
   };

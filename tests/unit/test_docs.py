@@ -209,13 +209,17 @@ def test_every_picture_is_shown_and_every_shown_picture_is_there() -> None:
     assert shown == {path.name for path in IMAGES.glob("*.*")}
 
 
-def test_lock_files_are_exact_and_name_no_registry() -> None:
-    peers = ROOT / "tests" / "peers"
-    wanted = json.loads((peers / "package.json").read_text(encoding="utf-8"))["dependencies"]
+@pytest.mark.parametrize(("folder", "kind"), [("peers", "dependencies"), ("front", "devDependencies")])
+def test_locks_of_npm_are_exact_and_name_no_registry(folder: str, kind: str) -> None:
+    peers = ROOT / "tests" / folder
+    wanted = json.loads((peers / "package.json").read_text(encoding="utf-8"))[kind]
     assert [version for version in wanted.values() if not re.fullmatch(r"[\d.]+", version)] == []
     locked = json.loads((peers / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert [name for name, one in locked.items() if "resolved" in one] == []
     assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_lock_files_name_no_registry() -> None:
     locks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))
     assert "://" not in locks
 

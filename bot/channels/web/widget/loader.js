@@ -8,6 +8,8 @@
  * The server puts WIDGET in: the folder of this version and the names of its modules (bot/channels/web/widget.py).
  */
 (({ folder, modules, entry }) => {
+  if (window.ventanillaLoaded) return; // the page has the tag twice
+  window.ventanillaLoaded = true;
   const tag = /** @type {HTMLScriptElement} */ (document.currentScript || document.querySelector('script[src*="/webchat/widget.js"]'));
   const load = (/** @type {string} */ name) => import(new URL(folder + name, tag.src).href);
 

@@ -9,7 +9,6 @@ const NAME = 'ventanilla-chat';
  * @param {DOMStringMap} options The attributes of the script tag.
  */
 export function start(options) {
-  if (customElements.get(NAME)) return; // the page has the tag twice
   ChatElement.defaults = options;
   customElements.define(NAME, ChatElement);
   if (document.body) addChat();

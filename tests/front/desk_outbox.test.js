@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import test, { beforeEach, mock } from 'node:test';
+
+import { storage } from './desk_page.js';
+import { settled } from './fakes.js';
+import { DESK } from './places.js';
+
+const { Outbox } = await import(DESK + 'outbox.js');
+const { ApiError } = await import(DESK + 'http.js');
+const TICKET = { id: '1', conversation: 'c1' };
+
+/** An outbox whose server answers each sending with the next of `answers`: an id, or an error. */
+function world(...answers) {
+  const [tried, told] = [[], []];
+  const send = async (reply, file) => {
+    tried.push([reply.text, file?.name]);
+    const answer = answers.shift() ?? { id: '9-0' };
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const outbox = new Outbox({ send, onSent: (reply, id) => told.push(['sent', reply.text, id]), onState: (reply) => told.push([reply.state, reply.text, reply.error]) });
+  return { outbox, tried, told };
+}
+
+beforeEach(() => storage.clear());
+
+test('replies go out one after the other, in order', async () => {
+  const { outbox, tried, told } = world({ id: '1-0' }, { id: '2-0' });
+  outbox.add(TICKET, 'uno');
+  outbox.add(TICKET, 'dos');
+  await settled();
+  assert.deepEqual(tried.map(([text]) => text), ['uno', 'dos']);
+  assert.deepEqual(told.filter(([what]) => what === 'sent'), [['sent', 'uno', '1-0'], ['sent', 'dos', '2-0']]);
+  assert.deepEqual(outbox.of('c1'), []);
+});
+
+test('what is not sent survives a reload, with the same id', async () => {
+  const { outbox } = world(new ApiError(401, null));
+  const { reply_id: id } = outbox.add(TICKET, 'uno');
+  await settled();
+  const later = world();
+  assert.deepEqual(later.outbox.of('c1').map(({ reply_id: one, state }) => [one, state]), [[id, 'waiting']]);
+  await later.outbox.flush();
+  assert.deepEqual(later.tried, [['uno', undefined]]);
+});
+
+test('without a network it waits, twice as long each time, and keeps the order', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const lost = new ApiError(0, null);
+  const { outbox, tried } = world(lost, lost, { id: '1-0' });
+  outbox.add(TICKET, 'uno');
+  await settled();
+  t.mock.timers.tick(999);
+  await settled();
+  assert.equal(tried.length, 1);
+  t.mock.timers.tick(1);
+  await settled();
+  t.mock.timers.tick(1999);
+  await settled();
+  assert.equal(tried.length, 2);
+  outbox.add(TICKET, 'dos');
+  await settled();
+  assert.deepEqual(tried.map(([text]) => text), ['uno', 'uno', 'uno', 'dos']);
+});
+
+test('what is refused fails with the reason, and the next one goes on', async () => {
+  const { outbox, tried, told } = world(new ApiError(409, { error: 'not_yours', message: 'no es tuya' }), { id: '2-0' });
+  const { reply_id: id } = outbox.add(TICKET, 'uno');
+  outbox.add(TICKET, 'dos');
+  await settled();
+  assert.deepEqual(told.filter(([state]) => state === 'failed'), [['failed', 'uno', 'no es tuya']]);
+  assert.equal(tried.length, 2);
+  outbox.retry(id);
+  await settled();
+  assert.deepEqual([tried.length, outbox.of('c1')], [3, []]);
+});
+
+test('a busy server is tried again, an ended session waits to be told', async () => {
+  const busy = world(new ApiError(503, null));
+  const schedule = mock.method(globalThis, 'setTimeout', () => 0);
+  busy.outbox.add(TICKET, 'uno');
+  await settled();
+  assert.equal(schedule.mock.callCount(), 1);
+  const ended = world(new ApiError(401, null));
+  ended.outbox.add(TICKET, 'uno');
+  await settled();
+  assert.equal(schedule.mock.callCount(), 1);
+  schedule.mock.restore();
+});
+
+test('a file goes along once; after a reload the reply says that it was lost', async () => {
+  const { outbox, tried } = world(new ApiError(401, null));
+  outbox.add(TICKET, 'mira', { file: { name: 'a.pdf' } });
+  await settled();
+  assert.deepEqual(tried, [['mira', 'a.pdf']]);
+  const later = world();
+  await later.outbox.flush();
+  assert.deepEqual(later.told, [['failed', 'mira', 'se perdió']]);
+  assert.deepEqual(later.tried, []);
+});
+
+test('a discarded reply is not sent', async () => {
+  const { outbox, tried } = world(new ApiError(401, null));
+  const { reply_id: id } = outbox.add(TICKET, 'uno');
+  await settled();
+  outbox.discard(id);
+  await outbox.flush();
+  assert.equal(tried.length, 1);
+  assert.equal(storage.getItem('ventanilla.7.outbox'), '[]');
+});

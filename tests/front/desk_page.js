@@ -1,0 +1,13 @@
+/** Puts in place what the desk's scripts find in their page. Import it before them. */
+
+import { FakeStorage } from './fakes.js';
+
+const TEXTS = {
+  espera_ahora: 'ahora', minutos: '{n} min', horas: '{n} h {m}', dias: '{n} d', acaba_de_llegar: 'acaba de llegar', esperando: 'espera hace {tiempo}',
+  hoy: 'Hoy', ayer: 'Ayer', ventana_horas: '{n} h {m} min', sin_red: 'sin red', adjunto_perdido: 'se perdió', por_nombre: '[nombre]',
+};
+
+export const storage = new FakeStorage();
+const facts = { csrf: 'x', staff: '7', me: 'Ana', texts: TEXTS };
+globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(facts) }) };
+globalThis.sessionStorage = storage;

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import './desk_page.js';
+import { DESK } from './places.js';
+
+const { Store, sectionOf } = await import(DESK + 'store.js');
+const { isLater } = await import(DESK + 'event_ids.js');
+const ME = { name: 'Ana', me: true };
+const OTHER = { name: 'Beto', me: false };
+
+function ticket(id, facts = {}) {
+  return { id, owner: null, rank: 3, opened_at: 100, last: null, unanswered: 0, window: null, ...facts };
+}
+
+function board({ waiting = [], mine = [], others = [] } = {}) {
+  return { waiting, mine, others };
+}
+
+function message(id, author, facts = {}) {
+  return { id, author, kind: 'message', text: 'hola', at: 500, ...facts };
+}
+
+const idsOf = (tickets) => tickets.map(({ id }) => id);
+
+test('only what is new on a later load is told as new', () => {
+  const store = new Store();
+  assert.deepEqual(store.load(board({ waiting: [ticket('1')] }), store.mark()), []);
+  assert.deepEqual(idsOf(store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark())), ['2']);
+});
+
+test('a load takes away what the server no longer has', () => {
+  const store = new Store();
+  store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark());
+  store.load(board({ waiting: [ticket('2')] }), store.mark());
+  assert.equal(store.get('1'), undefined);
+});
+
+test('what a live event changed after the question is newer than its answer', () => {
+  const store = new Store();
+  const mark = store.mark();
+  store.put(ticket('1', { owner: ME }));
+  store.remove('2');
+  store.load(board({ waiting: [ticket('1'), ticket('2')] }), mark);
+  store.update(ticket('1', { owner: OTHER }), mark);
+  assert.deepEqual(store.get('1').owner, ME);
+  assert.equal(store.get('2'), undefined);
+});
+
+test('an answer to a question asked after the event is newer', () => {
+  const store = new Store();
+  store.put(ticket('1', { owner: ME }));
+  store.update(ticket('1', { owner: OTHER }), store.mark());
+  assert.deepEqual(store.get('1').owner, OTHER);
+});
+
+test('the queue goes by rank, then by arrival, then by number', () => {
+  const store = new Store();
+  const waiting = [ticket('10'), ticket('9'), ticket('3', { opened_at: 200 }), ticket('4', { rank: 0, opened_at: 900 })];
+  store.load(board({ waiting }), store.mark());
+  assert.deepEqual(idsOf(store.section('waiting')), ['4', '9', '10', '3']);
+});
+
+test('my own go by their last words, the newest first', () => {
+  const store = new Store();
+  const mine = [ticket('1', { owner: ME, last: { at: 300 } }), ticket('2', { owner: ME, opened_at: 400 })];
+  store.load(board({ mine }), store.mark());
+  assert.deepEqual(idsOf(store.section('mine')), ['2', '1']);
+});
+
+test('a message becomes the last words once, and counts until staff answers', () => {
+  const store = new Store();
+  store.put(ticket('1', { owner: ME }));
+  store.said('1', message('5-0', 'citizen'));
+  store.said('1', message('5-0', 'citizen'));
+  store.said('1', message('4-0', 'citizen'));
+  assert.deepEqual([store.get('1').unanswered, store.get('1').last.id], [1, '5-0']);
+  store.said('1', message('6-0', 'assistant'));
+  assert.equal(store.get('1').unanswered, 1);
+  store.said('1', message('7-0', 'staff'));
+  assert.equal(store.get('1').unanswered, 0);
+});
+
+test('notes and the system are no last words', () => {
+  const store = new Store();
+  store.put(ticket('1'));
+  store.said('1', message('5-0', 'system'));
+  store.said('1', message('6-0', 'staff', { kind: 'note' }));
+  assert.equal(store.get('1').last, null);
+});
+
+test("a citizen's message opens WhatsApp's window again", () => {
+  const store = new Store();
+  store.put(ticket('1', { window: { open_until: 10, lasts: 1000, after: '', previews: false } }));
+  store.said('1', message('5-0', 'staff'));
+  assert.equal(store.get('1').window.open_until, 10);
+  store.said('1', message('6-0', 'citizen'));
+  assert.equal(store.get('1').window.open_until, 1500);
+});
+
+test('every change is told, and one that changes nothing is not', () => {
+  const store = new Store();
+  let changes = 0;
+  store.addEventListener('change', () => changes++);
+  store.put(ticket('1'));
+  store.remove('1');
+  store.remove('1');
+  assert.equal(changes, 2);
+});
+
+test('sections and ids', () => {
+  assert.deepEqual([null, ME, OTHER].map((owner) => sectionOf(ticket('1', { owner }))), ['waiting', 'mine', 'others']);
+  assert.deepEqual([isLater('10-0', '9-9'), isLater('9-9', '9-9'), isLater('9-10', '9-9'), isLater('1-0', undefined)], [true, false, true, true]);
+});

@@ -1,0 +1,102 @@
+/** Stands in for what a browser has: a clock that goes when told, a socket, a storage. */
+
+export class FakeClock {
+  #now = 1_000_000;
+
+  /** @type {{ at: number, act: () => void, every: number }[]} */
+  #timers = [];
+
+  /** What random() gives; 1 makes every rest as long as it gets. */
+  chance = 1;
+
+  now() {
+    return this.#now;
+  }
+
+  random() {
+    return this.chance;
+  }
+
+  after(ms, act) {
+    return this.#add(ms, act, 0);
+  }
+
+  every(ms, act) {
+    return this.#add(ms, act, ms);
+  }
+
+  stop(timer) {
+    this.#timers = this.#timers.filter((one) => one !== timer);
+  }
+
+  /** Lets time pass; timers go off in order, each at its moment. */
+  pass(ms) {
+    const end = this.#now + ms;
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.#now = next.at;
+      if (next.every) next.at += next.every;
+      else this.stop(next);
+      next.act();
+    }
+    this.#now = end;
+  }
+
+  get pending() {
+    return this.#timers.length;
+  }
+
+  #add(ms, act, every) {
+    const timer = { at: this.#now + ms, act, every };
+    this.#timers.push(timer);
+    return timer;
+  }
+}
+
+export class FakeSocket {
+  readyState = 1;
+
+  closed = false;
+
+  /** @type {any[]} */
+  sent = [];
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.closed = true;
+  }
+
+  /** The server says something. */
+  says(frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+export class FakeStorage {
+  #items = new Map();
+
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    this.#items.set(key, value);
+  }
+
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+
+  clear() {
+    this.#items.clear();
+  }
+}
+
+/** Lets everything that waits for a promise go on. */
+export function settled() {
+  return new Promise((done) => setImmediate(done));
+}

@@ -1,0 +1,99 @@
+"""How the widget is served: one tag, modules under an address of their version, kept by browsers for a year."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from bot.agency.model import Agency
+from bot.channels.web.pages import pages_router
+from bot.channels.web.widget import FOLDER, Widget, without_comments
+
+IMPORT = re.compile(r"^import (?:.+ from )?'\./(.+)';$", re.MULTILINE)
+
+
+@pytest.fixture
+def client(agency: Agency) -> TestClient:
+    app = FastAPI()
+    app.include_router(pages_router(agency))
+    return TestClient(app)
+
+
+@pytest.fixture
+def module(client: TestClient) -> str:
+    return f"/webchat/widget/{Widget.from_folder().version}/start.js"
+
+
+def test_other_sites_may_load_the_modules_and_keep_them(client: TestClient, module: str) -> None:
+    answer = client.get(module, headers={"Origin": "https://otro.example"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_the_loader_is_asked_for_again_each_time_and_seldom_sent(client: TestClient) -> None:
+    first = client.get("/webchat/widget.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get("/webchat/widget.js", headers={"If-None-Match": f"W/{first.headers['etag']}"})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_proxy_need_not_compress(client: TestClient, module: str) -> None:
+    plain = client.get(module, headers={"Accept-Encoding": "identity"})
+    packed = client.get(module, headers={"Accept-Encoding": "br, gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", ["0000000000000000/start.js", "{version}/nada.js", "{version}/loader.js"])
+def test_another_version_or_file_is_not_found_and_not_kept(client: TestClient, path: str) -> None:
+    answer = client.get("/webchat/widget/" + path.format(version=Widget.from_folder().version))
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_loader_names_every_module_of_this_version() -> None:
+    widget = Widget.from_folder()
+    told = re.search(r"\}\)\((\{.+\})\);", widget.loader.content.decode())
+    assert told is not None
+    modules = [name for name in widget.files if name.endswith(".js")]
+    assert json.loads(told[1]) == {"folder": f"widget/{widget.version}/", "entry": "start.js", "modules": modules}
+
+
+def test_every_import_is_a_file_of_the_folder() -> None:
+    files = Widget.from_folder().files
+    imported = {name for file in files.values() for name in IMPORT.findall(file.content.decode())}
+    assert len(imported) > 20
+    assert imported <= set(files)
+
+
+def test_every_module_is_reached_from_the_entry() -> None:
+    files = Widget.from_folder().files
+    reached, ahead = set[str](), {"start.js"}
+    while ahead:
+        reached |= ahead
+        ahead = {name for one in ahead for name in IMPORT.findall(files[one].content.decode())} - reached
+    assert reached == {name for name in files if name.endswith(".js")}
+
+
+def test_a_change_of_one_file_is_another_version(tmp_path: Path) -> None:
+    for path in FOLDER.iterdir():
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    same = Widget.from_folder(tmp_path).version
+    (tmp_path / "style.css").write_text("p{margin:0}", encoding="utf-8")
+    assert (same, Widget.from_folder(tmp_path).version == same) == (Widget.from_folder().version, False)
+
+
+def test_comments_are_left_out_and_lines_keep_their_numbers() -> None:
+    source = "/** Says\n * hello. */\nsay('/* hello */'); // it\n  /** @type {A} */\nconst a = /** @type {B} */ (c);\n"
+    assert without_comments(source) == "\n\nsay('/* hello */'); // it\n\nconst a = /** @type {B} */ (c);\n"
