@@ -3,10 +3,9 @@ import test from 'node:test';
 
 import { WIDGET } from './places.js';
 
-const { authorWords, labels } = await import(WIDGET + 'labels.js');
-const { Times } = await import(WIDGET + 'times.js');
+const { Times, authorWords, labels } = await import(WIDGET + 'wording.js');
 const { compareIds, newId } = await import(WIDGET + 'event_ids.js');
-const { contrast, readable, textOn } = await import(WIDGET + 'color.js');
+const { contrast, readable, textOn } = await import(WIDGET + 'theme.js');
 globalThis.document = undefined; // presence, composer and transcript_export draw only when they are made
 globalThis.window = globalThis;
 const { positionWords } = await import(WIDGET + 'presence.js');

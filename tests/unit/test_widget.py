@@ -26,7 +26,7 @@ def client(agency: Agency) -> TestClient:
 
 @pytest.fixture
 def module(client: TestClient) -> str:
-    return f"/webchat/widget/{Widget.from_folder().version}/start.js"
+    return f"/webchat/widget/{Widget.from_folder().version}/chat.js"
 
 
 def test_other_sites_may_load_the_modules_and_keep_them(client: TestClient, module: str) -> None:
@@ -39,9 +39,9 @@ def test_other_sites_may_load_the_modules_and_keep_them(client: TestClient, modu
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-def test_the_loader_is_asked_for_again_each_time_and_seldom_sent(client: TestClient) -> None:
+def test_the_loader_is_kept_for_minutes_and_seldom_sent_again(client: TestClient) -> None:
     first = client.get("/webchat/widget.js")
-    assert first.headers["cache-control"] == "no-cache"
+    assert first.headers["cache-control"] == "public, max-age=300"
     again = client.get("/webchat/widget.js", headers={"If-None-Match": f"W/{first.headers['etag']}"})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -55,7 +55,7 @@ def test_a_proxy_need_not_compress(client: TestClient, module: str) -> None:
     assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize("path", ["0000000000000000/start.js", "{version}/nada.js", "{version}/loader.js"])
+@pytest.mark.parametrize("path", ["0000000000000000/chat.js", "{version}/nada.js", "{version}/loader.js"])
 def test_another_version_or_file_is_not_found_and_not_kept(client: TestClient, path: str) -> None:
     answer = client.get("/webchat/widget/" + path.format(version=Widget.from_folder().version))
     assert answer.status_code == 404
@@ -67,7 +67,7 @@ def test_the_loader_names_every_module_of_this_version() -> None:
     told = re.search(r"\}\)\((\{.+\})\);", widget.loader.content.decode())
     assert told is not None
     modules = [name for name in widget.files if name.endswith(".js")]
-    assert json.loads(told[1]) == {"folder": f"widget/{widget.version}/", "entry": "start.js", "modules": modules}
+    assert json.loads(told[1]) == {"folder": f"widget/{widget.version}/", "entry": "chat.js", "modules": modules}
 
 
 def test_every_import_is_a_file_of_the_folder() -> None:
@@ -79,7 +79,7 @@ def test_every_import_is_a_file_of_the_folder() -> None:
 
 def test_every_module_is_reached_from_the_entry() -> None:
     files = Widget.from_folder().files
-    reached, ahead = set[str](), {"start.js"}
+    reached, ahead = set[str](), {"chat.js"}
     while ahead:
         reached |= ahead
         ahead = {name for one in ahead for name in IMPORT.findall(files[one].content.decode())} - reached

@@ -1,7 +1,7 @@
 """Serves the widget: the loader of a site's one tag, and the modules it imports. There is no build step.
 
 The modules' address carries a hash of them all, so browsers and proxies keep them for a year and never mix two
-versions. The loader is small, is asked for anew each time, and names the version.
+versions. The loader names the version; browsers keep it for as long as the pages' other files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 FOLDER = Path(__file__).parent / "widget"
-LOADER, ENTRY = "loader.js", "start.js"
+LOADER, ENTRY = "loader.js", "chat.js"
 MANIFEST = "WIDGET"
 """The loader's name for what ``loader`` puts in its place."""
 VERSION_DIGITS = 16
@@ -26,7 +26,6 @@ MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.MULTILINE | re.DOTALL)
 ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # a module of another origin is fetched with CORS; it holds no secret
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
-ASK_AGAIN = {"Cache-Control": "no-cache"}
 NEVER_KEEP = {"Cache-Control": "no-store"}
 
 
@@ -81,7 +80,7 @@ def widget_router(headers: Mapping[str, str]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     async def loader(request: Request) -> Response:
-        told = {**headers, **ASK_AGAIN, "ETag": mark}
+        told = {**headers, "ETag": mark}
         if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
             return Response(status_code=304, headers=told)
         return widget.loader.response(request, told)

@@ -1,13 +1,12 @@
 /** Sends files to the person who attends, while one waits or is attended. */
 
 /** @import { ChatApi } from './chat_api.js' */
-/** @import { Translate } from './labels.js' */
+/** @import { Translate } from './wording.js' */
 /** @import { MessageLog } from './message_log.js' */
 
 import { KEY } from './address.js';
-import { h } from './elements.js';
+import { h, icon } from './elements.js';
 import { newId } from './event_ids.js';
-import { icon } from './icons.js';
 
 const NAMES_KEY = KEY + '-files';
 const PASSING = ['unavailable', 'too_many'];

@@ -1,13 +1,12 @@
-/** Draws one message: who says it, its words, source and files, and when. */
+/** Draws one message: who says it, its words, source and files, when, and the choices it offers. */
 
 /** @import { ChatEvent, SentFile } from './api.js' */
-/** @import { Translate } from './labels.js' */
-/** @import { Times } from './times.js' */
+/** @import { Said } from './message_log.js' */
+/** @import { Times, Translate } from './wording.js' */
 
 import { BASE } from './address.js';
-import { h, setSafeHtml } from './elements.js';
-import { icon } from './icons.js';
-import { authorWords } from './labels.js';
+import { h, icon, setSafeHtml } from './elements.js';
+import { authorWords } from './wording.js';
 
 /** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
 
@@ -62,4 +61,28 @@ function fileLink({ name, url, type, size }) {
   const picture = h('img', { src: link.href, alt: '', loading: 'lazy', onerror: () => picture.replaceWith(icon('clip')) });
   link.append(picture, label);
   return link;
+}
+
+/**
+ * Offers choices as buttons.
+ * @param {string} label
+ * @param {{ title: string, said: Said }[]} offered
+ * @param {(said: Said) => void} onChoose
+ */
+export function choices(label, offered, onChoose) {
+  const buttons = offered.map(({ title, said }) => h('button', { type: 'button', onclick: () => onChoose(said) }, title));
+  return h('div', { class: 'choices', role: 'group', 'aria-label': label }, ...buttons);
+}
+
+/**
+ * Turns all choices in `log` into lists; the examples go without a trace.
+ * @param {HTMLElement} log
+ * @param {HTMLElement | null} examples
+ */
+export function retire(log, examples) {
+  for (const shown of log.querySelectorAll('.choices')) {
+    const titles = [...shown.querySelectorAll('button')].map((button) => h('li', {}, button.textContent));
+    if (shown === examples) shown.remove();
+    else shown.replaceWith(h('ul', { class: 'offered' }, ...titles));
+  }
 }

@@ -1,4 +1,4 @@
-/** Is the element <ventanilla-chat>: loads what it needs, puts its parts together, opens and closes. */
+/** Is the element <ventanilla-chat>, and puts it on the page: loads what it needs, joins its parts, opens and closes. */
 
 /** @import { Configuration } from './api.js' */
 /** @import { View } from './view.js' */
@@ -13,10 +13,11 @@ import { Store } from './store.js';
 import { dress, loadSheet } from './theme.js';
 import { buildView } from './view.js';
 
+const NAME = 'ventanilla-chat';
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
 
-export class ChatElement extends HTMLElement {
+class ChatElement extends HTMLElement {
   /** @type {DOMStringMap} The attributes of the script tag; the element's own go before. */
   static defaults = {};
 
@@ -149,4 +150,28 @@ export class ChatElement extends HTMLElement {
     if (log.hasExamples) scroller.toStart();
     else scroller.toEnd();
   }
+}
+
+/**
+ * Defines the element and adds it at the end of the page, unless it is there already.
+ * @param {DOMStringMap} options The attributes of the script tag.
+ */
+export function start(options) {
+  ChatElement.defaults = options;
+  customElements.define(NAME, ChatElement);
+  if (document.body) addChat();
+  else addEventListener('DOMContentLoaded', addChat);
+}
+
+/**
+ * Opens the chat and asks.
+ * @param {string} question
+ */
+export function ask(question) {
+  const chat = document.querySelector(NAME);
+  if (chat instanceof ChatElement) chat.ask(question);
+}
+
+function addChat() {
+  if (!document.querySelector(NAME)) document.body.append(document.createElement(NAME));
 }

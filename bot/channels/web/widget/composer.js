@@ -1,11 +1,10 @@
 /** Takes the citizen's words: the field, how much still fits, and the button for what is wanted most. */
 
 /** @import { Configuration, Speaker } from './api.js' */
-/** @import { Translate } from './labels.js' */
+/** @import { Translate } from './wording.js' */
 
 import { BASE } from './address.js';
-import { h } from './elements.js';
-import { icon } from './icons.js';
+import { h, icon } from './elements.js';
 
 const COUNT_FROM = 400;
 const BORDERS_PX = 2;

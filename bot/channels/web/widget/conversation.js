@@ -113,11 +113,11 @@ export class Conversation {
       this.#token = token;
       this.#empty();
       this.#connection.restart();
-    } else if (!this.#view.panel.isOpen) this.#view.unread.show();
+    } else if (!this.#view.panel.isOpen) this.#view.launcher.showUnread();
   }
 
   markRead() {
-    this.#view.unread.readUpTo(this.#connection.last);
+    this.#view.launcher.readUpTo(this.#connection.last);
     if (this.#speaker === 'staff' && this.#lastReply) this.#view.presence.tellRead(this.#connection, this.#lastReply);
   }
 
@@ -204,14 +204,14 @@ export class Conversation {
 
   /** @param {ChatEvent} event */
   #said(event) {
-    const { log, panel, scroller, survey, transcript, unread } = this.#view;
+    const { launcher, log, panel, scroller, survey, transcript } = this.#view;
     const follow = scroller.atEnd;
     const node = log.showEvent(event);
     transcript.add(event);
     if (event.author === 'citizen') this.#heardCitizen(event);
     else this.#heardOther(event);
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
-    else unread.show();
+    else launcher.showUnread();
     if (!panel.isOpen) return;
     if (follow) scroller.toEnd(survey.isShown ? null : node);
     else if (event.author !== 'citizen') scroller.jump.hidden = false;
@@ -228,12 +228,12 @@ export class Conversation {
 
   /** @param {ChatEvent} event */
   #heardOther(event) {
-    const { presence, unread } = this.#view;
+    const { launcher, presence } = this.#view;
     presence.hideTyping();
     this.#lastReply = event.id;
     if (event.name) this.#staff = event.name;
     if (event.author === 'system') presence.forgetPosition();
-    unread.add(event.id);
+    launcher.addUnread(event.id);
   }
 
   /** @param {Acknowledged & { id: string }} frame */
@@ -280,9 +280,9 @@ export class Conversation {
   }
 
   #empty() {
-    const { attachments, log, presence, survey, transcript, unread } = this.#view;
+    const { attachments, launcher, log, presence, survey, transcript } = this.#view;
     log.clear();
-    unread.clear();
+    launcher.clearUnread();
     this.#staff = this.#lastAsked = this.#lastReply = null;
     presence.hideTyping();
     survey.drop();

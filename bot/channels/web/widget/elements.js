@@ -1,8 +1,19 @@
-/** Makes elements; the text given to them is never read as HTML. */
+/** Makes elements and icons; the text given to them is never read as HTML. */
 
 /** @typedef {string | number | boolean | null | undefined | URL | ((event: any) => void)} Property */
 
 const policy = makePolicy();
+const SVG = 'http://www.w3.org/2000/svg';
+const PATHS = {
+  chat: 'M20 15a3 3 0 0 1-3 3H9l-5 3.5V7a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3zM8.5 9.5h7M8.5 13h4.5',
+  down: 'M6 9.5l6 6 6-6',
+  again: 'M20 5v5h-5M4 19v-5h5M19.4 10A8 8 0 0 0 5.5 7.5M4.6 14a8 8 0 0 0 13.9 2.5',
+  send: 'M12 19.5V5M5.5 11.5L12 5l6.5 6.5',
+  person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5a7.5 7.5 0 0 1 15 0',
+  clip: 'M19.5 11.5l-7.500 7.500a4.500 4.500 0 0 1-6.400-6.400l8-8a3 3 0 0 1 4.300 4.300l-8 8a1.500 1.500 0 0 1-2.100-2.100l7-7',
+  save: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 19.5h15',
+  back: 'M9.5 6.5L4 12l5.5 5.5M4 12h16',
+};
 
 /**
  * h('button', {class: 'x', onclick: f}, child, ...) makes an element: `on...` listens, true is an empty attribute.
@@ -20,6 +31,20 @@ export function h(tag, props = {}, ...children) {
   }
   element.append(...children.filter((child) => child != null).map((child) => (typeof child === 'number' ? String(child) : child)));
   return element;
+}
+
+/**
+ * An icon: one line, in the colour of the text.
+ * @param {keyof typeof PATHS} name
+ */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  const line = document.createElementNS(SVG, 'path');
+  line.setAttribute('d', PATHS[name]);
+  svg.append(line);
+  return svg;
 }
 
 /**

@@ -1,17 +1,26 @@
-/** Draws the button that opens the chat, with the count of what is unread on it. */
+/** Draws the button that opens the chat, and counts on it what was said meanwhile. Tabs share how far one has read. */
 
-/** @import { Translate } from './labels.js' */
+/** @import { Store } from './store.js' */
+/** @import { Translate } from './wording.js' */
 
-import { h } from './elements.js';
-import { icon } from './icons.js';
+import { h, icon } from './elements.js';
+import { compareIds } from './event_ids.js';
 
 export class Launcher {
+  /** @type {Set<string>} Events that others wrote and nobody has read. */
+  #unread = new Set();
+
+  #t;
+
+  #store;
+
   /**
    * @param {Translate} t
-   * @param {string} title
-   * @param {() => void} onOpen
+   * @param {{ title: string, store: Store, onOpen: () => void }} means
    */
-  constructor(t, title, onOpen) {
+  constructor(t, { title, store, onOpen }) {
+    this.#t = t;
+    this.#store = store;
     this.badge = h('span', { class: 'badge', hidden: true, 'aria-hidden': 'true' });
     this.button = h('button', { type: 'button', class: 'launcher', 'aria-label': t('abrir'), 'aria-expanded': 'false', onclick: onOpen },
       icon('chat'), h('span', { 'aria-hidden': 'true' }, title), this.badge);
@@ -22,5 +31,31 @@ export class Launcher {
     this.button.hidden = expanded;
     this.button.setAttribute('aria-expanded', String(expanded));
     if (!expanded) this.button.focus();
+  }
+
+  /** @param {string} id Of an event that somebody else wrote. */
+  addUnread(id) {
+    this.#unread.add(id);
+  }
+
+  clearUnread() {
+    this.#unread.clear();
+  }
+
+  /** @param {string} last The newest event: everything up to it is read. */
+  readUpTo(last) {
+    this.#unread.clear();
+    if (compareIds(last, this.#store.get().read) > 0) this.#store.set({ read: last });
+    this.showUnread();
+  }
+
+  showUnread() {
+    const { read } = this.#store.get();
+    for (const id of this.#unread) if (read && compareIds(id, read) <= 0) this.#unread.delete(id);
+    const n = this.#unread.size;
+    this.badge.hidden = !n;
+    this.badge.textContent = String(n);
+    const words = n === 1 ? this.#t('sin_leer_uno') : this.#t('sin_leer', { n });
+    this.button.setAttribute('aria-label', this.#t('abrir') + (n ? '. ' + words : ''));
   }
 }

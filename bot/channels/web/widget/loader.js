@@ -13,11 +13,19 @@
   const tag = /** @type {HTMLScriptElement} */ (document.currentScript || document.querySelector('script[src*="/webchat/widget.js"]'));
   const load = (/** @type {string} */ name) => import(new URL(folder + name, tag.src).href);
 
-  // All at once: following the imports one by one would cost a slow network a round trip for each level.
+  // All at once: following the imports one by one would cost a slow network a round trip for each level. What the chat
+  // fetches when it starts is asked for too, and is then in the browser's cache.
+  const language = document.querySelector('ventanilla-chat')?.getAttribute('data-lang') || tag.dataset.lang || 'es';
+  const warm = [`../api/chat/config?lang=${encodeURIComponent(language)}`, `${folder}style.css`];
+  for (const path of warm) fetch(new URL(path, tag.src)).catch(() => null);
   for (const name of modules) load(name).catch(() => null);
-  /** @type {Promise<typeof import('./start.js')>} */
+  /** @type {Promise<typeof import('./chat.js')>} */
   const chat = load(entry);
-  chat.then(({ start }) => start(tag.dataset)).catch((error) => console.warn('Ventanilla: the chat could not be loaded', error));
+  chat.then(({ start }) => start(tag.dataset)).catch((error) => {
+    console.warn('Ventanilla: the chat could not be loaded', error);
+    // Perhaps this loader was kept while the server got another version: the next page finds the new one.
+    fetch(tag.src, { cache: 'reload', mode: 'no-cors' }).catch(() => null);
+  });
   const ask = (/** @type {string} */ question) => chat.then((loaded) => loaded.ask(question)).catch(() => null);
 
   document.addEventListener('click', (event) => {

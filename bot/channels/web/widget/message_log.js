@@ -4,8 +4,7 @@
 /** @import { Unsent } from './store.js' */
 /** @import { Wording } from './bubble.js' */
 
-import { bubble, eventBody } from './bubble.js';
-import { choices, retire } from './choices.js';
+import { bubble, choices, eventBody, retire } from './bubble.js';
 import { h } from './elements.js';
 import { compareIds } from './event_ids.js';
 

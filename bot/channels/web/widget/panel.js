@@ -1,12 +1,10 @@
 /** Frames the chat: a dialog with its head, in a corner of the page; on a phone it fills the screen. */
 
 /** @import { Configuration } from './api.js' */
-/** @import { Translate } from './labels.js' */
+/** @import { Translate } from './wording.js' */
 
 import { KEY } from './address.js';
-import { h } from './elements.js';
-import { icon } from './icons.js';
-import { RestartQuestion } from './restart_question.js';
+import { h, icon } from './elements.js';
 
 const PHONE = '(max-width: 30em), (max-height: 26em)';
 
@@ -72,6 +70,38 @@ export class Panel {
     };
     for (const name of ['resize', 'scroll']) view.addEventListener(name, fit);
     fit();
+  }
+}
+
+/** Asks whether to begin anew, since what was said is then forgotten in this browser. */
+class RestartQuestion {
+  #focus;
+
+  /**
+   * @param {Translate} t
+   * @param {{ onYes: () => void, focus: () => void }} acts `focus` goes back to the field.
+   */
+  constructor(t, { onYes, focus }) {
+    this.#focus = focus;
+    this.no = h('button', { type: 'button', class: 'quick', onclick: () => this.hide() }, t('de_nuevo_no'));
+    this.element = h('div', { class: 'sure', role: 'alertdialog', 'aria-label': t('de_nuevo'), hidden: true },
+      h('p', {}, t('de_nuevo_pregunta')),
+      h('button', { type: 'button', class: 'quick', onclick: onYes }, t('de_nuevo_si')),
+      this.no);
+  }
+
+  get isShown() {
+    return !this.element.hidden;
+  }
+
+  show() {
+    this.element.hidden = false;
+    this.no.focus();
+  }
+
+  hide({ focus = true } = {}) {
+    this.element.hidden = true;
+    if (focus) this.#focus();
   }
 }
 

@@ -1,11 +1,10 @@
 /** Shows what happens meanwhile: the position in the queue, and who types. Tells the staff the same of the citizen. */
 
 /** @import { Connection } from './connection.js' */
-/** @import { Translate } from './labels.js' */
+/** @import { Translate } from './wording.js' */
 /** @import { Scroller } from './scroller.js' */
 
-import { h } from './elements.js';
-import { icon } from './icons.js';
+import { h, icon } from './elements.js';
 
 const TELL_TYPING_MS = 3000;
 const ASSISTANT_TYPING_MS = 15000;

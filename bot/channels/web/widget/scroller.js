@@ -1,7 +1,6 @@
 /** Scrolls the messages: stays at the end, but never past the beginning of a long answer. */
 
-import { h } from './elements.js';
-import { icon } from './icons.js';
+import { h, icon } from './elements.js';
 
 const NEAR_END_PX = 80;
 const AT_END_PX = 8;

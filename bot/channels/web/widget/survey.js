@@ -1,7 +1,7 @@
 /** Asks the citizen, after a person closed the conversation, how it was: 1 to 5, and words if they like. */
 
 /** @import { ChatApi } from './chat_api.js' */
-/** @import { Translate } from './labels.js' */
+/** @import { Translate } from './wording.js' */
 /** @import { Scroller } from './scroller.js' */
 
 import { h } from './elements.js';

@@ -5,7 +5,7 @@
 
 import { BASE } from './address.js';
 import { h } from './elements.js';
-import { authorWords } from './labels.js';
+import { authorWords } from './wording.js';
 
 const KEEP_URL_MS = 10000;
 const BYTE_ORDER_MARK = '\ufeff'; // Windows' editor would guess the encoding wrong

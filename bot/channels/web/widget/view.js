@@ -2,23 +2,21 @@
 
 /** @import { ChatApi } from './chat_api.js' */
 /** @import { Configuration } from './api.js' */
-/** @import { Translate } from './labels.js' */
+/** @import { Translate } from './wording.js' */
 /** @import { Said } from './message_log.js' */
 /** @import { Store } from './store.js' */
 
 import { Attachments } from './attachments.js';
 import { Composer } from './composer.js';
 import { h } from './elements.js';
-import { labels } from './labels.js';
 import { Launcher } from './launcher.js';
 import { MessageLog } from './message_log.js';
 import { Panel } from './panel.js';
 import { Presence } from './presence.js';
 import { Scroller } from './scroller.js';
 import { Survey } from './survey.js';
-import { Times } from './times.js';
 import { TranscriptExport } from './transcript_export.js';
-import { Unread } from './unread.js';
+import { Times, labels } from './wording.js';
 
 /**
  * What the citizen does.
@@ -46,7 +44,6 @@ import { Unread } from './unread.js';
  * @property {Presence} presence
  * @property {Survey} survey
  * @property {TranscriptExport} transcript
- * @property {Unread} unread
  */
 
 /**
@@ -71,13 +68,12 @@ export function buildView(config, options, { api, store, acts }) {
   const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: acts.onType, onQuick: acts.onQuick });
   const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus });
   panel.element.append(scroller.element, scroller.jump, presence.queue, panel.question.element, composer.element);
-  const launcher = new Launcher(t, options.title || t('boton'), acts.onOpen);
+  const launcher = new Launcher(t, { title: options.title || t('boton'), store, onOpen: acts.onOpen });
   const side = options.position === 'left' ? ' left' : '';
   return {
     root: h('div', { class: 'root' + side, lang: config.language }, launcher.button, panel.element),
     t, launcher, panel, log, scroller, composer, attachments, presence,
     survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),
     transcript: new TranscriptExport(wording, panel.save),
-    unread: new Unread(t, store, launcher),
   };
 }

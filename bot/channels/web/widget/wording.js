@@ -1,8 +1,33 @@
-/** Words moments in the agency's time zone. */
+/** Words the chat: its labels (bot/core/texts/widget.yml), who wrote what, and moments in the agency's time zone. */
 
-/** @import { Translate } from './labels.js' */
+/** @import { Configuration } from './api.js' */
 
 const DAY_MS = 864e5;
+
+/** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
+
+/**
+ * Makes t('key', {n: 3}): the label with its values in it; the key itself where the label is missing.
+ * @param {Pick<Configuration, 'agency' | 'assistant' | 'labels'>} config
+ * @returns {Translate}
+ */
+export function labels({ agency, assistant, labels: words }) {
+  return (key, values = {}) => Object.entries({ agencia: agency, asistente: assistant, ...values })
+    .reduce((text, [name, value]) => text.replaceAll(`{${name}}`, String(value)), words[key] || key);
+}
+
+/**
+ * Says who wrote a message.
+ * @param {Translate} t
+ * @param {string} assistant
+ * @param {{ author: string, name?: string | null }} event
+ */
+export function authorWords(t, assistant, { author, name }) {
+  if (author === 'citizen') return t('tu');
+  if (author === 'assistant') return assistant;
+  return author === 'staff' ? name || t('con_persona') : t('sistema');
+}
+
 
 export class Times {
   #locale;
