@@ -12,7 +12,7 @@ from typing import TypeVar
 PATIENCE_S = 60 * float(os.environ.get("TESTS_PATIENCE", "1"))
 """Limit of every wait, in seconds; a quiet machine needs a hundredth of it, and only a failure takes all of it."""
 PATIENCE_MS = round(1000 * PATIENCE_S)
-LONG_PATIENCE_S = 5 * PATIENCE_S
+LONG_PATIENCE_S = 10 * PATIENCE_S
 """Limit of a whole scenario, such as fifty conversations during which processes are killed."""
 LOOK_EVERY_S = 0.01
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from bot.record.engine import Sessions
 from bot.record.recorder import Recorder
 from bot.store import keys
-from tests.eventually import eventually
+from tests.eventually import LONG_PATIENCE_S, eventually
 
 
 @asynccontextmanager
@@ -27,4 +27,4 @@ async def until_recorded(redis: Redis) -> None:
         groups = await redis.xinfo_groups(keys.EVENTS)
         return bool(groups) and groups[0]["lag"] == groups[0]["pending"] == 0
 
-    await eventually(look)
+    await eventually(look, LONG_PATIENCE_S)

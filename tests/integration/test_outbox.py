@@ -28,7 +28,7 @@ from bot.record.recorder import write_event
 from bot.record.tables import Message
 from bot.store import keys
 from bot.tickets.outbox import Outbox
-from tests.eventually import eventually
+from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
 from tests.no_record import mailbox_of
 
@@ -66,7 +66,7 @@ async def until_sent(redis: Redis) -> None:
     async def look() -> bool:
         return not (await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)))
 
-    await eventually(look)
+    await eventually(look, LONG_PATIENCE_S)
 
 
 @asynccontextmanager
@@ -98,7 +98,7 @@ async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_a_part_once
         return len(await sent(redis)) >= 20 * len(processes)
 
     for _ in range(3):
-        await eventually(enough)
+        await eventually(enough, LONG_PATIENCE_S)
         processes[-1].kill()
         processes.append(start_sender(redis_url))
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.store import keys
-from tests.eventually import eventually
+from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.worker_process import make_worker
 
 WORKER = Path(__file__).with_name("worker_process.py")
@@ -36,4 +36,4 @@ async def until_idle(redis: Redis) -> None:
     async def look() -> bool:
         return not await redis.xlen(keys.WORK)
 
-    await eventually(look)
+    await eventually(look, LONG_PATIENCE_S)
