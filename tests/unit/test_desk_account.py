@@ -10,10 +10,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.desk.pages.account import PATH, SESSIONS_PATH, AccountPage
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 ONE = UUID("0191d3a4-0000-7000-8000-000000000001")
 

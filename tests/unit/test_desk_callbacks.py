@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.desk.pages.callbacks import PATH, CallbacksPage
@@ -18,6 +17,7 @@ from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.tables import Callback
 from bot.tickets.tickets import StaffRef
 from tests.desk_fakes import ANA, CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 NOW = datetime.now(UTC)
 CONTACT = "+56976543211"

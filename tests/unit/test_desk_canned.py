@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.desk.pages.canned import PATH, CannedPage
 from bot.desk.queries.canned import Canned
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 SOUND = {"atajo": "hola", "equipo": "", "texto": "Hola, soy {agente}."}
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from faq_files import agency
 
 from bot.desk.pages.missing import PATH, MissingPage
 from bot.desk.queries.closings import Missing
 from bot.faq.entries.entry import load_files
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 SUMMER, WINTER = datetime(2026, 1, 15, 2, 30, tzinfo=UTC), datetime(2026, 7, 15, 2, 30, tzinfo=UTC)
 

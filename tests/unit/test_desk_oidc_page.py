@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.core.errors import ProviderRefused
 from bot.desk.auth.guard import OIDC_BACK, OIDC_LEAVE
@@ -18,6 +17,7 @@ from bot.desk.auth.oidc import Identity, Trip
 from bot.desk.auth.sign_in import SignIn
 from bot.desk.pages.oidc import MAX_SAID_CHARACTERS, NEVER, OidcPage
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 
 @dataclass

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.desk.api.queue import MAX_NOTE_CHARACTERS, QueueApi
 from bot.handoff.queue import AtWork
 from bot.tickets.presence import Presence, Present, Skills
 from tests.desk_fakes import CSRF, OURS, Audit, Browsers, browsing, gate_of, signed_in
+from tests.faq_files import agency
 
 NOTE = {"note_id": "12345678", "text": "ojo ñ"}
 TEAM = next(iter(agency().teams))

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.core.messages import Channel
 from bot.desk.pages.rollout import PATH, RolloutPage
 from bot.turns.rollout import Kind, Step
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 
 @dataclass

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from faq_files import agency
 
 from bot.desk.auth.guard import CODE, CONFIRM, LOGIN, SECOND_FACTOR
 from bot.desk.auth.sign_in import SignIn
 from bot.desk.pages.second_factor import MAX_CODE_CHARACTERS, SecondFactorPage
 from tests.desk_fakes import CSRF, Browsers, browsing, gate_of, pages_of, signed_in
+from tests.faq_files import agency
 
 
 @dataclass

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from faq_files import agency
 from starlette.datastructures import FormData
 
 from bot.core.errors import LastAdministrator, RoleUnknown, StaffExists, StaffInvalid
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS
 from bot.desk.pages.staff import REFUSALS, StaffPage, _number, _state, _words
 from tests.desk_fakes import ANA, Browsers, gate_of, pages_of
+from tests.faq_files import agency
 
 GATE = gate_of(Browsers())
 PAGE = StaffPage(gate=GATE, pages=pages_of(GATE, agency()), sessions=None, agency=agency())  # type: ignore[arg-type]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from faq_files import agency, write_folder
 
 from bot.core.errors import EncoderMissing
 from bot.core.settings import Settings
 from bot.evaluation.evaluate import Evaluated, evaluated
+from tests.faq_files import agency, write_folder
 
 SOUND = '{"text": "hay un hoyo", "faq": "bache"}\n'
 

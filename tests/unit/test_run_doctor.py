@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from faq_files import ROOT, write_folder
 from fastapi import FastAPI, Response
 from pydantic import SecretStr
 from rich.console import Console
@@ -17,6 +16,7 @@ from rich.console import Console
 from bot.core.settings import Settings
 from bot.run.doctor import _alive, _content, _installed, examine
 from tests.desk_world import served
+from tests.faq_files import ROOT, write_folder
 
 NOBODY = "127.0.0.1:1"
 

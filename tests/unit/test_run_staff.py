@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faq_files import ROOT, agency
 from pydantic import SecretStr
 
 from bot.core.errors import ChoiceUnknown, NotRunning
 from bot.core.settings import Settings
 from bot.desk.auth.account_changes import StaffChange
 from bot.run.staff import table, wanted
+from tests.faq_files import ROOT, agency
 
 NOTHING: dict[str, Any] = {"roles": None, "teams": None, "languages": None, "capacity": None}
 

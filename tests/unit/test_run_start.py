@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faq_files import ROOT
 from rich.console import Console
 
 from bot.core.errors import AlreadyRunning, InvalidAgency, PortBusy
@@ -18,6 +17,7 @@ from bot.core.settings import Settings
 from bot.run.ports import free_port
 from bot.run.start import _Flag, _only_one, start
 from tests.desk_world import served
+from tests.faq_files import ROOT
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
