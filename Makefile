@@ -40,7 +40,7 @@ tune-env: ## Install what tuning needs, in .venv-tune
 bench: .python-dev ## Measure the answers: beside a floor, with few wordings, on unknown matters (minutes)
 	@.venv/bin/python benchmarks/answering.py
 	@.venv/bin/python benchmarks/few_wordings.py
-	@.venv/bin/python benchmarks/unknown_matters.py
+	@.venv/bin/python benchmarks/unknown_topics.py
 
 screenshots: .python-dev ## Take the pictures of the docs anew, from a running assistant
 	@.venv/bin/python -m scripts.screenshots

@@ -16,8 +16,8 @@ from actions.faq import Decision, Faq
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about
 from actions.step import Domain, Events, Step, citizens_words
-from actions.told import MOST_WORDS, newest
 from actions.tracker import read_events, values
+from actions.user_attributes import MAX_WORDS, newest
 
 Today = Callable[[], date]
 """The current day where the agency is."""
@@ -39,7 +39,7 @@ class AnswerFaq:
         if waiting and is_no_question(words, decision):
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
-        elif decision.kind == "scope" and not decision.danger:
+        elif decision.kind == "scope" and not decision.risk:
             return await self._small_talk.run(dispatcher, tracker, domain)
         else:
             replies = self._replies.for_decision(decision, today)
@@ -50,8 +50,8 @@ class AnswerFaq:
 
 def is_no_question(words: str, decision: Decision) -> bool:
     """Whether a few words mean nothing to the FAQ: said to a question on who the citizen is, they are their answer."""
-    known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
-    return len(words.split()) <= MOST_WORDS and not known
+    known = decision.entry or decision.risk or decision.kind not in ("scope", "handoff")
+    return len(words.split()) <= MAX_WORDS and not known
 
 
 class ChooseEntry:
@@ -73,7 +73,7 @@ class ChooseEntry:
         return values((tracker.latest_message or {}).get("entities")).get("entry", "")
 
 
-class TellAudience(ChooseEntry):
+class SetAudience(ChooseEntry):
     """Answers the entry that waited for the citizen to say who they are, or that they rather do not say.
 
     The tracker remembers it for the rest of the session (told.known).
@@ -82,14 +82,14 @@ class TellAudience(ChooseEntry):
     name = "action_tell_audience"
 
     def _entry(self, tracker: Tracker) -> str:
-        told = newest(read_events(tracker.events))
-        return told.entry if told else ""
+        user_attributes = newest(read_events(tracker.events))
+        return user_attributes.entry if user_attributes else ""
 
 
 class UnlessTold:
     """A step, unless the message says who the citizen is when that was asked: TellAudience comes first then."""
 
-    def __init__(self, step: Step, tell: TellAudience) -> None:
+    def __init__(self, step: Step, tell: SetAudience) -> None:
         self.name, self._step, self._tell = step.name, step, tell
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:

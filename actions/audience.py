@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from actions.faq import Ask
 from bot.agency.model import Agency
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 
@@ -20,7 +20,7 @@ NOT_SAID = ""
 def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payload:
     """One button for each value that agency.yml lists or the entries need, and one for rather not saying."""
     about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
-    public = agency.publics.get(asks.dimension, Public(agency.say("cual_es_tu_caso"), {}))
+    public = agency.segments.get(asks.dimension, Segment(agency.say("cual_es_tu_caso"), {}))
     values = dict.fromkeys((*public.options, *asks.options))
     titles = {value: public.titled(value) for value in values}
     titles[NOT_SAID] = agency.say("prefiero_no_decir")
@@ -35,6 +35,6 @@ def tell(dimension: str, value: str, entry: str) -> str:
 
 def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
     """For whom an answer is, in the words of the buttons."""
-    unknown = Public("", {})
-    titles = (agency.publics.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
+    unknown = Segment("", {})
+    titles = (agency.segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
     return ", ".join(titles)

@@ -7,10 +7,10 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.history import previous_entry
-from actions.told import known
 from actions.tracker import read_events
+from actions.user_attributes import known
+from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
-from bot.agency.routing import LANGUAGE
 from bot.faq.entries.context import Context
 
 

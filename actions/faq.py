@@ -35,7 +35,7 @@ class Entry(Protocol):
     def audience(self) -> Mapping[str, Sequence[str]]: ...
 
 
-class Matter(Protocol):
+class OutOfScopeTopic(Protocol):
     """What somebody else sees to: ``name`` is its id, ``title`` says it in Spanish, ``body`` is who sees to it and
     ``url`` their page (both may be empty), ``scope`` municipal, nacional or privado, ``emergency`` a group of
     agency.yml's emergencies or empty.
@@ -73,8 +73,8 @@ class Ask(Protocol):
 class Decision(Protocol):
     """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
     with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
-    ``asks`` what to ask the citizen before; ``matter`` what is asked when there is no entry for it; ``follows`` whether
-    the message goes on about what was answered before; ``danger`` whether nothing answers a message that may tell of
+    ``asks`` what to ask the citizen before; ``out_of_scope_topic`` what is asked when there is no entry for it; ``follows`` whether
+    the message goes on about what was answered before; ``risk`` whether nothing answers a message that may tell of
     one; ``variants`` what to answer with, instead of ``entry``, when it depends on what the citizen did not say.
     """
 
@@ -89,11 +89,11 @@ class Decision(Protocol):
     @property
     def asks(self) -> Ask | None: ...
     @property
-    def matter(self) -> Matter | None: ...
+    def out_of_scope_topic(self) -> OutOfScopeTopic | None: ...
     @property
     def follows(self) -> bool: ...
     @property
-    def danger(self) -> bool: ...
+    def risk(self) -> bool: ...
     @property
     def variants(self) -> Sequence[Entry]: ...
 

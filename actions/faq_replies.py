@@ -14,7 +14,7 @@ from datetime import date
 
 from actions.audience import audience_of, question
 from actions.emergency import numbers
-from actions.faq import Ask, Decision, Entry, Matter
+from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 from bot.core.payload import Payload
@@ -34,7 +34,7 @@ class FaqReplies:
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         """What is said: one message, or two for a message that asks two questions or may tell of a danger."""
-        if decision.danger and not (decision.matter and decision.matter.emergency):
+        if decision.risk and not (decision.out_of_scope_topic and decision.out_of_scope_topic.emergency):
             return self._careful(decision)
         return self._said(decision, today)
 
@@ -58,8 +58,8 @@ class FaqReplies:
     def _unknown(self, decision: Decision) -> tuple[Payload, ...]:
         if decision.kind == "clarify" and decision.candidates:
             return (self.offer(decision.candidates),)
-        if decision.matter:
-            return (self._elsewhere(decision.matter, decision.candidates),)
+        if decision.out_of_scope_topic:
+            return (self._elsewhere(decision.out_of_scope_topic, decision.candidates),)
         return (self.not_known(decision.candidates),)
 
     def _answers(self, entry: Entry, decision: Decision, today: date) -> tuple[Payload, ...]:
@@ -104,24 +104,28 @@ class FaqReplies:
             return (question(self.agency, decision.asks, candidates),)
         return (self.not_known(candidates, self.agency.say("sin_tu_caso")),)
 
-    def _elsewhere(self, matter: Matter, candidates: Sequence[Candidate]) -> Payload:
+    def _elsewhere(self, out_of_scope_topic: OutOfScopeTopic, candidates: Sequence[Candidate]) -> Payload:
         """What no entry answers but is known: a danger, another office's matter, another body's."""
-        if matter.emergency:
-            return numbers(self.agency, matter.emergency)
-        if not matter.body:
+        if out_of_scope_topic.emergency:
+            return numbers(self.agency, out_of_scope_topic.emergency)
+        if not out_of_scope_topic.body:
             return self.not_known(candidates)
-        if matter.is_agencys:
-            return self.not_known(candidates, self.agency.say("otra_oficina", organismo=literal(matter.body)))
-        return self.refer(matter)
+        if out_of_scope_topic.is_agencys:
+            return self.not_known(
+                candidates, self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
+            )
+        return self.refer(out_of_scope_topic)
 
-    def refer(self, matter: Matter) -> Payload:
+    def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:
         """Who sees to it, as far as we know: no answer of ours, so without source and proof."""
-        key = "deriva_privado" if matter.scope == PRIVATE else "deriva"
-        parts = [self.agency.say(key, organismo=literal(matter.body), nombre=literal(matter.title))]
-        if matter.url:
-            page = matter.url.partition("://")[2].rstrip("/") or matter.url
-            parts.append(self.agency.say("deriva_pagina", pagina=literal(page), url=matter.url))
-        return Payload(" ".join(parts), buttons=(self._person(),), referral=matter.name)
+        key = "deriva_privado" if out_of_scope_topic.scope == PRIVATE else "deriva"
+        parts = [
+            self.agency.say(key, organismo=literal(out_of_scope_topic.body), nombre=literal(out_of_scope_topic.title))
+        ]
+        if out_of_scope_topic.url:
+            page = out_of_scope_topic.url.partition("://")[2].rstrip("/") or out_of_scope_topic.url
+            parts.append(self.agency.say("deriva_pagina", pagina=literal(page), url=out_of_scope_topic.url))
+        return Payload(" ".join(parts), buttons=(self._person(),), referral=out_of_scope_topic.name)
 
     def _person(self) -> Button:
         return Button(self.agency.say("boton_persona"), ASK_HUMAN)

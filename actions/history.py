@@ -56,7 +56,7 @@ def previous_entry(events: Events) -> str | None:
     return next((entry for entry in entries if entry is not None), None) or None
 
 
-def missed_before(events: Events) -> bool:
+def fell_back_before(events: Events) -> bool:
     """Whether the assistant had nothing to say to the citizen's message before this one either."""
     return any(payload.missed for payload in _turn_before(events).said)
 

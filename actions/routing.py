@@ -8,8 +8,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import asker_of
 from actions.step import Domain, Events, Step
-from actions.told import newest
 from actions.tracker import read_events
+from actions.user_attributes import newest
 from bot.agency.model import Agency
 from bot.core.payload import KEY
 
@@ -27,10 +27,10 @@ class Routed:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         events = await self._step.run(dispatcher, tracker, domain)
-        known, told = asker_of(tracker, self._agency), newest(read_events(tracker.events))
+        known, user_attributes = asker_of(tracker, self._agency), newest(read_events(tracker.events))
         for payload in filter(None, ((one.get("custom") or {}).get(KEY) for one in dispatcher.messages)):
             if handoff := payload.get("handoff"):
                 handoff["team"] = self._agency.desk.team_for(handoff["team"] or self._agency.default_team, known)
-            if told and told.value:
-                payload["known"] = {told.dimension: told.value}
+            if user_attributes and user_attributes.value:
+                payload["known"] = {user_attributes.dimension: user_attributes.value}
         return events

@@ -12,14 +12,14 @@ from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience, UnlessTold
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
 from actions.candidates import add_candidates
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.emergency import Emergency
+from actions.fallback import insult, out_of_scope
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.handoff import person_actions
-from actions.miss import insult, out_of_scope
 from actions.routing import Routed
 from actions.step import Step
 from bot.agency.model import Agency
@@ -42,7 +42,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
         return datetime.now(zone).date()
 
     small_talk = out_of_scope(agency.default_team)
-    tell = TellAudience(faq, replies, today)
+    tell = SetAudience(faq, replies, today)
     answer_faq = UnlessTold(AnswerFaq(faq, replies, today, small_talk=small_talk), tell)
     steps: tuple[Step, ...] = (
         answer_faq,

@@ -27,7 +27,7 @@ from bot.faq.answering.answerer import index_of
 from bot.faq.ranking.calibration import calibrate
 from bot.faq.ranking.coefficients import Usual
 from bot.faq.ranking.features import likely
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 
 HEADINGS = ("first", "best", "answered right", "near answered", "far answered", "AUROC near", "far")
 AIM = 0.97
@@ -59,12 +59,12 @@ class Found:
         return float(right[enough[-1]] / self.weight[self.kinds == IN].sum()) if len(enough) else 0.0
 
 
-def asked(one: Set, draw: tuple[int, int], space: TextSpace, agency: Agency, fitted: Usual) -> Found:
+def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agency, fitted: Usual) -> Found:
     """Publishes the agency with so many variants an entry, drawn with a seed, and asks its messages."""
     variants, seed = draw
-    index = index_of([cut(entry, variants, seed) for entry in one.entries], space)
+    index = index_of([cut(entry, variants, seed) for entry in one.entries], vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices, usual=fitted)
-    order, features = likely(index.evidence(space.rows(tuple(message.text for message in one.messages))), index)
+    order, features = likely(index.evidence(vectorizer.rows(tuple(message.text for message in one.messages))), index)
     chances = calibration.probabilities(features)
     rows, top = np.arange(len(order)), chances.argmax(axis=1)
     numbers = {id: number for number, id in enumerate(index.ids)}
@@ -92,15 +92,17 @@ def main() -> None:
     material = Material.from_settings(Settings())
     far = [Message(query.text, None, FAR) for query in material.messages("held out") if query.kind == FAR]
     sets = agencies(far)
-    space = material.space()
-    shown = learned(material, space)
+    vectorizer = material.vectorizer()
+    shown = learned(material, vectorizer)
     fitted = {
         one.name: usual(part for name, parts in shown.items() if name != one.name for part in parts) for one in sets
     }
     rows: list[list[object]] = []
     for variants in arguments.parse_args().variants:
         found = [
-            asked(one, (variants, seed), space, material.agency, fitted[one.name]) for one in sets for seed in SEEDS
+            asked(one, (variants, seed), vectorizer, material.agency, fitted[one.name])
+            for one in sets
+            for seed in SEEDS
         ]
         cells = [
             fmean(value for value in column if value is not None)

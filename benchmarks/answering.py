@@ -54,7 +54,7 @@ class Floor:
     thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
 
     def __init__(self, answerer: Answerer) -> None:
-        pairs = [(text, entry) for entry in answerer.entries for text in entry.wordings]
+        pairs = [(text, entry) for entry in answerer.entries for text in entry.utterances]
         self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
         self._classifier = LogisticRegression(C=10, max_iter=1000)
         rows = self._letters.fit_transform([text for text, _ in pairs])
@@ -102,7 +102,7 @@ class Nearness:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-        self._rows = self._letters.fit_transform([text for entry in entries for text in entry.wordings])
+        self._rows = self._letters.fit_transform([text for entry in entries for text in entry.utterances])
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Of each text, to the wording that is most like it."""
@@ -116,9 +116,9 @@ def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]
     inside = [place for place, query in enumerate(queries) if query.wanted]
     for place in inside:
         found.setdefault(_manner(queries[place]), []).append(place)
-    alone = [place for place in inside if _manner(queries[place]) == WHOLE]
-    near = nearness.of([queries[place].text for place in alone])
-    order = [alone[rank] for rank in np.argsort(near)]
+    isolate_errors = [place for place in inside if _manner(queries[place]) == WHOLE]
+    near = nearness.of([queries[place].text for place in isolate_errors])
+    order = [isolate_errors[rank] for rank in np.argsort(near)]
     third = len(order) // 3
     return found | {"third least like a wording": order[:third], "third most like a wording": order[-third:]}
 
@@ -198,8 +198,8 @@ class Systems:
             began = time.thread_time()
             self.ours.answer(query.text, today=self.setup.today)
             times.append((time.thread_time() - began) * 1000)
-        middle, high = np.percentile(times, (50, 95))
-        return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
+        centroid, high = np.percentile(times, (50, 95))
+        return f"processor time of ours: p50 {centroid:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
         """What each does with the messages."""

@@ -29,7 +29,7 @@ from bot.faq.encoder.encoder import Encoder, Vectors
 from bot.faq.encoder.folder import encoder_folder
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
 SIZES = (68, 1_000, 10_000)
@@ -62,9 +62,9 @@ class Cost:
     memory: float
 
 
-def entries_of(count: int, wordings: Sequence[str]) -> Iterator[Entry]:
+def entries_of(count: int, utterances: Sequence[str]) -> Iterator[Entry]:
     """``count`` entries; a wording that comes again is told apart by a number."""
-    numbered = (f"{text} {number // len(wordings)}" for number, text in enumerate(cycle(wordings)))
+    numbered = (f"{text} {number // len(utterances)}" for number, text in enumerate(cycle(utterances)))
     for number in range(count):
         question, *variants = islice(numbered, VARIANTS + 1)
         body = (
@@ -100,13 +100,17 @@ def measured(count: int) -> Cost:
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"
     background = load_background(data)
-    space = TextSpace(Random(), Encoder(encoder_folder(settings.home)), background, load_lexicon(data))
-    wordings = [wording for matter in background.matters for wording in matter.wordings]
-    entries = list(entries_of(count, wordings))
-    publish, _ = seconds(lambda: Answerer(entries, space, agency))
+    vectorizer = Vectorizer(Random(), Encoder(encoder_folder(settings.home)), background, load_lexicon(data))
+    utterances = [
+        utterance
+        for out_of_scope_topic in background.out_of_scope_topics
+        for utterance in out_of_scope_topic.utterances
+    ]
+    entries = list(entries_of(count, utterances))
+    publish, _ = seconds(lambda: Answerer(entries, vectorizer, agency))
     edited = [replace(entries[0], variants=(*entries[0].variants, "una forma nueva de preguntarlo")), *entries[1:]]
-    edit, answerer = seconds(lambda: Answerer(edited, space, agency))
-    asked = wordings[:: len(wordings) // MESSAGES]
+    edit, answerer = seconds(lambda: Answerer(edited, vectorizer, agency))
+    asked = utterances[:: len(utterances) // MESSAGES]
     times = [seconds(lambda text=text: answerer.answer(text, today=TODAY))[0] * 1000 for text in asked]
     median, slow = np.percentile(times, [50, 95])
     return Cost(count, publish, edit, float(median), float(slow), _resident_mb())
@@ -122,8 +126,8 @@ def main(sizes: Sequence[int]) -> None:
     head = "| entries | first publish, s | one edit, s | message p50, ms | p95, ms | memory, MB |\n" + "|---" * 6 + "|"
     sys.stdout.write(f"{head}\n")
     for size in sizes:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-            cost = alone.submit(measured, size).result()
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as isolate_errors:
+            cost = isolate_errors.submit(measured, size).result()
         cells = (
             f"{size:,}",
             *(f"{one:.2f}" for one in (cost.publish, cost.edit)),

@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change, Inbox
 from bot.conversation.live import Live
 from bot.core.errors import TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
@@ -40,12 +40,12 @@ STORMS = 5
 
 
 async def people_wait(redis: Store, count: int, name: str) -> None:
-    mailbox = Mailbox(redis, partial(redis.set, FILLED, 1))  # there is no record to bring back
+    inbox = Inbox(redis, partial(redis.set, FILLED, 1))  # there is no record to bring back
     for number in range(count):
         message = CitizenMessage(f"{name}{number}", Channel.WEB, "m", "necesito ayuda", at=0)
-        await mailbox.accept(message)
+        await inbox.accept(message)
         handoff = Handoff(HandoffReason.ASKED_HUMAN, team=TEAMS[number % len(TEAMS)])
-        await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
 
 
 async def timed(times: list[float], step: Callable[[], Awaitable[object]]) -> object:
@@ -61,7 +61,7 @@ async def agent_works(tickets: Tickets, number: int, times: list[float], got: li
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE_S))
         if number % 2 == 0:
-            taken = await timed(times, lambda: tickets.take_next(me, (), NOTICE))
+            taken = await timed(times, lambda: tickets.claim_next(me, (), NOTICE))
             if taken is None:
                 return
             got.append(taken.id)  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
         arriving = events.__aiter__()
         for _ in range(count):
             began = time.perf_counter()
-            await tickets.take_next(me, (), NOTICE)
+            await tickets.claim_next(me, (), NOTICE)
             while (await anext(arriving)).kind != "ticket_claimed":
                 pass
             times.append((time.perf_counter() - began) * 1000)
@@ -110,7 +110,7 @@ async def storms(redis: Store, tickets: Tickets) -> None:
     valkey, here = await cpu_ms(redis), time.process_time()
     for _ in range(STORMS):
         staff = [StaffRef(f"a{number}", "A") for number in range(AGENTS)]
-        await asyncio.gather(*(timed(times, partial(tickets.take_next, one, (), NOTICE)) for one in staff))
+        await asyncio.gather(*(timed(times, partial(tickets.claim_next, one, (), NOTICE)) for one in staff))
     spent = (await cpu_ms(redis) - valkey) / STORMS, (time.process_time() - here) * 1000 / STORMS
     told("a claim, all 100 in the same instant", times)
     sys.stdout.write(f"of a core for these 100: Valkey {spent[0]:.1f} ms, the agents' side {spent[1]:.1f} ms\n")
@@ -142,15 +142,15 @@ async def measure(url: str) -> bool:
     await redis.config_resetstat()
     await asyncio.gather(*(agent_works(tickets, number, times, got) for number in range(AGENTS)))
     p99 = told("a claim, 100 agents at work", times)
-    alone = len(got) == len(set(got)) == WAITING
-    owners = "each had one owner" if alone else "SOME HAD TWO OWNERS"
+    isolate_errors = len(got) == len(set(got)) == WAITING
+    owners = "each had one owner" if isolate_errors else "SOME HAD TWO OWNERS"
     sys.stdout.write(f"{len(got)} claims of {WAITING} tickets: {owners}\n")
     within = (await redis.info("latencystats"))["latency_percentiles_usec_evalsha"]
     sys.stdout.write(f"a script within Valkey, in microseconds: {within}\n")
     await storms(redis, tickets)
     told("until another page is told of a claim", await until_told(redis, tickets, 200))
     await redis.aclose()
-    return alone and p99 < TARGET_MS
+    return isolate_errors and p99 < TARGET_MS
 
 
 def main() -> None:

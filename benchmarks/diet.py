@@ -34,7 +34,7 @@ BRACKETS = str.maketrans("[](){}", "      ")
 class Plan:
     """At most how many wordings an entry (None: all), and how often all of them are gone through."""
 
-    wordings: int | None = None
+    utterances: int | None = None
     epochs: int = 100
 
 
@@ -50,7 +50,7 @@ class Diet:
         """Trains on the question and the variants of each entry: 3,000 wordings take half an hour on two cores. Raises
         CalledProcessError when Rasa cannot train.
         """
-        data = _training_data(entries, plan.wordings)
+        data = _training_data(entries, plan.utterances)
         settings = CONFIG.read_text(encoding="utf-8").replace("epochs: 100", f"epochs: {plan.epochs}")
         name = "diet-" + hashlib.sha256((data + settings).encode()).hexdigest()[:12]
         model = folder / f"{name}.tar.gz"
@@ -74,10 +74,10 @@ class Diet:
         return [_outcome(query, one) for query, one in zip(queries, json.loads(answers.read_bytes()), strict=True)]
 
 
-def _training_data(entries: Sequence[Entry], wordings: int | None) -> str:
+def _training_data(entries: Sequence[Entry], utterances: int | None) -> str:
     """Rasa's YAML of one intent an entry, named by its id."""
     intents = [
-        {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.wordings[:wordings])}
+        {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.utterances[:utterances])}
         for entry in entries
     ]
     return yaml.safe_dump({"version": "3.1", "nlu": intents}, allow_unicode=True, sort_keys=False)

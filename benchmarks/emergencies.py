@@ -36,11 +36,11 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def recognised_by(answerer: Answerer, text: str) -> str:
-    """``phrases`` and ``matter`` open a ticket before all others, ``likeness`` adds the numbers to what is said."""
+    """``phrases`` and ``out_of_scope_topic`` open a ticket before all others, ``similarity`` adds the numbers to what is said."""
     if find(text):
         return "phrases"
     decision = answerer.answer(text, today=date.today())
-    if decision.matter and decision.matter.emergency:
+    if decision.out_of_scope_topic and decision.out_of_scope_topic.emergency:
         return "matter"
     return "likeness" if decision.danger else "nobody"
 

@@ -36,12 +36,12 @@ def numbers(report: Report) -> list[float]:
 
 def rows(material: Material, counts: list[int], draws: int) -> Iterator[list[object]]:
     """Of each set and number of variants; the last number is all of them."""
-    space = material.space()
+    vectorizer = material.vectorizer()
     for count in (*counts, None):
         found: dict[str, list[list[float]]] = {name: [] for name in SETS}
         for seed in range(draws if count is not None else 1):
             entries = [entry if count is None else cut(entry, count, seed) for entry in material.entries]
-            answerer = Answerer(entries, space, material.agency)
+            answerer = Answerer(entries, vectorizer, material.agency)
             for name in SETS:
                 found[name].append(numbers(material.report(answerer, material.messages(name))))
         sys.stderr.write(f"{count or 'all'}\n")

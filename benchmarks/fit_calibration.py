@@ -31,7 +31,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import FILE, EntryFeature, Usual
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.refit import DIGITS, refitted
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 
 AGENCIES = Path(__file__).parent / "agencies.jsonl"
 IN, NEAR, FAR = "in", "near", "far"
@@ -130,11 +130,11 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
             yield half(entries, seed), counts * HALF_COUNTS / len(SEEDS)
 
 
-def examples(one: Set, space: TextSpace) -> Iterator[Example]:
+def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
     """Of each publish features [candidate, n], whether each candidate is right, and how much it counts."""
-    placed = space.rows(tuple(message.text for message in one.messages))
+    placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):
-        index = index_of(entries, space)
+        index = index_of(entries, vectorizer)
         numbers = {id: number for number, id in enumerate(index.ids)}
         right = np.array([numbers.get(message.entry or "", -1) for message in one.messages])
         order, features = likely(index.evidence(placed), index)
@@ -159,23 +159,23 @@ def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
 def usual(shown: Iterable[Example]) -> Usual:
     """The coefficients that fit the examples best, and the spread of each number."""
     features, hits, weight = (np.concatenate(column) for column in zip(*shown, strict=True))
-    middle = np.average(features, axis=0, weights=weight)
-    spread = np.sqrt(np.average((features - middle) ** 2, axis=0, weights=weight))
-    fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((features - middle) / spread, hits, weight)
+    centroid = np.average(features, axis=0, weights=weight)
+    spread = np.sqrt(np.average((features - centroid) ** 2, axis=0, weights=weight))
+    fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((features - centroid) / spread, hits, weight)
     coefficients = fitted.coef_[0] / spread
-    return Usual(np.array([fitted.intercept_[0] - coefficients @ middle, *coefficients]), np.array([1.0, *spread]))
+    return Usual(np.array([fitted.intercept_[0] - coefficients @ centroid, *coefficients]), np.array([1.0, *spread]))
 
 
-def learned(material: Material, space: TextSpace) -> dict[str, list[Example]]:
+def learned(material: Material, vectorizer: Vectorizer) -> dict[str, list[Example]]:
     """Everything to fit on, by the name of the set."""
     own = development(material)
     far = [message for message in own.messages if message.kind == FAR]
-    return {one.name: list(examples(one, space)) for one in (own, *agencies(far))}
+    return {one.name: list(examples(one, vectorizer)) for one in (own, *agencies(far))}
 
 
 def main(*, write: bool) -> None:
     material = Material.from_settings(Settings())
-    found = usual(chain.from_iterable(learned(material, material.space()).values()))
+    found = usual(chain.from_iterable(learned(material, material.vectorizer()).values()))
     for name, coefficient, spread in zip(("intercept", *EntryFeature), found.coefficients, found.spread, strict=True):
         sys.stdout.write(f"{name:36} {coefficient:10.{DIGITS}f} {spread:8.{DIGITS}f}\n")
     if write:

@@ -77,10 +77,10 @@ def published(
     material: Material, learned: dict[str, list[str]], asked: Sequence[Message], background: Background
 ) -> Result:
     """What a publish of the intents says of every message."""
-    space = material.space(background)
-    index = Index([_entry(intent, texts) for intent, texts in learned.items()], space)
+    vectorizer = material.vectorizer(background)
+    index = Index([_entry(intent, texts) for intent, texts in learned.items()], vectorizer)
     calibration = calibrate(index, risk=material.agency.risk, choices=material.agency.max_choices)
-    evidence = index.evidence(space.rows(tuple(message.text for message in asked)))
+    evidence = index.evidence(vectorizer.rows(tuple(message.text for message in asked)))
     order, features = likely(evidence, index)
     chances = calibration.probabilities(features)
     top = chances.argmax(axis=1)

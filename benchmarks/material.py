@@ -19,11 +19,11 @@ from bot.evaluation.report import Report
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import encoder_folder
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background, load_background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import Lexicon, load_lexicon
 
 SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}
@@ -37,7 +37,7 @@ class Material:
     entries: tuple[Entry, ...]
     background: Background
     lexicon: Lexicon
-    vectors: KeptVectors
+    vectors: VectorCache
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Material:
@@ -49,13 +49,13 @@ class Material:
             load_folder(settings.faq_dir, agency.teams).entries,
             load_background(settings.project_root / "data"),
             load_lexicon(settings.project_root / "data"),
-            KeptVectors(Encoder(folder), settings.home / "benchmarks"),
+            VectorCache(Encoder(folder), settings.home / "benchmarks"),
         )
 
-    def space(self, background: Background | None = None) -> TextSpace:
+    def vectorizer(self, background: Background | None = None) -> Vectorizer:
         """Where texts live, with these catalogues, or with other ones."""
         catalogues = self.background if background is None else background
-        return TextSpace(self.vectors, self.vectors, catalogues, self.lexicon)
+        return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
 
     def messages(self, name: str) -> tuple[Query, ...]:
         """One of SETS. Raises ValueError when a message of it cannot be used."""

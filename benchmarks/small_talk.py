@@ -23,7 +23,7 @@ import yaml
 from bot.core.settings import load_settings
 from bot.crisis import emergency
 from bot.rasa.training import QUIET, TrainingPaths, current_model
-from bot.turns.greeting import without_opening
+from bot.turns.greeting import without_greeting
 from bot.turns.rasa_client import harmless
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
     """What Rasa takes each message for. Raises CalledProcessError when it cannot load the model."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "texts.json", Path(folder) / "intents.json"
-        source.write_text(json.dumps([harmless(without_opening(one.text)) for one in asked]), encoding="utf-8")
+        source.write_text(json.dumps([harmless(without_greeting(one.text)) for one in asked]), encoding="utf-8")
         command = [str(rasa / "bin" / "python"), str(HERE / "diet_parse.py"), str(model), str(source), str(target)]
         subprocess.run(command, env={**os.environ, **QUIET}, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
         return [one["intent"] for one in json.loads(target.read_bytes())]

@@ -23,7 +23,7 @@ LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 5
 BAR_WIDTH = 28
 NPM_FOLDERS = ("tests/peers", "tests/front")
-LEAST_NODE = 18
+MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -159,8 +159,8 @@ def install_from_debian(package: str, text: str) -> None:
 def ensure_npm() -> None:
     """Installs what the tests and checks need from npm, where node and npm are. Without it they skip and say so."""
     npm, node = shutil.which("npm"), node_version()
-    if npm is None or node < LEAST_NODE:
-        say("sin_node", version=LEAST_NODE)
+    if npm is None or node < MIN_NODE:
+        say("sin_node", version=MIN_NODE)
         return
     for folder in NPM_FOLDERS:
         install_npm(folder, npm, node)

@@ -24,7 +24,7 @@ import redis as blocking_redis
 import yaml
 from argon2 import PasswordHasher
 
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.record.engine import Sessions, open_database
 from bot.record.tables import CannedReply, Staff
@@ -113,7 +113,7 @@ class Town:
 
         async def accept() -> str:
             client = open_redis(self.redis_url)
-            accepted = await Mailbox(client, _left_to_the_bot).accept(message)
+            accepted = await Inbox(client, _left_to_the_bot).accept(message)
             await client.aclose()
             return accepted.event_id
 

@@ -27,7 +27,7 @@ CHAT_MODELS: tuple[type[BaseModel], ...] = (
     chat.ChatEvent,
     chat.Configuration,
     chat.Incoming,
-    chat.OpinionIn,
+    chat.RatingIn,
     chat.Opened,
     chat.Problem,
     chat.Signal,

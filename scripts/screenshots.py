@@ -52,7 +52,7 @@ class Shoot:
         self.ana_answers(desk, citizen)
         self.desks()
         self.parts(desk)
-        self.proposal(desk)
+        self.approval(desk)
         self.ana_closes(desk)
         self.pages()
 
@@ -182,7 +182,7 @@ class Shoot:
         self.camera.shoot(desk, "menu", of=desk.locator("#account .menu"), margin=16)
         desk.locator("#account summary").click()
 
-    def proposal(self, desk: Page) -> None:
+    def approval(self, desk: Page) -> None:
         """An answer that is not certain enough to go out by itself while somebody is there."""
         citizen = self.camera.open(SHORT_PHONE)
         citizen.goto(self.town.url)

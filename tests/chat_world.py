@@ -26,14 +26,14 @@ from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change, Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
 from bot.store.keys import RESTORED
 from bot.tickets.tickets import Said, StaffRef, Ticket
-from bot.tickets.transitions import Moves, Note
+from bot.tickets.transitions import Note, Transitions
 from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
 
@@ -74,7 +74,7 @@ class ChatServer:
     @property
     def staff(self) -> Staff:
         """A person at a desk."""
-        return Staff(self._conversations, self._moves, self._loop)
+        return Staff(self._conversations, self._transitions, self._loop)
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -83,16 +83,16 @@ class ChatServer:
 
     def _app(self) -> FastAPI:
         redis = open_redis(self._redis_url)
-        mailbox, live = mailbox_of(redis), Live(redis)
-        self._moves = Moves(redis)
-        self._conversations = conversations = Conversations.from_redis(redis, mailbox, live=live, home=self.home)
+        inbox, live = mailbox_of(redis), Live(redis)
+        self._transitions = Transitions(redis)
+        self._conversations = conversations = Conversations.from_redis(redis, inbox, live=live, home=self.home)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:
             self._loop = asyncio.get_running_loop()
             await live.start()
             await redis.set(RESTORED, 1)  # there is no record
-            tasks = [asyncio.create_task(one) for one in (_answer_all(mailbox, live), conversations.places.run())]
+            tasks = [asyncio.create_task(one) for one in (_answer_all(inbox, live), conversations.positions.run())]
             yield
             for task in tasks:
                 task.cancel()
@@ -115,9 +115,9 @@ class Staff:
 
     ME = StaffRef("ana", "Ana Soto")
 
-    def __init__(self, conversations: Conversations, moves: Moves, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, conversations: Conversations, transitions: Transitions, loop: asyncio.AbstractEventLoop) -> None:
         self._parts = conversations
-        self._moves = moves
+        self._transitions = transitions
         self._loop = loop
 
     def takes(self) -> None:
@@ -126,7 +126,7 @@ class Staff:
 
     def promises_a_call(self) -> None:
         """Ends for now; the assistant goes on meanwhile."""
-        self._do(self._moves.call_again(self._mine.id, self.ME, SOME_DAY_MS))
+        self._do(self._transitions.schedule_callback(self._mine.id, self.ME, SOME_DAY_MS))
 
     def takes_the_call(self) -> None:
         (call,) = self._do(self._parts.tickets.callbacks())
@@ -137,7 +137,7 @@ class Staff:
 
     def notes(self, text: str) -> None:
         """For staff only."""
-        self._do(self._moves.note(self._mine.id, self.ME, Note(secrets.token_hex(8), text)))
+        self._do(self._transitions.note(self._mine.id, self.ME, Note(secrets.token_hex(8), text)))
 
     def somebody_waits(self) -> bool:
         return bool(self._do(self._parts.tickets.waiting()))
@@ -152,7 +152,7 @@ class Staff:
 
     def reads(self) -> None:
         """All that was said so far."""
-        feed = self._do(self._parts.mailbox.feed(self._mine.conversation))
+        feed = self._do(self._parts.inbox.feed(self._mine.conversation))
         self._do(self._parts.signals.read(self._mine.conversation, Author.STAFF, feed[-1].id))
 
     def closes(self) -> None:
@@ -161,7 +161,7 @@ class Staff:
     def hears(self) -> tuple[str, str]:
         """Up to where the citizen has read, and the newest event."""
         conversation = self._mine.conversation
-        feed = self._do(self._parts.mailbox.feed(conversation))
+        feed = self._do(self._parts.inbox.feed(conversation))
         return self._do(self._parts.signals.read_up_to(conversation, Author.CITIZEN)), feed[-1].id
 
     @property
@@ -172,19 +172,19 @@ class Staff:
         return asyncio.run_coroutine_threadsafe(step, self._loop).result(PATIENCE_S)
 
 
-async def _answer_all(mailbox: Mailbox, live: Live) -> None:
+async def _answer_all(inbox: Inbox, live: Live) -> None:
     async with live.subscribe(None) as events:
         async for event in events:
             if event.kind == "message" and event.author is Author.CITIZEN:
-                for message in await mailbox.mail(event.conversation):
-                    await _answer(mailbox, message)
+                for message in await inbox.mail(event.conversation):
+                    await _answer(inbox, message)
 
 
-async def _answer(mailbox: Mailbox, message: CitizenMessage) -> None:
-    speaker = (await mailbox.state(message.conversation)).speaker
+async def _answer(inbox: Inbox, message: CitizenMessage) -> None:
+    speaker = (await inbox.state(message.conversation)).speaker
     replies, options = _decide(message.text) if speaker is Speaker.ASSISTANT else ((), {})
     buttons = replies[0].buttons if replies else None
-    await mailbox.commit([message], replies, speaker=speaker, change=Change(buttons=buttons), **options)
+    await inbox.commit([message], replies, speaker=speaker, change=Change(buttons=buttons), **options)
 
 
 def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:

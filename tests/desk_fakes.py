@@ -13,7 +13,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 
 from bot.desk.auth.accounts import StaffMember
-from bot.desk.auth.guard import CSRF_HEADER, Gate
+from bot.desk.auth.guard import CSRF_HEADER, Guard
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages
 
@@ -80,12 +80,12 @@ class Audit:
         return [action for action, _ in self.rows]
 
 
-def gate_of(browsers: Browsers, **more: Any) -> Gate:
-    return Gate(browsers, **{"public_url": OURS} | more)  # type: ignore[arg-type]
+def gate_of(browsers: Browsers, **more: Any) -> Guard:
+    return Guard(browsers, **{"public_url": OURS} | more)  # type: ignore[arg-type]
 
 
-def pages_of(gate: Gate, agency: Any, auth: Any = None) -> DeskPages:
-    return DeskPages(gate=gate, auth=auth, agency=agency)
+def pages_of(guard: Guard, agency: Any, auth: Any = None) -> DeskPages:
+    return DeskPages(guard=guard, auth=auth, agency=agency)
 
 
 @asynccontextmanager

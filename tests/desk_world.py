@@ -21,24 +21,24 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change, Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
-from bot.desk.router import console_router
+from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
-from bot.store.throttle import Attempts
+from bot.store.throttle import Throttle
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Ticket, Tickets
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from bot.turns.rollout import Rollout
 from tests.eventually import PATIENCE_S, eventually
@@ -58,7 +58,7 @@ class DeskWorld:
 
     redis: Any
     sessions: Sessions
-    mailbox: Mailbox
+    inbox: Inbox
     tickets: Tickets
     live: Live
     signals: Signals
@@ -123,14 +123,14 @@ class DeskWorld:
 
     async def say(self, conversation: str, text: str, channel: Channel = Channel.WEB) -> CitizenMessage:
         message = CitizenMessage(conversation, channel, f"m{next(_numbers)}", text, at=0)
-        await self.mailbox.accept(message)
+        await self.inbox.accept(message)
         return message
 
     async def answer(
         self, message: CitizenMessage, *replies: Reply, handoff: Handoff | None = None, **known: str
     ) -> None:
         change = Change(known=known)
-        done = await self.mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
+        done = await self.inbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
         assert done == "ok"
 
     async def wait_for_person(
@@ -163,10 +163,10 @@ async def desk_world(
     forget: Any = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
-    mailbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
-    moves, presences = Moves(redis), Presences(redis, agency.desk.lease_s)
-    notices = WaitingNotices(agency, Attention(agency), tickets.count_waiting, Waits(redis))
-    proposals, forgotten = proposals_of(redis), list[str]()
+    inbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
+    transitions, presences = Transitions(redis), Presences(redis, agency.desk.lease_s)
+    notices = WaitingNotices(agency, ServiceHours(agency), tickets.count_waiting, Waits(redis))
+    pending_approvals, forgotten = proposals_of(redis), list[str]()
 
     async def note_forgotten(conversation: str) -> None:
         forgotten.append(conversation)
@@ -175,18 +175,18 @@ async def desk_world(
     app = FastAPI()
     services = DeskServices(
         tickets=tickets,
-        moves=moves,
+        transitions=transitions,
         presences=presences,
         approvals=Approvals(
-            proposals=proposals,
+            pending_approvals=pending_approvals,
             presences=presences,
             agency=agency,
             wait_notice=notices,
             forget=forget or note_forgotten,
         ),
-        mailbox=mailbox,
+        inbox=inbox,
         outbox=Outbox(redis),
-        attempts=Attempts(redis),
+        throttle=Throttle(redis),
         live=live,
         signals=signals,
         rollout=Rollout(redis),
@@ -203,8 +203,8 @@ async def desk_world(
         fetch=fetch,
         preview=preview,
     )
-    app.include_router(console_router(services))
-    world = DeskWorld(redis, sessions, mailbox, tickets, live, signals, agency, app, faq, forgotten)
+    app.include_router(desk_router(services))
+    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, forgotten)
     await live.start()
     async with served(app) as world.url:
         yield world

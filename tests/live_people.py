@@ -255,6 +255,6 @@ class Agent:
             await asyncio.sleep(PAUSE_S)
 
 
-def order(feed_id: str) -> tuple[int, int]:
-    milliseconds, _, number = feed_id.partition("-")
+def order(event_id: str) -> tuple[int, int]:
+    milliseconds, _, number = event_id.partition("-")
     return int(milliseconds), int(number or 0)

@@ -1,6 +1,6 @@
 """Conversations as a test has them that needs no PostgreSQL: there is no record to bring tickets back from.
 
-``Mailbox`` and ``Proposals`` want to know how a lost Redis is filled again. Here it simply counts as complete, which
+``Inbox`` and ``PendingApprovals`` want to know how a lost Redis is filled again. Here it simply counts as complete, which
 in the running system only bot/record/recovery.py may say.
 """
 
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.store.client import Store
 from bot.store.keys import RESTORED
-from bot.tickets.approvals import Proposals
+from bot.tickets.approvals import PendingApprovals
 
 
-def mailbox_of(redis: Store) -> Mailbox:
-    return Mailbox(redis, partial(redis.set, RESTORED, 1))
+def mailbox_of(redis: Store) -> Inbox:
+    return Inbox(redis, partial(redis.set, RESTORED, 1))
 
 
-def proposals_of(redis: Store) -> Proposals:
-    return Proposals(redis, partial(redis.set, RESTORED, 1))
+def proposals_of(redis: Store) -> PendingApprovals:
+    return PendingApprovals(redis, partial(redis.set, RESTORED, 1))

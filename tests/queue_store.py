@@ -37,10 +37,10 @@ def quick_valkey(home: Path) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Queue:
-    """``places``: ticket -> all the places in which it stands, each a name and for a line its team; ``tickets``: as
+    """``positions``: ticket -> all the places in which it stands, each a name and for a line its team; ``tickets``: as
     their hashes say; ``turns``: conversation -> its speaker and ticket; ``events``: those after the one asked for."""
 
-    places: dict[str, list[tuple[str, str]]]
+    positions: dict[str, list[tuple[str, str]]]
     tickets: dict[str, Ticket]
     turns: dict[str, tuple[str, str | None]]
     events: list[Event]
@@ -67,12 +67,12 @@ async def read_queue(redis: Any, *, teams: Iterable[str], conversations: dict[st
     assert set(known) <= set(lines)
     sorted_sets, hashes = rest[: len(lines) + 2], rest[len(lines) + 2 :]
     names = [*(("line", team) for team in lines), ("snoozed", ""), ("callback", "")]
-    places: dict[str, list[tuple[str, str]]] = {}
+    positions: dict[str, list[tuple[str, str]]] = {}
     for name, members in [*zip(names, sorted_sets, strict=True), (("claimed", ""), claimed)]:
         for ticket in members:
-            places.setdefault(ticket, []).append(name)
+            positions.setdefault(ticket, []).append(name)
     return Queue(
-        places=places,
+        positions=positions,
         tickets={one: Ticket.from_hash(one, raw) for one, raw in zip(conversations, hashes[::2], strict=True)},
         turns={one: tuple(turn) for one, turn in zip(conversations.values(), hashes[1::2], strict=True)},
         events=[event_from(fields["conversation"], fields["id"], fields) for _, fields in rows],

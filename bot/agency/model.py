@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bot.agency.routing import DeskFile, DeskRules, routes_problem
+from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
-from bot.agency.segments import TITLE_LIMIT, Public, PublicFile, dimensions_problem
+from bot.agency.segments import TITLE_LIMIT, Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.core.errors import InvalidAgency
@@ -64,26 +64,26 @@ TITLES = (
 """Optional texts that are written on a button."""
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 """Their wordings when agency.yml has none are in bot/core/texts/agency.yml."""
-LONGEST_QUIET_MS = 5000
+MAX_QUIET_MS = 5000
 
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
-class _Quiet(BaseModel):
+class _Debounce(BaseModel):
     """For how long a fragment waits for what is written next. Phones send slower than a page does."""
 
     model_config = ConfigDict(extra="forbid")
-    web: int = Field(default=350, ge=0, le=LONGEST_QUIET_MS)
-    whatsapp: int = Field(default=900, ge=0, le=LONGEST_QUIET_MS)
-    telegram: int = Field(default=900, ge=0, le=LONGEST_QUIET_MS)
+    web: int = Field(default=350, ge=0, le=MAX_QUIET_MS)
+    whatsapp: int = Field(default=900, ge=0, le=MAX_QUIET_MS)
+    telegram: int = Field(default=900, ge=0, le=MAX_QUIET_MS)
 
 
 class _Answers(BaseModel):
     model_config = ConfigDict(extra="forbid")
     max_errores_por_100: float = Field(default=5, gt=0, lt=50)
     max_opciones: int = Field(default=3, ge=2, le=3)
-    espera_rafaga_ms: _Quiet = _Quiet()
+    espera_rafaga_ms: _Debounce = _Debounce()
 
 
 class _Security(BaseModel):
@@ -133,7 +133,7 @@ class _File(BaseModel):
     mesa: DeskFile = DeskFile()
     respuestas: _Answers = _Answers()
     seguridad: _Security = _Security()
-    publicos: dict[str, PublicFile] = {}
+    publicos: dict[str, SegmentFile] = {}
     territorio: TerritoryFile | None = None
     whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
@@ -152,10 +152,10 @@ class _File(BaseModel):
 
     @field_validator("publicos")
     @classmethod
-    def _publics(cls, publics: dict[str, PublicFile]) -> dict[str, PublicFile]:
-        if problem := dimensions_problem(publics):
+    def _segments(cls, segments: dict[str, SegmentFile]) -> dict[str, SegmentFile]:
+        if problem := dimensions_problem(segments):
             raise ValueError(problem)
-        return publics
+        return segments
 
     @model_validator(mode="after")
     def _team(self) -> _File:
@@ -174,7 +174,7 @@ class Agency:
     """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00`` as
     written, ``schedule`` and ``team_schedules`` are what is worked with;
     ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
-    ``quiet_ms`` for how long a fragment waits for what is written next; ``publics`` says how to ask for a dimension of
+    ``debounce_ms`` for how long a fragment waits for what is written next; ``segments`` says how to ask for a dimension of
     an entry's audience; ``desk`` says how conversations are given out; ``texts`` and ``emergencies`` are Markdown.
     """
 
@@ -197,12 +197,12 @@ class Agency:
     team_schedules: dict[str, Schedule]
     teams: dict[str, str]
     default_team: str
-    desk: DeskRules
+    desk: DeskSettings
     risk: float
     max_choices: int
-    quiet_ms: dict[Channel, int]
+    debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]
-    publics: dict[str, Public]
+    segments: dict[str, Segment]
     territory: Territory | None
     templates: Templates
     texts: dict[str, str]
@@ -244,9 +244,9 @@ class Agency:
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
-            quiet_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
+            debounce_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
             second_factor=tuple(raw.seguridad.segundo_factor),
-            publics={dimension: public.read() for dimension, public in raw.publicos.items()},
+            segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             territory=raw.territorio.read() if raw.territorio else None,
             templates=raw.whatsapp.read(),
             texts=_with_defaults(raw.textos),

@@ -15,15 +15,15 @@ from bot.core.texts import say
 
 TITLE_LIMIT = 20
 """Characters of a button's title that every channel shows."""
-MOST_OPTIONS = 10
-LONGEST_QUESTION = 200
+MAX_OPTIONS = 10
+MAX_QUESTION = 200
 KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
 KNOWN = ("canal", "idioma")
 """What is known without asking."""
 
 
 @dataclass(frozen=True)
-class Public:
+class Segment:
     """One dimension: the ``question`` for citizens, and the title of the button for each value, in order."""
 
     question: str
@@ -34,7 +34,7 @@ class Public:
         return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
 
 
-class PublicFile(BaseModel):
+class SegmentFile(BaseModel):
     """A dimension of ``publicos`` as written."""
 
     model_config = ConfigDict(extra="forbid")
@@ -44,8 +44,8 @@ class PublicFile(BaseModel):
     @field_validator("pregunta")
     @classmethod
     def _question(cls, question: str) -> str:
-        if not 0 < len(question.strip()) <= LONGEST_QUESTION:
-            raise ValueError(_said("pregunta", maximo=LONGEST_QUESTION))
+        if not 0 < len(question.strip()) <= MAX_QUESTION:
+            raise ValueError(_said("pregunta", maximo=MAX_QUESTION))
         return question.strip()
 
     @field_validator("opciones")
@@ -56,8 +56,8 @@ class PublicFile(BaseModel):
             raise ValueError(problem)
         return dict(zip(options, titles, strict=True))
 
-    def read(self) -> Public:
-        return Public(self.pregunta, self.opciones)
+    def read(self) -> Segment:
+        return Segment(self.pregunta, self.opciones)
 
 
 def dimensions_problem(names: Mapping[str, object]) -> str:
@@ -74,8 +74,8 @@ def _keys_problem(names: Mapping[str, object]) -> str:
 
 
 def _titles_problem(titles: list[str]) -> str:
-    if not 0 < len(titles) <= MOST_OPTIONS:
-        return _said("opciones", maximo=MOST_OPTIONS)
+    if not 0 < len(titles) <= MAX_OPTIONS:
+        return _said("opciones", maximo=MAX_OPTIONS)
     if not all(titles):
         return _said("opcion_vacia")
     long = [title for title in titles if len(title) > TITLE_LIMIT]

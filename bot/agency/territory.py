@@ -18,7 +18,7 @@ from bot.core.messages import Place
 EARTH_KM = 6371.0
 LATITUDES, LONGITUDES = (-56.6, -17.4), (-110.0, -66.0)
 """Of Chile, its islands included: what lies outside was most likely written the wrong way round."""
-LEAST_CORNERS, MOST_CORNERS = 3, 500
+MIN_CORNERS, MAX_CORNERS = 3, 500
 ELSEWHERE = "otra-comuna"
 """What is known of a citizen's ``comuna`` once they shared a place outside: no entry is for it."""
 
@@ -87,8 +87,8 @@ def _open(corners: list[Point]) -> tuple[Point, ...]:
 
 def _polygon_problem(written: list[Point]) -> str:
     corners = _open(written)
-    if not LEAST_CORNERS <= len(corners) <= MOST_CORNERS:
-        return f"el polígono necesita entre {LEAST_CORNERS} y {MOST_CORNERS} puntos, y tiene {len(corners)}"
+    if not MIN_CORNERS <= len(corners) <= MAX_CORNERS:
+        return f"el polígono necesita entre {MIN_CORNERS} y {MAX_CORNERS} puntos, y tiene {len(corners)}"
     sides = list(zip(corners, (*corners[1:], corners[0]), strict=True))
     for (first, one), (second, other) in combinations(enumerate(sides), 2):
         apart = second - first not in {1, len(sides) - 1}

@@ -11,20 +11,20 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MOST_BUTTONS = 3
-MOST_ITEMS = 10
-LONGEST_ANSWER = 900
+MAX_BUTTONS = 3
+MAX_ITEMS = 10
+MAX_ANSWER = 900
 """Characters of a reply that fit into the approved template, whose own words count too."""
 
 ContentSid = Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
-Count = Annotated[int, Field(ge=1, le=MOST_ITEMS)]
+Count = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 
 
 class WhatsAppFile(BaseModel):
     """The section as written."""
 
     model_config = ConfigDict(extra="forbid")
-    botones: dict[Annotated[int, Field(ge=1, le=MOST_BUTTONS)], ContentSid] = {}
+    botones: dict[Annotated[int, Field(ge=1, le=MAX_BUTTONS)], ContentSid] = {}
     listas: dict[Count, ContentSid] = {}
     respuesta: ContentSid | None = None
 

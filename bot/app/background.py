@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from bot.app.services import Services
 from bot.core.logs import log
-from bot.handoff.approval_policy import Holding
+from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.estimate import asks_how_long
@@ -21,7 +21,7 @@ from bot.handoff.sweeper import Sweeper
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
-from bot.turns.message_batch import Bursts
+from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
@@ -52,23 +52,23 @@ def lifespan_of(services: Services) -> Lifespan:
 
 def worker_of(services: Services) -> Worker:
     """Makes what answers citizens."""
-    agency, attention = services.agency, services.attention
+    agency, service_hours = services.agency, services.service_hours
     turns = Turns(
         agency=agency,
         rasa=services.rasa,
         wait_notice=services.notices,
         rollout=services.chat.rollout,
-        callbacks=CallbackDialogue(agency, Requests(agency, attention), services.addresses),
+        callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),
         still=services.notices.still,
         asks_how_long=asks_how_long,
-        holding=Holding(agency, attention, services.presences, services.faq.team_of),
+        approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
     )
     return Worker(
         redis=services.redis,
-        mailbox=services.mailbox,
-        proposals=services.proposals,
+        inbox=services.inbox,
+        pending_approvals=services.pending_approvals,
         turns=turns,
-        bursts=Bursts(agency.quiet_ms),
+        batches=MessageBatches(agency.debounce_ms),
     )
 
 
@@ -76,14 +76,14 @@ def sweeper_of(services: Services) -> Sweeper:
     """Makes what watches over tickets and proposals."""
     return Sweeper(
         tickets=services.chat.tickets,
-        moves=services.moves,
+        transitions=services.transitions,
         presences=services.presences,
         outbox=services.outbox,
         agency=services.agency,
-        attention=services.attention,
+        service_hours=services.service_hours,
         waits=services.waits,
-        proposals=services.proposals,
-        refill=services.rebuild.run,
+        pending_approvals=services.pending_approvals,
+        restore=services.recovery.run,
     )
 
 
@@ -94,7 +94,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
-        services.chat.places.run(),
+        services.chat.positions.run(),
         services.chat.files.forget_forever(agency.keep_days),
     )
 

@@ -17,7 +17,7 @@ from bot.channels.outgoing.channel import SendingChannel
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.events import Event
 from bot.core.settings import Settings
 from bot.store.client import Store
@@ -44,13 +44,13 @@ class Adapter(SendingChannel, Protocol):
 
 
 @dataclass(frozen=True)
-class World:
+class ChannelContext:
     """What an adapter is made of."""
 
     settings: Settings
     agency: Agency
     redis: Store
-    mailbox: Mailbox
+    inbox: Inbox
     addresses: Addresses
     files: Files
 
@@ -64,9 +64,9 @@ class Connected:
     addresses: Addresses
     preview: Callable[[Event], Awaitable[str]] | None = None
 
-    async def file(self, sealed: str, ttl_s: int) -> bytes | None:
+    async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
         """The file behind an attachment's handle; None when that is not ours, too old, or its channel is off."""
-        ref = self.addresses.open(sealed, ttl_s=ttl_s) or ""
+        ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)
         return await adapter.fetch(ref) if adapter else None
 
@@ -82,35 +82,37 @@ class Connected:
             await adapter.close()
 
 
-def connect(world: World) -> Connected:
+def connect(context: ChannelContext) -> Connected:
     """The channels whose settings are given. SDKs are imported only then."""
     adapters: list[Adapter] = []
-    if world.settings.telegram_token.get_secret_value():
-        adapters.append(_telegram(world))
+    if context.settings.telegram_token.get_secret_value():
+        adapters.append(_telegram(context))
     preview = None
-    if world.settings.twilio_account_sid:
-        whatsapp = _whatsapp(world)
+    if context.settings.twilio_account_sid:
+        whatsapp = _whatsapp(context)
         adapters.append(whatsapp)
         preview = whatsapp.preview
-    senders = (Sender(redis=world.redis, channel=adapter, addresses=world.addresses) for adapter in adapters)
-    return Connected(tuple(adapters), tuple(senders), world.addresses, preview)
+    senders = (Sender(redis=context.redis, channel=adapter, addresses=context.addresses) for adapter in adapters)
+    return Connected(tuple(adapters), tuple(senders), context.addresses, preview)
 
 
-def _telegram(world: World) -> Adapter:
+def _telegram(context: ChannelContext) -> Adapter:
     from bot.channels.telegram.adapter import Telegram
     from bot.channels.telegram.api import TelegramApi
 
     return Telegram(
-        api=TelegramApi(world.settings.telegram_token.get_secret_value(), world.settings.telegram_api_url),
-        mailbox=world.mailbox,
-        outbox=Outbox(world.redis),
-        addresses=world.addresses,
-        files=world.files,
-        public_url=world.settings.public_url,
+        api=TelegramApi(context.settings.telegram_token.get_secret_value(), context.settings.telegram_api_url),
+        inbox=context.inbox,
+        outbox=Outbox(context.redis),
+        addresses=context.addresses,
+        files=context.files,
+        public_url=context.settings.public_url,
     )
 
 
-def _whatsapp(world: World) -> WhatsApp:
+def _whatsapp(context: ChannelContext) -> WhatsApp:
     from bot.channels.whatsapp.adapter import make_whatsapp
 
-    return make_whatsapp(world.settings, world.agency, world.redis, mailbox=world.mailbox, addresses=world.addresses)
+    return make_whatsapp(
+        context.settings, context.agency, context.redis, inbox=context.inbox, addresses=context.addresses
+    )

@@ -12,10 +12,10 @@ from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.file_links import FileLinks
-from bot.desk.router import console_router
+from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
-from bot.store.throttle import Attempts
+from bot.store.throttle import Throttle
 
 
 def create_app(services: Services) -> FastAPI:
@@ -30,7 +30,7 @@ def create_app(services: Services) -> FastAPI:
     for router in services.channels.routers():
         app.include_router(router)
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
-    app.include_router(console_router(desk_services_of(services)))
+    app.include_router(desk_router(desk_services_of(services)))
     app.include_router(health_router(services))
     return app
 
@@ -39,17 +39,17 @@ def desk_services_of(services: Services) -> DeskServices:
     """What the desk needs of the process."""
     return DeskServices(
         tickets=services.chat.tickets,
-        moves=services.moves,
+        transitions=services.transitions,
         presences=services.presences,
         approvals=Approvals(
-            proposals=services.proposals,
+            pending_approvals=services.pending_approvals,
             presences=services.presences,
             agency=services.agency,
             wait_notice=services.notices,
             forget=services.rasa.forget,
         ),
-        mailbox=services.mailbox,
-        attempts=Attempts(services.redis),
+        inbox=services.inbox,
+        throttle=Throttle(services.redis),
         live=services.live,
         outbox=services.outbox,
         signals=services.chat.signals,

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.agency.model import Agency, load_agency
-from bot.app.channel_registry import Connected, World, connect
+from bot.app.channel_registry import ChannelContext, Connected, connect
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
 from bot.faq.publishing.watch import LiveFaq
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import PersonsConnection, Sessions, open_database
-from bot.record.recovery import Rebuild
+from bot.record.recovery import Recovery
 from bot.store.client import Store, open_redis
-from bot.tickets.approvals import Proposals
+from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from bot.turns.rasa_client import Rasa
 
@@ -50,26 +50,26 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of one process. ``mailbox`` brings a conversation back from the record when Redis lost it."""
+    """The services of one process. ``inbox`` brings a conversation back from the record when Redis lost it."""
 
     settings: Settings
     agency: Agency
     redis: Store
     databases: Databases
-    rebuild: Rebuild
-    mailbox: Mailbox
+    recovery: Recovery
+    inbox: Inbox
     live: Live
     chat: Conversations
     rasa: Rasa
     addresses: Addresses
-    attention: Attention
+    service_hours: ServiceHours
     waits: Waits
     notices: WaitingNotices
     faq: LiveFaq
     presences: Presences
-    proposals: Proposals
+    pending_approvals: PendingApprovals
     outbox: Outbox
-    moves: Moves
+    transitions: Transitions
     channels: Connected
 
     @classmethod
@@ -80,36 +80,36 @@ class Services:
         agency = load_agency(settings.agency_file)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())
-        rebuild, live = Rebuild(redis, databases.persons), Live(redis)
-        mailbox = Mailbox(redis, rebuild.run)
-        chat = Conversations.from_redis(redis, mailbox, live=live, home=settings.home)
+        recovery, live = Recovery(redis, databases.persons), Live(redis)
+        inbox = Inbox(redis, recovery.run)
+        chat = Conversations.from_redis(redis, inbox, live=live, home=settings.home)
         addresses = Addresses(settings.secret.get_secret_value())
-        attention, waits = Attention(agency), Waits(redis)
+        service_hours, waits = ServiceHours(agency), Waits(redis)
         return cls(
             settings=settings,
             agency=agency,
             redis=redis,
             databases=databases,
-            rebuild=rebuild,
-            mailbox=mailbox,
+            recovery=recovery,
+            inbox=inbox,
             live=live,
             chat=chat,
             rasa=Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value()),
             addresses=addresses,
-            attention=attention,
+            service_hours=service_hours,
             waits=waits,
-            notices=WaitingNotices(agency, attention, chat.tickets.count_waiting, waits),
+            notices=WaitingNotices(agency, service_hours, chat.tickets.count_waiting, waits),
             faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
             presences=Presences(redis, agency.desk.lease_s),
-            proposals=Proposals(redis, rebuild.run),
+            pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
-            moves=Moves(redis),
-            channels=connect(World(settings, agency, redis, mailbox, addresses, chat.files)),
+            transitions=Transitions(redis),
+            channels=connect(ChannelContext(settings, agency, redis, inbox, addresses, chat.files)),
         )
 
     async def close(self) -> None:
         """Lets go of every connection, those last that the others use."""
-        await self.rebuild.close()
+        await self.recovery.close()
         await self.live.stop()
         await self.faq.stop()
         await self.channels.close()

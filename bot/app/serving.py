@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bot.core.settings import Settings
 
 GRACE_S = 3
-MOST_FRAME_BYTES = 64 * 1024
+MAX_FRAME_BYTES = 64 * 1024
 REQUEST_TIMEOUT_S = 20.0
 
 
@@ -64,6 +64,6 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
-        ws_max_size=MOST_FRAME_BYTES,
+        ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
     )

@@ -18,7 +18,7 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
     from bot.faq.entries.folder import load_folder
     from bot.faq.entries.problem import Severity
     from bot.faq.publishing.check import comparison, report
-    from bot.faq.publishing.load import load_space
+    from bot.faq.publishing.load import load_vectorizer
     from bot.faq.ranking.background import load_background
     from bot.faq.words.lexicon import load_lexicon
 
@@ -27,7 +27,7 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         agency = load_agency(config.agency_file)
         folder = load_folder(config.faq_dir, agency.teams)
         lexicon = load_lexicon(config.project_root / "data")
-        compared = None if quick else comparison(folder.entries, lexicon, lambda: load_space(config))
+        compared = None if quick else comparison(folder.entries, lexicon, lambda: load_vectorizer(config))
         atlas = load_background(config.project_root / "data", agency.emergencies)
         spread = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems]
         problems = [*folder.problems, *spread, *(compared or ())]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 
-from bot.core.encryption import Seal
+from bot.core.encryption import Cipher
 from bot.core.messages import Channel
 
 NAME_CHARACTERS = 32
@@ -20,20 +20,20 @@ class Addresses:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
-        self._sealed = Seal(secret, "addresses")
+        self._cipher = Cipher(secret, "addresses")
 
     def name(self, channel: Channel, address: str) -> str:
         """The conversation's name for an address of a channel."""
         digest = hmac.new(self._secret, f"{channel}:{address}".encode(), "sha256").hexdigest()
         return digest[:NAME_CHARACTERS]
 
-    def seal(self, plain: str) -> str:
+    def encrypt(self, plain: str) -> str:
         """``plain`` (an address, or a provider's handle of a file) as it may be kept."""
-        return self._sealed.seal(plain)
+        return self._cipher.encrypt(plain)
 
-    def open(self, sealed: str, *, ttl_s: int | None = None) -> str | None:
+    def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
         """What was sealed; None when it was not sealed with this secret, or longer than ``ttl_s`` ago."""
-        return self._sealed.open(sealed, ttl_s=ttl_s)
+        return self._cipher.decrypt(encrypted, ttl_s=ttl_s)
 
     def secret_for(self, purpose: str) -> str:
         """A secret of 64 hexadecimal digits for ``purpose``, such as the token a webhook carries."""

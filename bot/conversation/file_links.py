@@ -25,11 +25,11 @@ class FileLinks:
 
     def path(self, conversation: str, attachment: Attachment) -> str:
         """``/archivos/<sealed>/<name>``: a phone that saves the file calls it by the last part."""
-        sealed = self._addresses.seal(f"{MARK}:{conversation}:{file_id_of(attachment)}")
-        return f"{PATH}/{sealed}/{quote(attachment.name)}"
+        encrypted = self._addresses.encrypt(f"{MARK}:{conversation}:{file_id_of(attachment)}")
+        return f"{PATH}/{encrypted}/{quote(attachment.name)}"
 
-    def open(self, sealed: str) -> tuple[str, str] | None:
+    def open(self, encrypted: str) -> tuple[str, str] | None:
         """Conversation and id of a file; None when the address is not ours or too old."""
-        mark, _, rest = (self._addresses.open(sealed, ttl_s=LINK_S) or "").partition(":")
+        mark, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
         conversation, _, file_id = rest.partition(":")
         return (conversation, file_id) if mark == MARK and file_id else None

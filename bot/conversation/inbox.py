@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.agency.routing import COMMUNE
+from bot.agency.desk_settings import COMMUNE
 from bot.conversation.masking import masked
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
@@ -32,7 +32,7 @@ from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
-REFILL_WITHIN_S = 2.0
+RESTORE_TIMEOUT_S = 2.0
 """A citizen waits no longer for the record's tickets to come back without being told."""
 
 
@@ -51,7 +51,7 @@ class ConversationState:
     refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
     their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: a person
     attended them since the assistant last answered, about that entry or '' for none, ``resumed_summary``: what that
-    person summed up; ``proposal``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
+    person summed up; ``approval``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
     asked for; ``wrote_spanish``: they wrote in another language, and lately Spanish."""
 
     exists: bool
@@ -68,16 +68,16 @@ class ConversationState:
     known: Mapping[str, str] = field(default_factory=dict)
     resumed: str | None = None
     resumed_summary: str = ""
-    proposal: str = ""
+    approval: str = ""
     callback: str = ""
     wrote_spanish: bool = False
-    seen_by_person_at: int = 0
+    seen_by_staff_at: int = 0
     """When a person last spoke here, or read what came (ms): what was accepted before was theirs to answer."""
 
-    def is_persons(self, message: CitizenMessage) -> bool:
+    def belongs_to_staff(self, message: CitizenMessage) -> bool:
         """Whether a person speaks here, or had the message before them when they did: a worker that was dead
         meanwhile must not have the assistant answer it again."""
-        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_person_at
+        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_staff_at
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class SurveyAnswer:
     """What a citizen says of the attention of ``ticket``: a ``score`` from 1 to 5, or later ``words``."""
 
     ticket: str
@@ -103,7 +103,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Held:
+class AnswerToApprove:
     """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's.
 
     Buttons of the answer wait in full beside its events, which go without payloads: they work once it is said.
@@ -135,11 +135,11 @@ class Change:
     revoke: bool = False
     form: str | None = None
     note: Note | None = None
-    raise_to: Priority | None = None
+    escalate_to: Priority | None = None
     notices: bool | None = None
     known: Mapping[str, str] = field(default_factory=dict)
-    judgement: Judgement | None = None
-    held: Held | None = None
+    survey_answer: SurveyAnswer | None = None
+    to_approve: AnswerToApprove | None = None
     wrote_spanish: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -154,9 +154,9 @@ class Change:
             "form": self.form,
             "note": self.note.to_dict() if self.note else None,
             "known": dict(self.known) or None,
-            "judgement": vars(self.judgement) if self.judgement else None,
-            "held": self.held.to_dict() if self.held else None,
-            "raise": self.raise_to.value if self.raise_to else None,
+            "judgement": vars(self.survey_answer) if self.survey_answer else None,
+            "held": self.to_approve.to_dict() if self.to_approve else None,
+            "raise": self.escalate_to.value if self.escalate_to else None,
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
@@ -174,19 +174,19 @@ class Committed(StrEnum):
     HELD = "held"
 
 
-Refill = Callable[[], Awaitable[object]]
+Restore = Callable[[], Awaitable[object]]
 
 
-class Mailbox:
+class Inbox:
     """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
 
-    ``refill`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It may
+    ``restore`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It may
     go on for longer than somebody waits for it.
     """
 
-    def __init__(self, redis: Store, refill: Refill) -> None:
+    def __init__(self, redis: Store, restore: Restore) -> None:
         self._redis = redis
-        self._refill = refill
+        self._restore = restore
         self._open = Script(redis, "open")
         self._accept = Script(redis, "accept")
         self._commit = Script(redis, "commit")
@@ -265,7 +265,7 @@ class Mailbox:
         }
         answered = await self._commit(**turn)
         if answered == Committed.EMPTY:
-            await self._wait_for_refill()
+            await self._wait_for_restore()
             answered = await self._commit(**turn)
         return Committed(answered)
 
@@ -340,11 +340,11 @@ class Mailbox:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
         return bool(await self._allow(name=name, limit=limit, seconds=seconds) == 1)
 
-    async def _wait_for_refill(self) -> None:
+    async def _wait_for_restore(self) -> None:
         """Until the record has brought back what it has, or REFILL_WITHIN_S."""
         try:
-            async with asyncio.timeout(REFILL_WITHIN_S):
-                await self._refill()
+            async with asyncio.timeout(RESTORE_TIMEOUT_S):
+                await self._restore()
         except (SQLAlchemyError, OSError) as error:
             log.warning("open tickets are not back yet", error=type(error).__name__)
 
@@ -366,16 +366,16 @@ def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
         resumed=raw.get("resumed"),
         resumed_summary=raw.get("resumed_summary", ""),
-        proposal=raw.get("proposal", ""),
+        approval=raw.get("proposal", ""),
         callback=raw.get("callback", ""),
         wrote_spanish=raw.get("wrote_spanish") == "1",
-        seen_by_person_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
+        seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
     )
 
 
-def _moment(feed_id: str | None) -> int:
+def _moment(event_id: str | None) -> int:
     """When an event came into its feed, ms; 0 without one."""
-    return int((feed_id or "0").partition("-")[0])
+    return int((event_id or "0").partition("-")[0])
 
 
 def readable(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 DOTS = "••••"
-LEAST_DIGITS = 6
+MIN_DIGITS = 6
 VISIBLE_DIGITS = 4
 NATIONAL_DIGITS = 9
 COUNTRY_CODE = "56"
@@ -29,7 +29,7 @@ def _hide_email(found: re.Match[str]) -> str:
 
 def _hide_phone(found: re.Match[str]) -> str:
     digits = re.sub(r"\D", "", found[0])
-    if len(digits) < LEAST_DIGITS:
+    if len(digits) < MIN_DIGITS:
         return found[0]
     last = digits[-VISIBLE_DIGITS:]
     national = digits.removeprefix(COUNTRY_CODE)

@@ -10,13 +10,13 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 
 
-class Opinions:
+class Ratings:
     """One round trip; may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
-        self._judge = Script(redis, "rate")
+        self._rate = Script(redis, "rate")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
         """Keeps a score from 1 to 5; False when the attention is not theirs, is not over, or was judged before."""
         words = readable(words)
-        return bool(await self._judge(conversation=conversation, ticket=ticket, score=score, words=words) == 1)
+        return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 
 
-class Seal:
+class Cipher:
     """``secret`` is VENTANILLA_SECRET; what one ``purpose`` sealed, another does not open."""
 
     def __init__(self, secret: str, purpose: str) -> None:
@@ -23,12 +23,12 @@ class Seal:
         key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret.encode())
         self._fernet = Fernet(urlsafe_b64encode(key))
 
-    def seal(self, plain: str) -> str:
+    def encrypt(self, plain: str) -> str:
         return self._fernet.encrypt(plain.encode()).decode()
 
-    def open(self, sealed: str, *, ttl_s: int | None = None) -> str | None:
+    def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
         """What was sealed; None when it was not sealed with this key, or longer than ``ttl_s`` ago."""
         try:
-            return self._fernet.decrypt(sealed.encode(), ttl=ttl_s).decode()
+            return self._fernet.decrypt(encrypted.encode(), ttl=ttl_s).decode()
         except (InvalidToken, UnicodeError):
             return None

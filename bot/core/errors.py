@@ -165,7 +165,7 @@ class TicketNotYours(PermanentError):
     text_key = "cli.errores.ticket_ajeno"
 
 
-class ProposalDecided(PermanentError):
+class AlreadyDecided(PermanentError):
     """Somebody has decided on this answer, or its time is over."""
 
     text_key = "desk.errores.propuesta_decidida"

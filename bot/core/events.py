@@ -38,7 +38,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"
     NOTE = "note"
     KNOWN = "known"
-    OPINION = "opinion"
+    RATING = "opinion"
     PROPOSAL = "proposal"
     PROPOSAL_DECIDED = "proposal_decided"
     CALLBACK_REQUESTED = "callback_requested"
@@ -114,7 +114,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.MESSAGE: Meaning(MessageFacts, goes_on=True),
     EventKind.NOTE: Meaning(NoteFacts, staff_only=True),
     EventKind.KNOWN: Meaning(KnownFacts, staff_only=True, changes_row=True),
-    EventKind.OPINION: Meaning(RatingFacts),
+    EventKind.RATING: Meaning(RatingFacts),
     EventKind.PROPOSAL: Meaning(ApprovalAsked, staff_only=True),
     EventKind.PROPOSAL_DECIDED: Meaning(ApprovalDecision, staff_only=True),
     EventKind.CALLBACK_REQUESTED: Meaning(CallbackFacts),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from bot.conversation.addresses import Addresses
-from bot.desk.api.approvals import ProposalsApi
+from bot.desk.api.approvals import ApprovalsApi
 from bot.desk.api.attachments import Attachments
 from bot.desk.api.card import CardApi
 from bot.desk.api.day import DayApi
@@ -23,7 +23,7 @@ from bot.desk.api.stream import DeskStream
 from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
-from bot.desk.auth.unavailable import ConsoleRoute
+from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
@@ -31,7 +31,7 @@ from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
-from bot.desk.pages.ratings import Opinions, OpinionsPage
+from bot.desk.pages.ratings import Ratings, RatingsPage
 from bot.desk.pages.rollout import RolloutPage
 from bot.desk.pages.second_factor import SecondFactorPage
 from bot.desk.pages.staff import StaffPage
@@ -40,12 +40,12 @@ from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 
 MAX_BODY_BYTES = 64 * 1024
 
 
-class ConsoleFiles(StaticFiles):
+class DeskFiles(StaticFiles):
     """The console's scripts and style sheets: asked again each time, answered with 304 while unchanged."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -54,62 +54,64 @@ class ConsoleFiles(StaticFiles):
         return response
 
 
-def console_router(services: DeskServices) -> APIRouter:
+def desk_router(services: DeskServices) -> APIRouter:
     """``/desk`` and everything below it."""
     shared = Shared.from_services(services)
-    router = APIRouter(route_class=ConsoleRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+    router = APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     _add_sign_in(router, services, shared)
     _add_pages(router, services, shared)
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
-    router.mount("/desk/static", ConsoleFiles(directory=FOLDER / "static"), name="desk-static")
+    router.mount("/desk/static", DeskFiles(directory=FOLDER / "static"), name="desk-static")
     return router
 
 
 def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Signing in, one's own account, and the accounts of others."""
-    gate, auth, pages, sessions = shared.gate, shared.auth, shared.pages, services.sessions
+    guard, auth, pages, sessions = shared.guard, shared.auth, shared.pages, services.sessions
     settings, agency = services.settings, services.agency
     pages.add_to(router)
-    AccountPage(gate=gate, auth=auth, pages=pages, agency=agency).add_to(router)
+    AccountPage(guard=guard, auth=auth, pages=pages, agency=agency).add_to(router)
     if settings.oidc_issuer:
         oidc, accounts = Oidc(settings), OidcAccounts(sessions, settings)
-        page = OidcPage(gate=gate, auth=auth, pages=pages, oidc=oidc, accounts=accounts, mailbox=services.mailbox)
+        page = OidcPage(guard=guard, auth=auth, pages=pages, oidc=oidc, accounts=accounts, inbox=services.inbox)
         page.add_to(router)
-    SecondFactorPage(gate=gate, auth=auth, pages=pages, sessions=sessions).add_to(router)
-    StaffPage(gate=gate, pages=pages, sessions=sessions, agency=agency).add_to(router)
+    SecondFactorPage(guard=guard, auth=auth, pages=pages, sessions=sessions).add_to(router)
+    StaffPage(guard=guard, pages=pages, sessions=sessions, agency=agency).add_to(router)
 
 
 def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """The pages beside the desk: callbacks, opinions, audit, rollout, canned replies, missing answers."""
-    gate, pages, audit = shared.gate, shared.pages, shared.audit
+    guard, pages, audit = shared.guard, shared.pages, shared.audit
     sessions, agency = services.sessions, services.agency
     addresses = Addresses(services.secret)
-    callbacks = Callbacks(sessions=sessions, tickets=services.tickets, moves=services.moves, addresses=addresses)
+    callbacks = Callbacks(
+        sessions=sessions, tickets=services.tickets, transitions=services.transitions, addresses=addresses
+    )
     CallbacksPage(
-        gate=gate,
+        guard=guard,
         pages=pages,
         callbacks=callbacks,
         desk=shared.desk,
         queue=shared.queue,
-        news=CallbackNews(services.mailbox, agency, Attention(agency)),
+        news=CallbackNews(services.inbox, agency, ServiceHours(agency)),
         agency=agency,
         audit=audit,
     ).add_to(router)
-    OpinionsPage(gate=gate, pages=pages, opinions=Opinions(sessions, agency.timezone), audit=audit).add_to(router)
+    RatingsPage(guard=guard, pages=pages, ratings=Ratings(sessions, agency.timezone), audit=audit).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.patient)
-    AuditPage(gate=gate, pages=pages, reader=reader, audit=audit).add_to(router)
-    RolloutPage(gate=gate, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
-    CannedPage(gate=gate, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
-    MissingPage(gate=gate, pages=pages, closings=shared.closings, audit=audit, agency=agency).add_to(router)
+    AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
+    RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
+    CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
+    MissingPage(guard=guard, pages=pages, closings=shared.closings, audit=audit, agency=agency).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """The desk's own API: tickets, the line, proposals."""
-    gate, desk, views, audit = shared.gate, shared.desk, shared.views, shared.audit
+    guard, desk, views, audit = shared.guard, shared.desk, shared.views, shared.audit
     DeskApi(
-        gate=gate,
+        guard=guard,
         desk=desk,
         views=views,
         stream=DeskStream(
@@ -120,27 +122,27 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
         answers=shared.answers,
         closings=shared.closings,
     ).add_to(router)
-    queue = QueueApi(gate=gate, desk=desk, queue=shared.queue, views=views, audit=audit, agency=services.agency)
+    queue = QueueApi(guard=guard, desk=desk, queue=shared.queue, views=views, audit=audit, agency=services.agency)
     queue.add_to(router)
-    ProposalsApi(gate=gate, approvals=services.approvals, audit=audit).add_to(router)
+    ApprovalsApi(guard=guard, approvals=services.approvals, audit=audit).add_to(router)
 
 
 def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """What an agent looks up beside a conversation: others, deliveries, the citizen, the day, answers."""
-    gate, desk, audit, sessions = shared.gate, shared.desk, shared.audit, services.sessions
-    SearchApi(gate=gate, search=shared.search, audit=audit).add_to(router)
-    DeliveriesApi(gate=gate, desk=desk, outbox=services.outbox).add_to(router)
-    CardApi(gate=gate, desk=desk, sessions=sessions, audit=audit).add_to(router)
-    DayApi(gate=gate, sessions=sessions, timezone=services.agency.timezone).add_to(router)
-    AnswersApi(gate=gate, desk=desk, answers=shared.answers).add_to(router)
+    guard, desk, audit, sessions = shared.guard, shared.desk, shared.audit, services.sessions
+    SearchApi(guard=guard, search=shared.search, audit=audit).add_to(router)
+    DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
+    CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
+    DayApi(guard=guard, sessions=sessions, timezone=services.agency.timezone).add_to(router)
+    AnswersApi(guard=guard, desk=desk, answers=shared.answers).add_to(router)
 
 
 def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Files of citizens and of staff, and how a channel words a reply."""
-    gate, desk, audit = shared.gate, shared.desk, shared.audit
-    FilesApi(gate=gate, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
-    router.include_router(SendingApi(gate=gate, desk=desk, media=shared.media, audit=audit).router())
+    guard, desk, audit = shared.guard, shared.desk, shared.audit
+    FilesApi(guard=guard, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
+    router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())
     if services.fetch is not None:
-        Attachments(gate=gate, desk=desk, search=shared.search, audit=audit, fetch=services.fetch).add_to(router)
+        Attachments(guard=guard, desk=desk, search=shared.search, audit=audit, fetch=services.fetch).add_to(router)
     if services.preview is not None:
-        PreviewApi(gate=gate, desk=desk, preview=services.preview).add_to(router)
+        PreviewApi(guard=guard, desk=desk, preview=services.preview).add_to(router)

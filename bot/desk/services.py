@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.agency.model import Agency
 from bot.conversation.files import FILES_FOLDER, Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
 from bot.core.settings import Settings
@@ -17,7 +17,7 @@ from bot.desk.api.preview import Preview
 from bot.desk.api.stream import FaqProblems
 from bot.desk.api.suggestions import Suggestions
 from bot.desk.auth.audit import AuditLog
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.closings import Closings
@@ -28,11 +28,11 @@ from bot.handoff.media import Media
 from bot.handoff.queue import Queue
 from bot.handoff.service import Desk
 from bot.record.engine import Sessions
-from bot.store.throttle import Attempts
+from bot.store.throttle import Throttle
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from bot.turns.rollout import Rollout
 
 
@@ -47,12 +47,12 @@ class DeskServices:
     """
 
     tickets: Tickets
-    moves: Moves
+    transitions: Transitions
     presences: Presences
     approvals: Approvals
-    mailbox: Mailbox
+    inbox: Inbox
     outbox: Outbox
-    attempts: Attempts
+    throttle: Throttle
     live: Live
     signals: Signals
     rollout: Rollout
@@ -75,7 +75,7 @@ class Shared:
     """What several handlers of the desk use."""
 
     auth: Auth
-    gate: Gate
+    guard: Guard
     pages: DeskPages
     desk: Desk
     queue: Queue
@@ -91,18 +91,16 @@ class Shared:
         """Makes each of them once."""
         agency, settings, tickets = given.agency, given.settings, given.tickets
         auth = _auth(given)
-        gate = Gate(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
+        guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
         files = Files(settings.home / FILES_FOLDER)
         media = Media(tickets=tickets, files=files, public_url=settings.public_url)
         presences = given.presences
         return cls(
             auth=auth,
-            gate=gate,
-            pages=DeskPages(gate=gate, auth=auth, agency=agency, provider=settings.oidc_label),
-            desk=Desk(
-                tickets=tickets, mailbox=given.mailbox, signals=given.signals, presences=presences, agency=agency
-            ),
-            queue=Queue(tickets=tickets, moves=given.moves, presences=presences, agency=agency),
+            guard=guard,
+            pages=DeskPages(guard=guard, auth=auth, agency=agency, provider=settings.oidc_label),
+            desk=Desk(tickets=tickets, inbox=given.inbox, signals=given.signals, presences=presences, agency=agency),
+            queue=Queue(tickets=tickets, transitions=given.transitions, presences=presences, agency=agency),
             views=Views(agency, media),
             answers=Answers(given.faq, Suggestions(settings.actions_url), agency.timezone),
             closings=Closings(given.sessions),
@@ -121,7 +119,7 @@ def _auth(given: DeskServices) -> Auth:
     agency = given.agency
     return Auth(
         given.sessions,
-        attempts=given.attempts,
+        throttle=given.throttle,
         secret=given.secret,
         agency=agency.short_name,
         known_words=(agency.name, agency.short_name, agency.comuna),

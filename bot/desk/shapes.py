@@ -216,7 +216,7 @@ class Day(Shape):
     taken: int
     closed: int
     first_answer_s: int | None
-    opinions: int
+    ratings: int
     mean: float | None
 
 
@@ -266,7 +266,7 @@ class PastConversation(Shape):
     events: list[TranscriptEvent]
 
 
-class Proposal(Shape):
+class PendingApproval(Shape):
     """An answer that waits for somebody's OK until ``due``."""
 
     id: str
@@ -279,11 +279,11 @@ class Proposal(Shape):
     due: int
 
 
-class Proposals(Shape):
+class PendingApprovals(Shape):
     """Those of this person's teams, the most urgent first."""
 
     now: int
-    proposals: list[Proposal]
+    pending_approvals: list[PendingApproval]
 
 
 class FaqEntry(Shape):
@@ -410,7 +410,7 @@ class LiveEvents(Shape):
     ready: dict[str, str]
     ticket: TicketChange
     message: SaidMessage
-    proposal: ProposalChange
+    approval: ProposalChange
     typing: TypingSignal
     read: ReadSignal
     problems: list[FaqProblem]

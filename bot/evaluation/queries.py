@@ -17,7 +17,7 @@ from bot.core.texts import say
 
 WORDINGS = ("text", "turns", "parts")
 INSIDE, OUTSIDE = "in", "out"
-FEWEST_TURNS = 2
+MIN_TURNS = 2
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class _Reading:
             self.problem(number, name, "no_es_texto" if name == "text" else "no_es_lista")
         elif not all(part.strip() for part in parts):
             self.problem(number, name, "texto_vacio")
-        elif name == "turns" and len(parts) < FEWEST_TURNS:
+        elif name == "turns" and len(parts) < MIN_TURNS:
             self.problem(number, name, "un_solo_turno")
         else:
             return ("\n".join(parts),) if name == "parts" else tuple(parts)

@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
-from bot.agency.routing import CHANNEL
-from bot.conversation.inbox import Held
+from bot.conversation.inbox import AnswerToApprove
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.tickets.presence import Presence, Presences
-from bot.turns.turns import Outcome
+from bot.turns.turns import Decision
 
 ID_BYTES = 8
 
@@ -26,48 +26,50 @@ ID_BYTES = 8
 TeamOf = Callable[[str], str]
 
 
-class Holding:
+class ApprovalPolicy:
     """Holds answers back, when the agency wants it. ``team_of`` tells the team of an entry by its id, '' when it is not
     known."""
 
-    def __init__(self, agency: Agency, attention: Attention, presences: Presences, team_of: TeamOf) -> None:
+    def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
         self._team_of = team_of
         self._agency = agency
-        self._attention = attention
+        self._service_hours = service_hours
         self._presences = presences
 
-    async def hold(self, outcome: Outcome, message: CitizenMessage) -> Outcome:
+    async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
         """The outcome as it is, or the citizen is told that its answer is being confirmed, and it waits."""
         rule = self._agency.desk.approval
-        if rule is None or not _is_answer_below(outcome, rule.below):
-            return outcome
-        team = self._team(outcome, message.channel)
+        if rule is None or not _is_answer_below(decision, rule.below):
+            return decision
+        team = self._team(decision, message.channel)
         if not await self._somebody_decides(team):
-            return outcome
-        held = Held(secrets.token_hex(ID_BYTES), outcome.replies, message.text, rule.wait_s * 1000, team)
+            return decision
+        to_approve = AnswerToApprove(
+            secrets.token_hex(ID_BYTES), decision.replies, message.text, rule.wait_s * 1000, team
+        )
         told = Reply(self._agency.say("confirma_respuesta"), author=Author.SYSTEM)
-        return Outcome((told,), replace(outcome.change, buttons=None, held=held))
+        return Decision((told,), replace(decision.change, buttons=None, to_approve=to_approve))
 
-    def _team(self, outcome: Outcome, channel: Channel) -> str:
+    def _team(self, decision: Decision, channel: Channel) -> str:
         """Who sees to the citizen if the answer is not sent: the team of the first entry that answers."""
-        proofs = [reply.provenance for reply in outcome.replies if reply.provenance]
+        proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team
         return self._agency.desk.team_for(known, {CHANNEL: channel})
 
     async def _somebody_decides(self, team: str) -> bool:
-        if not self._attention.of(team).is_open(datetime.now(ZoneInfo(self._agency.timezone))):
+        if not self._service_hours.of(team).is_open(datetime.now(ZoneInfo(self._agency.timezone))):
             return False
         there = await self._presences.everybody()
         return any(agent.presence is Presence.AVAILABLE and agent.skills.serve(team) for agent in there)
 
 
-def _is_answer_below(outcome: Outcome, certainty: float) -> bool:
+def _is_answer_below(decision: Decision, certainty: float) -> bool:
     """Whether all that is said are answers of the FAQ, and one of them is less certain.
 
     An answer is known by its proof. Buttons below one go out with it; choices instead of an answer have no proof.
     """
-    proofs = [one.provenance for one in outcome.replies if one.provenance]
-    if outcome.handoff or not proofs or len(proofs) < len(outcome.replies):
+    proofs = [one.provenance for one in decision.replies if one.provenance]
+    if decision.handoff or not proofs or len(proofs) < len(decision.replies):
         return False
     return min(proof.confidence for proof in proofs) < certainty

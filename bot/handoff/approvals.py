@@ -8,11 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
-from bot.core.errors import ProposalDecided
+from bot.core.errors import AlreadyDecided
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.handoff.notices import claimed_notice
 from bot.handoff.service import Agent
-from bot.tickets.approvals import Instead, Proposal, Proposals
+from bot.tickets.approvals import Instead, PendingApproval, PendingApprovals
 from bot.tickets.presence import Presences
 from bot.turns.buttons import with_ids
 from bot.turns.turns import WaitNotice
@@ -27,57 +27,57 @@ class Approvals:
     def __init__(
         self,
         *,
-        proposals: Proposals,
+        pending_approvals: PendingApprovals,
         presences: Presences,
         agency: Agency,
         wait_notice: WaitNotice,
         forget: Forget,
     ) -> None:
         self._forget = forget
-        self._proposals = proposals
+        self._pending_approvals = pending_approvals
         self._presences = presences
         self._agency = agency
         self._wait_notice = wait_notice
 
-    async def pending(self, agent: Agent) -> list[Proposal]:
+    async def pending(self, agent: Agent) -> list[PendingApproval]:
         """What waits for the agent's teams, the most urgent first."""
-        return [one for one in await self._proposals.pending() if agent.serves(one.team)]
+        return [one for one in await self._pending_approvals.pending() if agent.serves(one.team)]
 
-    async def approve(self, proposal: str, agent: Agent) -> Proposal:
+    async def approve(self, approval: str, agent: Agent) -> PendingApproval:
         """The answer is sent as it is. Raises ProposalDecided."""
-        found = await self._found(proposal, agent)
-        await self._proposals.approve(found, agent.ref)
+        found = await self._found(approval, agent)
+        await self._pending_approvals.approve(found, agent.ref)
         return found
 
-    async def reject(self, proposal: str, agent: Agent) -> Proposal:
+    async def reject(self, approval: str, agent: Agent) -> PendingApproval:
         """The answer is not sent, and the citizen waits for a person. Raises ProposalDecided."""
-        found = await self._found(proposal, agent)
+        found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = await self._wait_notice(handoff.team, datetime.now(ZoneInfo(self._agency.timezone)))
         told = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
-        await self._proposals.reject(found, agent.ref, Instead(handoff, with_ids((told,))[0]))
+        await self._pending_approvals.reject(found, agent.ref, Instead(handoff, with_ids((told,))[0]))
         return found
 
-    async def take_over(self, proposal: str, agent: Agent) -> Proposal:
+    async def take_over(self, approval: str, agent: Agent) -> PendingApproval:
         """The answer is not sent, and the agent attends the citizen. Raises ProposalDecided."""
-        found = await self._found(proposal, agent)
+        found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(handoff.team))
-        await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
-        await self._proposals.take(found, agent.ref, Instead(handoff, notice))
+        await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk))
+        await self._pending_approvals.take(found, agent.ref, Instead(handoff, notice))
         return found
 
-    async def forget(self, proposal: Proposal) -> None:
+    async def forget(self, approval: PendingApproval) -> None:
         """To be called for an answer that is not sent, once that is noted: it may take two seconds."""
-        await self._forget(proposal.conversation)
+        await self._forget(approval.conversation)
 
-    async def _found(self, proposal: str, agent: Agent) -> Proposal:
-        found = await self._proposals.get(proposal)
+    async def _found(self, approval: str, agent: Agent) -> PendingApproval:
+        found = await self._pending_approvals.get(approval)
         if not agent.serves(found.team):
-            raise ProposalDecided(proposal=proposal, by="")
+            raise AlreadyDecided(approval=approval, by="")
         return found
 
-    def _handoff(self, proposal: Proposal) -> Handoff:
-        team = proposal.team if proposal.team in self._agency.teams else self._agency.default_team
-        candidates = tuple(Candidate(one.entry, one.question, one.confidence) for one in proposal.proofs)
+    def _handoff(self, approval: PendingApproval) -> Handoff:
+        team = approval.team if approval.team in self._agency.teams else self._agency.default_team
+        candidates = tuple(Candidate(one.entry, one.question, one.confidence) for one in approval.proofs)
         return Handoff(HandoffReason.LOW_CONFIDENCE, team=team, candidates=candidates)

@@ -7,8 +7,8 @@ from bot.core.texts import area, say
 from bot.turns.buttons import plain
 
 MINUTE_MS = 60_000
-EXACT_MINUTES, MOST_MINUTES, ROUND_TO, HOUR = 10, 55, 5, 60
-LONGEST_QUESTION_WORDS = 12
+EXACT_MINUTES, MAX_MINUTES, ROUND_TO, HOUR = 10, 55, 5, 60
+MAX_QUESTION_WORDS = 12
 MUCH_MS = 10 * MINUTE_MS
 MUCH_TIMES = 2
 
@@ -16,7 +16,7 @@ MUCH_TIMES = 2
 def in_words(wait_ms: int) -> str:
     """``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``: no more exact than it is known."""
     minutes = round(wait_ms / MINUTE_MS)
-    if minutes >= MOST_MINUTES:
+    if minutes >= MAX_MINUTES:
         hours = round(minutes / HOUR)
         return say("desk.espera.hora") if hours <= 1 else say("desk.espera.horas", n=hours)
     if minutes > EXACT_MINUTES:
@@ -42,5 +42,5 @@ def changed_much(told_ms: int, now_ms: int) -> bool:
 def asks_how_long(text: str) -> bool:
     """«¿cuánto falta?», «¿en qué lugar voy?»: a short message with one of the phrases."""
     words = plain(text)
-    short = len(words.split()) <= LONGEST_QUESTION_WORDS
+    short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])

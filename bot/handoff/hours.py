@@ -110,7 +110,7 @@ class OpeningHours:
         return now.astimezone(self._zone)
 
 
-class Attention:
+class ServiceHours:
     """The opening hours of every team."""
 
     def __init__(self, agency: Agency) -> None:

@@ -14,15 +14,15 @@ from bot.agency.model import Agency
 from bot.core.messages import Author, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.estimate import in_words, sentence
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.tickets.transitions import Why
 
-BACK_IN_LINE = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
+REQUEUED = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 
 CountWaiting = Callable[[str], Awaitable[int]]
 
 
-class UsualWaits(Protocol):
+class RecentWaits(Protocol):
     """``bot.tickets.waits.Waits``."""
 
     async def median_ms(self, team: str, since: datetime) -> int | None: ...
@@ -33,31 +33,31 @@ class WaitingNotices:
     """What who enters the line is told: the place; when somebody will be there, if nobody of the team attends now; that
     the line is full. ``waiting(team)`` counts who waits for a team, ``waiting("")`` all."""
 
-    def __init__(self, agency: Agency, attention: Attention, waiting: CountWaiting, waits: UsualWaits) -> None:
+    def __init__(self, agency: Agency, service_hours: ServiceHours, waiting: CountWaiting, waits: RecentWaits) -> None:
         self._waits = waits
         self._agency = agency
-        self._attention = attention
+        self._service_hours = service_hours
         self._waiting = waiting
 
     async def __call__(self, team: str, now: datetime) -> Reply:
-        hours = self._attention.of(team)
+        hours = self._service_hours.of(team)
         if not hours.is_open(now):
             return self._with_offer("espera_fuera_de_horario", team, apertura=hours.next_opening_in_words(now))
         if ahead := await self._too_many(team):
             return self._with_offer("espera_fila_llena", team, en_espera=ahead)
-        return _system(f"{self._agency.say('espera')}\n\n{await self._usually(team, now)}")
+        return _system(f"{self._agency.say('espera')}\n\n{await self._recent_wait_words(team, now)}")
 
     async def still(self, ticket: str, now: datetime) -> Reply:
         """What who waits is told when they ask how long, and now and then: the place, and the usual wait."""
         team = await self._waits.of_ticket(ticket)
-        hours, place = self._attention.of(team), self._agency.say("ya_en_espera")
+        hours, place = self._service_hours.of(team), self._agency.say("ya_en_espera")
         if hours.is_open(now):
-            return _system(f"{place}\n\n{await self._usually(team, now)}")
+            return _system(f"{place}\n\n{await self._recent_wait_words(team, now)}")
         opening = self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
         return _system(f"{place}\n\n{opening}")
 
-    async def _usually(self, team: str, now: datetime) -> str:
-        since = self._attention.of(team).open_since(now) or now
+    async def _recent_wait_words(self, team: str, now: datetime) -> str:
+        since = self._service_hours.of(team).open_since(now) or now
         return sentence(self._agency, await self._waits.median_ms(team, since))
 
     async def _too_many(self, team: str) -> int:
@@ -82,7 +82,7 @@ def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
     return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
 
 
-def given_notice(agency: Agency) -> Reply:
+def assigned_notice(agency: Agency) -> Reply:
     """The same while it is not known yet who and of which team: the script fills in ``{nombre}`` and ``{equipo}``."""
     return _system(agency.say("atiende_persona"))
 
@@ -93,9 +93,9 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
-def back_in_line_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
+def requeued_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
     """Why the citizen waits again; ``{posicion}`` is left to the script, as in ``waiting_notice``."""
-    return _system(agency.say(BACK_IN_LINE.get(why, "vuelve_a_fila"), nombre=name))
+    return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
 
 
 def changed_wait_notice(agency: Agency, wait_ms: int) -> Reply:

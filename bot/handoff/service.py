@@ -1,6 +1,6 @@
 """The desk's work on tickets: who waits and why, what was said, take, answer, give back.
 
-Called by ``bot.desk`` (pages, API, live events); works through ``Tickets`` and ``Mailbox``, which own every change.
+Called by ``bot.desk`` (pages, API, live events); works through ``Tickets`` and ``Inbox``, which own every change.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.agency.desk_settings import DeskSettings
 from bot.agency.model import Agency
-from bot.agency.routing import DeskRules
-from bot.conversation.inbox import ConversationState, Mailbox
+from bot.conversation.inbox import ConversationState, Inbox
 from bot.conversation.signals import Signals
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.events import Event, EventKind
@@ -23,25 +23,25 @@ from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import ENDED_WELL, Ending, StaffRef, Ticket, Tickets
 from bot.turns.survey import question
 
-FEED_PAGE = 500
+EVENT_PAGE = 500
 LATEST_EVENTS = 12
 LATEST_OF = 100
 """Of so many that wait the newest words are looked up; further behind, what they first asked must do."""
-LEAST_TOPIC = 0.2
+MIN_TOPIC = 0.2
 """From which P of an entry a ticket seems to be about its question."""
 
 
 @dataclass(frozen=True)
 class Agent:
     """A member of staff at the desk; ``own`` are keys of the agency's teams. Whoever ``sees_all`` or has none serves
-    all teams; whoever ``commands`` may move anybody's ticket; ``languages``: besides Spanish; ``capacity`` 0: as many
+    all teams; whoever ``supervises`` may move anybody's ticket; ``languages``: besides Spanish; ``capacity`` 0: as many
     at once as the agency says."""
 
     id: str
     name: str
     own: tuple[str, ...] = ()
     sees_all: bool = False
-    commands: bool = False
+    supervises: bool = False
     languages: tuple[str, ...] = ()
     capacity: int = 0
 
@@ -58,7 +58,7 @@ class Agent:
         """Of which team citizens are told that they are, in a ticket of ``team``."""
         return team if team in self.own or not self.own else self.own[0]
 
-    def skills(self, rules: DeskRules) -> Skills:
+    def skills(self, rules: DeskSettings) -> Skills:
         return Skills(self.teams, self.capacity or rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
@@ -90,7 +90,7 @@ class Waiting:
         known.
         """
         best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
-        return best.question if best and best.confidence >= LEAST_TOPIC else self.answered
+        return best.question if best and best.confidence >= MIN_TOPIC else self.answered
 
     def owned_by(self, agent: Agent) -> bool:
         return self.ticket.owner is not None and self.ticket.owner.id == agent.id
@@ -100,11 +100,11 @@ class Desk:
     """Everything a person at the desk can see and do."""
 
     def __init__(
-        self, *, tickets: Tickets, mailbox: Mailbox, signals: Signals, presences: Presences, agency: Agency
+        self, *, tickets: Tickets, inbox: Inbox, signals: Signals, presences: Presences, agency: Agency
     ) -> None:
         self._tickets = tickets
         self._presences = presences
-        self._mailbox = mailbox
+        self._inbox = inbox
         self._signals = signals
         self._agency = agency
 
@@ -132,7 +132,7 @@ class Desk:
 
     async def ticket_of(self, conversation: str) -> Waiting | None:
         """The open ticket of a conversation, if there is one."""
-        ticket = (await self._mailbox.state(conversation)).ticket
+        ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
     async def open_conversations(self) -> dict[str, str]:
@@ -143,16 +143,16 @@ class Desk:
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
         """Everything said and noted after the feed id ``after``, oldest first: for staff only."""
         events: list[Event] = []
-        while page := await self._mailbox.feed(conversation, after=after, limit=FEED_PAGE, staff=True):
+        while page := await self._inbox.feed(conversation, after=after, limit=EVENT_PAGE, staff=True):
             events.extend(page)
             after = page[-1].id
-            if len(page) < FEED_PAGE:
+            if len(page) < EVENT_PAGE:
                 break
         return events
 
     async def latest(self, conversation: str) -> list[Event]:
         """The newest things said, oldest first."""
-        return (await self._mailbox.latest([conversation], LATEST_EVENTS))[0]
+        return (await self._inbox.latest([conversation], LATEST_EVENTS))[0]
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
@@ -160,7 +160,7 @@ class Desk:
         if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
         notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(ticket.team))
-        await self._presences.beat(agent.id, agent.name, agent.skills(self._agency.desk))
+        await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk))
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
     async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
@@ -173,14 +173,14 @@ class Desk:
         form is not, asks how it was. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)
-        asks = await self._opinion_question(ticket)
+        asks = await self._survey_question(ticket)
         await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks)
 
-    async def _opinion_question(self, ticket: Ticket) -> Reply | None:
+    async def _survey_question(self, ticket: Ticket) -> Reply | None:
         """None on the web, after WhatsApp's window, and for who refused what is sent unasked."""
         if ticket.channel is Channel.WEB:
             return None
-        state, now_ms = await self._mailbox.state(ticket.conversation), int(time.time() * 1000)
+        state, now_ms = await self._inbox.state(ticket.conversation), int(time.time() * 1000)
         closed = ticket.channel is Channel.WHATSAPP and not is_open(state.inbound_at, now_ms)
         return None if closed or state.notices_off else question(ticket.id, now_ms)
 
@@ -209,8 +209,8 @@ class Desk:
 
     async def _with_latest(self, tickets: list[Ticket]) -> tuple[Waiting, ...]:
         conversations = [ticket.conversation for ticket in tickets]
-        feeds = await self._mailbox.latest(conversations, LATEST_EVENTS)
-        states = await self._mailbox.states(conversations)
+        feeds = await self._inbox.latest(conversations, LATEST_EVENTS)
+        states = await self._inbox.states(conversations)
         return tuple(_waiting(*each) for each in zip(tickets, feeds, states, strict=True))
 
 

@@ -18,24 +18,24 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Refill
+from bot.conversation.inbox import Restore
 from bot.core.logs import log
 from bot.handoff.estimate import changed_much
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import (
-    back_in_line_notice,
+    assigned_notice,
     changed_wait_notice,
-    given_notice,
     no_answer_notice,
+    requeued_notice,
     team_names,
 )
-from bot.store.isolation import alone
+from bot.store.isolation import isolate_errors
 from bot.store.streams import stopping
-from bot.tickets.approvals import Proposals
+from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
-from bot.tickets.transitions import Moves, Why
+from bot.tickets.transitions import Transitions, Why
 from bot.tickets.waits import Waits
 
 EVERY_S = 2.0
@@ -52,24 +52,24 @@ class Sweeper:
         self,
         *,
         tickets: Tickets,
-        moves: Moves,
+        transitions: Transitions,
         presences: Presences,
         outbox: Outbox,
         agency: Agency,
-        attention: Attention,
+        service_hours: ServiceHours,
         waits: Waits,
-        proposals: Proposals,
-        refill: Refill,
+        pending_approvals: PendingApprovals,
+        restore: Restore,
     ) -> None:
         self._tickets = tickets
-        self._moves = moves
+        self._transitions = transitions
         self._presences = presences
         self._outbox = outbox
         self._agency = agency
-        self._attention = attention
+        self._service_hours = service_hours
         self._waits = waits
-        self._proposals = proposals
-        self._refill = refill
+        self._pending_approvals = pending_approvals
+        self._restore = restore
         self._refilled = False
         self._told_at = 0.0
         self._name = secrets.token_hex(6)
@@ -79,7 +79,7 @@ class Sweeper:
         while not stopping():
             try:
                 if await self._leads():
-                    await self.send_unapproved()
+                    await self.send_overdue_approvals()
                 await self._look_at_the_store()
                 if await self._leads():
                     await self.sweep()
@@ -93,57 +93,57 @@ class Sweeper:
     async def _leads(self) -> bool:
         return await self._outbox.lease(LEASE, self._name, LEASE_S)
 
-    async def send_unapproved(self) -> None:
+    async def send_overdue_approvals(self) -> None:
         """Sends the answers that nobody decided on in time. Needs no record, so it does not wait for PostgreSQL."""
-        for proposal in await self._proposals.due(int(time.time() * 1000)):
-            async with alone(proposal=proposal.id):
-                if await self._proposals.expire(proposal):
-                    log.info("answer sent without a person's approval", proposal=proposal.id)
+        for approval in await self._pending_approvals.due(int(time.time() * 1000)):
+            async with isolate_errors(approval=approval.id):
+                if await self._pending_approvals.expire(approval):
+                    log.info("answer sent without a person's approval", approval=approval.id)
 
     async def _look_at_the_store(self) -> None:
         """On start, and whenever Redis turns out to be empty: what the record has open goes on."""
         if self._refilled and await self._tickets.filled():
             return
         self._listening_since = time.monotonic()
-        log.info("open tickets brought back", count=await self._refill())
+        log.info("open tickets brought back", count=await self._restore())
         self._refilled = True
 
     async def sweep(self) -> None:
         """Once. What fails for one ticket, or one kind of work, is told in the log, and the others are seen to."""
         for step in self._steps():
-            async with alone(step=step.__name__):
+            async with isolate_errors(step=step.__name__):
                 await step()
 
     def _steps(self) -> list[Callable[[], Awaitable[None]]]:
         """What is to be done in this sweep."""
         steps: list[Callable[[], Awaitable[None]]] = [self._see_to_overdue]
         if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
-            steps.insert(0, self._take_back)
+            steps.insert(0, self._reclaim)
         if time.monotonic() - self._told_at > TELL_EVERY_S:
             self._told_at = time.monotonic()
             steps += [self._find_teams, self.tell_waits]
-        return [*steps, self._give_out] if self._agency.desk.assigns else steps
+        return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _see_to_overdue(self) -> None:
         """Pauses that nobody ended, and calls whose time has come."""
         snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
         for ticket in snoozed:
-            async with alone(ticket=ticket):
-                await self._moves.give_up_waiting(ticket, NO_ANSWER, no_answer_notice(self._agency))
+            async with isolate_errors(ticket=ticket):
+                await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency))
         for ticket in callbacks:
-            async with alone(ticket=ticket):
-                await self._moves.fall_due(ticket)
+            async with isolate_errors(ticket=ticket):
+                await self._transitions.enqueue_due_callback(ticket)
 
-    async def _take_back(self) -> None:
+    async def _reclaim(self) -> None:
         """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
         here = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
-        vanished, silent = (back_in_line_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
+        vanished, silent = (requeued_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
         for ticket in await self._tickets.claimed():
             if on_the_phone(ticket) or (_owner(ticket) in here and not _overdue(ticket, patience_ms)):
                 continue
-            async with alone(ticket=ticket.id):
-                if why := await self._moves.take_back(ticket.id, patience_ms, vanished, silent):
+            async with isolate_errors(ticket=ticket.id):
+                if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
                     log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
 
     async def _find_teams(self) -> None:
@@ -151,8 +151,8 @@ class Sweeper:
         for ticket in await self._tickets.open():
             if ticket.team in self._agency.teams:
                 continue
-            async with alone(ticket=ticket.id):
-                if await self._moves.change_team(ticket.id, ticket.team, self._agency.default_team):
+            async with isolate_errors(ticket=ticket.id):
+                if await self._transitions.change_team(ticket.id, ticket.team, self._agency.default_team):
                     log.info("ticket of a team that is no more", ticket=ticket.id, team=ticket.team)
 
     async def tell_waits(self) -> None:
@@ -162,14 +162,14 @@ class Sweeper:
         for ticket in await self._tickets.waiting():
             if ticket.by_phone:
                 continue
-            async with alone(ticket=ticket.id):
+            async with isolate_errors(ticket=ticket.id):
                 if ticket.team not in usual:
                     usual[ticket.team] = None
-                    usual[ticket.team] = await self._usual_wait(ticket.team, now)
+                    usual[ticket.team] = await self._recent_wait(ticket.team, now)
                 await self._tell_wait(ticket, usual[ticket.team])
 
-    async def _usual_wait(self, team: str, now: datetime) -> int | None:
-        since = self._attention.of(team).open_since(now)
+    async def _recent_wait(self, team: str, now: datetime) -> int | None:
+        since = self._service_hours.of(team).open_since(now)
         return await self._waits.median_ms(team, since) if since else None
 
     async def _tell_wait(self, ticket: Ticket, wait_ms: int | None) -> None:
@@ -178,9 +178,9 @@ class Sweeper:
         notice = changed_wait_notice(self._agency, wait_ms) if ticket.told_wait_ms else None
         await self._waits.tell(ticket.id, wait_ms, notice)
 
-    async def _give_out(self) -> None:
-        notice = given_notice(self._agency)
-        while given := await self._tickets.give_out(notice, team_names(self._agency)):
+    async def _auto_assign(self) -> None:
+        notice = assigned_notice(self._agency)
+        while given := await self._tickets.auto_assign(notice, team_names(self._agency)):
             log.info("ticket given out", ticket=given[0], staff=given[1])
 
 

@@ -22,11 +22,11 @@ from bot.faq.words.lexicon_sheet import read_sheets
 ASK_FAQ = Path("data/nlu/ask_faq.yml")
 ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
 HEADER = '# Written at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: {intent}\n    examples: |\n'
-MOST_OF_ENTRY = 20
+MAX_OF_ENTRY = 20
 """Variants of an entry that Rasa is taught, besides its question."""
-MOST_OF_MATTER = 2
+MAX_OF_OUT_OF_SCOPE_TOPIC = 2
 """Wordings of a matter that Rasa is taught."""
-LONGEST_NAME = 3
+MAX_NAME = 3
 """Words of a name of the lexicon that is taught."""
 ASKINGS = (
     "{}",
@@ -56,22 +56,24 @@ LEADING = " -/#*!&%@,.;:"
 
 def questions_of(entries: Iterable[Entry]) -> list[str]:
     """What Rasa is taught of the FAQ: each entry's question and a sample of its variants."""
-    return [text for entry in entries for text in (entry.question, *sample(entry.variants, MOST_OF_ENTRY))]
+    return [text for entry in entries for text in (entry.question, *sample(entry.variants, MAX_OF_ENTRY))]
 
 
-def sample(wordings: Sequence[str], most: int) -> list[str]:
+def sample(utterances: Sequence[str], most: int) -> list[str]:
     """At most so many of them, by their hash: another wording changes one of the sample at most."""
-    return sorted(wordings, key=lambda wording: hashlib.sha256(wording.encode("utf-8", "replace")).digest())[:most]
+    return sorted(utterances, key=lambda utterance: hashlib.sha256(utterance.encode("utf-8", "replace")).digest())[
+        :most
+    ]
 
 
-def write_questions(root: Path, wordings: Iterable[str]) -> None:
-    """Writes the intents ask_faq (from ``wordings`` and data/lexicon) and ask_other (from data/atlas); same input, same
+def write_questions(root: Path, utterances: Iterable[str]) -> None:
+    """Writes the intents ask_faq (from ``utterances`` and data/lexicon) and ask_other (from data/atlas); same input, same
     bytes.
 
     What is an example of small talk already is left out: Rasa refuses to learn two intents from one sentence.
     """
     taken = _small_talk(root / ASK_FAQ.parent)
-    questions, others = [*wordings, *_names(root / "data")], _matters(root / "data")
+    questions, others = [*utterances, *_names(root / "data")], _out_of_scope_topics(root / "data")
     for path, intent, all_of_it in ((ASK_FAQ, "ask_faq", questions), (ASK_ATLAS, "ask_other", others)):
         write_examples(root / path, intent, (one for one in all_of_it if as_example(one).casefold() not in taken))
 
@@ -84,9 +86,9 @@ def _small_talk(folder: Path) -> set[str]:
     return {line.removeprefix("- ").strip().casefold() for block in blocks for line in block["examples"].splitlines()}
 
 
-def write_examples(path: Path, intent: str, wordings: Iterable[str]) -> None:
+def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
     """One training file of Rasa; without any wording there is none."""
-    examples = sorted({example for wording in wordings if (example := as_example(wording))})
+    examples = sorted({example for utterance in utterances if (example := as_example(utterance))})
     path.unlink(missing_ok=True)
     if not examples:
         return
@@ -100,13 +102,20 @@ def as_example(text: str) -> str:
     return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
 
 
-def _matters(data: Path) -> Iterable[str]:
-    matters = (matter for matter in load_background(data).matters if matter.name not in NOT_QUESTIONS)
-    safe = ([wording for wording in matter.wordings if find(wording) is None] for matter in matters)
-    return (wording for wordings in safe for wording in sample(wordings, MOST_OF_MATTER))
+def _out_of_scope_topics(data: Path) -> Iterable[str]:
+    out_of_scope_topics = (
+        out_of_scope_topic
+        for out_of_scope_topic in load_background(data).out_of_scope_topics
+        if out_of_scope_topic.name not in NOT_QUESTIONS
+    )
+    safe = (
+        [utterance for utterance in out_of_scope_topic.utterances if find(utterance) is None]
+        for out_of_scope_topic in out_of_scope_topics
+    )
+    return (utterance for utterances in safe for utterance in sample(utterances, MAX_OF_OUT_OF_SCOPE_TOPIC))
 
 
 def _names(data: Path) -> Iterable[str]:
     """Each short name of the lexicon in one of the ways to ask for it, always the same one."""
-    names = sorted({name for name in read_sheets(data).names if len(name.split()) <= LONGEST_NAME})
+    names = sorted({name for name in read_sheets(data).names if len(name.split()) <= MAX_NAME})
     return (ASKINGS[hashlib.sha256(name.encode()).digest()[0] % len(ASKINGS)].format(name) for name in names)

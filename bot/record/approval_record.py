@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.event_facts import ApprovalAsked, ApprovalDecision
 from bot.core.events import Event
-from bot.record.tables import Proposal
+from bot.record.tables import PendingApproval
 
 
-async def write_proposal(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
+async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
     """``held`` is the answer with the words it answers (``Held.to_dict``), which the event's own facts never carry; ''
     in events of an older release."""
     if not held:
@@ -27,22 +27,22 @@ async def write_proposal(session: AsyncSession, event: Event, facts: ApprovalAsk
         "due_at": datetime.fromtimestamp(facts.due / 1000, UTC),
         "address": address,
     }
-    await session.execute(insert(Proposal).values(**row).on_conflict_do_nothing())
+    await session.execute(insert(PendingApproval).values(**row).on_conflict_do_nothing())
 
 
 async def end_proposal(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
     """Keeps the decision and nothing else."""
     over = {"decision": facts.why, "words": "", "events": [], "address": ""}
     at = datetime.fromtimestamp(event.at / 1000, UTC)
-    row = insert(Proposal).values(**_row(event, facts) | over, due_at=at)
-    await session.execute(row.on_conflict_do_update(index_elements=[Proposal.id], set_=over))
+    row = insert(PendingApproval).values(**_row(event, facts) | over, due_at=at)
+    await session.execute(row.on_conflict_do_update(index_elements=[PendingApproval.id], set_=over))
 
 
 def _row(event: Event, facts: ApprovalAsked | ApprovalDecision) -> dict[str, object]:
     return {
-        "id": facts.proposal,
+        "id": facts.approval,
         "conversation_id": event.conversation,
-        "feed_id": event.id,
+        "event_id": event.id,
         "team": facts.team,
         "decision": "",
     }

@@ -25,21 +25,21 @@ NOTHING_KEPT = frozenset({REPLACED, REVOKED})
 NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
 
 
-async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, sealed: str) -> None:
-    """``sealed`` is the contact, which the event's own facts never carry."""
-    known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.feed_id == event.id)
+async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, encrypted: str) -> None:
+    """``encrypted`` is the contact, which the event's own facts never carry."""
+    known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.event_id == event.id)
     if await session.scalar(known) is not None:
         return
     session.add(
         Callback(
             conversation_id=event.conversation,
-            feed_id=event.id,
+            event_id=event.id,
             number=facts.number,
             ticket_id=facts.of_ticket,
             team=facts.team,
             contact_kind=facts.contact_kind,
             shown=facts.contact,
-            sealed=sealed,
+            encrypted=encrypted,
             part_of_day=facts.window,
             asked_at=_moment(event.at),
             consented_at=_moment(facts.consented_at),
@@ -57,7 +57,7 @@ async def follow_ticket(session: AsyncSession, event: Event, change: TicketChang
     if event.state_after is TicketState.CLOSED:
         changed |= {"outcome": change.outcome, "closed_at": _moment(event.at)}
         if change.outcome in NOTHING_KEPT:
-            changed |= {"sealed": None, "shown": ""}
+            changed |= {"encrypted": None, "shown": ""}
     mine = (Callback.ticket_id == change.ticket) & Callback.outcome.is_(None)
     await session.execute(
         update(Callback).where(Callback.conversation_id == event.conversation, mine).values(**changed)

@@ -36,9 +36,9 @@ from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Author, Channel
 from bot.record import callback_record
-from bot.record.approval_record import end_proposal, write_proposal
+from bot.record.approval_record import end_proposal, write_approval
 from bot.record.engine import Sessions
-from bot.record.tables import Base, Conversation, Message, Note, Opinion, Ticket
+from bot.record.tables import Base, Conversation, Message, Note, Rating, Ticket
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
@@ -57,7 +57,7 @@ _CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in 
 _NEW = insert(_CONVERSATIONS)
 SEEN = _NEW.on_conflict_do_update(
     index_elements=[_CONVERSATIONS.c.id],
-    set_={name: func.greatest(_CONVERSATIONS.c[name], _NEW.excluded[name]) for name in ("last_at", "answered_to")},
+    set_={name: func.greatest(_CONVERSATIONS.c[name], _NEW.excluded[name]) for name in ("last_at", "processed_up_to")},
 )
 SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
@@ -99,7 +99,7 @@ class Recorder:
             await self._write(kept)
         except UNWRITABLE:
             for row in kept:
-                await self._write_alone(row)
+                await self._write_isolated(row)
         if rows:
             await self._redis.xack(keys.EVENTS, keys.RECORDER, *[stream_id for stream_id, _ in rows])
             await self._trim(rows[-1][0])
@@ -110,11 +110,11 @@ class Recorder:
         async with self._sessions.begin() as session:
             for _, fields in rows:
                 event = event_from(fields["conversation"], fields["id"], fields)
-                sealed = Sealed(fields.get("address", ""), fields.get("secret", ""))
+                encrypted = Encrypted(fields.get("address", ""), fields.get("secret", ""))
                 answered_ms = int(float(fields.get("answered") or 0))
-                await write_event(session, event, fields["channel"], sealed, answered_ms)
+                await write_event(session, event, fields["channel"], encrypted, answered_ms)
 
-    async def _write_alone(self, row: Row) -> None:
+    async def _write_isolated(self, row: Row) -> None:
         """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
         try:
             await self._write([row])
@@ -132,7 +132,7 @@ class Recorder:
 
 
 @dataclass(frozen=True)
-class Sealed:
+class Encrypted:
     """What of an event only the record is told: where its citizen is answered; the ``secret`` of a note, such as where
     they are called back, or the answer that is held back."""
 
@@ -140,24 +140,24 @@ class Sealed:
     secret: str = ""
 
 
-NOTHING_SEALED = Sealed()
+NOTHING_ENCRYPTED = Encrypted()
 
 
 async def write_event(
-    session: AsyncSession, event: Event, channel: str, sealed: Sealed = NOTHING_SEALED, answered_ms: int = 0
+    session: AsyncSession, event: Event, channel: str, encrypted: Encrypted = NOTHING_ENCRYPTED, answered_ms: int = 0
 ) -> None:
     """Adds one event to the record; doing it again changes nothing. ``answered_ms``: how far the citizen's messages had
     been seen to by then."""
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
-    times = {"started_at": at, "last_at": at, "answered_to": answered}
+    times = {"started_at": at, "last_at": at, "processed_up_to": answered}
     await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
-    await _write_facts(session, event, at, sealed)
+    await _write_facts(session, event, at, encrypted)
     if channel != Channel.WEB and event.meaning.goes_on:
-        await _write_address(session, event, sealed.address)
+        await _write_address(session, event, encrypted.address)
 
 
-async def _write_facts(session: AsyncSession, event: Event, at: datetime, sealed: Sealed) -> None:
+async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted) -> None:
     match event.facts:
         case MessageFacts():
             await _write_message(session, event, at)
@@ -165,23 +165,23 @@ async def _write_facts(session: AsyncSession, event: Event, at: datetime, sealed
             await _write_ticket(session, event, change, at)
             await callback_record.follow_ticket(session, event, change)
         case RatingFacts() as rating:
-            await _write_opinion(session, event, rating, at)
+            await _write_rating(session, event, rating, at)
         case NoteFacts() as note:
             await _write_note(session, event, note, at)
         case _:
-            await _write_rest(session, event, sealed)
+            await _write_rest(session, event, encrypted)
 
 
-async def _write_rest(session: AsyncSession, event: Event, sealed: Sealed) -> None:
+async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted) -> None:
     match event.facts:
         case DeliveryFacts() as delivery:
             await _write_delivery(session, event, delivery)
         case KnownFacts() as known:
             await _write_known(session, event, known)
         case CallbackFacts() as request:
-            await callback_record.write_request(session, event, request, sealed.secret)
+            await callback_record.write_request(session, event, request, encrypted.secret)
         case ApprovalAsked() as asked:
-            await write_proposal(session, event, asked, sealed.secret, sealed.address)
+            await write_approval(session, event, asked, encrypted.secret, encrypted.address)
         case ApprovalDecision() as decision:
             await end_proposal(session, event, decision)
         case UnknownFacts() as unknown:
@@ -202,11 +202,11 @@ async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -
 async def _write_delivery(session: AsyncSession, event: Event, facts: DeliveryFacts) -> None:
     """What became of a message, into that message's data."""
     told = {"delivery": {"state": facts.state, "reason": facts.reason}}
-    row = (Message.conversation_id == event.conversation) & (Message.feed_id == facts.of)
+    row = (Message.conversation_id == event.conversation) & (Message.event_id == facts.of)
     await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
 
 
-async def _write_opinion(session: AsyncSession, event: Event, facts: RatingFacts, at: datetime) -> None:
+async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts, at: datetime) -> None:
     row = {
         "ticket_id": facts.ticket,
         "conversation_id": event.conversation,
@@ -214,9 +214,9 @@ async def _write_opinion(session: AsyncSession, event: Event, facts: RatingFacts
         "score": facts.score,
         "words": event.text,
     }
-    statement = insert(Opinion).values(**row)
+    statement = insert(Rating).values(**row)
     words_later = statement.on_conflict_do_update(
-        index_elements=[Opinion.ticket_id], set_={"words": statement.excluded.words}, where=Opinion.words == ""
+        index_elements=[Rating.ticket_id], set_={"words": statement.excluded.words}, where=Rating.words == ""
     )
     await session.execute(words_later)
 
@@ -224,7 +224,7 @@ async def _write_opinion(session: AsyncSession, event: Event, facts: RatingFacts
 async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:
     row = {
         "conversation_id": event.conversation,
-        "feed_id": event.id,
+        "event_id": event.id,
         "at": at,
         "author": event.author.value,
         "text": event.text,
@@ -236,7 +236,7 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
 async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:
     row = {
         "conversation_id": event.conversation,
-        "feed_id": event.id,
+        "event_id": event.id,
         "at": at,
         "ticket_id": facts.ticket,
         "staff_id": facts.staff,
@@ -250,7 +250,7 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
     """Kept only while a ticket is open or a message unanswered, for the day on which Redis is lost. What the record
     knows by now decides, so it does not matter what comes late."""
     of_it = Conversation.id == event.conversation
-    unanswered = or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to)
+    unanswered = or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to)
     from_citizen = (Message.conversation_id == Conversation.id) & (Message.author == Author.CITIZEN)
     open_ones = (Ticket.conversation_id == Conversation.id) & (Ticket.state != CLOSED)
     needed = or_(exists().where(open_ones), exists().where(from_citizen & unanswered))

@@ -28,10 +28,10 @@ from bot.core.logs import log
 from bot.core.messages import Author
 from bot.record.engine import Sessions
 from bot.record.recorder import CLOSED
-from bot.record.tables import Callback, Conversation, Message, Note, Proposal, Ticket
+from bot.record.tables import Callback, Conversation, Message, Note, PendingApproval, Ticket
 from bot.store import keys
 from bot.store.client import Store
-from bot.store.isolation import alone
+from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
 HISTORY = 500
@@ -56,7 +56,7 @@ class Archived:
     known: dict[str, str]
 
 
-class Rebuild:
+class Recovery:
     """May raise redis.RedisError and SQLAlchemyError."""
 
     def __init__(self, redis: Store, sessions: Sessions) -> None:
@@ -92,9 +92,9 @@ class Rebuild:
             rows = (await session.execute(open_ones.where(Ticket.state != CLOSED))).all()
             restored = 0
             for ticket, conversation in rows:
-                async with alone(ticket=ticket.id):
+                async with isolate_errors(ticket=ticket.id):
                     restored += await self._put_back(session, ticket, conversation)
-            await self._hold_again(session)
+            await self._restore_approvals(session)
             await self._answer_again(session)
         if not await self._fill(highest=highest, recovery=name):
             log.warning("redis was lost while tickets were brought back")
@@ -108,7 +108,7 @@ class Rebuild:
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
             for conversation in await session.scalars(known):
-                async with alone(conversation=conversation.id):
+                async with isolate_errors(conversation=conversation.id):
                     said = await _said(session, conversation.id)
                     about = await _about(session, conversation, conversation.address, said)
                     await self._restore_known(archived=vars(about))
@@ -125,20 +125,22 @@ class Rebuild:
         )
         return int(restored)
 
-    async def _hold_again(self, session: AsyncSession) -> None:
+    async def _restore_approvals(self, session: AsyncSession) -> None:
         """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
-        held = select(Proposal, Conversation).join(Conversation, Conversation.id == Proposal.conversation_id)
-        for proposal, conversation in (await session.execute(held.where(Proposal.decision == ""))).all():
-            async with alone(proposal=proposal.id):
+        held = select(PendingApproval, Conversation).join(
+            Conversation, Conversation.id == PendingApproval.conversation_id
+        )
+        for approval, conversation in (await session.execute(held.where(PendingApproval.decision == ""))).all():
+            async with isolate_errors(approval=approval.id):
                 said = await _said(session, conversation.id)
-                about = await _about(session, conversation, proposal.address, said)
+                about = await _about(session, conversation, approval.address, said)
                 await self._restore_proposal(
                     archived=vars(about),
-                    approval=proposal.id,
-                    team=proposal.team,
-                    words=proposal.words,
-                    events=json.dumps(proposal.events),
-                    due=_ms(proposal.due_at),
+                    approval=approval.id,
+                    team=approval.team,
+                    words=approval.words,
+                    events=json.dumps(approval.events),
+                    due=_ms(approval.due_at),
                 )
 
     async def _answer_again(self, session: AsyncSession) -> None:
@@ -154,7 +156,7 @@ class Rebuild:
             select(Message, Conversation)
             .join(Conversation, Conversation.id == Message.conversation_id)
             .where(Message.author == Author.CITIZEN, Message.at > datetime.now(UTC) - STILL_ANSWERED)
-            .where(or_(Conversation.answered_to.is_(None), Message.at > Conversation.answered_to), ~by_person)
+            .where(or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to), ~by_person)
         )
         written: defaultdict[str, list[Message]] = defaultdict(list)
         conversations: dict[str, Conversation] = {}
@@ -162,7 +164,7 @@ class Rebuild:
             written[conversation.id].append(message)
             conversations[conversation.id] = conversation
         for name, messages in written.items():
-            async with alone(conversation=name):
+            async with isolate_errors(conversation=name):
                 conversation = conversations[name]
                 mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
                 about = await _about(session, conversation, conversation.address, await _said(session, name))
@@ -199,7 +201,7 @@ async def _said(session: AsyncSession, conversation: str) -> list[Message]:
 
 async def _notes(session: AsyncSession, conversation: str) -> list[Line]:
     notes = await session.scalars(select(Note).where(Note.conversation_id == conversation))
-    return [_event(one.feed_id, one.at, EventKind.NOTE, Author.STAFF, one.text, _facts_of(one)) for one in notes]
+    return [_event(one.event_id, one.at, EventKind.NOTE, Author.STAFF, one.text, _facts_of(one)) for one in notes]
 
 
 def _facts_of(note: Note) -> dict[str, Any]:
@@ -211,20 +213,20 @@ def _mail(message: Message, channel: str) -> tuple[str, str, str]:
     (``CitizenMessage.from_dict``)."""
     facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
     name = message.data["message_id"]
-    return name, message.feed_id, json.dumps(message.data | facts | {"id": name})
+    return name, message.event_id, json.dumps(message.data | facts | {"id": name})
 
 
 def _order(message: Message) -> tuple[int, int]:
-    return event_order(message.feed_id)
+    return event_order(message.event_id)
 
 
 def _line(message: Message) -> Line:
-    return _event(message.feed_id, message.at, EventKind.MESSAGE, message.author, message.text, message.data)
+    return _event(message.event_id, message.at, EventKind.MESSAGE, message.author, message.text, message.data)
 
 
-def _event(feed_id: str, at: datetime, kind: str, author: str, text: str, data: dict[str, Any]) -> Line:
+def _event(event_id: str, at: datetime, kind: str, author: str, text: str, data: dict[str, Any]) -> Line:
     facts = {"kind": kind, "author": author, "text": text, "data": json.dumps(data), "at": str(_ms(at))}
-    return [feed_id, *(part for pair in facts.items() for part in pair)]
+    return [event_id, *(part for pair in facts.items() for part in pair)]
 
 
 def _fields(ticket: Ticket, *, waits: bool) -> Line:

@@ -83,9 +83,9 @@ async def forget_audit(sessions: Sessions, days: int) -> int:
 
 async def forget_contacts(sessions: Sessions, before: datetime) -> None:
     """Deletes the contacts of call-backs that ended earlier; that there was one, and what came of it, stays."""
-    ended = (Callback.closed_at < before) & Callback.sealed.is_not(None)
+    ended = (Callback.closed_at < before) & Callback.encrypted.is_not(None)
     async with sessions.begin() as session:
-        await session.execute(update(Callback).where(ended).values(sealed=None, shown=""))
+        await session.execute(update(Callback).where(ended).values(encrypted=None, shown=""))
 
 
 async def forget_trackers(url: str, before: datetime) -> None:

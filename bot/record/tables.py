@@ -38,7 +38,7 @@ class Base(DeclarativeBase):
 
 class Conversation(Base):
     """One citizen on one channel. ``id`` is HMAC(secret, channel, address); ``known`` is language (``idioma``), commune
-    and what they said of themselves, as told at ``known_at``; what they wrote until ``answered_to`` was seen to."""
+    and what they said of themselves, as told at ``known_at``; what they wrote until ``processed_up_to`` was seen to."""
 
     __tablename__ = "conversations"
 
@@ -49,21 +49,21 @@ class Conversation(Base):
     last_at: Mapped[datetime] = mapped_column(index=True)
     known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
     known_at: Mapped[datetime | None]
-    answered_to: Mapped[datetime | None]
+    processed_up_to: Mapped[datetime | None]
 
 
 class Message(Base):
-    """One event of a conversation's feed that somebody said. ``feed_id`` makes recording it twice harmless."""
+    """One event of a conversation's feed that somebody said. ``event_id`` makes recording it twice harmless."""
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("conversation_id", "feed_id"),
+        UniqueConstraint("conversation_id", "event_id"),
         Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # of migration 0010
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    feed_id: Mapped[str]
+    event_id: Mapped[str]
     at: Mapped[datetime] = mapped_column(index=True)
     author: Mapped[str]
     text: Mapped[str]
@@ -103,11 +103,11 @@ class Note(Base):
     """What staff told staff about a ticket. No citizen ever sees it."""
 
     __tablename__ = "notes"
-    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+    __table_args__ = (UniqueConstraint("conversation_id", "event_id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    feed_id: Mapped[str]
+    event_id: Mapped[str]
     at: Mapped[datetime]
     ticket_id: Mapped[str]
     staff_id: Mapped[str]
@@ -115,15 +115,15 @@ class Note(Base):
     text: Mapped[str]
 
 
-class Proposal(Base):
+class PendingApproval(Base):
     """An answer that waits for a person's OK, for the day on which Redis is lost. Of a decided one nothing is kept but
     its ``decision``."""
 
-    __tablename__ = "proposals"
+    __tablename__ = "approvals"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    feed_id: Mapped[str]
+    event_id: Mapped[str]
     team: Mapped[str]
     words: Mapped[str]
     events: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
@@ -132,10 +132,10 @@ class Proposal(Base):
     decision: Mapped[str] = mapped_column(default="")
 
 
-class Opinion(Base):
+class Rating(Base):
     """What a citizen thought of an attention that ended: 1 (very bad) to 5 (very good), perhaps with words."""
 
-    __tablename__ = "opinions"
+    __tablename__ = "ratings"
     __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="opinions_score"),)
 
     ticket_id: Mapped[str] = mapped_column(primary_key=True)
@@ -184,21 +184,21 @@ class MissingEntry(Base):
 
 
 class Callback(Base):
-    """A citizen who asked to be called back. ``sealed`` is the contact, None once it was deleted; ``shown`` what may be
+    """A citizen who asked to be called back. ``encrypted`` is the contact, None once it was deleted; ``shown`` what may be
     seen of it. ``outcome`` is None while somebody has yet to call; who does is known of its ticket."""
 
     __tablename__ = "callbacks"
-    __table_args__ = (UniqueConstraint("conversation_id", "feed_id"),)
+    __table_args__ = (UniqueConstraint("conversation_id", "event_id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    feed_id: Mapped[str]
+    event_id: Mapped[str]
     number: Mapped[str]
     ticket_id: Mapped[str] = mapped_column(index=True)
     team: Mapped[str]
     contact_kind: Mapped[str]
     shown: Mapped[str]
-    sealed: Mapped[str | None]
+    encrypted: Mapped[str | None]
     part_of_day: Mapped[str]
     asked_at: Mapped[datetime]
     consented_at: Mapped[datetime]

@@ -15,8 +15,8 @@ from bot.faq.encoder.folder import encoder_folder
 from bot.faq.encoder.vectors import Told
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.passages import passages
-from bot.faq.publishing.load import load_space
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.publishing.load import load_vectorizer
+from bot.faq.ranking.vectorizer import Vectorizer
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
@@ -27,22 +27,22 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
     step = say("faq.codificador.lee")
     begun, width = 0.4, 0.4
-    space = _whole_space(settings, lambda share: progress(begun + width * share, step))
+    space = _whole_vectorizer(settings, lambda share: progress(begun + width * share, step))
     _ = space.dangers
     begun, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
-    space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
+    space.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
 
 
-def _whole_space(settings: Settings, told: Told) -> TextSpace:
+def _whole_vectorizer(settings: Settings, told: Told) -> Vectorizer:
     """Builds our encoder anew when the disk has damaged it. Raises EncoderDamaged when it is the agency's own."""
     threads = os.cpu_count() or 1
     try:
-        return load_space(settings, told, threads=threads)
+        return load_vectorizer(settings, told, threads=threads)
     except EncoderDamaged as error:
         if settings.faq_encoder:
             raise
         log.warning("encoder damaged", problem=str(error))
         shutil.rmtree(encoder_folder(settings.home))
         prepare_encoder(settings.home)
-        return load_space(settings, told, threads=threads)
+        return load_vectorizer(settings, told, threads=threads)

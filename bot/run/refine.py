@@ -30,7 +30,7 @@ from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, WEIGHTS, adapter_file, en
 from bot.faq.encoder.vectors import FILE, adopt_vectors
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
-from bot.faq.publishing.load import load_space
+from bot.faq.publishing.load import load_vectorizer
 from bot.run.preparation import prepare_faq
 from bot.tuning.comparison import Trial, trial
 
@@ -100,7 +100,7 @@ def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: 
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
-    old = trial(entries, load_space(settings), agency)
+    old = trial(entries, load_vectorizer(settings), agency)
     new = _tried(settings.model_copy(update={"home": scratch}), settings, agency, entries)
     figures = {"nuevo": new.risk, "viejo": old.risk}
     if new.risk >= old.risk or new.better_than(old) < CERTAINTY:
@@ -116,7 +116,7 @@ def _tried(trying: Settings, settings: Settings, agency: Agency, entries: tuple[
     weights.parent.mkdir()
     weights.symlink_to((settings.home / "encoder" / WEIGHTS).absolute())
     prepare_faq(trying, agency)
-    return trial(entries, load_space(trying), agency)
+    return trial(entries, load_vectorizer(trying), agency)
 
 
 def _adopt(scratch: Path, home: Path) -> None:

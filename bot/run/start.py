@@ -114,8 +114,8 @@ def _say_where(system: System, settings: Settings, console: Console, *, seconds:
     console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
     account = first_administrator(system.database_url)
     if account is not None:
-        wording = say("cli.run.admin_clave", correo=account.email, clave=account.password)
-        console.print(f"  {say('cli.run.admin'):<26}[bold]{wording}[/]", soft_wrap=True)
+        utterance = say("cli.run.admin_clave", correo=account.email, clave=account.password)
+        console.print(f"  {say('cli.run.admin'):<26}[bold]{utterance}[/]", soft_wrap=True)
     console.print(f"\n  {say('cli.run.salir')}\n")
 
 
@@ -131,7 +131,7 @@ def _progress(console: Console, title: str) -> Iterator[Tell]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=1.0)
-        yield lambda share, wording: bar.update(task, completed=share, description=wording)
+        yield lambda share, utterance: bar.update(task, completed=share, description=utterance)
 
 
 def _stop_on_signals() -> _Flag:

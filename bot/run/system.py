@@ -23,7 +23,7 @@ from bot.run.valkey import valkey_part, valkey_url
 
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 10.0
+MAX_PAUSE_S = 10.0
 CALM_AFTER_S = 60.0
 POSTGRES_PORT = 5432
 STORES = ("valkey", "postgres")
@@ -159,13 +159,13 @@ class System:
         if kept.restart_at is None:
             died(kept.running.part.name)
             kept.restart_at = now + kept.pause_s
-            kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
+            kept.pause_s = min(kept.pause_s * 2, MAX_PAUSE_S)
         elif now >= kept.restart_at:
             try:
                 kept.running.restart()
                 kept.restart_at = None
             except OSError:  # no memory, no processes, no disk: later, perhaps
-                kept.restart_at = now + LONGEST_PAUSE_S
+                kept.restart_at = now + MAX_PAUSE_S
 
     def _note(self) -> None:
         """Where everything listens, for the other commands; private, since it holds passwords."""

@@ -28,7 +28,7 @@ RETRY_S = 0.5
 TAKEN_AT_ONCE = 8
 
 
-class Holder:
+class StreamConsumer:
     """``drain(conversation, entry)`` is called for each; it acknowledges the entry, or leaves it to be taken again.
 
     ``most`` are held at a time. ``room`` returns once there is any point in taking another.

@@ -13,7 +13,7 @@ from bot.core.logs import log
 
 
 @asynccontextmanager
-async def alone(**what: str) -> AsyncIterator[None]:
+async def isolate_errors(**what: str) -> AsyncIterator[None]:
     """What fails inside is told in the log, with ``what`` it was about, and fails alone; but a store that is away ends
     the whole of it."""
     try:

@@ -15,7 +15,7 @@ from bot.store.scripts import Script
 
 
 @dataclass(frozen=True)
-class Lane:
+class ThrottleBucket:
     """``free`` failures cost nothing; then it closes for 1, 2, 4... minutes, at most ``longest_s``.
 
     ``cleared``: a success forgets all failures, not only its own.
@@ -27,18 +27,18 @@ class Lane:
     cleared: bool = False
 
 
-class Attempts:
+class Throttle:
     """``name`` of a lane is written into Redis as it is: make it tell nothing."""
 
     def __init__(self, redis: Store) -> None:
         self._attempt = Script(redis, "throttle")
-        self._forgive = Script(redis, "reset_throttle")
+        self._reset = Script(redis, "reset_throttle")
 
-    async def count(self, lanes: Sequence[Lane]) -> int:
+    async def count(self, throttles: Sequence[ThrottleBucket]) -> int:
         """Counts a failure in every lane and returns 0; or, while one of them is closed, the seconds left of it."""
-        wait_ms = int(await self._attempt(buckets=[vars(lane) for lane in lanes]))
+        wait_ms = int(await self._attempt(buckets=[vars(bucket) for bucket in throttles]))
         return -(-wait_ms // 1000)
 
-    async def forgive(self, lanes: Sequence[Lane]) -> None:
+    async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
         """The attempt just counted was a success."""
-        await self._forgive(buckets=[vars(lane) for lane in lanes])
+        await self._reset(buckets=[vars(bucket) for bucket in throttles])

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.conversation.inbox import FeedLine, Refill, ticket_of
-from bot.core.errors import ProposalDecided
+from bot.conversation.inbox import FeedLine, Restore, ticket_of
+from bot.core.errors import AlreadyDecided
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
 from bot.store import keys
 from bot.store.client import Store
@@ -23,7 +23,7 @@ from bot.tickets.tickets import StaffRef
 NOBODY = StaffRef("", "")
 
 
-class Decision(StrEnum):
+class Verdict(StrEnum):
     """What became of a proposal. ``EXPIRED``: nobody decided in time; ``OVERTAKEN``: what the citizen wrote cannot
     wait. Both send the answer as it is."""
 
@@ -35,7 +35,7 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True)
-class Proposal:
+class PendingApproval:
     """An answer that waits: ``lines`` as they will be appended to the feed, ``buttons`` that the citizen may press once
     it is said, ``words`` of the citizen, ``due_ms`` when it goes out by itself; ``team``: whose entry it is, and who
     decides."""
@@ -71,98 +71,98 @@ class Instead:
     notice: Reply
 
 
-class Proposals:
-    """``refill`` as in Mailbox. Every method may raise redis.RedisError."""
+class PendingApprovals:
+    """``restore`` as in Mailbox. Every method may raise redis.RedisError."""
 
-    def __init__(self, redis: Store, refill: Refill) -> None:
+    def __init__(self, redis: Store, restore: Restore) -> None:
         self._redis = redis
-        self._refill = refill
+        self._restore = restore
         self._decide = Script(redis, "decide")
 
-    async def pending(self) -> list[Proposal]:
+    async def pending(self) -> list[PendingApproval]:
         """Those that nobody has decided, the most urgent first."""
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
-    async def due(self, now_ms: int) -> list[Proposal]:
+    async def due(self, now_ms: int) -> list[PendingApproval]:
         """Those whose time is over."""
         return await self._read(await self._redis.zrangebyscore(keys.APPROVALS, "-inf", now_ms))
 
-    async def get(self, proposal: str) -> Proposal:
+    async def get(self, approval: str) -> PendingApproval:
         """Raises ProposalDecided."""
-        raw = await self._redis.hgetall(keys.approval_key(proposal))
+        raw = await self._redis.hgetall(keys.approval_key(approval))
         if "events" not in raw:
-            raise ProposalDecided(proposal=proposal, by=raw.get("by", ""))
-        return _proposal(proposal, raw)
+            raise AlreadyDecided(approval=approval, by=raw.get("by", ""))
+        return _approval(approval, raw)
 
-    async def approve(self, proposal: Proposal, staff: StaffRef) -> None:
+    async def approve(self, approval: PendingApproval, staff: StaffRef) -> None:
         """Sends the answer as it is, and notes who approved it. Raises ProposalDecided."""
-        await self._settle(proposal, Decision.APPROVED, staff, proposal.approved_by(staff.name))
+        await self._settle(approval, Verdict.APPROVED, staff, approval.approved_by(staff.name))
 
-    async def reject(self, proposal: Proposal, staff: StaffRef, instead: Instead) -> None:
+    async def reject(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
         """The answer is not sent; the citizen waits for a person. Raises ProposalDecided."""
-        await self._settle(proposal, Decision.REJECTED, staff, instead=instead)
+        await self._settle(approval, Verdict.REJECTED, staff, instead=instead)
 
-    async def take(self, proposal: Proposal, staff: StaffRef, instead: Instead) -> None:
+    async def take(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
         """The answer is not sent; ``staff`` attends the citizen at once. Raises ProposalDecided."""
-        await self._settle(proposal, Decision.TAKEN, staff, instead=instead)
+        await self._settle(approval, Verdict.TAKEN, staff, instead=instead)
 
-    async def expire(self, proposal: Proposal) -> bool:
+    async def expire(self, approval: PendingApproval) -> bool:
         """Sends the answer because nobody decided in time; False when somebody did, or there is time left."""
-        return await self._answered(proposal, Decision.EXPIRED, NOBODY, proposal.lines) == "ok"
+        return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
 
-    async def overtake(self, proposal: str) -> None:
+    async def overtake(self, approval: str) -> None:
         """Sends the answer because what was written after it cannot wait. Does nothing once it is decided."""
-        for found in await self._read([proposal]):
-            await self._answered(found, Decision.OVERTAKEN, NOBODY, found.lines)
+        for found in await self._read([approval]):
+            await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.lines)
 
     async def _settle(
         self,
-        proposal: Proposal,
-        decision: Decision,
+        approval: PendingApproval,
+        decision: Verdict,
         staff: StaffRef,
         lines: Sequence[FeedLine] = (),
         instead: Instead | None = None,
     ) -> None:
-        answer = await self._answered(proposal, decision, staff, lines, instead)
+        answer = await self._answered(approval, decision, staff, lines, instead)
         if answer == "empty":
-            await self._refill()
-            answer = await self._answered(proposal, decision, staff, lines, instead)
+            await self._restore()
+            answer = await self._answered(approval, decision, staff, lines, instead)
         if answer != "ok":
-            raise ProposalDecided(proposal=proposal.id, by=answer.partition(":")[2])
+            raise AlreadyDecided(approval=approval.id, by=answer.partition(":")[2])
 
     async def _answered(
         self,
-        proposal: Proposal,
-        decision: Decision,
+        approval: PendingApproval,
+        decision: Verdict,
         staff: StaffRef,
         lines: Sequence[FeedLine],
         instead: Instead | None = None,
     ) -> str:
         notice = instead.notice if instead else None
         lines = [FeedLine.of(notice)] if notice else lines
-        buttons = notice.buttons if notice else proposal.buttons
+        buttons = notice.buttons if notice else approval.buttons
         answer = await self._decide(
-            approval=proposal.id,
+            approval=approval.id,
             decision=decision,
             staff=staff.id,
             name=staff.name,
-            withheld=proposal.text if instead else "",
+            withheld=approval.text if instead else "",
             events=[line.to_dict() for line in lines],
             buttons=json.dumps([vars(button) for button in buttons]),
-            handoff=ticket_of(instead.handoff, proposal.words) if instead else None,
+            handoff=ticket_of(instead.handoff, approval.words) if instead else None,
         )
         return str(answer)
 
-    async def _read(self, proposals: Sequence[str]) -> list[Proposal]:
-        rows = await ask_all(self._redis, lambda ask, one: ask.hgetall(keys.approval_key(one)), proposals)
-        pairs = zip(proposals, rows, strict=True)
-        return [_proposal(proposal, raw) for proposal, raw in pairs if "events" in raw]
+    async def _read(self, pending_approvals: Sequence[str]) -> list[PendingApproval]:
+        rows = await ask_all(self._redis, lambda ask, one: ask.hgetall(keys.approval_key(one)), pending_approvals)
+        pairs = zip(pending_approvals, rows, strict=True)
+        return [_approval(approval, raw) for approval, raw in pairs if "events" in raw]
 
 
-def _proposal(proposal: str, raw: dict[str, str]) -> Proposal:
+def _approval(approval: str, raw: dict[str, str]) -> PendingApproval:
     events = json.loads(raw["events"])
-    return Proposal(
-        id=proposal,
+    return PendingApproval(
+        id=approval,
         conversation=raw["conversation"],
         channel=Channel(raw["channel"]),
         words=raw["words"],

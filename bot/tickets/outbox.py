@@ -18,7 +18,7 @@ from bot.store.client import Store
 from bot.store.commands import ask_both
 from bot.store.scripts import Script
 
-MOST_OF_A_TURN = 8
+MAX_OF_A_TURN = 8
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Unsent:
     """
 
     event: Event
-    part: int
+    chunk: int
     tries: int
     address: str
     following: tuple[Event, ...] = ()
@@ -63,7 +63,7 @@ class Outbox:
         """What is to be sent next in a conversation."""
         ((raw, (part_number, tries, address)),) = await ask_both(
             self._redis,
-            lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MOST_OF_A_TURN - 1),
+            lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MAX_OF_A_TURN - 1),
             lambda ask, one: ask.hmget(keys.conversation_key(one), ("out_part", "out_tries", "address")),
             [conversation],
             at_once=True,
@@ -78,9 +78,10 @@ class Outbox:
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
         """What became of each event that was sent, by feed id."""
         raw = await self._redis.hgetall(keys.delivery_key(conversation))
-        told = {feed_id: json.loads(line) for feed_id, line in raw.items()}
+        told = {event_id: json.loads(line) for event_id, line in raw.items()}
         return {
-            feed_id: Delivery(one["state"], one.get("reason", ""), tuple(one["sent"])) for feed_id, one in told.items()
+            event_id: Delivery(one["state"], one.get("reason", ""), tuple(one["sent"]))
+            for event_id, one in told.items()
         }
 
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:

@@ -23,7 +23,7 @@ SETTLE_S = 0.2  # a desk that takes several at once moves the line once
 RETRY_S = 1.0
 
 
-class Places:
+class QueuePositions:
     """The lines as the pages of this process know them."""
 
     def __init__(self, redis: Store, live: Live) -> None:

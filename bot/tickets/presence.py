@@ -55,11 +55,11 @@ class Presences:
     def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
         self._redis = redis
         self._lease_ms = lease_s * 1000
-        self._beat = Script(redis, "heartbeat")
+        self._heartbeat = Script(redis, "heartbeat")
 
-    async def beat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
+    async def heartbeat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
         """The agent is there; ``presence`` changes it, None leaves it (``available`` at first)."""
-        kept = await self._beat(
+        kept = await self._heartbeat(
             staff=staff,
             lease_ms=self._lease_ms,
             name=name,

@@ -137,7 +137,7 @@ class Tickets:
         self._redis = redis
         self._claim = Script(redis, "claim")
         self._next = Script(redis, "claim_next")
-        self._give_out = Script(redis, "auto_assign")
+        self._auto_assign = Script(redis, "auto_assign")
         self._reply = Script(redis, "reply")
         self._close = Script(redis, "close")
 
@@ -176,9 +176,9 @@ class Tickets:
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
         """Tickets that were snoozed until now, and those whose citizen is to be called now."""
-        places = (keys.SNOOZED, keys.CALLBACKS)
+        positions = (keys.SNOOZED, keys.CALLBACKS)
         snoozed, callbacks = await ask_all(
-            self._redis, lambda ask, place: ask.zrangebyscore(place, "-inf", now_ms), places
+            self._redis, lambda ask, place: ask.zrangebyscore(place, "-inf", now_ms), positions
         )
         return snoozed, callbacks
 
@@ -202,7 +202,7 @@ class Tickets:
             raise TicketTaken(ticket=ticket, owner=answer.removeprefix("taken:") if ":" in answer else "")
         return claimed
 
-    async def take_next(
+    async def claim_next(
         self, staff: StaffRef, teams: Sequence[str], notice: Reply, names: Mapping[str, str] | None = None
     ) -> Ticket | None:
         """Gives ``staff`` the first ticket that waits for one of the teams (of any, if none is named), if any does.
@@ -213,9 +213,9 @@ class Tickets:
         ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
         return _readable(ticket, _pairs(flat)) if ticket else None
 
-    async def give_out(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
+    async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
         """Gives the first of the lines to the least busy agent who serves it; (ticket, staff id), None if none fits."""
-        given = str(await self._give_out(events=[event_of(notice)], names=dict(names)))
+        given = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))
         ticket, _, staff = given.partition(" ")
         return (ticket, staff) if given else None
 

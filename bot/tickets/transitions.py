@@ -1,6 +1,6 @@
 """What happens to a ticket between its claim and its end: it waits for the citizen, goes to another, back to the line.
 
-Called by bot/handoff; every change is one script. ``mover`` may move anybody's ticket when it ``commands``.
+Called by bot/handoff; every change is one script. ``actor`` may move anybody's ticket when it ``supervises``.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
-class Mover:
-    """Who moves a ticket: its owner, or somebody who ``commands`` and may move anybody's."""
+class Actor:
+    """Who moves a ticket: its owner, or somebody who ``supervises`` and may move anybody's."""
 
     staff: StaffRef
-    commands: bool = False
+    supervises: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ class Note:
         return {"id": self.id, "text": self.text, "staff": author.id, "name": author.name}
 
 
-class Moves:
+class Transitions:
     """Every method is one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._snooze = Script(redis, "snooze")
         self._wake = Script(redis, "wake")
-        self._to_line = Script(redis, "requeue")
-        self._to_person = Script(redis, "assign")
-        self._take_back = Script(redis, "reclaim")
-        self._give_up_waiting = Script(redis, "close_snoozed")
+        self._requeue = Script(redis, "requeue")
+        self._assign = Script(redis, "assign")
+        self._reclaim = Script(redis, "reclaim")
+        self._close_abandoned = Script(redis, "close_snoozed")
         self._call_back = Script(redis, "schedule_callback")
-        self._fall_due = Script(redis, "enqueue_due_callback")
+        self._enqueue_due_callback = Script(redis, "enqueue_due_callback")
         self._change_team = Script(redis, "change_team")
         self._note = Script(redis, "add_note")
 
@@ -71,43 +71,43 @@ class Moves:
         """Its owner goes on with a snoozed ticket. Raises TicketNotYours."""
         _theirs(ticket, await self._wake(ticket=ticket, staff=staff.id))
 
-    async def to_line(
-        self, ticket: str, mover: Mover, why: Why, notice: Reply, *, team: str = "", note: Note | None = None
+    async def requeue(
+        self, ticket: str, actor: Actor, why: Why, notice: Reply, *, team: str = "", note: Note | None = None
     ) -> None:
         """Back to the head of its line, or into the line of another ``team``. Raises TicketNotYours."""
-        done = await self._to_line(
+        done = await self._requeue(
             ticket=ticket,
-            staff=mover.staff.id,
-            commands=mover.commands,
+            staff=actor.staff.id,
+            supervises=actor.supervises,
             team=team,
             to_head=not team,
             why=why,
-            note=note.to_dict(mover.staff) if note else None,
+            note=note.to_dict(actor.staff) if note else None,
             events=[event_of(notice)],
         )
         _theirs(ticket, done)
 
-    async def to_person(
-        self, ticket: str, mover: Mover, why: Why, notice: Reply, *, to: StaffRef, note: Note | None = None
+    async def assign(
+        self, ticket: str, actor: Actor, why: Why, notice: Reply, *, to: StaffRef, note: Note | None = None
     ) -> None:
         """The ticket becomes ``to``'s. Raises StaffAbsent when they are not there, TicketNotYours."""
-        answer = await self._to_person(
+        answer = await self._assign(
             ticket=ticket,
-            staff=mover.staff.id,
-            commands=mover.commands,
+            staff=actor.staff.id,
+            supervises=actor.supervises,
             owner=to.id,
             owner_name=to.name,
             why=why,
-            note=note.to_dict(mover.staff) if note else None,
+            note=note.to_dict(actor.staff) if note else None,
             events=[event_of(notice)],
         )
         if answer == "absent":
             raise StaffAbsent(staff=to.id)
         _theirs(ticket, answer in {"ok", "mine"})
 
-    async def take_back(self, ticket: str, patience_ms: int, vanished: Reply, silent: Reply) -> Why | None:
+    async def reclaim(self, ticket: str, patience_ms: int, vanished: Reply, silent: Reply) -> Why | None:
         """Returns a ticket whose owner is gone, or owes an answer for ``patience_ms`` (0: never mind). Why, if so."""
-        answer = await self._take_back(
+        answer = await self._reclaim(
             ticket=ticket,
             patience_ms=patience_ms,
             vanished_events=[event_of(vanished)],
@@ -115,19 +115,19 @@ class Moves:
         )
         return Why(answer) if answer else None
 
-    async def give_up_waiting(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
+    async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
         """Closes a ticket that was snoozed longer than agreed; False when it is not so any more."""
         events = [event_of(notice)] if notice else []
-        return bool(await self._give_up_waiting(ticket=ticket, outcome=outcome, events=events) == 1)
+        return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 
-    async def call_again(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
+    async def schedule_callback(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
         """Its owner gives it up: the citizen is to be called at ``due_ms``, the assistant speaks meanwhile. Raises
         TicketNotYours."""
         _theirs(ticket, await self._call_back(ticket=ticket, staff=staff.id, due_ms=due_ms))
 
-    async def fall_due(self, ticket: str) -> bool:
+    async def enqueue_due_callback(self, ticket: str) -> bool:
         """Puts a call-back whose moment has come into its team's line."""
-        return bool(await self._fall_due(ticket=ticket) == 1)
+        return bool(await self._enqueue_due_callback(ticket=ticket) == 1)
 
     async def change_team(self, ticket: str, old: str, new: str) -> bool:
         """The ticket becomes another team's, where it is; False when it is over or not the ``old`` team's any more."""

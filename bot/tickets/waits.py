@@ -17,7 +17,7 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 
 RECENT_MS = keys.WAITS_TTL_S * 1000
-FEWEST = 3
+MIN_WAITS = 3
 
 
 class Waits:
@@ -32,7 +32,7 @@ class Waits:
         pairs = [line.split() for line in await self._redis.lrange(keys.waits_key(team), 0, -1)]
         oldest = max(time.time() * 1000 - RECENT_MS, since.timestamp() * 1000)
         waits = [int(float(wait)) for at, wait in pairs if float(at) - float(wait) >= oldest]
-        return int(statistics.median(waits)) if len(waits) >= FEWEST else None
+        return int(statistics.median(waits)) if len(waits) >= MIN_WAITS else None
 
     async def of_ticket(self, ticket: str) -> str:
         """The team that the ticket waits for, or ''."""

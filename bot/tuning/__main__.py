@@ -63,11 +63,11 @@ def tune(
         plain = Path(scratch) / "plain"
         build_encoder(weights, None, plain)
         _tell("tuning.vecinos")
-        near = alike(material.matters, prepared, Encoder(plain))
+        near = alike(material.out_of_scope_topics, prepared, Encoder(plain))
         tokenizer = read_tokenizer(plain / TOKENIZER)
-    matters = material.matters
+    out_of_scope_topics = material.out_of_scope_topics
     told.steps_begin()
-    return tuned(weights, tokenizer, matters, near, prepared=prepared, plan=plan, begun=begun, told=told)
+    return tuned(weights, tokenizer, out_of_scope_topics, near, prepared=prepared, plan=plan, begun=begun, told=told)
 
 
 class _Told:

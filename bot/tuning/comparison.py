@@ -19,19 +19,19 @@ from bot.faq.ranking.calibration import calibrate
 from bot.faq.ranking.examples import NOBODY
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.ridge import Places
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.ridge import EntryIndices
+from bot.faq.ranking.vectorizer import Vectorizer
 
 SEED, DRAWS = 1, 200
 OUTSIDE_SHARE = 0.25
 """How many messages of unwritten topics, and of everyday talk, there are for each that an entry answers."""
 
 
-def untaught(index: Index) -> Places:
+def untaught(index: Index) -> EntryIndices:
     """Places of the wordings that ``material.taught`` leaves out: every second of each entry, from its second."""
-    classes = index.class_of[index.wordings]
+    classes = index.class_of[index.utterances]
     rank = np.arange(len(classes)) - np.searchsorted(classes, classes)
-    places: Places = index.wordings[rank % 2 == 1]
+    places: EntryIndices = index.utterances[rank % 2 == 1]
     return places
 
 
@@ -58,15 +58,15 @@ class Trial:
         draws = random.integers(len(self.chances), size=(DRAWS, len(self.chances)))
         return float(np.mean([self._drawn(draw).risk < other._drawn(draw).risk for draw in draws]))
 
-    def _drawn(self, draw: Places) -> Trial:
+    def _drawn(self, draw: EntryIndices) -> Trial:
         return Trial(self.chances[draw], self.right[draw])
 
 
-def trial(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> Trial:
+def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> Trial:
     """Asks for untaught wordings with each left out, others with their whole topic left out, and everyday talk with its
     theme left out; no entry answers the last two.
     """
-    index = Index(entries, space)
+    index = Index(entries, vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
     chances, right = [np.zeros(0)], [np.zeros(0, bool)]
     for evidence, wanted in _messages(index):
@@ -79,7 +79,7 @@ def trial(entries: Sequence[Entry], space: TextSpace, agency: Agency) -> Trial:
     return Trial(np.concatenate(chances), np.concatenate(right))
 
 
-def _messages(index: Index) -> list[tuple[Evidence, Places]]:
+def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
     """Messages and the number of the entry that answers each."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
@@ -91,18 +91,18 @@ def _messages(index: Index) -> list[tuple[Evidence, Places]]:
     if len(topics) > 1:
         groups = [np.flatnonzero(index.topic_of == topic) for topic in topics]
         found.append(_unanswered(index, _some(chosen, few, random), groups))
-    talk = np.flatnonzero(index.class_of >= len(index.ids) + len(index.matters))
-    if len(talk):
-        groups = [np.flatnonzero(index.class_of == theme) for theme in np.unique(index.class_of[talk])]
-        found.append(_unanswered(index, _some(talk, few, random), groups))
+    chitchat = np.flatnonzero(index.class_of >= len(index.ids) + len(index.out_of_scope_topics))
+    if len(chitchat):
+        groups = [np.flatnonzero(index.class_of == theme) for theme in np.unique(index.class_of[chitchat])]
+        found.append(_unanswered(index, _some(chitchat, few, random), groups))
     return found
 
 
-def _some(places: Places, most: int, random: np.random.Generator) -> Places:
+def _some(places: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
     return places if len(places) <= most else np.sort(random.choice(places, most, replace=False))
 
 
-def _unanswered(index: Index, chosen: Places, groups: Sequence[Places]) -> tuple[Evidence, Places]:
+def _unanswered(index: Index, chosen: EntryIndices, groups: Sequence[EntryIndices]) -> tuple[Evidence, EntryIndices]:
     parts = [(np.intersect1d(chosen, group), group) for group in groups]
     parts = [(some, group) for some, group in parts if len(some)]
     evidence = index.without_groups([some for some, _ in parts], [group for _, group in parts])

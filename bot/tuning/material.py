@@ -21,7 +21,7 @@ from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
-from bot.tuning.sampling import Matter, neighbours
+from bot.tuning.sampling import OutOfScopeTopic, neighbours
 
 CENTRE_WORDINGS = 6
 """How many wordings of a matter are embedded to find the matters that are like it."""
@@ -33,21 +33,24 @@ Prepared = Callable[[str], str]
 class Material:
     """What is taught: the agency's entries and the atlas's matters."""
 
-    entries: tuple[Matter, ...]
-    atlas: tuple[Matter, ...]
+    entries: tuple[OutOfScopeTopic, ...]
+    atlas: tuple[OutOfScopeTopic, ...]
 
     @property
-    def matters(self) -> tuple[Matter, ...]:
+    def out_of_scope_topics(self) -> tuple[OutOfScopeTopic, ...]:
         return self.entries + self.atlas
 
     @property
     def texts(self) -> int:
-        return sum(len(matter.said) + len(matter.written) for matter in self.matters)
+        return sum(
+            len(out_of_scope_topic.said) + len(out_of_scope_topic.written)
+            for out_of_scope_topic in self.out_of_scope_topics
+        )
 
 
-def taught(wordings: Sequence[str]) -> tuple[str, ...]:
+def taught(utterances: Sequence[str]) -> tuple[str, ...]:
     """Every second wording, from the first; ``comparison.untaught`` finds the others."""
-    return tuple(wordings[::2])
+    return tuple(utterances[::2])
 
 
 def material_of(entries: Sequence[Entry], background: Background) -> Material:
@@ -55,23 +58,31 @@ def material_of(entries: Sequence[Entry], background: Background) -> Material:
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
-        said[entry.id] |= dict.fromkeys(entry.wordings)
+        said[entry.id] |= dict.fromkeys(entry.utterances)
         written[entry.id] |= dict.fromkeys((entry.question, *passages(entry)))
-    own = (Matter(id, taught(tuple(said[id])), tuple(written[id])) for id in said)
-    return Material(tuple(own), tuple(Matter(matter.name, matter.wordings) for matter in background.matters))
+    own = (OutOfScopeTopic(id, taught(tuple(said[id])), tuple(written[id])) for id in said)
+    return Material(
+        tuple(own),
+        tuple(
+            OutOfScopeTopic(out_of_scope_topic.name, out_of_scope_topic.utterances)
+            for out_of_scope_topic in background.out_of_scope_topics
+        ),
+    )
 
 
 def preparation(background: Background) -> Prepared:
     """What bot/faq/ranking/vectorizer.py does to a text before it is embedded."""
-    speller = Speller([wording for group in (*background.matters, *background.themes) for wording in group.wordings])
+    speller = Speller(
+        [utterance for group in (*background.out_of_scope_topics, *background.themes) for utterance in group.utterances]
+    )
     return lambda text: prompted(speller, text)
 
 
-def alike(matters: Sequence[Matter], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
+def alike(out_of_scope_topics: Sequence[OutOfScopeTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
     """For each matter those that are most like it, by the mean of some wordings: [matter, NEIGHBOURS]. About a minute
     for a thousand.
     """
-    said = [matter.said[:CENTRE_WORDINGS] for matter in matters]
+    said = [out_of_scope_topic.said[:CENTRE_WORDINGS] for out_of_scope_topic in out_of_scope_topics]
     vectors = encoder.embed([prepared(text) for texts in said for text in texts])
     starts = np.cumsum([0, *map(len, said[:-1])])
     centres = np.add.reduceat(vectors, starts, axis=0) / np.array([len(texts) for texts in said])[:, None]

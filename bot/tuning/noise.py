@@ -60,7 +60,7 @@ NEIGHBOURS = {
     "d": "f",
     "m": "n",
 }
-LEAST_LETTERS = 4
+MIN_LETTERS = 4
 CHAT_SHARE, SOUND_SHARE, SLIP_SHARE = 0.5, 0.35, 0.06
 UNMARKED_SHARE, LOWER_SHARE, BARE_SHARE = 0.7, 0.8, 0.6
 
@@ -91,7 +91,7 @@ def without_marks(text: str) -> str:
 
 def _slipped(word: str, random: Random) -> str:
     """Now and then a letter is lost, doubled, swapped with the next or hit beside."""
-    if len(word) < LEAST_LETTERS or random.random() > SLIP_SHARE:
+    if len(word) < MIN_LETTERS or random.random() > SLIP_SHARE:
         return word
     place = random.randrange(len(word) - 1)
     before, letter, after = word[:place], word[place], word[place + 1 :]

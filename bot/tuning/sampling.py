@@ -23,7 +23,7 @@ WRITTEN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Matter:
+class OutOfScopeTopic:
     """``said`` is how citizens put it, ``written`` what the agency wrote of it (may be empty)."""
 
     name: str
@@ -31,7 +31,9 @@ class Matter:
     written: tuple[str, ...] = ()
 
 
-def batches(matters: Sequence[Matter], near: NDArray[np.int64], *, size: int, seed: int) -> Iterator[list[str]]:
+def batches(
+    out_of_scope_topics: Sequence[OutOfScopeTopic], near: NDArray[np.int64], *, size: int, seed: int
+) -> Iterator[list[str]]:
     """Endless batches of 2 x ``size`` texts: first one text of each matter, then another of each in the same order.
 
     ``near`` [matter, NEIGHBOURS] names the matters that are most like each.
@@ -42,21 +44,25 @@ def batches(matters: Sequence[Matter], near: NDArray[np.int64], *, size: int, se
         chosen: dict[int, None] = {}
         while len(chosen) < size:
             if not pool:
-                pool = list(range(len(matters)))
+                pool = list(range(len(out_of_scope_topics)))
                 random.shuffle(pool)
             first = pool.pop()
             chosen[first] = None
             if random.random() < HARD_SHARE:
                 others = [int(one) for one in near[first] if int(one) not in chosen]
                 chosen |= dict.fromkeys(random.sample(others, min(2, len(others))))
-        pairs = [_pair(matters[one], random) for one in list(chosen)[:size]]
+        pairs = [_pair(out_of_scope_topics[one], random) for one in list(chosen)[:size]]
         yield [first for first, _ in pairs] + [second for _, second in pairs]
 
 
-def _pair(matter: Matter, random: Random) -> tuple[str, str]:
-    first, second = random.sample(matter.said, 2) if len(matter.said) > 1 else (matter.said[0], matter.said[0])
-    if matter.written and random.random() < WRITTEN_SHARE:
-        second = random.choice(matter.written)
+def _pair(out_of_scope_topic: OutOfScopeTopic, random: Random) -> tuple[str, str]:
+    first, second = (
+        random.sample(out_of_scope_topic.said, 2)
+        if len(out_of_scope_topic.said) > 1
+        else (out_of_scope_topic.said[0], out_of_scope_topic.said[0])
+    )
+    if out_of_scope_topic.written and random.random() < WRITTEN_SHARE:
+        second = random.choice(out_of_scope_topic.written)
     return _spoilt(first, random), _spoilt(second, random)
 
 
@@ -66,7 +72,7 @@ def _spoilt(text: str, random: Random) -> str:
 
 def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
     """The NEIGHBOURS nearest other rows of each row, rows of length 1: [row, NEIGHBOURS]."""
-    likeness = centres @ centres.T
-    np.fill_diagonal(likeness, -1)
-    nearest: NDArray[np.int64] = np.argsort(-likeness, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]
+    similarity = centres @ centres.T
+    np.fill_diagonal(similarity, -1)
+    nearest: NDArray[np.int64] = np.argsort(-similarity, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]
     return nearest

@@ -20,7 +20,7 @@ from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.weights import Weights
 from bot.tuning.material import Prepared
 from bot.tuning.model import build, learned, vectors
-from bot.tuning.sampling import Matter, batches
+from bot.tuning.sampling import OutOfScopeTopic, batches
 
 TEMPERATURE = 0.05
 CLIP = 1.0
@@ -52,7 +52,7 @@ def read_tokenizer(path: Path) -> Tokenizer:
 def tuned(
     weights: Weights,
     tokenizer: Tokenizer,
-    matters: Sequence[Matter],
+    out_of_scope_topics: Sequence[OutOfScopeTopic],
     near: np.ndarray[tuple[int, int], np.dtype[np.int64]],
     *,
     prepared: Prepared,
@@ -66,7 +66,7 @@ def tuned(
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, plan))
-    drawn = batches(matters, near, size=min(plan.matters_a_step, len(matters)), seed=plan.seed)
+    drawn = batches(out_of_scope_topics, near, size=min(plan.matters_a_step, len(out_of_scope_topics)), seed=plan.seed)
     losses: list[float] = []
     for step in range(plan.steps):
         loss = _loss(model, *_tokens(tokenizer, [prepared(text) for text in next(drawn)]))
@@ -95,8 +95,8 @@ def _tokens(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch
 def _loss(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         first, second = vectors(model, ids, mask).chunk(2)
-        likeness = first @ second.T / TEMPERATURE
+        similarity = first @ second.T / TEMPERATURE
         wanted = torch.arange(len(first))
-        there = torch.nn.functional.cross_entropy(likeness, wanted)
-        back = torch.nn.functional.cross_entropy(likeness.T, wanted)
+        there = torch.nn.functional.cross_entropy(similarity, wanted)
+        back = torch.nn.functional.cross_entropy(similarity.T, wanted)
         return (there + back) / 2

@@ -11,7 +11,7 @@ from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed
 
 ASK_HUMAN = "/ask_human"
-LONGEST_REQUEST_WORDS = 12
+MAX_REQUEST_WORDS = 12
 
 
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
@@ -24,5 +24,5 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 def asks_for_person(text: str) -> bool:
     """«persona», «quiero hablar con alguien»: one of the words alone, or a short message with one of the phrases."""
     words, known = plain(text), area("agency")["pide_persona"]
-    short = len(words.split()) <= LONGEST_REQUEST_WORDS
+    short = len(words.split()) <= MAX_REQUEST_WORDS
     return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))

@@ -7,7 +7,7 @@ goes on in their language all the same gets a person.
 
 from __future__ import annotations
 
-from bot.agency.routing import LANGUAGE
+from bot.agency.desk_settings import LANGUAGE
 from bot.conversation.inbox import ConversationState
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Turn
 from bot.core.texts import say

@@ -40,7 +40,7 @@ _OPENING = re.compile(
 )
 
 
-def without_opening(text: str) -> str:
+def without_greeting(text: str) -> str:
     """What is asked behind the greeting, or all of ``text`` when there is nothing behind it."""
     end = 0
     while found := _OPENING.match(text, end):

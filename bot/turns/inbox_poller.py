@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from redis.exceptions import RedisError
 
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.logs import log
 from bot.store.streams import stopping
 
@@ -23,11 +23,11 @@ class _Wait:
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Arrivals:
+class InboxPoller:
     """``run()`` looks until cancelled. When it cannot, a wait ends by its own time."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
         self._waits: dict[str, _Wait] = {}
 
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
@@ -55,7 +55,7 @@ class Arrivals:
         waits = dict(self._waits)
         if not waits:
             return
-        counts = await self._mailbox.waiting(list(waits))
+        counts = await self._inbox.waiting(list(waits))
         for wait, messages in zip(waits.values(), counts, strict=True):
             if messages != wait.messages:
                 wait.more.set()

@@ -19,11 +19,11 @@ from bot.turns.buttons import plain, pressed
 from bot.turns.optout import wants_notices
 from bot.turns.turns import RETURN_WORDS
 
-MOST_MESSAGES = 8
-MOST_CHARACTERS = 1500
+MAX_MESSAGES = 8
+MAX_CHARACTERS = 1500
 WHOLE_WORDS = 6
-LEAST_WORDS_OF_A_QUESTION = 2  # «¿cuánto vale?» is whole, «hola?» and «???» are not
-LEAST_WORDS_OF_A_SENTENCE = 3  # «muchas gracias, adiós.» is whole, «hola!» is not
+MIN_WORDS_OF_A_QUESTION = 2  # «¿cuánto vale?» is whole, «hola?» and «???» are not
+MIN_WORDS_OF_A_SENTENCE = 3  # «muchas gracias, adiós.» is whole, «hola!» is not
 GOES_ON = re.compile(r"(\.\.+|…|[,;:(-])$")
 DANGLING = frozenset(
     "a al con cuando de del desde el en es la las los mi o para pa pero por porque q que se si sin su un una y".split()
@@ -32,7 +32,7 @@ DANGLING = frozenset(
 
 
 @dataclass(frozen=True)
-class Burst:
+class MessageBatch:
     """The messages of the next turn, oldest first, and for how long more may belong to it; 0 when it is complete."""
 
     messages: tuple[CitizenMessage, ...]
@@ -45,34 +45,34 @@ class Burst:
         return replace(self.messages[-1], text=text, place=place)
 
 
-class Bursts:
-    """Reads bursts off the mail. ``quiet_ms``: for how long a fragment waits for the next, by channel."""
+class MessageBatches:
+    """Reads bursts off the mail. ``debounce_ms``: for how long a fragment waits for the next, by channel."""
 
-    def __init__(self, quiet_ms: Mapping[Channel, int]) -> None:
-        self._quiet_ms = quiet_ms
+    def __init__(self, debounce_ms: Mapping[Channel, int]) -> None:
+        self._quiet_ms = debounce_ms
 
-    def first(self, mail: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> Burst:
+    def first(self, mail: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
         """The burst that begins the mail, of which there is some. Only the assistant's own conversations wait."""
-        burst = mail[:1]
-        alone = state.is_persons(mail[0]) or stands_alone(mail[0], state.buttons)
+        batch = mail[:1]
+        alone = state.belongs_to_staff(mail[0]) or stands_alone(mail[0], state.buttons)
         if state.speaker is not Speaker.ASSISTANT or alone:
-            return Burst(tuple(burst))
+            return MessageBatch(tuple(batch))
         for message in mail[1:]:
-            if not self._joins(message, burst) or stands_alone(message, state.buttons):
-                return Burst(tuple(burst))
-            burst = [*burst, message]
-        return Burst(tuple(burst), self._wait_s(burst, now_ms))
+            if not self._joins(message, batch) or stands_alone(message, state.buttons):
+                return MessageBatch(tuple(batch))
+            batch = [*batch, message]
+        return MessageBatch(tuple(batch), self._wait_s(batch, now_ms))
 
-    def _joins(self, message: CitizenMessage, burst: Sequence[CitizenMessage]) -> bool:
-        in_time = message.at - burst[-1].at <= self._quiet_ms.get(message.channel, 0)
-        return in_time and not _is_full([*burst, message]) and not is_whole(burst[-1].text)
+    def _joins(self, message: CitizenMessage, batch: Sequence[CitizenMessage]) -> bool:
+        in_time = message.at - batch[-1].at <= self._quiet_ms.get(message.channel, 0)
+        return in_time and not _is_full([*batch, message]) and not is_whole(batch[-1].text)
 
-    def _wait_s(self, burst: Sequence[CitizenMessage], now_ms: int) -> float:
-        newest = burst[-1]
-        if len(burst) == MOST_MESSAGES or _is_full(burst) or is_whole(newest.text):
+    def _wait_s(self, batch: Sequence[CitizenMessage], now_ms: int) -> float:
+        newest = batch[-1]
+        if len(batch) == MAX_MESSAGES or _is_full(batch) or is_whole(newest.text):
             return 0.0
-        quiet_ms = self._quiet_ms.get(newest.channel, 0)
-        return min(max(0, newest.at + quiet_ms - now_ms), quiet_ms) / 1000
+        debounce_ms = self._quiet_ms.get(newest.channel, 0)
+        return min(max(0, newest.at + debounce_ms - now_ms), debounce_ms) / 1000
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
@@ -94,12 +94,12 @@ def is_whole(text: str) -> bool:
     if GOES_ON.search(bare):
         return False
     if bare.endswith("?"):
-        return len(words) >= LEAST_WORDS_OF_A_QUESTION
+        return len(words) >= MIN_WORDS_OF_A_QUESTION
     if bare.endswith((".", "!")):
-        return len(words) >= LEAST_WORDS_OF_A_SENTENCE
+        return len(words) >= MIN_WORDS_OF_A_SENTENCE
     return len(words) >= WHOLE_WORDS and words[-1] not in DANGLING
 
 
 def _is_full(messages: Sequence[CitizenMessage]) -> bool:
-    too_long = sum(len(message.text) for message in messages) > MOST_CHARACTERS
-    return len(messages) > MOST_MESSAGES or too_long
+    too_long = sum(len(message.text) for message in messages) > MAX_CHARACTERS
+    return len(messages) > MAX_MESSAGES or too_long

@@ -15,12 +15,12 @@ from typing import Any
 
 import httpx
 
-from bot.agency.routing import COMMUNE, LANGUAGE
+from bot.agency.desk_settings import COMMUNE, LANGUAGE
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Channel, Turn
 from bot.core.payload import KEY, Payload
-from bot.turns.greeting import without_opening
+from bot.turns.greeting import without_greeting
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
@@ -62,7 +62,7 @@ class Rasa:
 
     async def say(self, asker: Asker, text: str) -> Turn:
         """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(asker, harmless(without_opening(text)))
+        return await self._ask(asker, harmless(without_greeting(text)))
 
     async def press(self, asker: Asker, payload: str) -> Turn:
         """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""

@@ -72,7 +72,7 @@ class Rollout:
         await self._redis.hsetnx(keys.ROLLOUT, CODE_FIELD, f"prueba-{secrets.token_hex(CODE_BYTES)}")
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
 
-    async def let_in(self, conversation: str, words: str) -> bool:
+    async def admit_with_code(self, conversation: str, words: str) -> bool:
         """Lets the conversation in when ``words`` are the code."""
         code = await self._redis.hget(keys.ROLLOUT, CODE_FIELD) or ""
         if not code or not hmac.compare_digest(words.strip().lower().encode(), code.encode()):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.conversation.inbox import Change, ConversationState, Judgement
+from bot.conversation.inbox import Change, ConversationState, SurveyAnswer
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.core.texts import area, say
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -59,8 +59,8 @@ def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> 
     asked = next((one for one in map(_Choice.of, state.buttons) if one and one.what == NOTHING), None)
     if asked is None or _is_over(asked, now_ms) or not _is_comment(message):
         return None
-    judgement = Judgement(asked.ticket, words=message.text)
-    return _judged(_said("anotado", Button(say("canales.opinion.persona"), "/ask_human")), judgement)
+    survey_answer = SurveyAnswer(asked.ticket, words=message.text)
+    return _judged(_said("anotado", Button(say("canales.opinion.persona"), "/ask_human")), survey_answer)
 
 
 def _chosen(choice: _Choice) -> Judged:
@@ -70,7 +70,7 @@ def _chosen(choice: _Choice) -> Judged:
     if choice.what == NOTHING:
         return _judged(_said("sin_comentario"))
     comment = _Choice(COMMENT, choice.ticket, choice.asked_at).button(say("canales.opinion.comentar"))
-    return _judged(_said("gracias", comment), Judgement(choice.ticket, score=int(choice.what)))
+    return _judged(_said("gracias", comment), SurveyAnswer(choice.ticket, score=int(choice.what)))
 
 
 def _is_over(choice: _Choice, now_ms: int) -> bool:
@@ -87,9 +87,9 @@ def _is_comment(message: CitizenMessage) -> bool:
     return bool(message.text) and message.button is None and not message.command and not asks
 
 
-def _judged(reply: Reply, judgement: Judgement | None = None) -> Judged:
+def _judged(reply: Reply, survey_answer: SurveyAnswer | None = None) -> Judged:
     replies = with_ids((reply,))
-    return Judged(replies, Change(buttons=offered(replies), judgement=judgement))
+    return Judged(replies, Change(buttons=offered(replies), survey_answer=survey_answer))
 
 
 def _said(key: str, *buttons: Button) -> Reply:

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.agency.desk_settings import CHANNEL, COMMUNE
 from bot.agency.model import Agency
-from bot.agency.routing import CHANNEL, COMMUNE
 from bot.agency.territory import ELSEWHERE
 from bot.conversation.inbox import Change, ConversationState
 from bot.core.errors import RasaSilent, RasaUnavailable
@@ -43,7 +43,7 @@ from bot.turns.rasa_client import Asker, Rasa, harmless
 from bot.turns.rollout import Rollout
 from bot.turns.survey import answered
 
-LONGEST_MESSAGE_CHARACTERS = 2000
+MAX_MESSAGE_CHARACTERS = 2000
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
 
@@ -58,7 +58,7 @@ AsksHowLong = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Decision:
     """What one message leads to: replies in order, what changes, and perhaps a handoff."""
 
     replies: tuple[Reply, ...] = ()
@@ -77,19 +77,19 @@ class Meanwhile:
 class Callbacks(Protocol):
     """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py). Both answer None when it is not about one."""
 
-    def turn(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+    def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """For somebody who waits."""
         ...
 
-    def revoked(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+    def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """For anybody whom no person attends."""
         ...
 
 
-class Holding(Protocol):
+class ApprovalPolicy(Protocol):
     """Which answers wait for a person's OK (bot/handoff/approval_policy.py)."""
 
-    async def hold(self, outcome: Outcome, message: CitizenMessage) -> Outcome:
+    async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
         """The outcome, or one that keeps its answer back."""
         ...
 
@@ -108,7 +108,7 @@ class Turns:
         callbacks: Callbacks | None = None,
         still: WaitNotice | None = None,
         asks_how_long: AsksHowLong = lambda _text: False,
-        holding: Holding | None = None,
+        approval_policy: ApprovalPolicy | None = None,
     ) -> None:
         self._agency = agency
         self._callbacks = callbacks
@@ -117,18 +117,18 @@ class Turns:
         self._rollout = rollout
         self._still = still
         self._asks_how_long = asks_how_long
-        self._holding = holding
+        self._approval_policy = approval_policy
 
-    async def take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+    async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
         told = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
-        outcome = await self._take(message, replace(state, known={**state.known, **told}))
-        replies = outcome.replies
+        decision = await self._take(message, replace(state, known={**state.known, **told}))
+        replies = decision.replies
         if message.place and message.text and told.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             replies = (self._system(self._place_words(message.place)), *replies)
-        known = {**outcome.change.known, **told}
-        change = replace(outcome.change, known=known, wrote_spanish=wrote_spanish(message, state))
-        return replace(outcome, replies=replies, change=change)
+        known = {**decision.change.known, **told}
+        change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
+        return replace(decision, replies=replies, change=change)
 
     def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
         """The commune of the place that was shared, as ``known`` keeps it."""
@@ -136,61 +136,61 @@ class Turns:
             return {}
         return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
 
-    async def _take(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+    async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         notices = wants_notices(message)
         if notices is not None:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
-            return Outcome((confirmed,), Change(notices=notices))
-        if state.is_persons(message):
+            return Decision((confirmed,), Change(notices=notices))
+        if state.belongs_to_staff(message):
             return self._with_staff(message)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
             return await self._waiting(message, state)
         if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
-            return Outcome(judged.replies, judged.change)
+            return Decision(judged.replies, judged.change)
         if told := await self._outside(message):
-            return Outcome((self._system(told),))
-        outcome = await self._finished(await self._assistant(message, state))
-        if self._holding:
-            outcome = await self._holding.hold(outcome, message)
-        return self._welcomed(outcome, state)
+            return Decision((self._system(told),))
+        decision = await self._finished(await self._assistant(message, state))
+        if self._approval_policy:
+            decision = await self._approval_policy.hold(decision, message)
+        return self._welcomed(decision, state)
 
     async def _outside(self, message: CitizenMessage) -> str | None:
         """What is told to whom the roll-out does not let in yet; None for the others and for whoever is in danger."""
         if self._rollout is None or _danger(message.text):
             return None
-        if await self._rollout.let_in(message.conversation, message.text):
+        if await self._rollout.admit_with_code(message.conversation, message.text):
             return self._agency.say("canal_prueba")
         if await self._rollout.admits(message.conversation, message.channel):
             return None
         return self._agency.say("canal_cerrado", telefono=self._agency.phone)
 
-    def _with_staff(self, message: CitizenMessage) -> Outcome:
+    def _with_staff(self, message: CitizenMessage) -> Decision:
         kind = find_emergency(message.text)
         if kind:
-            return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
-        return self._old_button() if message.button is not None else Outcome()
+            return Decision((self._system(self._agency.emergencies[kind]),), Change(escalate_to=Priority.EMERGENCY))
+        return self._old_button() if message.button is not None else Decision()
 
-    def _old_button(self) -> Outcome:
+    def _old_button(self) -> Decision:
         """A button that the assistant offered does nothing any more: a person reads what is written."""
-        return Outcome((self._system(self._agency.say("opcion_con_persona")),))
+        return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
-    async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+    async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         kind = find_emergency(message.text)
         if kind:
-            return Outcome((self._system(self._agency.emergencies[kind]),), Change(raise_to=Priority.EMERGENCY))
+            return Decision((self._system(self._agency.emergencies[kind]),), Change(escalate_to=Priority.EMERGENCY))
         if plain(message.text) in RETURN_WORDS:
             back = self._system(self._agency.say("vuelve_asistente"))
-            return Outcome((back,), Change(cancel_ticket=True, buttons=()))
+            return Decision((back,), Change(cancel_ticket=True, buttons=()))
         if self._callbacks and (asked := self._callbacks.turn(message, state)):
             return asked
         if message.button is not None:
             return self._old_button()
         now_ms = int(time.time() * 1000)
         if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS and not self._asks_how_long(message.text):
-            return Outcome()
-        return Outcome((await self._place(state),), Change(noticed_at=now_ms))
+            return Decision()
+        return Decision((await self._place(state),), Change(noticed_at=now_ms))
 
     async def _place(self, state: ConversationState) -> Reply:
         if self._still is None or state.ticket is None:
@@ -231,7 +231,7 @@ class Turns:
             return self._agency.say("vuelve_asistente")
         if not any(mark.isalnum() for mark in message.text):
             return self._agency.say("mensaje_vacio")
-        if len(message.text) > LONGEST_MESSAGE_CHARACTERS:
+        if len(message.text) > MAX_MESSAGE_CHARACTERS:
             return self._agency.say("mensaje_largo")
         return None if harmless(message.text) else self._agency.say("mensaje_vacio")
 
@@ -255,10 +255,10 @@ class Turns:
             )
             return self._sorry(message.channel, state.known)
 
-    async def failed(self, state: ConversationState) -> Outcome:
+    async def failed(self, state: ConversationState) -> Decision:
         """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
         if state.speaker is not Speaker.ASSISTANT:
-            return Outcome()
+            return Decision()
         return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:
@@ -276,22 +276,22 @@ class Turns:
         """Who sees to what is handed off without Rasa."""
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
 
-    async def _finished(self, turn: Turn) -> Outcome:
+    async def _finished(self, turn: Turn) -> Decision:
         """A team on the handoff, the notice about the line behind the replies, and ids on all buttons."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
-            return Outcome(replies, Change(buttons=offered(replies), known=turn.known))
+            return Decision(replies, Change(buttons=offered(replies), known=turn.known))
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
         notice = await self._wait_notice(team, self._now())
         replies = with_ids((*turn.replies, notice))
         change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000), known=turn.known)
-        return Outcome(replies, change, replace(turn.handoff, team=team))
+        return Decision(replies, change, replace(turn.handoff, team=team))
 
-    def _welcomed(self, outcome: Outcome, state: ConversationState) -> Outcome:
+    def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:
         if state.welcomed:
-            return outcome
+            return decision
         welcome = Reply(self._agency.say("bienvenida"))
-        return replace(outcome, replies=(welcome, *outcome.replies), change=replace(outcome.change, welcomed=True))
+        return replace(decision, replies=(welcome, *decision.replies), change=replace(decision.change, welcomed=True))
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)
@@ -308,6 +308,6 @@ def _unread(message: CitizenMessage) -> str:
 def _danger(text: str) -> str | None:
     """The kind of emergency told. A message too long for Rasa has no second net, so a hint is enough there."""
     kind = find_emergency(text)
-    if kind is None and len(text) > LONGEST_MESSAGE_CHARACTERS:
+    if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
         return guess_emergency(text)
     return kind

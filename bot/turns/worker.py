@@ -21,20 +21,20 @@ import time
 
 from redis.exceptions import RedisError
 
-from bot.conversation.inbox import Committed, ConversationState, Mailbox
+from bot.conversation.inbox import Committed, ConversationState, Inbox
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage
 from bot.store import keys
 from bot.store.client import Store
-from bot.store.consumer import Holder
-from bot.tickets.approvals import Proposals
+from bot.store.consumer import StreamConsumer
+from bot.tickets.approvals import PendingApprovals
 from bot.turns.emergency import cannot_wait
-from bot.turns.inbox_poller import Arrivals
-from bot.turns.message_batch import Burst, Bursts
-from bot.turns.turns import Outcome, Turns
+from bot.turns.inbox_poller import InboxPoller
+from bot.turns.message_batch import MessageBatch, MessageBatches
+from bot.turns.turns import Decision, Turns
 
 SLOTS = 32
-MOST_HELD = 512
+MAX_HELD = 512
 TURNS_IN_A_ROW = 3
 REASSURE_AFTER_S = 3.0
 LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
@@ -47,24 +47,24 @@ class Worker:
         self,
         *,
         redis: Store,
-        mailbox: Mailbox,
-        proposals: Proposals,
+        inbox: Inbox,
+        pending_approvals: PendingApprovals,
         turns: Turns,
-        bursts: Bursts,
+        batches: MessageBatches,
         slots: int = SLOTS,
     ) -> None:
-        self._mailbox = mailbox
-        self._proposals = proposals
+        self._inbox = inbox
+        self._pending_approvals = pending_approvals
         self._turns = turns
-        self._bursts = bursts
-        self._arrivals = Arrivals(mailbox)
+        self._batches = batches
+        self._inbox_poller = InboxPoller(inbox)
         self._slots = asyncio.Semaphore(slots)
-        self._holder = Holder(
-            redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MOST_HELD, room=self._slot_is_free
+        self._holder = StreamConsumer(
+            redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MAX_HELD, room=self._slot_is_free
         )
 
     async def run(self) -> None:
-        looking = asyncio.create_task(self._arrivals.run())
+        looking = asyncio.create_task(self._inbox_poller.run())
         try:
             await self._holder.run()
         finally:
@@ -85,12 +85,12 @@ class Worker:
             for _ in range(TURNS_IN_A_ROW):
                 if await self._parked(conversation, ready_id):
                     return
-                burst = await self._burst(conversation)
-                if burst is None and await self._mailbox.release(conversation, ready_id):
+                batch = await self._batch(conversation)
+                if batch is None and await self._inbox.release(conversation, ready_id):
                     return
-                if burst and await self._answer(burst) in LEFT_PENDING:
+                if batch and await self._answer(batch) in LEFT_PENDING:
                     return
-            await self._mailbox.requeue(conversation, ready_id)
+            await self._inbox.requeue(conversation, ready_id)
         except RedisError as error:
             log.warning("turn lost redis", conversation=conversation, error=type(error).__name__)
         except Exception:
@@ -98,52 +98,52 @@ class Worker:
 
     async def _parked(self, conversation: str, ready_id: str) -> bool:
         """Whether the conversation was let go because an answer there waits for a person's OK."""
-        while (state := await self._mailbox.state(conversation)).proposal:
-            mail = await self._mailbox.mail(conversation)
+        while (state := await self._inbox.state(conversation)).approval:
+            mail = await self._inbox.mail(conversation)
             if any(cannot_wait(message, state.buttons) for message in mail):
-                await self._proposals.overtake(state.proposal)
-            elif await self._mailbox.park(conversation, ready_id, len(mail)):
+                await self._pending_approvals.overtake(state.approval)
+            elif await self._inbox.park(conversation, ready_id, len(mail)):
                 return True
         return False
 
-    async def _burst(self, conversation: str) -> Burst | None:
+    async def _batch(self, conversation: str) -> MessageBatch | None:
         """The messages of the next turn, once no more can belong to it; None when there is no mail."""
-        while mail := await self._mailbox.mail(conversation):
-            state = await self._mailbox.state(conversation)
-            burst = self._first(mail, state)
-            if not await self._arrivals.more(conversation, len(mail), burst.wait_s):
-                return burst
+        while mail := await self._inbox.mail(conversation):
+            state = await self._inbox.state(conversation)
+            batch = self._first(mail, state)
+            if not await self._inbox_poller.more(conversation, len(mail), batch.wait_s):
+                return batch
         return None
 
-    def _first(self, mail: list[CitizenMessage], state: ConversationState) -> Burst:
+    def _first(self, mail: list[CitizenMessage], state: ConversationState) -> MessageBatch:
         """The burst that begins the mail; the oldest message alone when that fails, so that it is told all the same."""
         try:
-            return self._bursts.first(mail, state, int(time.time() * 1000))
+            return self._batches.first(mail, state, int(time.time() * 1000))
         except Exception:
             log.exception("burst failed", conversation=mail[0].conversation)
-            return Burst((mail[0],))
+            return MessageBatch((mail[0],))
 
-    async def _answer(self, burst: Burst) -> Committed:
-        conversation = burst.messages[0].conversation
+    async def _answer(self, batch: MessageBatch) -> Committed:
+        conversation = batch.messages[0].conversation
         async with self._slots:
             reassuring = asyncio.create_task(self._reassure_while(conversation))
             try:
-                committed = await self._commit(burst)
+                committed = await self._commit(batch)
             finally:
                 reassuring.cancel()
             if committed is Committed.EMPTY:
                 await self._reassure(conversation)
             return committed
 
-    async def _commit(self, burst: Burst) -> Committed:
-        state = await self._mailbox.state(burst.messages[0].conversation)
-        outcome = await self._decide(burst.as_one(), state)
-        return await self._mailbox.commit(
-            list(burst.messages),
-            outcome.replies,
+    async def _commit(self, batch: MessageBatch) -> Committed:
+        state = await self._inbox.state(batch.messages[0].conversation)
+        decision = await self._decide(batch.as_one(), state)
+        return await self._inbox.commit(
+            list(batch.messages),
+            decision.replies,
             speaker=state.speaker,
-            change=outcome.change,
-            handoff=outcome.handoff,
+            change=decision.change,
+            handoff=decision.handoff,
         )
 
     async def _reassure_while(self, conversation: str) -> None:
@@ -156,11 +156,11 @@ class Worker:
                 log.warning("nobody could be reassured", conversation=conversation, error=type(error).__name__)
 
     async def _reassure(self, conversation: str) -> None:
-        for message in await self._mailbox.mail(conversation):
+        for message in await self._inbox.mail(conversation):
             told = self._turns.meanwhile(message)
-            await self._mailbox.reassure(message, told.replies, told.enough_ms)
+            await self._inbox.reassure(message, told.replies, told.enough_ms)
 
-    async def _decide(self, message: CitizenMessage, state: ConversationState) -> Outcome:
+    async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """The turn's outcome; a fault of ours is told to the citizen like any other, since silence is one more."""
         try:
             return await self._turns.take(message, state)

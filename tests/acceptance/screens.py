@@ -66,8 +66,8 @@ class Agent(DeskPage):
 
     async def sees(self, words: str) -> None:
         """In or around the open conversation."""
-        talk = self.page.get_by_role("region", name="Conversación", exact=True)
-        await expect(talk.get_by_text(words)).to_be_visible()
+        chitchat = self.page.get_by_role("region", name="Conversación", exact=True)
+        await expect(chitchat.get_by_text(words)).to_be_visible()
 
     def list(self, name: str) -> Locator:
         """The rows of En espera, Mis chats or Con otras personas, first to last."""

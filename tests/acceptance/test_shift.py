@@ -204,12 +204,12 @@ async def rosa_judges_and_goes_on_with_the_assistant(cast: Cast) -> None:
     await rosa.writes("¿y cuánto cuesta?")
     await expect(rosa.log.get_by_role("link", name="ChileAtiende")).to_have_count(answers + 1)
     await rosa.reads(f"Sobre «{LICENCE}»")
-    opinions = await eva.page.context.new_page()
-    await opinions.goto(f"{eva.url}/desk/opiniones")
-    judged = opinions.get_by_role("row").filter(has_text="Rápido y claro")
+    ratings = await eva.page.context.new_page()
+    await ratings.goto(f"{eva.url}/desk/opiniones")
+    judged = ratings.get_by_role("row").filter(has_text="Rápido y claro")
     await expect(judged).to_contain_text("Ana Soto")
     await expect(judged).to_contain_text("5 de 5")
-    await opinions.close()
+    await ratings.close()
 
 
 async def julia_writes_without_a_network(cast: Cast) -> None:

@@ -20,7 +20,7 @@ from bot.agency.schedule import schedule
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
 from bot.conversation.live import Live
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
@@ -38,14 +38,16 @@ async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[s
     """The chat of an agency where nobody attends now."""
     never = {team: schedule({}, "CL", ()) for team in agency.teams}
     notices = WaitingNotices(
-        agency, Attention(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
+        agency, ServiceHours(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
     )
     live = Live(redis)
     conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, home=home)
     app = FastAPI()
     app.include_router(WebChat(conversations=conversations, agency=agency, secret=SECRET).router())
     await live.start()
-    tasks = [asyncio.create_task(one) for one in (make_worker(redis, notice=notices).run(), conversations.places.run())]
+    tasks = [
+        asyncio.create_task(one) for one in (make_worker(redis, notice=notices).run(), conversations.positions.run())
+    ]
     async with served(app) as url:
         yield url
     for task in tasks:

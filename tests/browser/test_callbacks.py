@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import FloatRect, Page, expect
 
 from bot.record.tables import Callback
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from tests.browser.desk_page import ANA, OpenDesk
 from tests.desk_world import DeskWorld
 from tests.integration.callback_requests import PHONE, asked
@@ -96,7 +96,7 @@ async def test_the_list_fits_a_phone_and_passes_axe(world: DeskWorld, desk: Open
 
 async def test_who_takes_a_due_call_at_the_desk_is_led_to_its_contact(world: DeskWorld, desk: OpenDesk) -> None:
     one = await asked(world)
-    await Moves(world.redis).fall_due(one.ticket_id)
+    await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
     opened = await desk(ANA)
     await opened.open(one.ticket_id)
     await opened.take.click()

@@ -11,7 +11,7 @@ from tests.browser.chat_page import composer, launcher, log, open_chat, said, se
 from tests.chat_world import ChatServer
 
 LARGEST_BYTES = 32 * 1024
-MOST_FILES = 40
+MAX_FILES = 40
 HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='mal'</script>"
 
 
@@ -187,4 +187,4 @@ def test_what_others_say_while_it_is_closed_is_counted(page: Page, server: ChatS
 def test_it_is_small() -> None:
     files = Widget.from_folder().files.values()
     assert sum(len(one.compressed) for one in files) < LARGEST_BYTES
-    assert len(files) < MOST_FILES
+    assert len(files) < MAX_FILES

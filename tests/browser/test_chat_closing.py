@@ -26,7 +26,7 @@ def attended(page: Page, server: ChatServer) -> None:
     expect(log(page)).to_contain_text("Ana cerró.")
 
 
-def opinions(redis_url: str) -> list[tuple[str, str]]:
+def ratings(redis_url: str) -> list[tuple[str, str]]:
     with blocking_redis.Redis.from_url(redis_url, decode_responses=True) as client:
         rows: Any = client.xrange("v:events")
     return [(one["data"], one["text"]) for _, one in rows if one["kind"] == "opinion"]
@@ -38,7 +38,7 @@ def test_a_closed_attention_is_judged_once(page: Page, server: ChatServer, redis
     page.get_by_label("¿Quieres contarnos por qué?").fill("Rápido y claro")
     page.get_by_role("button", name="Enviar opinión").click()
     expect(page.get_by_text("Gracias por tu opinión")).to_be_visible()
-    [(data, words)] = opinions(redis_url)
+    [(data, words)] = ratings(redis_url)
     assert (json.loads(data)["score"], words) == (4, "Rápido y claro")
     page.reload()
     expect(log(page)).to_contain_text("Ana cerró.")
@@ -62,7 +62,7 @@ def test_it_can_be_refused(page: Page, server: ChatServer, redis_url: str) -> No
     page.get_by_role("button", name="Ahora no").click()
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
     expect(composer(page)).to_be_focused()
-    assert opinions(redis_url) == []
+    assert ratings(redis_url) == []
 
 
 def test_the_conversation_can_be_kept_as_a_text_file(page: Page, server: ChatServer) -> None:

@@ -140,13 +140,13 @@ def test_a_site_with_a_strict_policy_names_the_chat_and_nothing_else(
 
 
 def test_nothing_is_shown_before_its_style_sheet_is_here(page: Page, site: OtherSite, allowing: ChatServer) -> None:
-    held: list[Route] = []
-    page.route("**/style.css", lambda route: held.append(route))
+    to_approve: list[Route] = []
+    page.route("**/style.css", lambda route: to_approve.append(route))
     with page.expect_response("**/api/chat/config*"):
         page.goto(site.embed(allowing.url))
     page.wait_for_timeout(500)
     expect(launcher(page)).to_have_count(0)
-    for one in held:
+    for one in to_approve:
         one.continue_()
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")
@@ -155,12 +155,12 @@ def test_nothing_is_shown_before_its_style_sheet_is_here(page: Page, site: Other
 def test_a_question_asked_while_the_chat_loads_is_asked_once_it_has(
     page: Page, site: OtherSite, allowing: ChatServer
 ) -> None:
-    held: list[Route] = []
-    page.route("**/chat.js", lambda route: held.append(route))
+    to_approve: list[Route] = []
+    page.route("**/chat.js", lambda route: to_approve.append(route))
     tag = f'<script src="{allowing.url}/webchat/widget.js"></script>'
     page.goto(site.write(f'<!doctype html><button data-ventanilla-ask="hola">Pregunta</button>{tag}'))
     page.get_by_role("button", name="Pregunta").click()
-    held[0].continue_()
+    to_approve[0].continue_()
     expect(log(page)).to_contain_text("eco: hola")
 
 

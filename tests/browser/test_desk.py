@@ -71,10 +71,10 @@ async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWor
     await ana.page.get_by_label("Resumen en una línea").fill("No tiene que viajar")
     await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
-    (note,) = [one for one in await world.mailbox.feed(ticket.conversation, staff=True) if one.kind == EventKind.NOTE]
+    (note,) = [one for one in await world.inbox.feed(ticket.conversation, staff=True) if one.kind == EventKind.NOTE]
     assert note.text == "No tiene que viajar"
     await expect(ana.row(ticket.id)).to_have_count(0)
-    assert (await world.mailbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
+    assert (await world.inbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
 
 
 async def test_of_two_agents_who_take_at_once_one_answers_and_the_other_is_told_who(
@@ -357,7 +357,7 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     await ana.box.press("Enter")
     staff = ana.log.locator(".line.staff:not(.pending)")
     await expect(staff).to_have_count(1)
-    newest = (await world.mailbox.feed(ticket.conversation))[-1]
+    newest = (await world.inbox.feed(ticket.conversation))[-1]
     await world.signals.typing(ticket.conversation, Author.CITIZEN)
     await expect(ana.page.locator("#typing")).to_have_text("La persona está escribiendo")
     await world.signals.read(ticket.conversation, Author.CITIZEN, newest.id)
@@ -365,7 +365,7 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     said = await world.say(ticket.conversation, "gracias")
     await expect(ana.log).to_contain_text(said.text)
     await expect(ana.page.locator("#typing")).to_be_hidden()
-    heard = (await world.mailbox.feed(ticket.conversation))[-1].id
+    heard = (await world.inbox.feed(ticket.conversation))[-1].id
 
     async def look() -> bool:
         return await world.signals.read_up_to(ticket.conversation, Author.STAFF) == heard
@@ -387,7 +387,7 @@ async def test_what_was_read_before_its_line_came_is_marked_too(world: DeskWorld
     for words in ("Buenas", "tardes"):
         async with ana.page.expect_response("**/replies"):
             await ana.reply(words)
-    newest = (await world.mailbox.feed(ticket.conversation))[-1]
+    newest = (await world.inbox.feed(ticket.conversation))[-1]
     await world.say(ticket.conversation, "gracias")
     await world.signals.read(ticket.conversation, Author.CITIZEN, newest.id)
     await world.signals.typing(ticket.conversation, Author.CITIZEN)

@@ -155,10 +155,10 @@ async def test_what_a_channel_did_not_take_says_why_and_is_sent_again(world: Des
     await ana.reply("Ya lo reviso.")
     sent = ana.log.locator(".line.staff:not(.pending)")
     await expect(sent).to_have_count(1)
-    feed_id = (await world.mailbox.feed(ticket.conversation))[-1].id
+    event_id = (await world.inbox.feed(ticket.conversation))[-1].id
     told = {"state": "failed", "reason": "busy", "sent": []}
-    await world.redis.hset(f"v:delivery:{ticket.conversation}", feed_id, json.dumps(told))
-    await world.mailbox.note(ticket.conversation, "delivery", {"of": feed_id, "state": "failed", "reason": "busy"})
+    await world.redis.hset(f"v:delivery:{ticket.conversation}", event_id, json.dumps(told))
+    await world.inbox.note(ticket.conversation, "delivery", {"of": event_id, "state": "failed", "reason": "busy"})
     await expect(sent.locator(".delivery")).to_contain_text("No se entregó. WhatsApp está saturado.")
     assert await ana.serious() == []
     await sent.get_by_role("button", name="Enviar de nuevo").click()

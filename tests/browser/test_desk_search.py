@@ -60,7 +60,7 @@ async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorl
     assert columns[0]["x"] == columns[1]["x"]  # type: ignore[index]
     said = await world.say(ticket.conversation, "eu falo português")
     change = Change(known={"idioma": "pt"})
-    assert await world.mailbox.commit([said], (), speaker=Speaker.WAITING, change=change) == "ok"
+    assert await world.inbox.commit([said], (), speaker=Speaker.WAITING, change=change) == "ok"
     await expect(card).to_contain_text("portugués")
     await expect(beto.row(ticket.id)).to_contain_text("portugués")
     assert await beto.serious() == []

@@ -111,7 +111,7 @@ async def test_after_it_an_entry_is_put_into_the_reply_and_not_sent_unseen(
     await expect(tere.page.locator("#picker [data-option]")).to_contain_text(LICENCE.question)
     await tere.box.press("Control+Enter")
     await expect(tere.box).to_have_value(re.compile("^Pide hora en línea"))
-    assert [one.author for one in await templated.mailbox.feed(ticket.conversation) if one.author == "staff"] == []
+    assert [one.author for one in await templated.inbox.feed(ticket.conversation) if one.author == "staff"] == []
 
 
 async def test_a_word_of_the_citizen_opens_it_again_at_once(world: DeskWorld, desk: OpenDesk) -> None:

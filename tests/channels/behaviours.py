@@ -16,7 +16,7 @@ from bot.channels.telegram.adapter import SECRET_HEADER, SECRET_PURPOSE, Telegra
 from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN, Call, TelegramPeer, shown
 from tests.channels.world import ChannelWorld, channel_world
@@ -190,9 +190,9 @@ async def telegram_stand(
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         api = TelegramApi(TOKEN, url)
 
-        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
+        def make(inbox: Inbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
             made = Telegram(
-                api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, files=files, public_url=public_url
+                api=api, inbox=inbox, outbox=outbox, addresses=addresses, files=files, public_url=public_url
             )
             made.pace = replace(made.pace, chat_every_s=chat_every_s)
             return made

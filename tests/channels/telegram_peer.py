@@ -32,7 +32,7 @@ WORDS = {
     "sendPhoto": ("caption", CAPTION_LIMIT),
     "sendDocument": ("caption", CAPTION_LIMIT),
 }
-MOST_COMMANDS = 100
+MAX_COMMANDS = 100
 POLL_S = 0.5
 
 
@@ -175,7 +175,7 @@ def _broken_limit(method: str, fields: dict[str, Any]) -> str:
         return "secret token contains unallowed characters"
     if method == "setWebhook" and fields.get("max_connections", 40) not in range(1, 101):
         return "max_connections out of range"
-    if method == "setMyCommands" and len(fields["commands"]) > MOST_COMMANDS:
+    if method == "setMyCommands" and len(fields["commands"]) > MAX_COMMANDS:
         return "BOT_COMMANDS_TOO_MUCH"
     named = [(one["command"], one["description"]) for one in fields.get("commands", ())]
     if not all(re.fullmatch(r"[a-z0-9_]{1,32}", name) and 1 <= len(what) <= 256 for name, what in named):

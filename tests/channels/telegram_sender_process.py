@@ -24,7 +24,7 @@ async def send(api_url: str, folder: str) -> None:
     addresses = Addresses(SECRET)
     channel = Telegram(
         api=TelegramApi(TOKEN, api_url),
-        mailbox=mailbox_of(redis),
+        inbox=mailbox_of(redis),
         outbox=Outbox(redis),
         addresses=addresses,
         files=Files(Path(folder)),

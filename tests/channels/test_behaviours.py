@@ -32,7 +32,7 @@ PDF = b"%PDF-1.7 a document"
 @pytest_asyncio.fixture(params=sorted(EVERY))
 async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
     async with EVERY[request.param](redis, agency) as made:
-        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
         yield made
 
@@ -42,7 +42,7 @@ def texts(stand: Stand) -> list[str]:
 
 
 async def written(stand: Stand) -> list[str]:
-    feed = await stand.world.mailbox.feed(stand.conversation)
+    feed = await stand.world.inbox.feed(stand.conversation)
     return [event.text for event in feed if event.author is Author.CITIZEN]
 
 
@@ -84,10 +84,10 @@ async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: 
     assert await stand.photo(id=1) == 200
     (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu archivo")
-    (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
+    (event,) = [one for one in await stand.world.inbox.feed(stand.conversation) if one.author is Author.CITIZEN]
     (kept,) = event.message.attachments
     assert kept.kind == "photo"
-    assert stand.world.addresses.open(kept.ref) not in {None, kept.ref}
+    assert stand.world.addresses.decrypt(kept.ref) not in {None, kept.ref}
 
 
 async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(stand: Stand) -> None:
@@ -147,7 +147,7 @@ async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: S
     stand.break_down(True)
     for number in (1, 2):
         assert await stand.write(f"pregunta {number}", id=number) == 200
-    feed = stand.world.mailbox.feed
+    feed = stand.world.inbox.feed
     async for _ in _while(lambda events: len(events) < 4, feed, stand.conversation):
         pass
     assert stand.got() == []
@@ -158,12 +158,12 @@ async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: S
 async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand: Stand) -> None:
     stand.refuse_next()
     await stand.write("adiós a todos", id=1)
-    outbox, mailbox = stand.world.outbox, stand.world.mailbox
+    outbox, inbox = stand.world.outbox, stand.world.inbox
     async for known in _while(lambda known: not known, outbox.deliveries, stand.conversation):
         assert known == {}
     (failed,) = (await outbox.deliveries(stand.conversation)).values()
     assert (failed.state, failed.reason) == ("failed", "blocked")
-    assert (await mailbox.feed(stand.conversation))[-1].facts.reason == "blocked"
+    assert (await inbox.feed(stand.conversation))[-1].facts.reason == "blocked"
     await stand.write("volví", id=2)
     await eventually(lambda: texts(stand) == ["eco: volví"])
 
@@ -174,7 +174,7 @@ async def test_words_that_refuse_notices_and_take_them_back_are_confirmed_and_ke
         await eventually(lambda number=number: len(stand.got()) == number)
         told = stand.world.agency.say("baja_avisos" if off else "alta_avisos")
         assert texts(stand)[-1].replace("*", "") == told.replace("*", "")
-        assert (await stand.world.mailbox.state(stand.conversation)).notices_off is off
+        assert (await stand.world.inbox.state(stand.conversation)).notices_off is off
     await stand.write("¿y la patente?", id=9)
     await eventually(lambda: texts(stand)[-1] == "eco: ¿y la patente?")
 
@@ -187,8 +187,8 @@ async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: f
     assert await stand.place(latitude, -70.77, id=1) == 200
     (answer,) = await eventually(lambda: texts(stand))
     assert told in answer.replace("*", "")
-    assert (await stand.world.mailbox.state(stand.conversation)).known["comuna"] == comuna
-    (event,) = [one for one in await stand.world.mailbox.feed(stand.conversation) if one.author is Author.CITIZEN]
+    assert (await stand.world.inbox.state(stand.conversation)).known["comuna"] == comuna
+    (event,) = [one for one in await stand.world.inbox.feed(stand.conversation) if one.author is Author.CITIZEN]
     (shown,) = event_view(event, stand.world.agency.territory).attached
     assert shown.words == f"Ubicación en el mapa · {told.split(' de Los')[0]}"
     assert shown.url.startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
@@ -209,7 +209,7 @@ async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: 
     """Ana sends a file, by what the desk uses."""
     world = stand.world
     media = Media(tickets=Tickets(world.redis), files=world.files, public_url="https://chat.losaromos.example")
-    inbound_at = (await world.mailbox.state(stand.conversation)).inbound_at
+    inbound_at = (await world.inbox.state(stand.conversation)).inbound_at
     return await media.send(
         Waiting(ticket, None, 0, inbound_at=inbound_at), ANA, Upload(name, content, "reply-0001", text)
     )
@@ -222,7 +222,7 @@ async def closed(stand: Stand) -> Got:
     presences = Presences(world.redis)
     desk = Desk(
         tickets=Tickets(world.redis),
-        mailbox=world.mailbox,
+        inbox=world.inbox,
         signals=Signals(world.redis),
         presences=presences,
         agency=world.agency,
@@ -235,8 +235,8 @@ async def closed(stand: Stand) -> Got:
     return asked
 
 
-async def opinions(stand: Stand) -> list[tuple[int, str]]:
-    feed = await stand.world.mailbox.feed(stand.conversation)
+async def ratings(stand: Stand) -> list[tuple[int, str]]:
+    feed = await stand.world.inbox.feed(stand.conversation)
     return [(event.facts.score, event.text) for event in feed if event.kind == "opinion"]
 
 
@@ -269,12 +269,12 @@ async def test_an_attention_is_judged_three_ways_and_the_words_are_no_question(s
     else:
         await stand.write({"number": "4", "title": "buena"}[way], id=10)
     await eventually(lambda: texts(stand)[-1].startswith("Gracias por tu opinión"))
-    assert await opinions(stand) == [(4, "")]
+    assert await ratings(stand) == [(4, "")]
     await stand.press(stand.got()[-1].choices[0], id=11)
     await eventually(lambda: texts(stand)[-1].startswith("Cuéntanos por qué"))
     await stand.write("muy amable Ana, y rápida", id=12)
     await eventually(lambda: texts(stand)[-1].startswith("Gracias, quedó anotado"))
-    assert await opinions(stand) == [(4, ""), (4, "muy amable Ana, y rápida")]
+    assert await ratings(stand) == [(4, ""), (4, "muy amable Ana, y rápida")]
     await stand.write("¿y cómo pago la patente?", id=13)
     await eventually(lambda: texts(stand)[-1] == "eco: ¿y cómo pago la patente?")
 
@@ -287,7 +287,7 @@ async def test_asking_something_else_ends_the_question_on_the_attention(stand: S
     await eventually(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_vencida"))
     await stand.write("5", id=12)
     await eventually(lambda: texts(stand)[-1] == "eco: 5")
-    assert await opinions(stand) == []
+    assert await ratings(stand) == []
 
 
 async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:

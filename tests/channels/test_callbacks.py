@@ -21,7 +21,7 @@ WAYS = ("press", "number", "title")
 @pytest_asyncio.fixture(params=sorted(EVERY))
 async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
     async with EVERY[request.param](redis, agency, calls_back=True) as made:
-        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
         yield made
 
@@ -60,12 +60,12 @@ class Talk:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_call_is_asked_for_by_button_number_or_word(stand: Stand, way: str) -> None:
-    talk = Talk(stand)
-    await talk.write("persona", until_said="Lugar 1.")
-    await talk.choose("Que me llamen", way, until_said="¿Nos autorizas")
-    await talk.choose("Sí, de acuerdo", way, until_said="Escribe tu teléfono")
-    await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
-    await talk.choose("En la tarde", way, until_said="Tu solicitud es la")
+    chitchat = Talk(stand)
+    await chitchat.write("persona", until_said="Lugar 1.")
+    await chitchat.choose("Que me llamen", way, until_said="¿Nos autorizas")
+    await chitchat.choose("Sí, de acuerdo", way, until_said="Escribe tu teléfono")
+    await chitchat.write("9 7654 3211", until_said="¿Cuándo prefieres")
+    await chitchat.choose("En la tarde", way, until_said="Tu solicitud es la")
     (ticket,) = await Tickets(stand.world.redis).callbacks()
     assert ticket.state is TicketState.CALLBACK
     shown = "\n".join(one.text for one in stand.got())
@@ -73,11 +73,11 @@ async def test_a_call_is_asked_for_by_button_number_or_word(stand: Stand, way: s
 
 
 async def test_each_choice_fits_a_button_of_the_channel(stand: Stand) -> None:
-    talk = Talk(stand)
-    await talk.write("persona", until_said="Lugar 1.")
-    await talk.choose("Que me llamen", "title", until_said="¿Nos autorizas")
-    await talk.choose("Sí, de acuerdo", "title", until_said="Escribe tu teléfono")
-    await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
+    chitchat = Talk(stand)
+    await chitchat.write("persona", until_said="Lugar 1.")
+    await chitchat.choose("Que me llamen", "title", until_said="¿Nos autorizas")
+    await chitchat.choose("Sí, de acuerdo", "title", until_said="Escribe tu teléfono")
+    await chitchat.write("9 7654 3211", until_said="¿Cuándo prefieres")
     choices: list[Choice] = [choice for one in stand.got() for choice in one.choices]
     assert [choice.title for choice in choices if len(choice.title) > 20 or len(choice.id.encode()) > 64] == []
     assert all(len(one.choices) <= 3 for one in stand.got())
@@ -86,17 +86,17 @@ async def test_each_choice_fits_a_button_of_the_channel(stand: Stand) -> None:
 async def test_the_number_that_one_writes_from_is_offered_where_it_is_known(redis: Any, agency: Agency) -> None:
     async with EVERY["whatsapp"](redis, agency, calls_back=True) as stand:
         stand.citizen = "whatsapp:+56976543211"
-        talk = Talk(stand)
-        await talk.write("persona", until_said="Lugar 1.")
-        await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
-        await talk.choose("Sí, de acuerdo", "press", until_said="+56 9 •••• 3211")
-        await talk.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
+        chitchat = Talk(stand)
+        await chitchat.write("persona", until_said="Lugar 1.")
+        await chitchat.choose("Que me llamen", "press", until_said="¿Nos autorizas")
+        await chitchat.choose("Sí, de acuerdo", "press", until_said="+56 9 •••• 3211")
+        await chitchat.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
 
 
 async def test_on_telegram_no_number_is_known(redis: Any, agency: Agency) -> None:
     async with EVERY["telegram"](redis, agency, calls_back=True) as stand:
-        talk = Talk(stand)
-        await talk.write("persona", until_said="Lugar 1.")
-        await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
-        await talk.choose("Sí, de acuerdo", "press", until_said="Escribe tu teléfono")
+        chitchat = Talk(stand)
+        await chitchat.write("persona", until_said="Lugar 1.")
+        await chitchat.choose("Que me llamen", "press", until_said="¿Nos autorizas")
+        await chitchat.choose("Sí, de acuerdo", "press", until_said="Escribe tu teléfono")
         assert [choice.title for choice in stand.got()[-1].choices] == ["Cancelar"]

@@ -54,7 +54,7 @@ def answered(stand: Stand, text: str) -> tuple[Part, ...]:
 
 
 async def kept(stand: Stand) -> str:
-    (event,) = await stand.world.mailbox.feed(stand.conversation)
+    (event,) = await stand.world.inbox.feed(stand.conversation)
     return event.text
 
 

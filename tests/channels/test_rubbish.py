@@ -19,7 +19,7 @@ from bot.channels.telegram.api import TelegramApi, Text
 from bot.channels.whatsapp.api import Account, Twilio
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.errors import SendLater
 from bot.tickets.outbox import Outbox
 from tests.channels.twilio_peer import SENDER, SID
@@ -75,14 +75,14 @@ async def test_polling_goes_on_whatever_is_answered(
 
     async with served(Provider(*NO_JSON, *OTHER_JSON, GOOD).app()) as url:
 
-        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
+        def make(inbox: Inbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
             api = TelegramApi("1:x", url)
-            return Telegram(api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, files=files, public_url="")
+            return Telegram(api=api, inbox=inbox, outbox=outbox, addresses=addresses, files=files, public_url="")
 
         async with channel_world(redis, agency, make, work=False) as world:
             polling = asyncio.create_task(world.channel.run())
             conversation = world.addresses.name(world.channel.channel, "7")
-            feed = await eventually(lambda: world.mailbox.feed(conversation))
+            feed = await eventually(lambda: world.inbox.feed(conversation))
             assert [event.text for event in feed] == ["¿hola?"]
             assert not polling.done()
             polling.cancel()

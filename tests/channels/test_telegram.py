@@ -40,7 +40,7 @@ def texts(stand: TelegramStand) -> list[str]:
 
 
 async def said(stand: TelegramStand) -> list[Event]:
-    feed = await stand.world.mailbox.feed(stand.conversation)
+    feed = await stand.world.inbox.feed(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
 
 
@@ -141,7 +141,7 @@ async def test_being_blocked_and_let_in_again_is_noted(stand: TelegramStand) -> 
         change = {"chat": {"id": stand.chat, "type": "private"}, "from": person, "date": 1764000000}
         change |= {"old_chat_member": member(old), "new_chat_member": member(new)}
         assert await stand.update(number, my_chat_member=change) == 200
-    feed = await stand.world.mailbox.feed(stand.conversation)
+    feed = await stand.world.inbox.feed(stand.conversation)
     assert [event.kind for event in feed] == ["blocked", "unblocked"]
 
 
@@ -232,11 +232,11 @@ async def test_setup_and_status_tell_what_telegram_knows(tmp_path: Path) -> None
 
 def test_addresses_are_named_and_sealed() -> None:
     addresses = Addresses(SECRET)
-    sealed = addresses.seal("56911111111")
-    assert "56911111111" not in sealed
-    assert addresses.open(sealed) == "56911111111"
-    assert addresses.seal("56911111111") != sealed
-    assert Addresses("t" * 40).open(sealed) is None
+    encrypted = addresses.encrypt("56911111111")
+    assert "56911111111" not in encrypted
+    assert addresses.decrypt(encrypted) == "56911111111"
+    assert addresses.encrypt("56911111111") != encrypted
+    assert Addresses("t" * 40).decrypt(encrypted) is None
     assert addresses.name(Channel.TELEGRAM, "1") != addresses.name(Channel.WHATSAPP, "1")
 
 

@@ -23,7 +23,7 @@ from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.api import TelegramApi
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
@@ -92,9 +92,9 @@ class Phone:
 
 @asynccontextmanager
 async def polling(redis: Any, agency: Agency, url: str) -> AsyncIterator[tuple[ChannelWorld, Phone]]:
-    def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
+    def make(inbox: Inbox, outbox: Outbox, addresses: Addresses, files: Files) -> Telegram:
         api = TelegramApi(TOKEN, url)
-        made = Telegram(api=api, mailbox=mailbox, outbox=outbox, addresses=addresses, files=files, public_url="")
+        made = Telegram(api=api, inbox=inbox, outbox=outbox, addresses=addresses, files=files, public_url="")
         made.pace = QUICK  # type: ignore[misc]
         return made
 
@@ -133,7 +133,7 @@ async def with_a_person(world: ChannelWorld, ana: Phone) -> None:
     await ana.says("gracias")
 
     async def look() -> bool:
-        return (await world.mailbox.latest([ticket.conversation], 1))[0][0].text == "gracias"
+        return (await world.inbox.latest([ticket.conversation], 1))[0][0].text == "gracias"
 
     await eventually(look)
 

@@ -53,10 +53,10 @@ async def test_a_killed_sender_repeats_the_picture_once_at_most(redis: Any, redi
 
 async def waiting(redis: Any) -> str:
     """The id of a citizen's ticket, once they asked for a person."""
-    mailbox, message = mailbox_of(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
-    await mailbox.accept(message, address=Addresses(SECRET).seal("1001"))
+    inbox, message = mailbox_of(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
+    await inbox.accept(message, address=Addresses(SECRET).encrypt("1001"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
-    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
     (ticket,) = await Tickets(redis).waiting()
     return ticket.id
 

@@ -64,7 +64,7 @@ async def said(stand: TelegramStand, name: str) -> list[Event]:
     (body,) = (value for key, value in payload(name).items() if key != "update_id")
     chat = (body.get("message") or body).get("chat") or {"id": 0}
     stand.chat = chat["id"]
-    feed = await stand.world.mailbox.feed(stand.conversation)
+    feed = await stand.world.inbox.feed(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
 
 
@@ -94,7 +94,7 @@ async def test_each_is_acknowledged_and_what_is_ours_is_kept(
 async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: Agency, name: str) -> None:
     async with telegram_stand(redis, agency) as stand:
         await said(stand, name)
-        await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
+        await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
         await post(stand, name, stand.headers)
         (answer,) = await eventually(lambda: [one.text for one in stand.got()])

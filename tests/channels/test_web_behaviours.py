@@ -19,7 +19,7 @@ from tests.channels.web_stand import WebStand, web_stand
 @pytest_asyncio.fixture
 async def stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
     async with web_stand(redis, agency) as made:
-        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
         yield made
 

@@ -14,14 +14,14 @@ import pytest_asyncio
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.whatsapp.reminder import Reminders
-from bot.channels.whatsapp.render import WhatsAppPart, join, render
+from bot.channels.whatsapp.render import WhatsAppChunk, join, render
 from bot.core.errors import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts, OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Reply
 from bot.core.reply_window import closes_at
 from bot.handoff.callbacks.news import CallbackNews
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.run.ports import free_port
 from bot.store.client import open_redis
 from bot.store.keys import NOTICES_OFF
@@ -58,7 +58,7 @@ async def quiet(redis: Any, agency: Agency) -> AsyncIterator[WhatsAppStand]:
 @pytest_asyncio.fixture
 async def stand(redis: Any, agency: Agency) -> AsyncIterator[WhatsAppStand]:
     async with whatsapp_stand(redis, agency, templates=Templates(BUTTONS, LISTS, ANSWER)) as made:
-        await made.world.mailbox.open(made.conversation, made.world.channel.channel, None)
+        await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
         yield made
 
@@ -79,11 +79,11 @@ async def with_staff(stand: WhatsAppStand) -> str:
     return ticket.id
 
 
-async def outcome(stand: WhatsAppStand, feed_id: str) -> tuple[str, str]:
+async def decision(stand: WhatsAppStand, event_id: str) -> tuple[str, str]:
     """State and reason of an event, once it is known."""
 
     async def look() -> Delivery | None:
-        return (await stand.world.outbox.deliveries(stand.conversation)).get(feed_id)
+        return (await stand.world.outbox.deliveries(stand.conversation)).get(event_id)
 
     known = await eventually(look)
     return known.state, known.reason
@@ -95,7 +95,7 @@ async def outcome(stand: WhatsAppStand, feed_id: str) -> tuple[str, str]:
 async def test_a_message_is_acknowledged_at_once_while_rasa_is_stopped(quiet: WhatsAppStand) -> None:
     for number in range(1, 41):
         assert await quiet.write(f"pregunta {number}", id=number) == 200
-    assert len(await quiet.world.mailbox.mail(quiet.conversation)) == 40
+    assert len(await quiet.world.inbox.mail(quiet.conversation)) == 40
 
 
 async def test_the_answer_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> None:
@@ -125,7 +125,7 @@ def event(text: str, *titles: str) -> Event:
     return Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text, MessageFacts(buttons=buttons))
 
 
-def only(*args: Any) -> WhatsAppPart:
+def only(*args: Any) -> WhatsAppChunk:
     (part,) = render(*args)
     return part
 
@@ -177,13 +177,13 @@ async def test_one_sender_or_a_messaging_service(redis: Any, agency: Agency) -> 
 
 async def test_within_the_window_anything_goes_out_and_after_it_nothing_free(stand: WhatsAppStand) -> None:
     send = stand.world.channel.send
-    await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
+    await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
     key = f"{stand.conversation}:1-0:0"
     await wrote_ago(stand, 23.9)
-    assert await send(CITIZEN, WhatsAppPart("hola"), key) == sid(1)
+    assert await send(CITIZEN, WhatsAppChunk("hola"), key) == sid(1)
     await wrote_ago(stand, 24)
     with pytest.raises(SendRefused) as refused:
-        await send(CITIZEN, WhatsAppPart("hola"), key)
+        await send(CITIZEN, WhatsAppChunk("hola"), key)
     assert refused.value.reason == "window_closed"
     assert len(stand.peer.sent) == 1
 
@@ -238,7 +238,7 @@ async def test_after_the_window_who_was_not_reached_hears_it_through_the_templat
     await eventually(lambda: stand.peer.sent)
     await wrote_ago(stand, 30)
     for templates, told in ((Templates(), False), (Templates(answer=ANSWER), True)):
-        news = CallbackNews(stand.world.mailbox, replace(agency, templates=templates), Attention(agency))
+        news = CallbackNews(stand.world.inbox, replace(agency, templates=templates), ServiceHours(agency))
         assert await news.not_reached(stand.conversation, "obras", "+56 9 •••• 3211", None) == told
     await eventually(lambda: len(stand.peer.sent) == 2)
     assert stand.peer.sent[1]["ContentSid"] == ANSWER
@@ -252,8 +252,8 @@ async def test_after_the_window_who_wrote_baja_gets_nothing(stand: WhatsAppStand
     await stand.write("BAJA", id=2)
     await eventually(lambda: len(stand.peer.sent) == 3)
     await wrote_ago(stand, 30)
-    feed_id = await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.", "r1")
-    assert await outcome(stand, feed_id) == ("failed", "opted_out")
+    event_id = await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.", "r1")
+    assert await decision(stand, event_id) == ("failed", "opted_out")
 
 
 async def test_wrong_credentials_make_messages_wait(stand: WhatsAppStand) -> None:
@@ -261,7 +261,7 @@ async def test_wrong_credentials_make_messages_wait(stand: WhatsAppStand) -> Non
     await eventually(lambda: stand.peer.sent)
     stand.peer.answer_next(401, 20003)
     with pytest.raises(SendLater) as later:
-        await stand.world.channel.send(CITIZEN, WhatsAppPart("hola"), f"{stand.conversation}:1-0:0")
+        await stand.world.channel.send(CITIZEN, WhatsAppChunk("hola"), f"{stand.conversation}:1-0:0")
     assert (later.value.reason, later.value.everyone) == ("not_configured", True)
 
 
@@ -269,11 +269,11 @@ async def test_what_one_turn_says_is_one_message(stand: WhatsAppStand) -> None:
     await stand.write("persona", id=1)
     await eventually(lambda: stand.peer.sent)
     assert [one["Body"] for one in stand.peer.sent] == ["Te dejo con alguien.\n\nLugar 1."]
-    said = [one.id for one in await stand.world.mailbox.feed(stand.conversation) if one.author is not Author.CITIZEN]
+    said = [one.id for one in await stand.world.inbox.feed(stand.conversation) if one.author is not Author.CITIZEN]
     await told(stand, "read")
 
     async def look() -> bool:
-        return [(await outcome(stand, feed_id))[0] for feed_id in said[:2]] == ["read", "read"]
+        return [(await decision(stand, event_id))[0] for event_id in said[:2]] == ["read", "read"]
 
     await eventually(look)
 
@@ -298,10 +298,10 @@ async def sent_event(stand: WhatsAppStand) -> str:
     """The feed id of an answer that was sent as message 1."""
     await stand.write("hola", id=1)
     await eventually(lambda: stand.peer.sent)
-    feed = await stand.world.mailbox.feed(stand.conversation)
-    feed_id = feed[-1].id
-    assert await outcome(stand, feed_id) == ("sent", "")
-    return feed_id
+    feed = await stand.world.inbox.feed(stand.conversation)
+    event_id = feed[-1].id
+    assert await decision(stand, event_id) == ("sent", "")
+    return event_id
 
 
 async def told(stand: WhatsAppStand, status: str, code: str = "") -> None:
@@ -311,20 +311,20 @@ async def told(stand: WhatsAppStand, status: str, code: str = "") -> None:
 
 
 async def test_statuses_only_move_forward(stand: WhatsAppStand) -> None:
-    feed_id = await sent_event(stand)
+    event_id = await sent_event(stand)
     seen = []
     for status in ("queued", "sent", "read", "delivered", "sent", "undelivered"):
         await told(stand, status)
-        seen.append((await outcome(stand, feed_id))[0])
+        seen.append((await decision(stand, event_id))[0])
     assert seen == ["sent", "sent", "read", "read", "read", "read"]
 
 
 async def test_a_failure_told_later_is_shown_to_the_desk_once(stand: WhatsAppStand) -> None:
-    feed_id = await sent_event(stand)
+    event_id = await sent_event(stand)
     for _ in range(2):
         await told(stand, "undelivered", "63016")
-    assert await outcome(stand, feed_id) == ("failed", "window_closed")
-    feed = await stand.world.mailbox.feed(stand.conversation)
+    assert await decision(stand, event_id) == ("failed", "window_closed")
+    feed = await stand.world.inbox.feed(stand.conversation)
     assert [one.facts.reason for one in feed if one.kind == "delivery"] == ["window_closed"]
 
 
@@ -335,10 +335,10 @@ async def test_a_status_told_before_the_message_was_recorded_is_not_lost(
     stand: WhatsAppStand, status: str, code: str, state: str, reason: str
 ) -> None:
     await told(stand, status, code)
-    feed_id = await sent_event(stand)
+    event_id = await sent_event(stand)
 
     async def look() -> bool:
-        return await outcome(stand, feed_id) == (state, reason)
+        return await decision(stand, event_id) == (state, reason)
 
     await eventually(look)
 
@@ -348,8 +348,8 @@ async def test_a_status_told_before_the_message_was_recorded_is_not_lost(
 
 async def test_staff_may_fetch_what_a_citizen_sent(quiet: WhatsAppStand) -> None:
     await quiet.photo(id=1)
-    (event,) = await quiet.world.mailbox.feed(quiet.conversation)
-    ref = quiet.world.addresses.open(event.message.attachments[0].ref)
+    (event,) = await quiet.world.inbox.feed(quiet.conversation)
+    ref = quiet.world.addresses.decrypt(event.message.attachments[0].ref)
     assert ref is not None
     quiet.peer.files["ME1"] = b"\xff\xd8\xff picture"
     assert await quiet.world.channel.fetch(ref) == b"\xff\xd8\xff picture"
@@ -373,7 +373,7 @@ async def test_our_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str)
 async def reminders(stand: WhatsAppStand) -> Reminders:
     redis = stand.world.redis
     return Reminders(
-        tickets=Tickets(redis), mailbox=mailbox_of(redis), outbox=Outbox(redis), text="Sigue en la **fila**."
+        tickets=Tickets(redis), inbox=mailbox_of(redis), outbox=Outbox(redis), text="Sigue en la **fila**."
     )
 
 

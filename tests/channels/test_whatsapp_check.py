@@ -43,7 +43,7 @@ async def running(redis: Any, agency: Agency) -> AsyncIterator[Running]:
     peer, app = peer_with_templates(), FastAPI()
     async with served(peer.app()) as api, served(app) as url:  # type: ignore[arg-type]
         settings = settings_for(api).model_copy(update={"public_url": url})
-        channel = make_whatsapp(settings, agency, redis, mailbox=mailbox_of(redis), addresses=Addresses("s" * 40))
+        channel = make_whatsapp(settings, agency, redis, inbox=mailbox_of(redis), addresses=Addresses("s" * 40))
         app.include_router(channel.router())
         webhook = {"callback_url": f"{url}{PATH}#rc=3&rp=all", "status_callback_url": ""}
         peer.senders = [{"sid": "XE1", "sender_id": SENDER, "status": "ONLINE", "webhook": webhook}]

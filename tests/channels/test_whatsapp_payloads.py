@@ -55,7 +55,7 @@ PERSONAL = ("Rosa", "56911112222", "alcalde", "feria de las pulgas", "aRAkLkA8")
 
 
 async def said(stand: WhatsAppStand) -> list[Event]:
-    feed = await stand.world.mailbox.feed(stand.conversation)
+    feed = await stand.world.inbox.feed(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
 
 
@@ -81,7 +81,7 @@ async def test_each_is_refused_unsigned_and_kept_when_it_is_for_us(
 @pytest.mark.parametrize("name", sorted(set(NAMES) - STATUSES - NOT_FOR_US))
 async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: Agency, name: str) -> None:
     async with whatsapp_stand(redis, agency) as stand:
-        await stand.world.mailbox.open(stand.conversation, stand.world.channel.channel, None)
+        await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
         await stand.post(payload(name))
         (answer,) = await eventually(lambda: [one.text.replace("*", "") for one in stand.got()])

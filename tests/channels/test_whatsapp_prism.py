@@ -27,7 +27,7 @@ from bot.agency.whatsapp_templates import Templates
 from bot.channels.whatsapp.adapter import make_whatsapp
 from bot.channels.whatsapp.api import Account, ApiRefused, HttpxClient, Twilio
 from bot.channels.whatsapp.check import Check
-from bot.channels.whatsapp.render import WhatsAppPart
+from bot.channels.whatsapp.render import WhatsAppChunk
 from bot.channels.whatsapp.setup import button_template, list_template
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
@@ -176,10 +176,10 @@ async def say(
     """What the sender does with an event, through the real channel."""
     made = settings_for(url, **by).model_copy(update=settings)
     addresses = Addresses("s" * 40)
-    mailbox = mailbox_of(redis)
-    channel = make_whatsapp(made, replace(agency, templates=TEMPLATES), redis, mailbox=mailbox, addresses=addresses)
+    inbox = mailbox_of(redis)
+    channel = make_whatsapp(made, replace(agency, templates=TEMPLATES), redis, inbox=inbox, addresses=addresses)
     conversation = addresses.name(Channel.WHATSAPP, CITIZEN)
-    await mailbox.open(conversation, Channel.WHATSAPP, None)
+    await inbox.open(conversation, Channel.WHATSAPP, None)
     await redis.hset(f"v:conv:{conversation}", "inbound_at", int(time.time() * 1000 - hours_ago * HOUR_MS))
     for number, part in enumerate(channel.render(said)):
         assert (await channel.send(CITIZEN, part, f"{conversation}:1-0:{number}"))[:2] in {"SM", "MM"}
@@ -200,7 +200,7 @@ async def make_templates(twilio: Twilio) -> None:
 
 
 async def send(twilio: Twilio) -> None:
-    assert await twilio.send(CITIZEN, WhatsAppPart("hola").content(), "")
+    assert await twilio.send(CITIZEN, WhatsAppChunk("hola").content(), "")
 
 
 async def template(twilio: Twilio) -> None:

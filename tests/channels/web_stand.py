@@ -19,7 +19,7 @@ from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel
 from bot.store.streams import stopping
@@ -96,8 +96,8 @@ class WebStand:
 async def web_stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
     with TemporaryDirectory() as home:
 
-        def make(mailbox: Mailbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
-            conversations = Conversations.from_redis(redis, mailbox, live=Live(redis), home=Path(home))
+        def make(inbox: Inbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
+            conversations = Conversations.from_redis(redis, inbox, live=Live(redis), home=Path(home))
             return Web(conversations, agency)
 
         async with channel_world(redis, agency, make) as world:

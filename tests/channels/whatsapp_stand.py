@@ -21,7 +21,7 @@ from bot.channels.whatsapp.setup import button_template, list_template
 from bot.channels.whatsapp.signature import FORM, Fields
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.settings import Settings
 from bot.tickets.outbox import Outbox
 from tests.channels.behaviours import Got
@@ -169,8 +169,8 @@ async def whatsapp_stand(
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         given = {"sender": "", "service": SERVICE} if service else {}
 
-        def make(mailbox: Mailbox, outbox: Outbox, addresses: Addresses, files: Files) -> WhatsApp:
-            return make_whatsapp(settings_for(url, **given), agency, redis, mailbox=mailbox, addresses=addresses)
+        def make(inbox: Inbox, outbox: Outbox, addresses: Addresses, files: Files) -> WhatsApp:
+            return make_whatsapp(settings_for(url, **given), agency, redis, inbox=inbox, addresses=addresses)
 
         async with channel_world(redis, agency, make, **options) as world:
             yield WhatsAppStand(world, peer)

@@ -26,14 +26,14 @@ from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.tickets.outbox import Outbox
-from bot.turns.message_batch import Bursts
+from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
@@ -49,7 +49,7 @@ class ChannelWorld:
     """``make`` turned a mailbox, an outbox, addresses and files into the channel under test."""
 
     redis: Any
-    mailbox: Mailbox
+    inbox: Inbox
     outbox: Outbox
     addresses: Addresses
     channel: Any
@@ -58,7 +58,7 @@ class ChannelWorld:
     files: Files
 
 
-Make = Callable[[Mailbox, Outbox, Addresses, Files], SendingChannel]
+Make = Callable[[Inbox, Outbox, Addresses, Files], SendingChannel]
 
 
 def scripted(request: httpx.Request) -> httpx.Response:
@@ -77,15 +77,15 @@ async def channel_world(
     redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False, calls_back: bool = False
 ) -> AsyncIterator[ChannelWorld]:
     """The channel with its worker and sender running (unless not ``work``); who waits may ask for a call."""
-    mailbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
+    inbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()
     files = Files(Path(folder.name))
-    channel: Any = make(mailbox, outbox, addresses, files)
+    channel: Any = make(inbox, outbox, addresses, files)
     app = FastAPI()
     app.include_router(channel.router())
     app.include_router(sent_files_router(FileLinks(addresses), files))
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(scripted))
-    dialogue = CallbackDialogue(agency, Requests(agency, Attention(agency)), addresses)
+    dialogue = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), addresses)
 
     async def notice(team: str, _now: datetime) -> Reply:
         offered = (offer(agency, team),) if calls_back else ()
@@ -94,17 +94,17 @@ async def channel_world(
     turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, callbacks=dialogue)
     worker = Worker(
         redis=redis,
-        mailbox=mailbox,
-        proposals=proposals_of(redis),
+        inbox=inbox,
+        pending_approvals=proposals_of(redis),
         turns=turns,
-        bursts=Bursts(dict.fromkeys(Channel, 0)),
+        batches=MessageBatches(dict.fromkeys(Channel, 0)),
     )
     sender = Sender(redis=redis, channel=channel, addresses=addresses)
     tasks = [asyncio.create_task(one.run()) for one in (worker, sender)] if work else []
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="https://chat.losaromos.example") as client:
         try:
-            yield ChannelWorld(redis, mailbox, outbox, addresses, channel, client, agency, files)
+            yield ChannelWorld(redis, inbox, outbox, addresses, channel, client, agency, files)
         finally:
             for task in tasks:
                 task.cancel()

@@ -11,11 +11,11 @@ from threadpoolctl import threadpool_limits
 from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 from tests.faq_files import ROOT, agency, write_folder
 from tests.home import HOME
@@ -38,15 +38,15 @@ def encoder(encoder_folder: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def kept_vectors(encoder: Encoder) -> KeptVectors:
+def vector_cache(encoder: Encoder) -> VectorCache:
     """The encoder behind its memory, so that the demo FAQ is embedded once."""
-    return KeptVectors(encoder, HOME)
+    return VectorCache(encoder, HOME)
 
 
 @pytest.fixture(scope="session")
-def space(kept_vectors: KeptVectors) -> TextSpace:
+def space(vector_cache: VectorCache) -> Vectorizer:
     """Where texts live, with the background of the project."""
-    return TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
+    return Vectorizer(vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def demo_entries() -> tuple[Entry, ...]:
 
 
 @pytest.fixture(scope="session")
-def demo(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
+def demo(demo_entries: tuple[Entry, ...], space: Vectorizer) -> Answerer:
     """The demo FAQ, published."""
     return Answerer(demo_entries, space, agency())
 

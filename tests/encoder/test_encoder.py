@@ -23,7 +23,7 @@ from bot.encoder_build.tokenizer import latin_only
 from bot.encoder_build.weights import read_weights
 from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, sanitised
 from bot.faq.encoder.folder import MODEL, TOKENIZER, WEIGHTS, encoder_folder
-from bot.faq.encoder.vectors import FILE, KeptVectors
+from bot.faq.encoder.vectors import FILE, VectorCache
 
 # As XLM-RoBERTa cuts it; ids compared with a plain Viterbi over all 250,002 pieces on 1,004 texts: no difference.
 PIECES = ["<s>", "▁que", "ry", ":", "▁renova", "r", "▁el", "▁carne", "t", "</s>"]
@@ -37,8 +37,8 @@ def test_a_text_is_cut_into_the_pieces_of_xlm_roberta(encoder_folder: Path) -> N
 def test_near_meanings_are_near(encoder: Encoder) -> None:
     texts = ["perdí mi cédula de identidad", "me robaron el carnet", "a qué hora pasa el camión de la basura"]
     vectors = encoder.embed([f"query: {text}" for text in texts])
-    likeness = vectors @ vectors.T
-    assert likeness[0, 1] > likeness[0, 2] + 0.05
+    similarity = vectors @ vectors.T
+    assert similarity[0, 1] > similarity[0, 2] + 0.05
 
 
 def test_vectors_have_length_one(encoder: Encoder) -> None:
@@ -135,8 +135,8 @@ class Counting:
 
 def test_a_text_is_embedded_once_even_after_a_restart(tmp_path: Path) -> None:
     counting = Counting()
-    first = KeptVectors(counting, tmp_path).embed(["uno", "dos", "uno"])
-    again = KeptVectors(counting, tmp_path).embed(["dos", "tres"])
+    first = VectorCache(counting, tmp_path).embed(["uno", "dos", "uno"])
+    again = VectorCache(counting, tmp_path).embed(["dos", "tres"])
     assert counting.asked == ["dos", "uno", "tres"]
     assert np.array_equal(first[1], again[0])
     assert first.tolist() == [[3, 117], [3, 100], [3, 117]]
@@ -145,7 +145,7 @@ def test_a_text_is_embedded_once_even_after_a_restart(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_a_damaged_memory_is_replaced(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"this is no database" * 100)
-    kept = KeptVectors(Counting(), tmp_path)
+    kept = VectorCache(Counting(), tmp_path)
     assert kept.embed(["uno"]).tolist() == [[3, 117]]
     kept.embed(["uno"])
     with sqlite3.connect(tmp_path / FILE) as database:
@@ -154,7 +154,7 @@ def test_a_damaged_memory_is_replaced(tmp_path: Path) -> None:
 
 def test_processes_may_share_the_memory(tmp_path: Path) -> None:
     def work(name: str) -> None:
-        kept = KeptVectors(Counting(), tmp_path)
+        kept = VectorCache(Counting(), tmp_path)
         for number in range(20):
             kept.embed([f"{name}{number}", f"común {number}"])
 
@@ -164,5 +164,5 @@ def test_processes_may_share_the_memory(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     counting = Counting()
-    KeptVectors(counting, tmp_path).embed([f"{name}{number}" for name in "abcd" for number in range(20)])
+    VectorCache(counting, tmp_path).embed([f"{name}{number}" for name in "abcd" for number in range(20)])
     assert counting.asked == []

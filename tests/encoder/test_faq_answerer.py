@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.faq.answering.answerer import Answerer, is_readable
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic, plain
 from tests.faq_files import agency
@@ -23,7 +23,7 @@ UNANSWERED = {"refer", "scope", "handoff"}
 
 
 @pytest.fixture(scope="module")
-def sparse(demo_entries: tuple[Entry, ...], space: TextSpace) -> Answerer:
+def sparse(demo_entries: tuple[Entry, ...], space: Vectorizer) -> Answerer:
     """The demo FAQ as an agency begins: three variants an entry."""
     return Answerer([replace(entry, variants=entry.variants[:3]) for entry in demo_entries], space, agency())
 
@@ -110,13 +110,13 @@ def test_any_text_gets_a_decision(demo: Answerer, text: str) -> None:
     assert confidences == sorted(confidences, reverse=True)
 
 
-def test_an_expired_entry_is_handed_off_by_name(demo_entries: tuple[Entry, ...], space: TextSpace) -> None:
+def test_an_expired_entry_is_handed_off_by_name(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     expired = tuple(replace(entry, expires=date(2026, 11, 23)) for entry in demo_entries)
     decision = Answerer(expired, space, agency()).answer(expired[0].question, today=TODAY)
     assert (decision.kind, decision.entry) == ("handoff", expired[0])
 
 
-def test_few_entries_with_two_variants_work_at_once(few: tuple[Entry, ...], space: TextSpace) -> None:
+def test_few_entries_with_two_variants_work_at_once(few: tuple[Entry, ...], space: Vectorizer) -> None:
     answerer = Answerer(few, space, agency())
     assert answerer.answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     assert answerer.answer("necesito que tapen el hoyo de mi calle", today=TODAY).candidates[0].entry == "bache"
@@ -124,7 +124,7 @@ def test_few_entries_with_two_variants_work_at_once(few: tuple[Entry, ...], spac
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: TextSpace, count: int) -> None:
+def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer, count: int) -> None:
     answerer = Answerer(few[:count], space, agency())
     hole = answerer.answer("hay un hoyo en mi calle", today=TODAY)
     assert (hole.kind, hole.entry) == (("answer", few[0]) if count else ("handoff", None))
@@ -132,24 +132,24 @@ def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: TextSpac
     assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind in UNANSWERED
 
 
-def test_no_background_is_no_error(few: tuple[Entry, ...], kept_vectors: KeptVectors) -> None:
-    bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
+def test_no_background_is_no_error(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
+    bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     assert Answerer(few, bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     assert Answerer((), bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
 
 
-def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...], space: TextSpace) -> None:
+def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     first, second = (Answerer(demo_entries, space, agency()) for _ in range(2))
     assert first.thresholds == second.thresholds
     assert first.candidates("se me venció el carnet") == second.candidates("se me venció el carnet")
 
 
-def test_a_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entry, ...], space: TextSpace) -> None:
+def test_a_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     strict = Answerer(demo_entries, space, replace(agency(), risk=1.0))
     assert strict.thresholds.answer > demo.thresholds.answer
 
 
-def test_an_entry_for_one_audience_yields_to_the_general_one(few: tuple[Entry, ...], space: TextSpace) -> None:
+def test_an_entry_for_one_audience_yields_to_the_general_one(few: tuple[Entry, ...], space: Vectorizer) -> None:
     special = replace(few[0], audience={"comuna": ("otra",)}, path="calle/aaa.md")
     assert Answerer((special, *few), space, agency()).entry(few[0].id) == few[0]
 

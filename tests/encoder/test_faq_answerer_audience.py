@@ -8,25 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.faq.answering.answerer import Answerer, Decision
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.context import Context
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from tests.faq_files import QUESTIONS, agency, write_folder
 
 TODAY = date(2026, 11, 24)
 WORDS = QUESTIONS["bache"][1]
-PUBLICS = {"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})}
+PUBLICS = {"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})}
 
 
 @pytest.fixture
-def bare(kept_vectors: KeptVectors) -> TextSpace:
-    return TextSpace(kept_vectors, kept_vectors, Background((), ()))
+def bare(vector_cache: VectorCache) -> Vectorizer:
+    return Vectorizer(vector_cache, vector_cache, Background((), ()))
 
 
 @pytest.fixture
@@ -43,10 +43,10 @@ def told_and_chosen(answerer: Answerer, **audience: str) -> list[Decision]:
     return [answerer.answer(WORDS, today=TODAY, context=context), clicked]
 
 
-def test_what_the_answer_depends_on_is_asked_until_it_is_known(entries: tuple[Entry, ...], bare: TextSpace) -> None:
+def test_what_the_answer_depends_on_is_asked_until_it_is_known(entries: tuple[Entry, ...], bare: Vectorizer) -> None:
     general = next(entry for entry in entries if entry.id == "bache")
     special = replace(general, audience={"segmento": ("adulto-mayor",)}, path="calle/bache.mayor.md")
-    answerer = Answerer((*entries, special), bare, replace(agency(), publics=PUBLICS))
+    answerer = Answerer((*entries, special), bare, replace(agency(), segments=PUBLICS))
     asked = ("clarify", None, Ask("bache", "segmento", ("adulto-mayor",)))
     assert [(one.kind, one.entry, one.asks) for one in told_and_chosen(answerer)] == [asked] * 2
     for value, entry in (("adulto-mayor", special), ("estudiante", general), ("", general)):
@@ -56,7 +56,7 @@ def test_what_the_answer_depends_on_is_asked_until_it_is_known(entries: tuple[En
 
 @pytest.mark.parametrize("audience", [{"comuna": ("otra",)}, {"canal": ("whatsapp",)}])
 def test_what_is_written_for_others_only_goes_to_a_person(
-    entries: tuple[Entry, ...], bare: TextSpace, audience: dict[str, tuple[str, ...]]
+    entries: tuple[Entry, ...], bare: Vectorizer, audience: dict[str, tuple[str, ...]]
 ) -> None:
     others = tuple(replace(entry, audience=audience) if entry.id == "bache" else entry for entry in entries)
     decisions = told_and_chosen(Answerer(others, bare, agency()), comuna="los-aromos", canal="web")
@@ -64,20 +64,20 @@ def test_what_is_written_for_others_only_goes_to_a_person(
 
 
 def test_who_did_not_say_gets_every_variant_that_may_be_theirs_when_none_is_for_everybody(
-    entries: tuple[Entry, ...], bare: TextSpace
+    entries: tuple[Entry, ...], bare: Vectorizer
 ) -> None:
     general = next(entry for entry in entries if entry.id == "bache")
     others = tuple(entry for entry in entries if entry.id != "bache")
     old = replace(general, audience={"segmento": ("adulto-mayor",)}, path="calle/bache.mayor.md")
     young = replace(general, audience={"segmento": ("estudiante",)}, path="calle/bache.menor.md")
     away = replace(general, audience={"segmento": ("estudiante",), "comuna": ("otra",)}, path="calle/bache.otra.md")
-    answerer = Answerer((*others, old, young, away), bare, replace(agency(), publics=PUBLICS))
+    answerer = Answerer((*others, old, young, away), bare, replace(agency(), segments=PUBLICS))
     decisions = told_and_chosen(answerer, segmento="", comuna="los-aromos")
     assert [(one.kind, one.entry, one.variants) for one in decisions] == [("answer", None, (old, young))] * 2
     gone = replace(old, expires=date(2026, 11, 1)), replace(young, expires=date(2026, 11, 1))
-    decisions = told_and_chosen(Answerer((*others, *gone), bare, replace(agency(), publics=PUBLICS)), segmento="")
+    decisions = told_and_chosen(Answerer((*others, *gone), bare, replace(agency(), segments=PUBLICS)), segmento="")
     assert [(one.kind, one.variants) for one in decisions] == [("handoff", ())] * 2
 
 
-def test_an_entry_that_is_not_there_cannot_be_chosen(entries: tuple[Entry, ...], bare: TextSpace) -> None:
+def test_an_entry_that_is_not_there_cannot_be_chosen(entries: tuple[Entry, ...], bare: Vectorizer) -> None:
     assert Answerer(entries, bare, agency()).chosen("borrada", today=TODAY) is None

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background
 from bot.faq.ranking.calibration import Calibration, _fitted, _logistic, _lowest, calibrate
 from bot.faq.ranking.coefficients import Usual, tuned
 from bot.faq.ranking.examples import NOBODY, examples_of
 from bot.faq.ranking.index import Index
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
 CAUTIOUS = tuned().calibration.cautious
@@ -27,7 +27,7 @@ CHANCE = 0.01
 """How much a threshold may move by the luck of which texts are left out."""
 
 
-def calibrated(entries: Sequence[Entry], space: TextSpace, risk: float = 3.0) -> Calibration:
+def calibrated(entries: Sequence[Entry], space: Vectorizer, risk: float = 3.0) -> Calibration:
     return calibrate(Index(entries, space), risk=risk, choices=3)
 
 
@@ -66,7 +66,7 @@ def test_above_the_threshold_the_expected_mistakes_keep_the_risk(
 
 
 def test_the_more_risk_an_agency_accepts_the_lower_its_threshold(
-    demo_entries: tuple[Entry, ...], space: TextSpace
+    demo_entries: tuple[Entry, ...], space: Vectorizer
 ) -> None:
     index = Index(demo_entries, space)
     least = [calibrate(index, risk=risk, choices=3).thresholds.answer for risk in RISKS]
@@ -74,7 +74,7 @@ def test_the_more_risk_an_agency_accepts_the_lower_its_threshold(
 
 
 def test_fewer_wordings_do_not_lower_the_chance_that_is_asked_for(
-    demo_entries: tuple[Entry, ...], space: TextSpace
+    demo_entries: tuple[Entry, ...], space: Vectorizer
 ) -> None:
     """What is expected to be wrong stays within the risk however few wordings there are."""
     least = []
@@ -87,7 +87,7 @@ def test_fewer_wordings_do_not_lower_the_chance_that_is_asked_for(
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_hardly_any_entries_are_answered_by_the_usual_coefficients(
-    few: tuple[Entry, ...], space: TextSpace, count: int
+    few: tuple[Entry, ...], space: Vectorizer, count: int
 ) -> None:
     done = calibrated(few[:count], space)
     assert tuned().calibration.minimum_answer <= done.thresholds.answer < 1 and 0 < done.thresholds.offer < 1
@@ -95,23 +95,23 @@ def test_hardly_any_entries_are_answered_by_the_usual_coefficients(
     assert np.abs(moved).max() < 1
 
 
-def test_no_entries_answer_nothing(space: TextSpace) -> None:
+def test_no_entries_answer_nothing(space: Vectorizer) -> None:
     done = calibrated((), space)
     assert (done.thresholds.answer, done.examples) == (1.0, 0)
 
 
-def test_no_background_is_enough_to_calibrate(few: tuple[Entry, ...], kept_vectors: KeptVectors) -> None:
-    bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
+def test_no_background_is_enough_to_calibrate(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
+    bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     done = calibrated(few, bare)
     assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()
 
 
 def test_without_a_background_what_nobody_wrote_about_is_not_answered(
-    demo_entries: tuple[Entry, ...], kept_vectors: KeptVectors
+    demo_entries: tuple[Entry, ...], vector_cache: VectorCache
 ) -> None:
     """Nothing tells then what is no entry but the agency's own topics, each left out."""
     fewer = [replace(entry, variants=entry.variants[:3]) for entry in demo_entries[::4]]
-    index = Index(fewer, TextSpace(kept_vectors, kept_vectors, Background((), ())))
+    index = Index(fewer, Vectorizer(vector_cache, vector_cache, Background((), ())))
     done = calibrate(index, risk=3, choices=3)
     shown = examples_of(index)
     best = done.probabilities(shown.features).max(axis=1)
@@ -120,7 +120,7 @@ def test_without_a_background_what_nobody_wrote_about_is_not_answered(
 
 
 @pytest.mark.parametrize("times", [0, 1, 3])
-def test_fitting_never_makes_it_worse(few: tuple[Entry, ...], space: TextSpace, times: int) -> None:
+def test_fitting_never_makes_it_worse(few: tuple[Entry, ...], space: Vectorizer, times: int) -> None:
     """Wherever it begins, though a full step of Newton's method may lead astray."""
     shown = examples_of(Index(few, space))
     begun = Usual(USUAL.coefficients * times, USUAL.spread)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from bot.core.errors import EncoderMissing
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, load_folder, read_files
 from bot.faq.entries.problem import Problem, Severity
@@ -21,20 +21,20 @@ from bot.faq.publishing.check import comparison
 from bot.faq.publishing.conflicts import find
 from bot.faq.ranking import similarity
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.similarity import Resemblance
-from bot.faq.ranking.vectorizer import TextSpace
-from bot.faq.words.content_terms import essence
+from bot.faq.ranking.similarity import Similarity
+from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.words.content_terms import content_terms
 from bot.faq.words.lexicon import Lexicon, load_lexicon
 from tests.faq_files import QUESTIONS, write_folder, written
 from tests.home import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_FINDINGS = 15
+MAX_FINDINGS = 15
 
 
 @pytest.fixture(scope="module")
-def space(encoder: Encoder, kept_vectors: KeptVectors) -> TextSpace:
-    return TextSpace(kept_vectors, encoder, load_background(ROOT / "data"))
+def space(encoder: Encoder, vector_cache: VectorCache) -> Vectorizer:
+    return Vectorizer(vector_cache, encoder, load_background(ROOT / "data"))
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +48,20 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def usual(files: dict[str, bytes], space: TextSpace, lexicon: Lexicon) -> list[Problem]:
+def usual(files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon) -> list[Problem]:
     """What is found in the entries that come with it."""
     return find(load_files(files, None).entries, space, lexicon)
 
 
-def planted(files: dict[str, bytes], path: str, wording: str) -> tuple[Entry, ...]:
+def planted(files: dict[str, bytes], path: str, utterance: str) -> tuple[Entry, ...]:
     """The entries with one more variant, the first, in the file ``path``."""
-    text = files[path].decode().replace("variantes:\n", f'variantes:\n  - "{wording}"\n', 1)
+    text = files[path].decode().replace("variantes:\n", f'variantes:\n  - "{utterance}"\n', 1)
     return load_files({**files, path: text.encode()}, None).entries
 
 
 def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -> None:
     assert {problem.severity for problem in usual} <= {Severity.ADVICE}
-    assert len(usual) <= MOST_FINDINGS
+    assert len(usual) <= MAX_FINDINGS
     assert usual == sorted(usual, key=lambda problem: (problem.file, problem.line))
 
 
@@ -86,22 +86,22 @@ def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -
     ],
 )
 def test_a_planted_wording_is_found(
-    files: dict[str, bytes], space: TextSpace, lexicon: Lexicon, path: str, wording: str, said: str, other: str
+    files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon, path: str, utterance: str, said: str, other: str
 ) -> None:
-    found = [one for one in find(planted(files, path, wording), space, lexicon) if f"«{wording}»" in one.message]
+    found = [one for one in find(planted(files, path, utterance), space, lexicon) if f"«{utterance}»" in one.message]
     assert [said in one.message and other in one.message + one.file for one in found] == [True] * len(found) != []
     place = next(number for number, line in enumerate(files[path].decode().splitlines(), 2) if line == "variantes:")
     assert [(one.line, one.field) for one in found if one.file == path] in ([], [(place, "variantes")])
 
 
 def test_an_entry_that_is_cut_in_two_is_found(
-    files: dict[str, bytes], space: TextSpace, lexicon: Lexicon, usual: list[Problem]
+    files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon, usual: list[Problem]
 ) -> None:
     entries = load_files(files, None).entries
     cut = next(entry for entry in entries if entry.id == "escombros-retiro")
     halves = [
-        replace(cut, id=f"mitad-{half}", path=f"aseo/mitad-{half}.md", question=wordings[0], variants=wordings[1:])
-        for half, wordings in ((half, cut.wordings[half::2]) for half in (0, 1))
+        replace(cut, id=f"mitad-{half}", path=f"aseo/mitad-{half}.md", question=utterances[0], variants=utterances[1:])
+        for half, utterances in ((half, cut.utterances[half::2]) for half in (0, 1))
     ]
     found = [one for one in find([*entries, *halves], space, lexicon) if one not in usual]
     assert ("aseo/mitad-1.md", True) in {(one.file, "preguntan casi lo mismo" in one.message) for one in found}
@@ -110,19 +110,19 @@ def test_an_entry_that_is_cut_in_two_is_found(
     ] == []
 
 
-def test_one_question_for_two_audiences_is_no_conflict(tmp_path: Path, space: TextSpace, lexicon: Lexicon) -> None:
+def test_one_question_for_two_audiences_is_no_conflict(tmp_path: Path, space: Vectorizer, lexicon: Lexicon) -> None:
     entries = load_folder(write_folder(tmp_path / "faq"), None).entries
     twin = replace(entries[0], path="otra/bache.md", audience={"comuna": ("los-aromos",)})
     assert find([*entries, twin], space, lexicon) == []
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_there_is_nothing_to_compare_with(tmp_path: Path, space: TextSpace, lexicon: Lexicon, count: int) -> None:
+def test_there_is_nothing_to_compare_with(tmp_path: Path, space: Vectorizer, lexicon: Lexicon, count: int) -> None:
     entries = load_folder(write_folder(tmp_path / "faq", list(QUESTIONS)[:count]), None).entries
     assert find(entries, space, lexicon) == []
 
 
-def test_entries_of_one_wording_can_be_compared(tmp_path: Path, space: TextSpace, lexicon: Lexicon) -> None:
+def test_entries_of_one_wording_can_be_compared(tmp_path: Path, space: Vectorizer, lexicon: Lexicon) -> None:
     entries = [replace(entry, variants=()) for entry in load_folder(write_folder(tmp_path / "faq"), None).entries]
     again = replace(entries[1], id="otra", path="calle/otra.md", question="¿Cuándo pasa el camión de la basura?")
     found = find([*entries, again], space, lexicon)
@@ -142,10 +142,10 @@ def test_entries_of_one_wording_can_be_compared(tmp_path: Path, space: TextSpace
     ],
 )
 def test_the_essence_is_what_is_asked_about(lexicon: Lexicon, one: str, other: str, same: bool) -> None:
-    assert (essence(one, lexicon) == essence(other, lexicon)) == same
+    assert (content_terms(one, lexicon) == content_terms(other, lexicon)) == same
 
 
-def made(rows: int) -> Iterator[Resemblance]:
+def made(rows: int) -> Iterator[Similarity]:
     """The same wordings compared by blocks of a few rows and all at once."""
     random = np.random.default_rng(7)
     group_of = np.sort(random.integers(0, 40, rows))
@@ -154,7 +154,7 @@ def made(rows: int) -> Iterator[Resemblance]:
     dense /= np.linalg.norm(dense, axis=1, keepdims=True)
     about = [frozenset(random.choice(list("abcdefghijkl"), 2)) for _ in range(rows)]
     for _ in range(2):
-        yield Resemblance(dense, about, group_of)
+        yield Similarity(dense, about, group_of)
 
 
 def test_blocks_find_what_all_rows_together_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_blocks_find_what_all_rows_together_do(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_without_an_encoder_nothing_is_compared(lexicon: Lexicon) -> None:
-    def missing() -> TextSpace:
+    def missing() -> Vectorizer:
         raise EncoderMissing(folder="")
 
     assert comparison((), lexicon, missing) is None

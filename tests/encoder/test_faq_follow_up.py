@@ -138,7 +138,9 @@ def test_a_second_answer_is_given_only_when_both_together_are_sure_enough(
 
     def judged(text: str) -> _Judgement:
         one, other = (Candidate(id, id, surely) for id in ("licencia-renovar", "basura-horario"))
-        return _Judgement((other, one) if text.startswith("¿Y") else (one, other), talk=False, matter=None)
+        return _Judgement(
+            (other, one) if text.startswith("¿Y") else (one, other), chitchat=False, out_of_scope_topic=None
+        )
 
     monkeypatch.setattr(demo, "_judged", judged)
     also = demo.answer("¿Cómo renuevo la licencia? ¿Y cuándo pasa la basura por mi casa?", today=TODAY).also

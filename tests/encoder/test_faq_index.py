@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
 TOLERANCE = 1e-3
@@ -25,9 +25,9 @@ THEMES = (
 
 
 @pytest.fixture(scope="module")
-def small(kept_vectors: KeptVectors) -> TextSpace:
+def small(vector_cache: VectorCache) -> Vectorizer:
     """A space of which single groups can be taken away."""
-    return TextSpace(kept_vectors, kept_vectors, Background((), THEMES))
+    return Vectorizer(vector_cache, vector_cache, Background((), THEMES))
 
 
 def same(actual: Evidence, row: int, expected: Evidence) -> bool:
@@ -45,7 +45,7 @@ def same(actual: Evidence, row: int, expected: Evidence) -> bool:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(0, 3), variant=st.integers(0, 1))
 def test_a_wording_left_out_scores_as_if_it_had_never_been_there(
-    few: tuple[Entry, ...], small: TextSpace, number: int, variant: int
+    few: tuple[Entry, ...], small: Vectorizer, number: int, variant: int
 ) -> None:
     entry = few[number]
     text = entry.variants[variant]
@@ -58,7 +58,7 @@ def test_a_wording_left_out_scores_as_if_it_had_never_been_there(
 
 @pytest.mark.parametrize("number", range(4))
 def test_an_entry_left_out_scores_as_if_nobody_had_written_it(
-    few: tuple[Entry, ...], space: TextSpace, number: int
+    few: tuple[Entry, ...], space: Vectorizer, number: int
 ) -> None:
     index = Index(few, space)
     fresh = Index([entry for entry in few if entry is not few[number]], space)
@@ -74,7 +74,7 @@ def test_an_entry_left_out_scores_as_if_nobody_had_written_it(
     assert (found.among[0, number], found.middle[0, number]) == (0, -1)
 
 
-def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: TextSpace) -> None:
+def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: Vectorizer) -> None:
     index = Index(few, small)
     groups = [np.flatnonzero(index.class_of == number) for number in (0, 2)]
     together = index.without_groups(groups, groups)
@@ -84,7 +84,7 @@ def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: TextSp
 
 
 def test_a_theme_of_the_background_left_out_scores_as_if_unknown(
-    few: tuple[Entry, ...], small: TextSpace, kept_vectors: KeptVectors
+    few: tuple[Entry, ...], small: Vectorizer, vector_cache: VectorCache
 ) -> None:
     index = Index(few, small)
     group = np.flatnonzero(index.class_of == len(few))
@@ -94,7 +94,7 @@ def test_a_theme_of_the_background_left_out_scores_as_if_unknown(
 
 
 def test_the_background_does_not_weigh_on_what_is_scored_among_the_entries(
-    few: tuple[Entry, ...], small: TextSpace
+    few: tuple[Entry, ...], small: Vectorizer
 ) -> None:
     index = Index(few, small)
     places = np.array([0, len(index.rows) - 1])
@@ -103,15 +103,15 @@ def test_the_background_does_not_weigh_on_what_is_scored_among_the_entries(
     assert kept.among.shape == (1, len(few))
 
 
-def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: TextSpace) -> None:
+def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: Vectorizer) -> None:
     index = Index(few, space)
-    places = index.wordings[:5]
+    places = index.utterances[:5]
     known, asked = index.with_each(places), index.evidence(index.rows[places])
     assert np.allclose(known.scores, asked.scores, atol=TOLERANCE)
     assert (known.shares.argmax(axis=1) == index.class_of[places]).all()
 
 
-def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space: TextSpace) -> None:
+def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space: Vectorizer) -> None:
     index = Index(few, space)
     evidence = index.evidence(space.message("renovar licencia"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, index.classes)
@@ -127,44 +127,48 @@ def certificate(few: tuple[Entry, ...]) -> Entry:
 
 
 def test_an_entry_takes_over_the_wordings_of_the_matter_that_it_is_about(
-    few: tuple[Entry, ...], certificate: Entry, space: TextSpace
+    few: tuple[Entry, ...], certificate: Entry, space: Vectorizer
 ) -> None:
     plain = Index((*few, certificate), space)
     overlap = plain.overlapping()
-    matter = next(space.matters[number] for number, id in overlap.items() if id == "certificado")
-    assert matter.name == "alumno-regular"
+    out_of_scope_topic = next(
+        space.out_of_scope_topics[number] for number, id in overlap.items() if id == "certificado"
+    )
+    assert out_of_scope_topic.name == "alumno-regular"
     index, number = Index((*few, certificate), space, overlap), len(few)
-    assert matter not in index.matters
-    assert index.sizes[number] == plain.sizes[number] + len(matter.wordings)
-    its_own = index.wordings[index.class_of[index.wordings] == number]
+    assert out_of_scope_topic not in index.out_of_scope_topics
+    assert index.sizes[number] == plain.sizes[number] + len(out_of_scope_topic.utterances)
+    its_own = index.utterances[index.class_of[index.utterances] == number]
     assert len(its_own) == 1 + len(certificate.variants)  # what P is learnt from
     message = space.message("en la pega me exigen acreditar que mi hija sigue estudiando")
     assert index.evidence(message).nearest[0, number] > plain.evidence(message).nearest[0, number] + 0.1
 
 
-def test_a_matter_is_taken_over_by_one_entry_only(few: tuple[Entry, ...], certificate: Entry, space: TextSpace) -> None:
+def test_a_matter_is_taken_over_by_one_entry_only(
+    few: tuple[Entry, ...], certificate: Entry, space: Vectorizer
+) -> None:
     twin = replace(certificate, id="gemela", question="certificado de alumno regular de este año")
     overlap = Index((*few, certificate, twin), space).overlapping()
     assert [id for id in overlap.values() if id] in (["certificado"], ["gemela"])
 
 
-def test_an_index_of_nothing_scores_nothing(kept_vectors: KeptVectors) -> None:
-    bare = TextSpace(kept_vectors, kept_vectors, Background((), ()))
+def test_an_index_of_nothing_scores_nothing(vector_cache: VectorCache) -> None:
+    bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
     assert evidence.middle.shape == evidence.among.shape == (1, 0)
 
 
-def test_what_people_call_it_sounds_like_its_usual_name(kept_vectors: KeptVectors, tmp_path: Path) -> None:
+def test_what_people_call_it_sounds_like_its_usual_name(vector_cache: VectorCache, tmp_path: Path) -> None:
     (tmp_path / "lexicon").mkdir()
     (tmp_path / "lexicon" / "a.csv").write_text("termino,formas\npermiso de circulación,patente del auto\n")
     background = Background((), THEMES)
-    bare = TextSpace(kept_vectors, kept_vectors, background)
-    knowing = TextSpace(kept_vectors, kept_vectors, background, load_lexicon(tmp_path))
+    bare = Vectorizer(vector_cache, vector_cache, background)
+    knowing = Vectorizer(vector_cache, vector_cache, background, load_lexicon(tmp_path))
     written = ("pago del permiso de circulación",)
 
-    def alike(space: TextSpace, text: str) -> float:
-        return float(space.message(text).letters_likeness(space.rows(written))[0, 0])
+    def alike(space: Vectorizer, text: str) -> float:
+        return float(space.message(text).letter_similarity(space.rows(written))[0, 0])
 
     assert alike(knowing, "la patente del auto") > 2 * alike(bare, "la patente del auto")
     assert alike(knowing, "la basura del auto") == alike(bare, "la basura del auto")

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.vectors import KeptVectors
+from bot.faq.encoder.vectors import VectorCache
 from bot.faq.publishing.watch import LiveFaq
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 from tests.eventually import eventually
 from tests.faq_files import ROOT, agency
@@ -18,9 +18,9 @@ from tests.faq_files import ROOT, agency
 TODAY = date(2026, 11, 24)
 
 
-async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, kept_vectors: KeptVectors) -> None:
+async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, vector_cache: VectorCache) -> None:
     faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
-    space = TextSpace(kept_vectors, kept_vectors, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
+    space = Vectorizer(vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
     faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
     await faq.start()
     path = faq_dir / "aseo" / "bache.md"

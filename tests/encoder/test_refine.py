@@ -18,7 +18,7 @@ from bot.core.settings import Settings
 from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.encoder.folder import ADAPTER, BUILD, OWN_ADAPTER, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
-from bot.faq.publishing.load import load_space
+from bot.faq.publishing.load import load_vectorizer
 from bot.run.refine import LOCK, Refinement, adopt_if_better
 from bot.tuning.comparison import Trial, trial
 from tests.encoder.tuning_world import changed_adapter, small_world
@@ -54,17 +54,17 @@ def test_a_better_adapter_comes_into_force_with_all_it_needs(settings: Settings)
     scratch = scratch_with(settings, noise=0.0)
     entries = load_folder(settings.faq_dir, agency().teams).entries
     prepare_encoder(settings.home)
-    bad = trial(entries, load_space(settings), agency()).risk
+    bad = trial(entries, load_vectorizer(settings), agency()).risk
     assert adopt_if_better(settings, agency(), scratch, Console(file=StringIO())) is True
     assert is_encoder(encoder_folder(settings.home))
     assert len(list((settings.home / "encoder").glob(f"{BUILD}-*"))) == 1
     asked: list[float] = []
-    assert trial(entries, load_space(settings, asked.append), agency()).risk < bad
+    assert trial(entries, load_vectorizer(settings, asked.append), agency()).risk < bad
     assert asked == []  # every vector was there already
 
 
 def test_without_entries_nothing_can_be_better(settings: Settings) -> None:
-    nothing = trial((), load_space(settings), agency())
+    nothing = trial((), load_vectorizer(settings), agency())
     assert (nothing.risk, nothing.better_than(nothing)) == (1.0, 0.0)
 
 

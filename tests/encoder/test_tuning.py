@@ -16,17 +16,17 @@ from bot.encoder_build.prepare import default_weights
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import ADAPTER, encoder_folder
 from bot.faq.entries.folder import load_folder
-from bot.faq.publishing.load import load_space
+from bot.faq.publishing.load import load_vectorizer
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.index import Index
 from bot.tuning.comparison import untaught
 from bot.tuning.material import alike, material_of, preparation, taught
 from bot.tuning.noise import noisy
-from bot.tuning.sampling import Matter, batches, neighbours
+from bot.tuning.sampling import OutOfScopeTopic, batches, neighbours
 from tests.encoder.tuning_world import changed_adapter, small_world
 from tests.faq_files import QUESTIONS, agency
 
-MATTERS = [Matter(f"m{number}", tuple(f"m{number} dicho {way}" for way in range(4))) for number in range(30)]
+MATTERS = [OutOfScopeTopic(f"m{number}", tuple(f"m{number} dicho {way}" for way in range(4))) for number in range(30)]
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(0, 1000))
@@ -92,11 +92,11 @@ def test_only_every_second_wording_is_taught_and_the_rest_is_compared(tmp_path: 
     settings = small_world(tmp_path)
     entries = load_folder(settings.faq_dir, agency().teams).entries
     material = material_of(entries, load_background(settings.project_root / "data"))
-    said = {text for matter in material.entries for text in matter.said}
-    assert said == {text for wordings in QUESTIONS.values() for text in taught(wordings)}
+    said = {text for out_of_scope_topic in material.entries for text in out_of_scope_topic.said}
+    assert said == {text for utterances in QUESTIONS.values() for text in taught(utterances)}
     assert len(material.atlas) == 20
-    index = Index(entries, load_space(settings))
-    assert len(untaught(index)) == sum(len(wordings) // 2 for wordings in QUESTIONS.values())
+    index = Index(entries, load_vectorizer(settings))
+    assert len(untaught(index)) == sum(len(utterances) // 2 for utterances in QUESTIONS.values())
     assert set(index.class_of[untaught(index)]) == {0, 1, 2, 3}
 
 
@@ -104,8 +104,8 @@ def test_matters_are_alike_by_meaning(tmp_path: Path) -> None:
     settings = small_world(tmp_path)
     background = load_background(settings.project_root / "data")
     said = (("perdí el carnet",), ("me robaron la cédula de identidad",), ("poda de árboles en la calle",))
-    matters = [Matter(texts[0], texts) for texts in said]
-    near = alike(matters, preparation(background), Encoder(encoder_folder(settings.home)))
+    out_of_scope_topics = [OutOfScopeTopic(texts[0], texts) for texts in said]
+    near = alike(out_of_scope_topics, preparation(background), Encoder(encoder_folder(settings.home)))
     assert near[:2, 0].tolist() == [1, 0]
 
 

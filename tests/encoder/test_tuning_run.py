@@ -20,7 +20,7 @@ from tests.faq_files import ROOT
 
 PYTHON = ROOT / ".venv-tune" / "bin" / "python"
 TIMEOUT_S = 1800
-LEAST_COSINE = 0.9999
+MIN_COSINE = 0.9999
 
 pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="torch is not installed here: make tune-env")
 
@@ -32,8 +32,12 @@ def settings(tmp_path: Path) -> Settings:
 
 def ran(settings: Settings, *arguments: str) -> str:
     """What a command of the tuning environment printed."""
-    places = {"VENTANILLA_HOME": settings.home, "VENTANILLA_ROOT": settings.project_root, "FAQ_DIR": settings.faq_dir}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)} | {name: str(place) for name, place in places.items()}
+    positions = {
+        "VENTANILLA_HOME": settings.home,
+        "VENTANILLA_ROOT": settings.project_root,
+        "FAQ_DIR": settings.faq_dir,
+    }
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)} | {name: str(place) for name, place in positions.items()}
     command = [str(PYTHON), *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -44,7 +48,7 @@ def test_numpy_merges_an_adapter_as_torch_applies_it(settings: Settings) -> None
     cosine, same = ran(
         settings, str(Path(__file__).with_name("tuning_merge.py")), str(settings.home), str(ADAPTER)
     ).split()
-    assert float(cosine) >= LEAST_COSINE
+    assert float(cosine) >= MIN_COSINE
     assert same == "True"
 
 

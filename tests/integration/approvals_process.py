@@ -12,15 +12,15 @@ from typing import Any
 
 import httpx
 
+from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import load_agency
-from bot.agency.routing import ApprovalRule
 from bot.agency.schedule import schedule
 from bot.core.messages import Author, Channel, Reply
-from bot.handoff.approval_policy import Holding
-from bot.handoff.hours import Attention
+from bot.handoff.approval_policy import ApprovalPolicy
+from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
-from bot.turns.message_batch import Bursts
+from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
@@ -61,15 +61,22 @@ def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) ->
     rule = ApprovalRule(0.95, 20) if approval else None
     agency = replace(AGENCY, desk=replace(AGENCY.desk, approval=rule))
     never = replace(agency, schedule=schedule({}, "", []), team_schedules={})
-    holding = Holding(agency, Attention(never) if closed else AlwaysOpen(agency), Presences(redis), team_of)
+    approval_policy = ApprovalPolicy(
+        agency, ServiceHours(never) if closed else AlwaysOpen(agency), Presences(redis), team_of
+    )
     transport = httpx.MockTransport(rasa)
-    turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=transport), wait_notice=waiting, holding=holding)
+    turns = Turns(
+        agency=agency,
+        rasa=Rasa("http://rasa", transport=transport),
+        wait_notice=waiting,
+        approval_policy=approval_policy,
+    )
     return Worker(
         redis=redis,
-        mailbox=mailbox_of(redis),
-        proposals=proposals_of(redis),
+        inbox=mailbox_of(redis),
+        pending_approvals=proposals_of(redis),
         turns=turns,
-        bursts=Bursts(dict.fromkeys(Channel, 0)),
+        batches=MessageBatches(dict.fromkeys(Channel, 0)),
     )
 
 

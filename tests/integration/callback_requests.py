@@ -32,10 +32,10 @@ async def asked(world: DeskWorld, *, due: datetime | None = None, channel: Chann
         "due_at": due_at,
         "consented_at": due_at,
     }
-    note = Note("callback_requested", facts, Addresses("s" * 40).seal(PHONE))
+    note = Note("callback_requested", facts, Addresses("s" * 40).encrypt(PHONE))
     message = await world.say(ticket.conversation, "me da lo mismo", channel)
     change = Change(call_back_at=due_at, note=note)
-    assert await world.mailbox.commit([message], (), speaker=Speaker.WAITING, change=change) == "ok"
+    assert await world.inbox.commit([message], (), speaker=Speaker.WAITING, change=change) == "ok"
     await recorded(world)
     async with world.sessions() as session:
         return (await session.scalars(select(Callback).where(Callback.ticket_id == ticket.id))).one()

@@ -10,24 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from bot.agency.model import load_agency
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from tests.chat_world import ChatServer
 
 AGENCY = Path(__file__).parents[2] / "agency.yml"
 
 
-async def stalled(_self: Mailbox, message: Any, **options: Any) -> Any:
+async def stalled(_self: Inbox, message: Any, **options: Any) -> Any:
     if message.attachments:
         await asyncio.Event().wait()
     return await accept(_self, message, **options)
 
 
-accept = Mailbox.accept
+accept = Inbox.accept
 
 if __name__ == "__main__":
     port, home, *how = sys.argv[1:]
     if how == ["stall"]:
-        Mailbox.accept = stalled  # type: ignore[method-assign]
+        Inbox.accept = stalled  # type: ignore[method-assign]
     server = ChatServer(os.environ["REDIS_URL"], load_agency(AGENCY))
     server.port, server.home = int(port), Path(home)
     server.start()

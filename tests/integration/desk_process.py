@@ -12,21 +12,21 @@ from pathlib import Path
 import httpx
 
 from bot.agency.model import load_agency
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, Channel, Reply
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.record.engine import open_database
 from bot.record.recorder import Recorder
-from bot.record.recovery import Rebuild
+from bot.record.recovery import Recovery
 from bot.store.client import open_redis
-from bot.tickets.approvals import Proposals
+from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
-from bot.turns.message_batch import Bursts
+from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
@@ -47,22 +47,26 @@ async def work() -> None:
     redis = open_redis(os.environ["REDIS_URL"])
     _engine, sessions = open_database(os.environ["DATABASE_URL"])
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
-    rebuild = Rebuild(redis, sessions)
-    mailbox, proposals = Mailbox(redis, rebuild.run), Proposals(redis, rebuild.run)
+    recovery = Recovery(redis, sessions)
+    inbox, pending_approvals = Inbox(redis, recovery.run), PendingApprovals(redis, recovery.run)
     turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=httpx.MockTransport(rasa)), wait_notice=waiting)
     worker = Worker(
-        redis=redis, mailbox=mailbox, proposals=proposals, turns=turns, bursts=Bursts(dict.fromkeys(Channel, 0))
+        redis=redis,
+        inbox=inbox,
+        pending_approvals=pending_approvals,
+        turns=turns,
+        batches=MessageBatches(dict.fromkeys(Channel, 0)),
     )
     sweeper = Sweeper(
         tickets=Tickets(redis),
-        moves=Moves(redis),
+        transitions=Transitions(redis),
         presences=Presences(redis, agency.desk.lease_s),
         outbox=Outbox(redis),
         agency=agency,
-        attention=Attention(agency),
+        service_hours=ServiceHours(agency),
         waits=Waits(redis),
-        proposals=proposals,
-        refill=rebuild.run,
+        pending_approvals=pending_approvals,
+        restore=recovery.run,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())
 

@@ -22,5 +22,5 @@ def routes(found: Any) -> Iterator[Route]:
             yield from ((method, route.path) for method in route.methods - {"HEAD"})
 
 
-async def no_file(_sealed: str, _ttl_s: int) -> bytes | None:
+async def no_file(_encrypted: str, _ttl_s: int) -> bytes | None:
     return None

@@ -21,7 +21,7 @@ async def recorded(world: DeskWorld, conversation: str, *lines: tuple[str, str],
         await session.execute(insert(Conversation).values(**row))
         for number, (author, said) in enumerate(lines):
             at = NOW - timedelta(minutes=len(lines) - number)
-            said_row = {"conversation_id": conversation, "feed_id": f"{number}-0", "at": at, "author": author}
+            said_row = {"conversation_id": conversation, "event_id": f"{number}-0", "at": at, "author": author}
             await session.execute(insert(Message).values(**said_row, text=said, data={}))
         if team:
             facts = {"id": f"t-{conversation}", "reason": "complaint", "priority": "high", "candidates": []}

@@ -16,7 +16,7 @@ from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Reply
 from bot.store.client import open_redis
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Why
+from bot.tickets.transitions import Actor, Transitions, Why
 from tests.no_record import mailbox_of
 
 TEAMS = ("obras", "aseo")
@@ -32,10 +32,10 @@ class People:
 
     def __init__(self, url: str, seed: int) -> None:
         redis = open_redis(url)
-        self.mailbox, self.tickets, self.moves = mailbox_of(redis), Tickets(redis), Moves(redis)
+        self.inbox, self.tickets, self.transitions = mailbox_of(redis), Tickets(redis), Transitions(redis)
         self.dice, self.numbers, self.seed = random.Random(seed), itertools.count(), seed
-        self.what = (self.claim, self.claim, self.take_next, self.give_out, self.release, self.to_team, self.to_person)
-        self.what += (self.snooze, self.wake, self.close, self.answer, self.citizen_writes, self.take_back)
+        self.what = (self.claim, self.claim, self.claim_next, self.auto_assign, self.release, self.to_team, self.assign)
+        self.what += (self.snooze, self.wake, self.close, self.answer, self.citizen_writes, self.reclaim)
 
     async def round(self, tickets: dict[str, str]) -> list[Any]:
         return await asyncio.gather(*(self.one(*self.dice.choice(list(tickets.items()))) for _ in range(AT_ONCE)))
@@ -53,30 +53,30 @@ class People:
     async def claim(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
         await self.tickets.claim(ticket, agent, TOLD)
 
-    async def take_next(self, _ticket: str, agent: StaffRef, _conversation: str) -> list[str]:
-        taken = await self.tickets.take_next(agent, self.dice.choice([(), TEAMS[:1]]), TOLD)
+    async def claim_next(self, _ticket: str, agent: StaffRef, _conversation: str) -> list[str]:
+        taken = await self.tickets.claim_next(agent, self.dice.choice([(), TEAMS[:1]]), TOLD)
         return ["take_next", taken.id, agent.id] if taken else ["nothing"]
 
-    async def give_out(self, _ticket: str, _agent: StaffRef, _conversation: str) -> list[str]:
-        given = await self.tickets.give_out(TOLD, {})
+    async def auto_assign(self, _ticket: str, _agent: StaffRef, _conversation: str) -> list[str]:
+        given = await self.tickets.auto_assign(TOLD, {})
         return ["give_out", *given] if given else ["nothing"]
 
     async def release(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
-        await self.moves.to_line(ticket, Mover(agent), Why.RELEASED, TOLD)
+        await self.transitions.requeue(ticket, Actor(agent), Why.RELEASED, TOLD)
 
     async def to_team(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
-        await self.moves.to_line(ticket, Mover(agent), Why.TRANSFER, TOLD, team=self.dice.choice(TEAMS))
+        await self.transitions.requeue(ticket, Actor(agent), Why.TRANSFER, TOLD, team=self.dice.choice(TEAMS))
 
-    async def to_person(self, ticket: str, agent: StaffRef, _conversation: str) -> list[str]:
+    async def assign(self, ticket: str, agent: StaffRef, _conversation: str) -> list[str]:
         to = self.dice.choice([*AGENTS, ABSENT])
-        await self.moves.to_person(ticket, Mover(agent), Why.TRANSFER, TOLD, to=to)
+        await self.transitions.assign(ticket, Actor(agent), Why.TRANSFER, TOLD, to=to)
         return ["to_person", ticket, to.id]
 
     async def snooze(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
-        await self.moves.snooze(ticket, agent, FAR_MS)
+        await self.transitions.snooze(ticket, agent, FAR_MS)
 
     async def wake(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
-        await self.moves.wake(ticket, agent)
+        await self.transitions.wake(ticket, agent)
 
     async def close(self, ticket: str, agent: StaffRef, _conversation: str) -> None:
         await self.tickets.close(ticket, agent, TOLD)
@@ -85,11 +85,11 @@ class People:
         await self.tickets.reply(ticket, agent, "hola", self.name())
 
     async def citizen_writes(self, _ticket: str, _agent: StaffRef, conversation: str) -> list[str]:
-        await self.mailbox.accept(CitizenMessage(conversation, Channel.WEB, self.name(), "¿hola?", at=0))
+        await self.inbox.accept(CitizenMessage(conversation, Channel.WEB, self.name(), "¿hola?", at=0))
         return ["nothing"]
 
-    async def take_back(self, ticket: str, _agent: StaffRef, _conversation: str) -> list[str]:
-        taken = await self.moves.take_back(ticket, 0, TOLD, TOLD)
+    async def reclaim(self, ticket: str, _agent: StaffRef, _conversation: str) -> list[str]:
+        taken = await self.transitions.reclaim(ticket, 0, TOLD, TOLD)
         return ["take_back", ticket, ""] if taken else ["nothing"]
 
     def name(self) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, Opinion, Staff, Ticket
+from bot.record.tables import Conversation, Message, Rating, Staff, Ticket
 
 NOW = datetime.now(UTC)
 
@@ -21,7 +21,7 @@ async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], c
         await session.execute(insert(Conversation).values(**row))
         for number, (author, words) in enumerate(lines):
             at = NOW - timedelta(minutes=len(lines) - number)
-            said = {"conversation_id": name, "feed_id": f"{number}-0", "at": at, "author": author, "text": words}
+            said = {"conversation_id": name, "event_id": f"{number}-0", "at": at, "author": author, "text": words}
             await session.execute(insert(Message).values(**said, data={}))
 
 
@@ -45,4 +45,4 @@ async def judged(sessions: Sessions, ticket_id: str, of: str, score: int, ago: t
     """What a citizen thought of an attention, so long ago."""
     row = {"ticket_id": ticket_id, "conversation_id": of, "at": NOW - ago, "score": score, "words": ""}
     async with sessions.begin() as session:
-        await session.execute(insert(Opinion).values(**row))
+        await session.execute(insert(Rating).values(**row))

@@ -10,12 +10,12 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.handoff.hours import Attention, OpeningHours
+from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from tests.no_record import mailbox_of, proposals_of
 
@@ -31,7 +31,11 @@ class World:
     agency: Agency
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets, self.moves = mailbox_of(self.redis), Tickets(self.redis), Moves(self.redis)
+        self.inbox, self.tickets, self.transitions = (
+            mailbox_of(self.redis),
+            Tickets(self.redis),
+            Transitions(self.redis),
+        )
         self.presences, self.waits = Presences(self.redis, LEASE_S), Waits(self.redis)
         self.rules(answer_s=0)
 
@@ -39,31 +43,31 @@ class World:
         rules = replace(self.agency.desk, lease_s=0, answer_s=answer_s, assigns=assigns)
         self.sweeper = Sweeper(
             tickets=self.tickets,
-            moves=self.moves,
+            transitions=self.transitions,
             presences=self.presences,
             outbox=Outbox(self.redis),
             agency=replace(self.agency, desk=rules),
-            attention=AlwaysOpen(self.agency),
+            service_hours=AlwaysOpen(self.agency),
             waits=self.waits,
-            proposals=proposals_of(self.redis),
-            refill=nothing,
+            pending_approvals=proposals_of(self.redis),
+            restore=nothing,
         )
 
     async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:
         message = CitizenMessage(conversation, channel, "m1", "persona", at=0)
-        await self.mailbox.accept(message)
+        await self.inbox.accept(message)
         handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
-        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        await self.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
         ticket = (await self.tickets.waiting())[0].id
-        await self.presences.beat(ANA.id, ANA.name, Skills())
+        await self.presences.heartbeat(ANA.id, ANA.name, Skills())
         await self.tickets.claim(ticket, ANA, Reply("te atiende Ana"))
         return ticket
 
     async def said(self, conversation: str = "c1") -> str:
-        return (await self.mailbox.feed(conversation))[-1].text
+        return (await self.inbox.feed(conversation))[-1].text
 
 
-class AlwaysOpen(Attention):
+class AlwaysOpen(ServiceHours):
     """Whatever the hour at which the tests run, somebody has attended for five hours."""
 
     def of(self, team: str) -> OpeningHours:

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.messages import PROPOSAL, PROPOSAL_DECIDED, Author, Event
-from bot.record.approval_record import write_proposal
+from bot.record.approval_record import write_approval
 from bot.record.engine import Sessions
-from bot.record.tables import Proposal
+from bot.record.tables import PendingApproval
 from tests.integration.recorded import conversation
 
 EVENTS = [{"text": "Así.", "data": "{}"}]
@@ -29,13 +29,13 @@ def decided(why: str = "approved") -> tuple[Event, str, str]:
     return Event("6-0", "c", PROPOSAL_DECIDED, Author.SYSTEM, "", data, 1_700_000_009_000), "", ""
 
 
-async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[Proposal]:
+async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[PendingApproval]:
     await conversation(sessions, "c")
     for one in told:
         async with sessions.begin() as session:
-            await write_proposal(session, *one)
+            await write_approval(session, *one)
     async with sessions() as session:
-        return list(await session.scalars(select(Proposal)))
+        return list(await session.scalars(select(PendingApproval)))
 
 
 async def test_all_that_is_needed_to_go_on_is_kept_while_it_waits(database: Sessions) -> None:
@@ -62,6 +62,6 @@ async def test_an_event_of_an_older_release_writes_nothing(database: Sessions) -
 
 
 async def test_without_a_team_it_is_nobodys(database: Sessions) -> None:
-    event, held, address = began()
+    event, to_approve, address = began()
     del event.data["team"]
-    assert [row.team for row in await written(database, (event, held, address))] == [""]
+    assert [row.team for row in await written(database, (event, to_approve, address))] == [""]

@@ -20,16 +20,16 @@ from sqlalchemy import text
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Change, Committed
-from bot.core.errors import ProposalDecided
+from bot.core.errors import AlreadyDecided
 from bot.core.events import Event
 from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Speaker
 from bot.handoff.approvals import Approvals
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
-from bot.record.recovery import Rebuild
+from bot.record.recovery import Recovery
 from bot.store import keys
-from bot.tickets.approvals import Proposal
+from bot.tickets.approvals import PendingApproval
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
@@ -54,11 +54,11 @@ class World:
     agency: Agency
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
-        self.presences, self.proposals = Presences(self.redis), proposals_of(self.redis)
+        self.inbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
+        self.presences, self.pending_approvals = Presences(self.redis), proposals_of(self.redis)
         notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
         self.approvals = Approvals(
-            proposals=self.proposals,
+            pending_approvals=self.pending_approvals,
             presences=self.presences,
             agency=self.agency,
             wait_notice=notices,
@@ -73,20 +73,20 @@ class World:
 
     async def say(self, text: str, conversation: str = "c1") -> None:
         self._number += 1
-        await self.mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{self._number}", text, at=0))
+        await self.inbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{self._number}", text, at=0))
 
-    async def held(self, text: str = ASKED) -> Proposal:
+    async def to_approve(self, text: str = ASKED) -> PendingApproval:
         await self.say(text)
-        return await self.proposal()
+        return await self.approval()
 
-    async def proposal(self) -> Proposal:
-        pending = await eventually(self.proposals.pending)
+    async def approval(self) -> PendingApproval:
+        pending = await eventually(self.pending_approvals.pending)
         return pending[0]
 
-    async def over(self, proposal: Proposal) -> None:
+    async def over(self, approval: PendingApproval) -> None:
         """Its time is over now."""
-        await self.redis.hset(keys.approval_key(proposal.id), "due", 1)
-        await self.redis.zadd(keys.APPROVALS, {proposal.id: 1})
+        await self.redis.hset(keys.approval_key(approval.id), "due", 1)
+        await self.redis.zadd(keys.APPROVALS, {approval.id: 1})
 
     async def idle(self) -> None:
         async def look() -> bool:
@@ -95,7 +95,7 @@ class World:
         await eventually(look)
 
     async def feed(self) -> list[Event]:
-        return [event for event in await self.mailbox.feed("c1") if event.kind == "message"]
+        return [event for event in await self.inbox.feed("c1") if event.kind == "message"]
 
     async def said(self) -> list[str]:
         """What the assistant and the system said, and the citizen's words, in the order of the feed."""
@@ -108,7 +108,7 @@ class World:
 @pytest_asyncio.fixture
 async def world(redis: Redis, agency: Agency) -> AsyncIterator[World]:
     made = World(redis, agency)
-    await made.presences.beat(ANA.id, ANA.name, Skills())
+    await made.presences.heartbeat(ANA.id, ANA.name, Skills())
     yield made
 
 
@@ -123,27 +123,27 @@ async def working(world: World, **more: object) -> AsyncIterator[Worker]:
 
 async def test_an_unsure_answer_waits_and_the_citizen_is_told_once(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
+        approval = await world.to_approve()
         await world.idle()
     assert await world.said() == [ASKED, world.agency.say("bienvenida"), world.agency.say("confirma_respuesta")]
-    assert (proposal.words, proposal.text, proposal.proofs[0].confidence) == (ASKED, ANSWER, 0.8)
-    assert await world.mailbox.mail("c1") == []
+    assert (approval.words, approval.text, approval.proofs[0].confidence) == (ASKED, ANSWER, 0.8)
+    assert await world.inbox.mail("c1") == []
 
 
 async def test_an_approved_answer_goes_out_as_it_is_with_who_approved_it(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
-        await world.approvals.approve(proposal.id, ANA)
+        approval = await world.to_approve()
+        await world.approvals.approve(approval.id, ANA)
     last = (await world.feed())[-1]
     assert (last.text, last.message.provenance.approved_by) == (ANSWER, "Ana Soto")
     assert last.message.provenance.entry == "licencia"
-    assert (await world.mailbox.state("c1")).proposal == ""
+    assert (await world.inbox.state("c1")).approval == ""
 
 
 async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
-        await world.approvals.forget(await world.approvals.reject(proposal.id, ANA))
+        approval = await world.to_approve()
+        await world.approvals.forget(await world.approvals.reject(approval.id, ANA))
         await world.idle()
     (ticket,) = await world.tickets.waiting()
     assert (ticket.reason, ticket.summary, ticket.team) == (HandoffReason.LOW_CONFIDENCE, ASKED, "transito")
@@ -155,35 +155,35 @@ async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: Worl
 
 async def test_an_answer_waits_only_where_somebody_of_its_team_can_decide(world: World) -> None:
     await world.redis.delete(keys.agent_key(ANA.id))
-    await world.presences.beat("eva", "Eva Ríos", Skills(("obras",)))
+    await world.presences.heartbeat("eva", "Eva Ríos", Skills(("obras",)))
     async with working(world):
         await world.say(ASKED)
         await world.idle()
     assert (await world.answers())[-1] == ANSWER
-    await world.presences.beat("luz", "Luz Vera", Skills(("obras", "transito")))
+    await world.presences.heartbeat("luz", "Luz Vera", Skills(("obras", "transito")))
     async with working(world):
         await world.say("¿y la otra licencia?")
-        assert (await world.proposal()).team == "transito"
+        assert (await world.approval()).team == "transito"
 
 
 async def test_an_answer_that_waited_when_redis_was_lost_goes_out_and_what_was_written_after_it_is_answered(
     world: World, database: Sessions
 ) -> None:
     async with recording(world.redis, database), working(world):
-        decided = await world.held("¿la primera licencia?")
+        decided = await world.to_approve("¿la primera licencia?")
         await world.approvals.approve(decided.id, ANA)
-        proposal = await world.held()
+        approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
         await world.idle()
         await until_recorded(world.redis)
     before = await world.feed()
     await world.redis.flushall()
     for _ in range(2):
-        await Rebuild(world.redis, database).run()
-    assert await world.proposals.pending() == [proposal]
+        await Recovery(world.redis, database).run()
+    assert await world.pending_approvals.pending() == [approval]
     assert await world.feed() == before
-    await world.over(proposal)
-    await world.sweeper.send_unapproved()
+    await world.over(approval)
+    await world.sweeper.send_overdue_approvals()
     async with working(world):
         await world.idle()
     assert (await world.answers())[-2:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
@@ -193,7 +193,7 @@ async def test_what_was_written_while_an_answer_waited_is_answered_by_a_store_th
     world: World, database: Sessions
 ) -> None:
     async with recording(world.redis, database), working(world):
-        proposal = await world.held()
+        approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
         await world.idle()
         await until_recorded(world.redis)
@@ -201,9 +201,9 @@ async def test_what_was_written_while_an_answer_waited_is_answered_by_a_store_th
     async with working(world, approval=False):
         await world.say("¿hay alguien ahí?")
         await world.idle()
-        await Rebuild(world.redis, database).run()
-        await world.over(proposal)
-        await world.sweeper.send_unapproved()
+        await Recovery(world.redis, database).run()
+        await world.over(approval)
+        await world.sweeper.send_overdue_approvals()
         await world.idle()
     asked = ["¿hay alguien ahí?", "¿y cuánto cuesta renovarla?"]
     assert sorted(one for one in await world.answers() if one.startswith("re:")) == sorted(
@@ -221,11 +221,11 @@ async def test_who_had_a_ticket_that_the_record_brings_back_beside_a_held_answer
         await until_recorded(world.redis)
     (ticket,) = await world.tickets.waiting()
     await world.redis.flushall()
-    await world.presences.beat(ANA.id, ANA.name, Skills())
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills())
     async with working(world):
-        proposal = await world.held()
-        await Rebuild(world.redis, database).run()
-        await getattr(world.approvals, decision)(proposal.id, ANA)
+        approval = await world.to_approve()
+        await Recovery(world.redis, database).run()
+        await getattr(world.approvals, decision)(approval.id, ANA)
         await world.idle()
     assert [one.id for one in await world.tickets.open()] == [ticket.id]
     owner = (await world.tickets.open())[0].owner
@@ -237,61 +237,61 @@ async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not
 ) -> None:
     async with working(world):
         async with recording(world.redis, database):
-            proposal = await world.held()
+            approval = await world.to_approve()
             await until_recorded(world.redis)
-        await world.approvals.approve(proposal.id, ANA)
-    await Rebuild(world.redis, database).run()
-    await world.redis.delete(keys.approval_key(proposal.id))
+        await world.approvals.approve(approval.id, ANA)
+    await Recovery(world.redis, database).run()
+    await world.redis.delete(keys.approval_key(approval.id))
     async with database.begin() as session:
-        await session.execute(text("UPDATE proposals SET due_at = now() - interval '2 hours'"))
-    await Rebuild(world.redis, database).run()
-    assert await world.proposals.pending() == []
+        await session.execute(text("UPDATE approvals SET due_at = now() - interval '2 hours'"))
+    await Recovery(world.redis, database).run()
+    assert await world.pending_approvals.pending() == []
 
 
 async def test_who_asked_for_a_person_since_redis_was_lost_hears_no_late_answer(
     world: World, database: Sessions
 ) -> None:
     async with recording(world.redis, database), working(world):
-        await world.held()
+        await world.to_approve()
         await until_recorded(world.redis)
     await world.redis.flushall()
     async with working(world):
         await world.say("persona")
         await world.idle()
-    await Rebuild(world.redis, database).run()
-    assert await world.proposals.pending() == []
+    await Recovery(world.redis, database).run()
+    assert await world.pending_approvals.pending() == []
 
 
 async def test_whoever_takes_over_attends_at_once_and_sees_what_was_not_sent(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
-        await world.approvals.take_over(proposal.id, ANA)
+        approval = await world.to_approve()
+        await world.approvals.take_over(approval.id, ANA)
     (ticket,) = await world.tickets.claimed()
     assert ticket.owner == ANA.ref
-    assert (await world.mailbox.state("c1")).speaker is Speaker.STAFF
+    assert (await world.inbox.state("c1")).speaker is Speaker.STAFF
     assert ANSWER not in await world.said()
     assert "Ana Soto" in (await world.said())[-1]
-    decided = [one for one in await world.mailbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
+    decided = [one for one in await world.inbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
     assert [(one.text, one.facts.owner_name) for one in decided] == [(ANSWER, "Ana Soto")]
 
 
 async def test_when_nobody_decides_the_answer_goes_out_as_without_the_mode(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
-        await world.sweeper.send_unapproved()
+        approval = await world.to_approve()
+        await world.sweeper.send_overdue_approvals()
         assert ANSWER not in await world.said()
-        await world.over(proposal)
-        await world.sweeper.send_unapproved()
+        await world.over(approval)
+        await world.sweeper.send_overdue_approvals()
     last = (await world.feed())[-1]
     assert (last.text, last.message.provenance.approved_by) == (ANSWER, "")
 
 
 async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
-    await world.over(proposal)
+        approval = await world.to_approve()
+    await world.over(approval)
     await world.redis.delete(keys.RESTORED)
-    world.sweeper._refill = record_is_away
+    world.sweeper._restore = record_is_away
     running = asyncio.create_task(world.sweeper.run())
 
     async def look() -> bool:
@@ -308,32 +308,34 @@ async def record_is_away() -> None:
 
 async def test_the_script_looks_at_the_time_itself(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
-        assert not await world.proposals.expire(proposal)
+        approval = await world.to_approve()
+        assert not await world.pending_approvals.expire(approval)
     assert ANSWER not in await world.said()
 
 
 async def test_what_is_written_meanwhile_is_answered_after_the_decision_in_order(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
+        approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
         await world.idle()
-        assert len(await world.mailbox.mail("c1")) == 1
+        assert len(await world.inbox.mail("c1")) == 1
         assert await world.answers() == [world.agency.say("bienvenida")]
-        await world.approvals.approve(proposal.id, ANA)
-        second = await world.proposal()
+        await world.approvals.approve(approval.id, ANA)
+        second = await world.approval()
         assert second.words == "¿y cuánto cuesta renovarla?"
         await world.approvals.approve(second.id, ANA)
     assert (await world.answers())[1:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
 
 
-async def test_what_was_written_meanwhile_stays_unanswered_by_the_assistant_once_a_person_attends(world: World) -> None:
+async def test_what_was_written_meanwhile_stays_unanswered_by_the_assistant_once_a_person_attends(
+    world: World,
+) -> None:
     async with working(world):
-        proposal = await world.held()
+        approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
-        await world.approvals.take_over(proposal.id, ANA)
+        await world.approvals.take_over(approval.id, ANA)
         await world.idle()
-    assert await world.mailbox.mail("c1") == []
+    assert await world.inbox.mail("c1") == []
     assert await world.answers() == [world.agency.say("bienvenida")]
 
 
@@ -345,7 +347,7 @@ async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
     world: World, words: str, reason: HandoffReason
 ) -> None:
     async with working(world):
-        await world.held()
+        await world.to_approve()
         await world.say("una pregunta más larga que espera su turno.")
         await world.idle()
         await world.say(words)
@@ -354,19 +356,19 @@ async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
     assert [ticket.reason for ticket in waiting] == [reason]
     answers = await world.answers()
     assert answers.index(ANSWER) < len(answers) - 1
-    assert await world.proposals.pending() == []
+    assert await world.pending_approvals.pending() == []
 
 
 async def test_a_button_that_cannot_wait_is_still_one_after_the_answer_it_overtook(world: World) -> None:
     async with working(world):
-        await world.held()
+        await world.to_approve()
         await world.idle()
         button = Button("Hablar con una persona", "/ask_human", id="b1")
         await world.redis.hset(keys.conversation_key("c1"), "buttons", json.dumps([vars(button)]))
-        await world.mailbox.accept(CitizenMessage("c1", Channel.WEB, "press", button.title, at=0, button="b1"))
+        await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "press", button.title, at=0, button="b1"))
 
         async def look() -> bool:
-            return not await world.proposals.pending()
+            return not await world.pending_approvals.pending()
 
         await eventually(look)
         await world.idle()
@@ -376,15 +378,15 @@ async def test_a_button_that_cannot_wait_is_still_one_after_the_answer_it_overto
 
 async def test_the_first_decision_counts_and_the_other_is_told_who(world: World) -> None:
     async with working(world):
-        proposal = await world.held()
+        approval = await world.to_approve()
         decisions = (world.approvals.approve, world.approvals.reject, world.approvals.take_over)
         results = await asyncio.gather(
-            *(decide(proposal.id, who) for decide in decisions for who in (ANA, BETO)), return_exceptions=True
+            *(decide(approval.id, who) for decide in decisions for who in (ANA, BETO)), return_exceptions=True
         )
-        lost = [one for one in results if isinstance(one, ProposalDecided)]
+        lost = [one for one in results if isinstance(one, AlreadyDecided)]
         assert (len(results), len(lost)) == (6, 5)
         (winner,) = {one.facts["by"] for one in lost}
-    decided = [one for one in await world.mailbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
+    decided = [one for one in await world.inbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
     assert [one.facts.owner_name for one in decided] == [winner]
 
 
@@ -392,19 +394,19 @@ async def test_approval_time_and_citizen_in_any_order_say_the_answer_once(world:
     async with working(world):
         for turn in range(30):
             asked = f"¿pregunta número {turn} de hoy?"
-            proposal = await world.held(asked)
-            await world.over(proposal)
+            approval = await world.to_approve(asked)
+            await world.over(approval)
             steps = [
-                world.approvals.approve(proposal.id, ANA),
-                world.proposals.expire(proposal),
-                world.sweeper.send_unapproved(),
+                world.approvals.approve(approval.id, ANA),
+                world.pending_approvals.expire(approval),
+                world.sweeper.send_overdue_approvals(),
                 world.say("persona" if turn == 29 else "ok"),
             ]
             await asyncio.gather(*steps[turn % 4 :], *steps[: turn % 4], return_exceptions=True)
             await settle(world)
     answers = await world.answers()
     assert [answers.count(f"re: ¿pregunta número {turn} de hoy?") for turn in range(30)] == [1] * 30
-    assert await world.mailbox.mail("c1") == []
+    assert await world.inbox.mail("c1") == []
     assert [ticket.reason for ticket in await world.tickets.waiting()] == [HandoffReason.ASKED_HUMAN]
 
 
@@ -412,11 +414,11 @@ async def settle(world: World) -> None:
     """Lets every answer out, until nothing waits."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            for pending in await world.proposals.pending():
+            for pending in await world.pending_approvals.pending():
                 await world.over(pending)
-                await world.proposals.expire(pending)
+                await world.pending_approvals.expire(pending)
             await world.idle()
-            if not await world.proposals.pending() and not await world.mailbox.mail("c1"):
+            if not await world.pending_approvals.pending() and not await world.inbox.mail("c1"):
                 return
 
 
@@ -428,27 +430,27 @@ async def test_a_worker_killed_around_the_commit_neither_loses_nor_doubles(world
             await world.say(ASKED, conversation)
             await world.say("¿y cuánto cuesta?", conversation)
             if number == 5:
-                await world.proposal()
+                await world.approval()
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 process = start_process(redis_url)
         async with asyncio.timeout(LONG_PATIENCE_S):
             while await unanswered(world, conversations):
-                for pending in await world.proposals.pending():
+                for pending in await world.pending_approvals.pending():
                     await world.over(pending)
-                await world.sweeper.send_unapproved()
+                await world.sweeper.send_overdue_approvals()
                 await asyncio.sleep(0.05)
     finally:
         process.kill()
         process.wait()
     for conversation in conversations:
-        feed = [one for one in await world.mailbox.feed(conversation) if one.author is Author.ASSISTANT]
+        feed = [one for one in await world.inbox.feed(conversation) if one.author is Author.ASSISTANT]
         assert [one.text for one in feed][1:] == [ANSWER, "re: ¿y cuánto cuesta?"]
 
 
 async def unanswered(world: World, conversations: list[str]) -> bool:
-    mail = [await world.mailbox.mail(one) for one in conversations]
-    return any(mail) or bool(await world.proposals.pending()) or bool(await world.redis.xlen(keys.WORK))
+    mail = [await world.inbox.mail(one) for one in conversations]
+    return any(mail) or bool(await world.pending_approvals.pending()) or bool(await world.redis.xlen(keys.WORK))
 
 
 def start_process(url: str) -> subprocess.Popen[bytes]:
@@ -458,24 +460,24 @@ def start_process(url: str) -> subprocess.Popen[bytes]:
 
 async def test_a_slow_worker_cannot_answer_what_came_after_a_held_answer(world: World) -> None:
     async with working(world):
-        await world.held()
+        await world.to_approve()
         await world.say("otra cosa distinta, por favor.")
         await world.idle()
-    mail = await world.mailbox.mail("c1")
-    done = await world.mailbox.commit(mail, (), speaker=Speaker.ASSISTANT, change=Change())
+    mail = await world.inbox.mail("c1")
+    done = await world.inbox.commit(mail, (), speaker=Speaker.ASSISTANT, change=Change())
     assert done is Committed.HELD
-    assert await world.mailbox.mail("c1") == mail
+    assert await world.inbox.mail("c1") == mail
 
 
 async def test_an_unsure_answer_with_a_button_waits_and_its_button_works_once_it_is_said(world: World) -> None:
     async with working(world):
-        await world.approvals.approve((await world.held("¿y esta?")).id, ANA)
+        await world.approvals.approve((await world.to_approve("¿y esta?")).id, ANA)
         last = (await world.feed())[-1]
         (button,) = last.data["buttons"]
         assert (last.text, button["title"], "payload" in button) == ("esta", "Me sirvió", False)
         press = CitizenMessage("c1", Channel.WEB, "press", button["title"], at=0, button=button["id"])
-        await world.mailbox.accept(press)
-        assert (await world.proposal()).text == "re: /helped"
+        await world.inbox.accept(press)
+        assert (await world.approval()).text == "re: /helped"
 
 
 @pytest.mark.parametrize("words", ["hola", "¿segura?", "¿cuál?", "¿derivada?", "persona", "hay un incendio", ""])
@@ -483,16 +485,16 @@ async def test_nothing_but_an_unsure_answer_is_held(world: World, words: str) ->
     async with working(world):
         await world.say(words)
         await world.idle()
-    assert await world.proposals.pending() == []
+    assert await world.pending_approvals.pending() == []
     assert world.agency.say("confirma_respuesta") not in await world.said()
 
 
 async def test_nothing_is_held_while_nobody_is_available_or_the_agency_is_closed(world: World) -> None:
     async with working(world):
-        await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.BUSY)
+        await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.BUSY)
         await world.say(ASKED)
         await world.idle()
-    await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
     async with working(world, closed=True):
         await world.say(ASKED)
         await world.idle()

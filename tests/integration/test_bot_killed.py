@@ -206,10 +206,10 @@ def talk_of(one: Citizen) -> list[tuple[str, str]]:
 def ordered(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Without the welcome and the notices. A question may be asked before the answer to the one before has come, so
     where only the assistant speaks each side's words are in order, one side after the other."""
-    talk = [(who, text) for who, text in said if who != "system"][1:]
-    if all(text.startswith(("¿", "eco: ")) for _, text in talk):
-        return sorted(talk, key=lambda one: one[0] == "assistant")
-    return talk
+    chitchat = [(who, text) for who, text in said if who != "system"][1:]
+    if all(text.startswith(("¿", "eco: ")) for _, text in chitchat):
+        return sorted(chitchat, key=lambda one: one[0] == "assistant")
+    return chitchat
 
 
 async def until_back(agent: Agent, connections: int) -> None:
@@ -223,9 +223,9 @@ async def until_back(agent: Agent, connections: int) -> None:
 async def recorded(database: Sessions) -> dict[str, list[tuple[str, str]]]:
     told = defaultdict[str, list[tuple[str, str]]](list)
     async with database() as session:
-        for row in sorted(await session.scalars(select(Message)), key=lambda row: order(row.feed_id)):
+        for row in sorted(await session.scalars(select(Message)), key=lambda row: order(row.event_id)):
             told[row.conversation_id].append((row.author, row.text))
-    return {conversation: ordered(talk) for conversation, talk in told.items()}
+    return {conversation: ordered(chitchat) for conversation, chitchat in told.items()}
 
 
 async def whose_they_are(

@@ -50,7 +50,7 @@ async def rows(sessions: Sessions, *events: Event, closed: bool = False) -> list
 
 async def test_a_request_told_twice_is_one(database: Sessions) -> None:
     (row,) = await rows(database, requested(), requested())
-    assert (row.ticket_id, row.shown, row.sealed, row.outcome) == ("7", FACTS["contact"], "sealed", None)
+    assert (row.ticket_id, row.shown, row.encrypted, row.decision) == ("7", FACTS["contact"], "sealed", None)
     moments = [one.timestamp() for one in (row.asked_at, row.consented_at, row.due_at)]
     assert moments == [1_700_000_000.5, 1_700_000_000.0, 1_700_000_100.0]
 
@@ -61,26 +61,26 @@ async def test_another_request_is_another_row(database: Sessions) -> None:
 
 async def test_another_team_and_another_moment_are_the_requests_too(database: Sessions) -> None:
     (row,) = await rows(database, requested(), moved(), moved(due_ms=1_700_000_300_000))
-    assert (row.team, row.due_at.timestamp(), row.outcome) == ("obras", 1_700_000_300.0, None)
+    assert (row.team, row.due_at.timestamp(), row.decision) == ("obras", 1_700_000_300.0, None)
 
 
 @pytest.mark.parametrize("outcome", ["reached", "solved", *sorted(NOBODY_ATTENDED)])
 async def test_it_ends_with_its_ticket_and_the_contact_goes_when_nobody_may_call(
-    database: Sessions, outcome: str
+    database: Sessions, decision: str
 ) -> None:
-    (row,) = await rows(database, requested(), moved("ticket_closed", outcome=outcome), closed=True)
-    assert row.outcome == outcome and row.closed_at and row.closed_at.timestamp() == 1_700_000_200.0
-    gone = outcome in NOTHING_KEPT
-    assert (row.sealed, row.shown) == ((None, "") if gone else ("sealed", FACTS["contact"]))
+    (row,) = await rows(database, requested(), moved("ticket_closed", decision=decision), closed=True)
+    assert row.decision == decision and row.closed_at and row.closed_at.timestamp() == 1_700_000_200.0
+    gone = decision in NOTHING_KEPT
+    assert (row.encrypted, row.shown) == ((None, "") if gone else ("sealed", FACTS["contact"]))
 
 
 async def test_what_has_ended_is_not_ended_anew(database: Sessions) -> None:
-    ends = [moved("ticket_closed", outcome=outcome) for outcome in ("reached", "revoked")]
+    ends = [moved("ticket_closed", decision=decision) for decision in ("reached", "revoked")]
     (row,) = await rows(database, requested(), *ends, closed=True)
-    assert (row.outcome, row.sealed) == ("reached", "sealed")
+    assert (row.decision, row.encrypted) == ("reached", "sealed")
 
 
 @pytest.mark.parametrize("other", [{"ticket": "8"}, {"conversation": "d"}])
 async def test_another_ticket_or_conversation_changes_nothing(database: Sessions, other: dict[str, str]) -> None:
-    (row,) = await rows(database, requested(), moved("ticket_closed", outcome="reached", **other), closed=True)
-    assert (row.outcome, row.team) == (None, "atencion")
+    (row,) = await rows(database, requested(), moved("ticket_closed", decision="reached", **other), closed=True)
+    assert (row.decision, row.team) == (None, "atencion")

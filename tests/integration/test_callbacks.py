@@ -37,7 +37,7 @@ async def write(redis: Redis, conversation: str, words: str, message_id: str) ->
         await mailbox_of(redis).accept(message)
 
 
-async def talk(redis: Redis, conversation: str, *said: str) -> None:
+async def chitchat(redis: Redis, conversation: str, *said: str) -> None:
     for number, words in enumerate(said):
         await write(redis, conversation, words, f"m{number}")
         await until_idle(redis)
@@ -45,8 +45,8 @@ async def talk(redis: Redis, conversation: str, *said: str) -> None:
 
 async def ask_for_call(redis: Redis, database: Sessions, conversation: str = "c1", contact: str = "") -> None:
     await mailbox_of(redis).open(conversation, Channel.WEB, None)
-    async with working(redis, quiet_ms=0):
-        await talk(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
+    async with working(redis, debounce_ms=0):
+        await chitchat(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
     async with recording(redis, database):
         await until_recorded(redis)
 
@@ -76,7 +76,7 @@ async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redi
         worker.kill()
         worker.wait()
     found = await requests(database)
-    assert [(one.conversation_id, ADDRESSES.open(one.sealed or "")) for one in found] == [
+    assert [(one.conversation_id, ADDRESSES.open(one.encrypted or "")) for one in found] == [
         (one, f"+569{phone(one)[2:].replace(' ', '')}") for one in CITIZENS
     ]
     for one in found:
@@ -147,26 +147,26 @@ async def test_events_recorded_twice_make_one_request_even_after_it_ended(redis:
 
 async def test_a_newer_request_replaces_the_older_and_its_contact_is_gone(redis: Redis, database: Sessions) -> None:
     await ask_for_call(redis, database)
-    async with working(redis, quiet_ms=0):
+    async with working(redis, debounce_ms=0):
         for number, words in enumerate(("persona", "Que me llamen", "sí", "ana@correo.cl")):
             await write(redis, "c1", words, f"again{number}")
             await until_idle(redis)
     async with recording(redis, database):
         await until_recorded(redis)
     older, newer = await requests(database)
-    assert (older.outcome, older.sealed, older.shown) == ("replaced", None, "")
-    assert (newer.outcome, ADDRESSES.open(newer.sealed or "")) == (None, "ana@correo.cl")
+    assert (older.outcome, older.encrypted, older.shown) == ("replaced", None, "")
+    assert (newer.outcome, ADDRESSES.open(newer.encrypted or "")) == (None, "ana@correo.cl")
 
 
 async def test_a_revoked_request_loses_its_contact_at_once(redis: Redis, database: Sessions) -> None:
     await ask_for_call(redis, database)
-    async with working(redis, quiet_ms=0):
+    async with working(redis, debounce_ms=0):
         await write(redis, "c1", "anular solicitud", "revoke")
         await until_idle(redis)
     async with recording(redis, database):
         await until_recorded(redis)
     (request,) = await requests(database)
-    assert (request.outcome, request.sealed, request.shown) == ("revoked", None, "")
+    assert (request.outcome, request.encrypted, request.shown) == ("revoked", None, "")
 
 
 async def test_contacts_are_forgotten_so_many_days_after_the_outcome(redis: Redis, database: Sessions) -> None:
@@ -181,14 +181,14 @@ async def test_contacts_are_forgotten_so_many_days_after_the_outcome(redis: Redi
         )
     await forget_contacts(database, datetime.now(UTC) - timedelta(days=30))
     ended, still_open = await requests(database)
-    assert (ended.outcome, ended.sealed, ended.shown) == ("reached", None, "")
-    assert still_open.sealed
+    assert (ended.outcome, ended.encrypted, ended.shown) == ("reached", None, "")
+    assert still_open.encrypted
 
 
 async def test_when_an_agent_claims_in_the_midst_the_dialogue_is_over(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
-    async with working(redis, quiet_ms=0):
-        await talk(redis, "c1", "persona", "Que me llamen", "sí")
+    async with working(redis, debounce_ms=0):
+        await chitchat(redis, "c1", "persona", "Que me llamen", "sí")
         (ticket,) = await Tickets(redis).waiting()
         await Tickets(redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
         await write(redis, "c1", "hola, ¿me ayudas?", "later")
@@ -200,16 +200,16 @@ async def test_when_an_agent_claims_in_the_midst_the_dialogue_is_over(redis: Red
 
 async def test_an_emergency_in_the_midst_ends_the_dialogue_and_goes_first(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
-    async with working(redis, quiet_ms=0):
-        await talk(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
+    async with working(redis, debounce_ms=0):
+        await chitchat(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.priority, (await mailbox_of(redis).state("c1")).form) == (Priority.EMERGENCY, "")
 
 
 async def test_volver_in_the_midst_gives_up_the_line_and_asks_nothing_more(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
-    async with working(redis, quiet_ms=0):
-        await talk(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
+    async with working(redis, debounce_ms=0):
+        await chitchat(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
     state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.ASSISTANT, "")
     assert (await mailbox_of(redis).feed("c1"))[-1].text == "re: hola"

@@ -24,7 +24,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, CallbackAttempt
 from bot.store import keys
 from bot.tickets.tickets import Ticket, TicketState
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.callback_requests import PHONE, asked, recorded
 
@@ -62,7 +62,7 @@ async def ticket_of(world: DeskWorld, one: Callback) -> Ticket:
 
 
 async def said(world: DeskWorld, one: Callback) -> list[str]:
-    return [event.text for event in await world.mailbox.feed(one.conversation_id) if event.kind == "message"]
+    return [event.text for event in await world.inbox.feed(one.conversation_id) if event.kind == "message"]
 
 
 async def test_two_who_take_the_same_request_get_it_once(world: DeskWorld) -> None:
@@ -96,7 +96,7 @@ async def test_the_citizen_is_not_told_that_somebody_attends_here(world: DeskWor
     await send(ana, one, "soltar")
     assert await said(world, one) == before
     assert await actions(world, one.ticket_id) == ["ticket_claimed", "ticket_moved"]
-    assert (await world.mailbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
+    assert (await world.inbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
 
 
 async def test_who_was_reached_leaves_the_list_and_the_ticket_is_closed(world: DeskWorld) -> None:
@@ -108,7 +108,7 @@ async def test_who_was_reached_leaves_the_list_and_the_ticket_is_closed(world: D
     async with world.sessions() as session:
         row, tried = await session.get(Callback, one.id), (await session.scalars(select(CallbackAttempt))).one()
     assert row is not None
-    assert (row.outcome, row.sealed is not None, tried.note) == ("reached", True, "quedó todo claro")
+    assert (row.outcome, row.encrypted is not None, tried.note) == ("reached", True, "quedó todo claro")
     assert (await ticket_of(world, one)).closed
     assert await actions(world, one.number) == ["callback_tried"]
 
@@ -184,17 +184,17 @@ async def test_who_calls_keeps_the_request_for_an_hour_without_a_desk_open(world
 async def test_what_is_due_goes_into_its_line_before_who_just_waits(world: DeskWorld) -> None:
     one = await asked(world, due=datetime.now().astimezone() - timedelta(seconds=1))
     waits = await world.wait_for_person("hola")
-    await Moves(world.redis).fall_due(one.ticket_id)
+    await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
     assert [(ticket.id, ticket.priority) for ticket in await world.tickets.waiting()] == [
         (one.ticket_id, Priority.CALLBACK),
         (waits.id, Priority.NORMAL),
     ]
-    assert (await world.mailbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
+    assert (await world.inbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
 
 
 async def test_what_was_called_back_says_nothing_of_how_long_the_line_takes(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
-    await Moves(world.redis).fall_due(one.ticket_id)
+    await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
     await send(ana, one, "tomar")
     assert await world.redis.exists(keys.waits_key("atencion")) == 0
 
@@ -231,7 +231,7 @@ async def test_a_form_of_another_site_or_with_nonsense_is_refused(world: DeskWor
 async def test_a_request_whose_contact_was_deleted_says_so(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     async with world.sessions.begin() as session:
-        await session.execute(update(Callback).values(sealed=None))
+        await session.execute(update(Callback).values(encrypted=None))
     await send(ana, one, "tomar")
     assert (await send(ana, one, "contacto")).status_code == 410
 

@@ -47,7 +47,7 @@ async def board(client: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def said(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
-    return [(event.author.value, event.text) for event in await world.mailbox.feed(conversation)]
+    return [(event.author.value, event.text) for event in await world.inbox.feed(conversation)]
 
 
 async def test_the_line_has_emergencies_first_and_says_why_in_words(world: DeskWorld, ana: httpx.AsyncClient) -> None:
@@ -158,9 +158,9 @@ async def test_an_empty_or_endless_reply_is_refused(world: DeskWorld, ana: httpx
 async def test_closing_gives_the_conversation_back_to_the_assistant(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("persona")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
-    assert (await world.mailbox.state(ticket.conversation)).speaker == Speaker.STAFF
+    assert (await world.inbox.state(ticket.conversation)).speaker == Speaker.STAFF
     assert (await ana.post(f"/desk/api/tickets/{ticket.id}/close")).json() == {"closed": True}
-    state = await world.mailbox.state(ticket.conversation)
+    state = await world.inbox.state(ticket.conversation)
     assert (state.speaker, state.ticket) == (Speaker.ASSISTANT, None)
     assert (await said(world, ticket.conversation))[-1][1].startswith("Ana Soto cerró la atención.")
     assert (await board(ana))["mine"] == []

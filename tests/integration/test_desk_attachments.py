@@ -37,15 +37,15 @@ async def sent(world: DeskWorld, conversation: str, *handles: str) -> None:
     """A citizen who waits sent files."""
     files = tuple(Attachment(MediaKind.PHOTO, handle) for handle in handles)
     message = CitizenMessage(conversation, Channel.TELEGRAM, f"f-{handles[0]}", "", 0, attachments=files)
-    await world.mailbox.accept(message)
+    await world.inbox.accept(message)
 
 
 async def test_a_person_who_may_read_the_conversation_sees_a_picture_and_saves_the_rest(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
-    photo, page = (ADDRESSES.seal(f"telegram:{name}") for name in ("photo", "page"))
-    forged, unsent = Addresses("t" * 40).seal("telegram:photo"), ADDRESSES.seal("telegram:photo")
+    photo, page = (ADDRESSES.encrypt(f"telegram:{name}") for name in ("photo", "page"))
+    forged, unsent = Addresses("t" * 40).encrypt("telegram:photo"), ADDRESSES.encrypt("telegram:photo")
     async with desk_world(redis, database, agency, fetch=connected.file) as world:
         await world.hire("ana@x.cl", "Ana Soto")
         ana = await world.sign_in("ana@x.cl")
@@ -68,7 +68,7 @@ async def test_another_team_opens_no_file_even_with_its_handle_neither_now_nor_l
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
-    photo = ADDRESSES.seal("telegram:photo")
+    photo = ADDRESSES.encrypt("telegram:photo")
     async with desk_world(redis, database, agency, fetch=connected.file) as world, recording(redis, database):
         for name, team in (("ana", "obras"), ("beto", "aseo")):
             await world.hire(f"{name}@x.cl", name.title(), teams=(team,))
@@ -91,9 +91,9 @@ async def test_another_team_opens_no_file_even_with_its_handle_neither_now_nor_l
 
 async def test_a_link_ends(monkeypatch: Any) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
-    sealed = ADDRESSES.seal("telegram:photo")
-    assert await connected.file(sealed, 60) == JPEG
-    assert await connected.file(sealed, -1) is None
+    encrypted = ADDRESSES.encrypt("telegram:photo")
+    assert await connected.file(encrypted, 60) == JPEG
+    assert await connected.file(encrypted, -1) is None
 
 
 def said(message: CitizenMessage) -> Event:

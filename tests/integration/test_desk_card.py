@@ -32,8 +32,8 @@ class Desk:
 
 async def card(sessions: Sessions, ticket_id: str = "7") -> tuple[httpx.Response, Audit]:
     audit = Audit()
-    gate: Any = gate_of(Browsers(signed_in()))
-    api = CardApi(gate=gate, desk=Desk(), sessions=sessions, audit=audit)  # type: ignore[arg-type]
+    guard: Any = gate_of(Browsers(signed_in()))
+    api = CardApi(guard=guard, desk=Desk(), sessions=sessions, audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
         return await client.get(f"/desk/api/tickets/{ticket_id}/card"), audit
 

@@ -55,7 +55,7 @@ async def test_outcome_and_topic_are_kept_and_the_outcome_is_told_with_the_ticke
     async with world.sessions() as session:
         (row,) = await session.scalars(select(Closing))
     assert (row.outcome, row.topic) == ("referred", "Corral municipal")
-    feed = await world.mailbox.feed((await conversations(world))[0])
+    feed = await world.inbox.feed((await conversations(world))[0])
     told = next(event for event in feed if event.kind == "ticket_closed")
     assert told.ticket.outcome == "referred"
 
@@ -116,9 +116,9 @@ async def test_the_assistant_goes_on_from_the_topic_when_it_is_an_entrys(
     world.faq.entries = (LICENCE,)
     await close(world, ana, topic=topic, summary=" Tiene hora el martes ")
     (conversation,) = await conversations(world)
-    state = await world.mailbox.state(conversation)
+    state = await world.inbox.state(conversation)
     assert (state.resumed, state.resumed_summary) == (LICENCE.id, "Tiene hora el martes")
-    told = [event.text for event in await world.mailbox.feed(conversation) if event.author is Author.SYSTEM]
+    told = [event.text for event in await world.inbox.feed(conversation) if event.author is Author.SYSTEM]
     assert f"Seguimos con «{LICENCE.question}»." in told[-1]
 
 
@@ -126,7 +126,7 @@ async def test_without_an_entry_the_assistant_does_not_say_that_it_goes_on(
     world: DeskWorld, ana: httpx.AsyncClient
 ) -> None:
     await close(world, ana, topic="Corral municipal")
-    feed = await world.mailbox.feed((await conversations(world))[0])
+    feed = await world.inbox.feed((await conversations(world))[0])
     assert "cerró la atención" in str(feed)
     assert "Seguimos" not in str(feed)
 

@@ -22,7 +22,7 @@ def zone_where_it_is(hour: int) -> str:
 
 
 async def day(sessions: Sessions, zone: str) -> dict[str, Any]:
-    api = DayApi(gate=gate_of(Browsers(signed_in())), sessions=sessions, timezone=zone)
+    api = DayApi(guard=gate_of(Browsers(signed_in())), sessions=sessions, timezone=zone)
     async with browsing(api) as client:
         return dict((await client.get("/desk/api/day")).json())
 
@@ -32,7 +32,7 @@ async def attended(sessions: Sessions, name: str, *, ago: timedelta, after_s: in
     await conversation(sessions, name)
     await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago)
     if after_s:
-        said = {"conversation_id": name, "feed_id": "9-0", "author": "staff", "text": "hola", "data": {}}
+        said = {"conversation_id": name, "event_id": "9-0", "author": "staff", "text": "hola", "data": {}}
         async with sessions.begin() as session:
             await session.execute(insert(Message).values(**said, at=NOW - ago + timedelta(seconds=after_s)))
 

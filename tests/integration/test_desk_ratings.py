@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.desk.pages.ratings import SHOWN, Opinions
+from bot.desk.pages.ratings import SHOWN, Ratings
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from tests.integration.recorded import NOW, conversation, judged, person, ticket
@@ -37,9 +37,9 @@ async def test_who_serves_a_team_reads_of_it_and_of_themselves(
     database: Sessions, reader: Agent, scores: list[int]
 ) -> None:
     await opinions_of_two_teams(database)
-    opinions = Opinions(database, "America/Santiago")
-    assert [one.score for one in await opinions.latest(reader)] == scores
-    summary = await opinions.summary(reader)
+    ratings = Ratings(database, "America/Santiago")
+    assert [one.score for one in await ratings.latest(reader)] == scores
+    summary = await ratings.summary(reader)
     mean = round(sum(scores) / len(scores), 1) if scores else None
     assert (summary.count, summary.mean) == (len(scores), mean)
 
@@ -49,18 +49,18 @@ async def test_the_mean_is_of_thirty_days_and_the_list_of_all(database: Sessions
     for number, ago in ((1, 29 * DAY), (5, 31 * DAY)):
         await ticket(database, f"t{number}", "c")
         await judged(database, f"t{number}", "c", number, ago)
-    opinions = Opinions(database, "America/Santiago")
-    assert [one.score for one in await opinions.latest(Agent("x", "X"))] == [1, 5]
-    assert (await opinions.summary(Agent("x", "X"))).mean == 1.0
+    ratings = Ratings(database, "America/Santiago")
+    assert [one.score for one in await ratings.latest(Agent("x", "X"))] == [1, 5]
+    assert (await ratings.summary(Agent("x", "X"))).mean == 1.0
 
 
 async def test_an_opinion_whose_ticket_is_gone_is_read_by_who_reads_all(database: Sessions) -> None:
     await conversation(database, "c")
     await judged(database, "gone", "c", 3)
-    opinions = Opinions(database, "America/Santiago")
-    (one,) = await opinions.latest(Agent("x", "X"))
+    ratings = Ratings(database, "America/Santiago")
+    (one,) = await ratings.latest(Agent("x", "X"))
     assert (one.staff, one.score) == ("", 3)
-    assert await opinions.latest(Agent("x", "X", own=("obras",))) == []
+    assert await ratings.latest(Agent("x", "X", own=("obras",))) == []
 
 
 async def test_not_more_than_can_be_read_and_in_the_agencys_time(database: Sessions) -> None:
@@ -68,7 +68,7 @@ async def test_not_more_than_can_be_read_and_in_the_agencys_time(database: Sessi
     for number in range(SHOWN + 1):
         await judged(database, str(number), "c", 3, number * DAY)
     for zone in ("America/Santiago", "Pacific/Kiritimati"):
-        shown = await Opinions(database, zone).latest(Agent("x", "X"))
+        shown = await Ratings(database, zone).latest(Agent("x", "X"))
         assert len(shown) == SHOWN
         moments = [datetime.strptime(one.at, "%d-%m-%Y %H:%M").replace(tzinfo=ZoneInfo(zone)) for one in shown]
         days = [(NOW - number * DAY).astimezone(ZoneInfo(zone)) for number in range(SHOWN)]

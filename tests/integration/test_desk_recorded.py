@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Held
+from bot.conversation.inbox import AnswerToApprove, Change
 from bot.core.messages import Provenance, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
@@ -52,9 +52,9 @@ async def recorded(world: DeskWorld) -> list[str]:
 )
 async def test_each_view_is_recorded(world: DeskWorld, path: str, action: str) -> None:
     ticket = await world.wait_for_person(PRIVATE)
-    held = Held("p1", (Reply("Pide hora.", provenance=PROOF),), PRIVATE, 60_000, "")
+    to_approve = AnswerToApprove("p1", (Reply("Pide hora.", provenance=PROOF),), PRIVATE, 60_000, "")
     message = await world.say("c-held", PRIVATE)
-    await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(held=held))
+    await world.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(to_approve=to_approve))
     ana = await world.sign_in(ANA)
     assert (await ana.get(path.format(ticket=ticket.id))).status_code == 200
     assert await recorded(world) == [action]

@@ -41,7 +41,7 @@ MAY = {
 """Address -> the roles that are let in; the first that fits counts, and an address that fits none fails the test."""
 
 
-def let_in(route: str) -> set[Role]:
+def set_session_cookie(route: str) -> set[Role]:
     return next(roles for pattern, roles in MAY.items() if re.fullmatch(pattern, route))
 
 
@@ -79,4 +79,4 @@ async def test_a_role_is_let_in_where_it_may_and_refused_in_words_elsewhere(worl
     known = [*routes(world.app.routes), ("GET", "/desk/api/events")]
     assert len(known) > 60
     refused = {route for route in known if await refuses(browser, *route)}
-    assert refused == {route for route in known if role not in let_in(" ".join(route))}
+    assert refused == {route for route in known if role not in set_session_cookie(" ".join(route))}

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, text
 from bot.agency.model import Agency
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Opinion, Staff
+from bot.record.tables import Audit, Rating, Staff
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.past_conversations import NOW, found, recorded
 from tests.recording import recording, until_recorded
@@ -131,7 +131,7 @@ async def test_ones_own_day_counts_what_one_did_oneself(world: DeskWorld, eva: h
     await Closings(world.sessions).note("t-c1", staff["eva@x.cl"], CloseIn(), team="aseo")
     async with world.sessions.begin() as session:
         judged = {"ticket_id": "t-c1", "conversation_id": "c1", "at": NOW, "score": 4, "words": ""}
-        await session.execute(insert(Opinion).values(**judged))
+        await session.execute(insert(Rating).values(**judged))
     day = (await eva.get("/desk/api/day")).json()
     assert day == {"taken": 1, "closed": 1, "first_answer_s": 60, "opinions": 1, "mean": 4.0}
 

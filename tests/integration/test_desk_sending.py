@@ -60,7 +60,7 @@ async def send(client: httpx.AsyncClient, ticket: str, name: str, content: bytes
 
 
 async def with_files(world: DeskWorld, conversation: str) -> list[Event]:
-    return [event for event in await world.mailbox.feed(conversation) if kept_of(event)]
+    return [event for event in await world.inbox.feed(conversation) if kept_of(event)]
 
 
 def on_disk(tmp_path: Path) -> int:
@@ -182,7 +182,7 @@ async def test_its_address_works_for_a_day_and_while_it_is_kept(
     assert (found.content, found.headers["content-type"]) == (PNG, "image/png")
     assert found.headers["content-security-policy"].startswith("sandbox")
     other = FileLinks(Addresses("t" * 40)).path(ticket.conversation, file)
-    address = f"/archivos/{ADDRESSES.seal('whatsapp:+56911112222')}/x.png"
+    address = f"/archivos/{ADDRESSES.encrypt('whatsapp:+56911112222')}/x.png"
     assert [(await stranger.get(one)).status_code for one in (other, address)] == [404, 404]
     with monkeypatch.context() as a_day_later:
         a_day_later.setattr(file_links, "LINK_S", -1)

@@ -81,7 +81,7 @@ async def test_the_list_and_a_conversation(world: DeskWorld, ana: httpx.AsyncCli
         ("/agents", shapes.Agents),
         ("/questions", shapes.Questions),
         ("/canned", shapes.CannedReplies),
-        ("/proposals", shapes.Proposals),
+        ("/proposals", shapes.PendingApprovals),
         ("/entries?words=hola", shapes.Entries),
         ("/search?words=hola", shapes.SearchAnswer),
     ],

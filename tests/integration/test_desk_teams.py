@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
 from bot.desk.auth.account_changes import StaffChange, change_staff
-from bot.handoff.notices import given_notice, team_names
+from bot.handoff.notices import assigned_notice, team_names
 from bot.record.engine import Sessions
 from bot.record.tables import Callback
 from bot.tickets.tickets import Ticket
@@ -39,9 +39,9 @@ async def past(world: DeskWorld, team: str) -> None:
     """A past conversation about a licence, and a request for a call, of the team."""
     conversation = f"c-{team}"
     await recorded(world, conversation, ("citizen", "mi licencia"), team=team)
-    facts: dict[str, Any] = {"contact_kind": "mobile", "shown": "+56 9 •••• 3211", "sealed": None}
+    facts: dict[str, Any] = {"contact_kind": "mobile", "shown": "+56 9 •••• 3211", "encrypted": None}
     facts |= dict.fromkeys(("asked_at", "consented_at", "due_at"), NOW) | {"part_of_day": "any", "team": team}
-    facts |= {"feed_id": "9-0", "number": f"L-{team}", "ticket_id": f"t-{conversation}"}
+    facts |= {"event_id": "9-0", "number": f"L-{team}", "ticket_id": f"t-{conversation}"}
     async with world.sessions.begin() as session:
         session.add(Callback(conversation_id=conversation, **facts))
 
@@ -62,7 +62,7 @@ async def test_the_line_is_that_of_all_their_teams_and_of_no_other(world: DeskWo
 async def test_citizens_are_told_of_the_team_that_they_waited_for(world: DeskWorld, how: str) -> None:
     ana, ticket = await world.sign_in(ANA), await waits(world, "salud")
     await ana.post("/desk/api/next" if how == "next" else f"/desk/api/tickets/{ticket.id}/claim")
-    said = [event.text for event in await world.mailbox.feed(ticket.conversation) if event.kind == "message"]
+    said = [event.text for event in await world.inbox.feed(ticket.conversation) if event.kind == "message"]
     assert f"**Ana Soto**, de {world.agency.teams['salud']}" in said[-1]
 
 
@@ -90,8 +90,8 @@ async def test_their_own_number_is_what_they_are_given_and_empty_is_the_agencys(
     assert await capacity() == [1]
     for _ in range(2):
         await waits(world, "obras")
-    notice, names = given_notice(world.agency), team_names(world.agency)
-    given = [await world.tickets.give_out(notice, names) for _ in range(2)]
+    notice, names = assigned_notice(world.agency), team_names(world.agency)
+    given = [await world.tickets.auto_assign(notice, names) for _ in range(2)]
     assert [bool(one) for one in given] == [True, False]
     assert (await ana.post("/desk/api/next")).json()["ticket"] is not None
 

@@ -37,7 +37,7 @@ async def window_of(world: DeskWorld, ticket: str) -> Any:
 
 async def test_it_ends_a_minute_short_of_a_day_after_the_last_message(world: DeskWorld) -> None:
     ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
-    inbound_at = (await world.mailbox.state(ticket.conversation)).inbound_at
+    inbound_at = (await world.inbox.state(ticket.conversation)).inbound_at
     window = await window_of(world, ticket.id)
     assert (window["open_until"], window["lasts"]) == (inbound_at + FREE_MS, FREE_MS)
     assert is_open(inbound_at, window["open_until"] - 1)

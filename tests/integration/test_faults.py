@@ -133,7 +133,7 @@ async def dial(url: str, address: str) -> connect:
     return connect(url.replace("http", "ws") + "/api/chat/socket", additional_headers={"X-Forwarded-For": address})
 
 
-async def talk(browser: Browser) -> None:
+async def chitchat(browser: Browser) -> None:
     for number in range(MESSAGES):
         await browser.ask(number)
         await asyncio.sleep(0.3)
@@ -145,7 +145,7 @@ async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: S
     running = [asyncio.create_task(one.run()) for one in browsers]
     async with asyncio.timeout(LONG_PATIENCE_S):
         await eventually(lambda: all(one.token for one in browsers))
-        talking = [asyncio.create_task(talk(one)) for one in browsers]
+        talking = [asyncio.create_task(chitchat(one)) for one in browsers]
         await asyncio.sleep(0.5)
         await asyncio.to_thread(getattr(stores, fault), True)
         await asyncio.sleep(FAULT_S)

@@ -27,7 +27,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
     """Desk and web chat in one process, as in the bot."""
     async with desk_world(redis, database, agency, home=tmp_path) as made:
-        parts = Conversations.from_redis(redis, made.mailbox, live=made.live, home=tmp_path)
+        parts = Conversations.from_redis(redis, made.inbox, live=made.live, home=tmp_path)
         made.app.include_router(WebChat(conversations=parts, agency=agency, secret="s" * 40).router())
         for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
             await made.hire(email, name)
@@ -48,7 +48,7 @@ async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClien
 
 async def first_mail(world: DeskWorld) -> CitizenMessage:
     [key] = await world.redis.keys("v:inbox:*")
-    [message] = await world.mailbox.mail(key.removeprefix("v:inbox:"))
+    [message] = await world.inbox.mail(key.removeprefix("v:inbox:"))
     return message
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from bot.conversation.files import DAY_S, FILES_FOLDER, Files, file_id_of
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.messages import Speaker
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.eventually import PATIENCE_S, eventually
@@ -44,36 +44,36 @@ async def send(page: httpx.AsyncClient) -> dict[str, Any]:
     return told
 
 
-async def waiting(page: httpx.AsyncClient, mailbox: Mailbox) -> str:
+async def waiting(page: httpx.AsyncClient, inbox: Inbox) -> str:
     """The conversation of a citizen who asked for a person."""
     chat = (await page.post("/api/chat")).json()
     page.headers["Authorization"] = f"Bearer {chat['token']}"
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
 
     async def look() -> bool:
-        return (await mailbox.state(chat["conversation"])).speaker is Speaker.WAITING
+        return (await inbox.state(chat["conversation"])).speaker is Speaker.WAITING
 
     await eventually(look)
     return str(chat["conversation"])
 
 
 async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, tmp_path: Path) -> None:
-    port, mailbox = free_port(), mailbox_of(redis)
+    port, inbox = free_port(), mailbox_of(redis)
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as page:
         first = start(redis_url, port, tmp_path, "stall")
         await eventually(lambda: listening(port))
-        conversation = await waiting(page, mailbox)
+        conversation = await waiting(page, inbox)
         sending = asyncio.create_task(send(page))
         (orphan,) = await eventually(lambda: kept(tmp_path))
         kill(first)
         assert isinstance((await asyncio.gather(sending, return_exceptions=True))[0], httpx.TransportError)
-        assert [event.text for event in await mailbox.feed(conversation) if event.message.attachments] == []
+        assert [event.text for event in await inbox.feed(conversation) if event.message.attachments] == []
 
         second = start(redis_url, port, tmp_path)
         await eventually(lambda: listening(port))
         assert [(await send(page))["repeated"] for _ in range(2)] == [False, True]
         kill(second)
-    (event,) = [event for event in await mailbox.feed(conversation) if event.message.attachments]
+    (event,) = [event for event in await inbox.feed(conversation) if event.message.attachments]
     told = [file_id_of(one) for one in event.message.attachments]
     assert sorted(path.name for path in kept(tmp_path)) == sorted([orphan.name, *told])
     await expires(Files(tmp_path / FILES_FOLDER), orphan)

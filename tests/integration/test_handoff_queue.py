@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change, Inbox
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Speaker
 from bot.handoff.queue import Queue
 from bot.handoff.service import Agent
 from bot.tickets.presence import Presence, Presences
 from bot.tickets.tickets import Tickets, TicketState
-from bot.tickets.transitions import Moves, Note
+from bot.tickets.transitions import Note, Transitions
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Paz", own=("obras",))
-JEFA = Agent("jefa", "Jefa", sees_all=True, commands=True)
+JEFA = Agent("jefa", "Jefa", sees_all=True, supervises=True)
 
 
 @dataclass
@@ -31,25 +31,27 @@ class World:
     agency: Agency
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets = Mailbox(self.redis), Tickets(self.redis)
-        self.moves, self.presences = Moves(self.redis), Presences(self.redis)
-        self.queue = Queue(tickets=self.tickets, moves=self.moves, presences=self.presences, agency=self.agency)
+        self.inbox, self.tickets = Inbox(self.redis), Tickets(self.redis)
+        self.transitions, self.presences = Transitions(self.redis), Presences(self.redis)
+        self.queue = Queue(
+            tickets=self.tickets, transitions=self.transitions, presences=self.presences, agency=self.agency
+        )
         self._numbers = itertools.count(1)
 
     async def waits(self, team: str = "atencion", priority: Priority = Priority.NORMAL) -> str:
         """The ticket of a citizen who now waits."""
         number = next(self._numbers)
         one = CitizenMessage(f"c{number}", Channel.WEB, f"m{number}", "persona", at=0)
-        await self.mailbox.accept(one)
+        await self.inbox.accept(one)
         handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team=team)
-        await self.mailbox.commit([one], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        await self.inbox.commit([one], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
         return next(ticket.id for ticket in await self.tickets.waiting() if ticket.conversation == f"c{number}")
 
     async def has(self, agent: Agent, count: int) -> list[str]:
         """Tickets that the agent has taken."""
         for _ in range(count):
             await self.waits()
-        taken = [await self.queue.take_next(agent) for _ in range(count)]
+        taken = [await self.queue.claim_next(agent) for _ in range(count)]
         return [ticket.id for ticket in taken if ticket]
 
     async def owner(self, ticket: str) -> str:
@@ -67,7 +69,7 @@ def world(redis: Any, agency: Agency) -> World:
 
 
 async def test_of_an_empty_line_nobody_is_taken_and_the_agent_is_there_all_the_same(world: World) -> None:
-    assert await world.queue.take_next(ANA) is None
+    assert await world.queue.claim_next(ANA) is None
     assert [(one.agent.name, one.load) for one in await world.queue.at_work()] == [("Ana Soto", 0)]
 
 
@@ -75,7 +77,7 @@ async def test_next_is_the_most_urgent_of_ones_own_lines(world: World) -> None:
     await world.waits("obras")
     urgent = await world.waits("obras", Priority.EMERGENCY)
     await world.waits("atencion", Priority.EMERGENCY)
-    taken = await world.queue.take_next(BETO)
+    taken = await world.queue.claim_next(BETO)
     assert taken and taken.id == urgent
 
 
@@ -83,14 +85,14 @@ async def test_many_who_ask_for_the_next_at_once_each_get_another(world: World) 
     for _ in range(5):
         await world.waits()
     agents = [Agent(f"a{number}", f"A{number}") for number in range(8)]
-    taken = await asyncio.gather(*(world.queue.take_next(agent) for agent in agents))
+    taken = await asyncio.gather(*(world.queue.claim_next(agent) for agent in agents))
     assert sorted(ticket.id for ticket in taken if ticket) == sorted(one.id for one in await world.tickets.claimed())
     assert sum(ticket is not None for ticket in taken) == 5
 
 
 async def test_what_somebody_has_counts_as_their_load(world: World) -> None:
     await world.has(ANA, 2)
-    await world.queue.beat(BETO)
+    await world.queue.heartbeat(BETO)
     assert {one.agent.id: one.load for one in await world.queue.at_work()} == {"ana": 2, "beto": 0}
 
 
@@ -106,12 +108,12 @@ async def test_nobody_moves_what_another_has_or_what_is_not_there(world: World, 
 async def test_a_ticket_goes_only_to_somebody_who_is_there(world: World) -> None:
     (ticket,) = await world.has(ANA, 1)
     with pytest.raises(StaffAbsent):
-        await world.queue.to_person(ticket, ANA, "beto")
-    await world.queue.beat(BETO, Presence.AWAY)
+        await world.queue.assign(ticket, ANA, "beto")
+    await world.queue.heartbeat(BETO, Presence.AWAY)
     with pytest.raises(StaffAbsent):
-        await world.queue.to_person(ticket, ANA, "beto")
-    await world.queue.beat(BETO, Presence.BUSY)
-    await world.queue.to_person(ticket, ANA, "beto", Note("n1234567", "sabe de esto"))
+        await world.queue.assign(ticket, ANA, "beto")
+    await world.queue.heartbeat(BETO, Presence.BUSY)
+    await world.queue.assign(ticket, ANA, "beto", Note("n1234567", "sabe de esto"))
     assert await world.owner(ticket) == "beto"
 
 
@@ -152,17 +154,24 @@ async def test_a_ticket_that_ends_meanwhile_keeps_no_other_from_going_back(world
     assert [await world.state(one) for one in tickets[1:]] == [TicketState.WAITING] * 2
 
 
-async def test_a_supervisor_whose_shift_ends_takes_nothing_from_who_was_given_it_meanwhile(world: World) -> None:
+async def test_a_supervisor_whose_shift_ends_takes_nothing_from_who_was_given_it_meanwhile(
+    world: World,
+) -> None:
     """Whoever commands may move anybody's ticket; at the end of a shift only what is their own."""
     (ticket,) = await world.has(JEFA, 1)
-    await world.queue.beat(ANA)
+    await world.queue.heartbeat(ANA)
 
     class GivenMeanwhile(Tickets):
         async def snoozed(self) -> Any:
-            await world.queue.to_person(ticket, JEFA, "ana")
+            await world.queue.assign(ticket, JEFA, "ana")
             return await super().snoozed()
 
-    late = Queue(tickets=GivenMeanwhile(world.redis), moves=world.moves, presences=world.presences, agency=world.agency)
+    late = Queue(
+        tickets=GivenMeanwhile(world.redis),
+        transitions=world.transitions,
+        presences=world.presences,
+        agency=world.agency,
+    )
     assert await late.hand_over(JEFA) == 0
     assert await world.owner(ticket) == "ana"
 

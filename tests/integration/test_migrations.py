@@ -18,7 +18,7 @@ from bot.desk.auth.sessions import Browser
 from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
 from bot.record.engine import MIGRATIONS, migrate, open_database, psycopg_url
-from bot.store.throttle import Attempts
+from bot.store.throttle import Throttle
 
 FIRST_RELEASE = "0002"
 OLD_ACCOUNT = text(
@@ -74,7 +74,7 @@ async def test_accounts_of_the_first_release_sign_in_and_its_audit_is_sealed(old
     engine, sessions = open_database(old_url)
     chain = await AuditReader(sessions, "UTC").chain()
     assert (chain.rows, chain.broken) == (3, None)
-    auth = Auth(sessions, attempts=Attempts(redis), secret="s", agency="X")
+    auth = Auth(sessions, attempts=Throttle(redis), secret="s", agency="X")
     tried = await auth.sign_in("ana@x.cl", "una frase larga", Browser())
     who = await auth.browsers.find(tried.token)
     assert (who.staff.roles, who.staff.has_second_factor) == (("agent", "admin"), False)  # type: ignore[union-attr]

@@ -19,7 +19,7 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, R
 from bot.store import keys
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Note, Why
+from bot.tickets.transitions import Actor, Note, Transitions, Why
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S, eventually, eventually_blocking
 from tests.no_record import mailbox_of
@@ -31,11 +31,11 @@ SENT_TO = "sealed"
 
 async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB) -> list[str]:
     """Words and notes in a random order; returns what the staff should read of both."""
-    dice, mailbox, moves, tickets = random.Random(seed), mailbox_of(redis), Moves(redis), Tickets(redis)
+    dice, inbox, transitions, tickets = random.Random(seed), mailbox_of(redis), Transitions(redis), Tickets(redis)
     message = CitizenMessage("c1", channel, "m", "persona", at=0)
-    await mailbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)
+    await inbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
-    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
     (ticket,) = await tickets.waiting()
     said = []
     for number in range(40):
@@ -43,21 +43,21 @@ async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB
         text = f"{SECRET if step in {'note', 'line'} else 'dicho-'}{number}"
         note = Note(f"n{number}", text)
         if step == "note":
-            await moves.note(ticket.id, ANA, note)
+            await transitions.note(ticket.id, ANA, note)
         elif step == "line":
-            await moves.to_line(ticket.id, Mover(ANA, commands=True), Why.RELEASED, Reply("vuelves"), note=note)
+            await transitions.requeue(ticket.id, Actor(ANA, supervises=True), Why.RELEASED, Reply("vuelves"), note=note)
         elif step == "reply":
             await tickets.claim(ticket.id, ANA, Reply("te atiende Ana"))
             await tickets.reply(ticket.id, ANA, text, f"r{number}")
         else:
-            await mailbox.accept(CitizenMessage("c1", channel, f"m{number}", text, at=0))
+            await inbox.accept(CitizenMessage("c1", channel, f"m{number}", text, at=0))
         said.append(text)
     return said
 
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> None:
-    live, mailbox, heard = Live(redis), mailbox_of(redis), []
+    live, inbox, heard = Live(redis), mailbox_of(redis), []
     await live.start()
 
     async def listen() -> None:
@@ -68,13 +68,13 @@ async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> No
     listening = asyncio.create_task(listen())
     await eventually(lambda: live.subscribers.get("c1"))
     said = await a_conversation(redis, seed)
-    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "adiós", at=0))
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "last", "adiós", at=0))
     await eventually(lambda: any(event.text == "adiós" for event in heard))
     listening.cancel()
     await live.stop()
-    shown = [event.text for event in await mailbox.feed("c1", staff=True) if "-" in event.text]
+    shown = [event.text for event in await inbox.feed("c1", staff=True) if "-" in event.text]
     assert shown == said
-    citizens = [*heard, *await mailbox.feed("c1"), *(await mailbox.latest(["c1"], 500))[0]]
+    citizens = [*heard, *await inbox.feed("c1"), *(await inbox.latest(["c1"], 500))[0]]
     assert any(event.text.startswith("dicho-") for event in heard)
     assert [event for event in citizens if event.kind == EventKind.NOTE or SECRET in event.text] == []
 
@@ -91,12 +91,12 @@ async def test_no_note_is_ever_in_an_outbox(redis: Redis, channel: Channel) -> N
 
 async def test_a_page_of_nothing_but_notes_does_not_end_a_feed(redis: Redis) -> None:
     await a_conversation(redis, 1)
-    mailbox, moves, (ticket, *_) = mailbox_of(redis), Moves(redis), await all_tickets(redis)
+    inbox, transitions, (ticket, *_) = mailbox_of(redis), Transitions(redis), await all_tickets(redis)
     for number in range(12):
-        await moves.note(ticket, ANA, Note(f"x{number}", f"{SECRET}{number}"))
-    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "last", "lo último", at=0))
-    before = (await mailbox.feed("c1"))[-2].id
-    assert [event.text for event in await mailbox.feed("c1", before, limit=5)][-1] == "lo último"
+        await transitions.note(ticket, ANA, Note(f"x{number}", f"{SECRET}{number}"))
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "last", "lo último", at=0))
+    before = (await inbox.feed("c1"))[-2].id
+    assert [event.text for event in await inbox.feed("c1", before, limit=5)][-1] == "lo último"
 
 
 async def all_tickets(redis: Redis) -> list[str]:

@@ -18,7 +18,7 @@ from bot.core.reply_window import FREE_MS
 from bot.store import keys
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Why
+from bot.tickets.transitions import Actor, Transitions, Why
 from bot.tickets.waits import Waits
 from tests.no_record import mailbox_of
 
@@ -32,36 +32,36 @@ class Citizen:
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
-        self.mailbox, self.tickets, self.moves = mailbox_of(redis), Tickets(redis), Moves(redis)
+        self.inbox, self.tickets, self.transitions = mailbox_of(redis), Tickets(redis), Transitions(redis)
         self.presences, self.waits = Presences(redis), Waits(redis)
         self.ticket = ""
 
     async def waits_for_a_person(self, channel: Channel) -> None:
         message = CitizenMessage("c1", channel, "m1", "persona", at=0)
-        await self.mailbox.accept(message, address=SECRET)
+        await self.inbox.accept(message, address=SECRET)
         handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
-        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        await self.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
         (waiting,) = await self.tickets.waiting()
         self.ticket = waiting.id
 
     async def is_attended(self) -> None:
         for one in (ANA, BETO):
-            await self.presences.beat(one.id, one.name, Skills())
+            await self.presences.heartbeat(one.id, one.name, Skills())
         await self.tickets.claim(self.ticket, ANA, Reply("claimed"))
 
     async def is_claimed(self) -> None:
         await self.tickets.claim(self.ticket, ANA, TOLD)
 
     async def is_next(self) -> None:
-        await self.tickets.take_next(ANA, (), TOLD)
+        await self.tickets.claim_next(ANA, (), TOLD)
 
     async def is_given_out(self) -> None:
-        await self.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
-        await self.tickets.give_out(TOLD, {})
+        await self.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+        await self.tickets.auto_assign(TOLD, {})
 
     async def is_given_to_another(self) -> None:
         await self.is_attended()
-        await self.moves.to_person(self.ticket, Mover(ANA), Why.TRANSFER, TOLD, to=BETO)
+        await self.transitions.assign(self.ticket, Actor(ANA), Why.TRANSFER, TOLD, to=BETO)
 
     async def is_closed(self) -> None:
         await self.is_attended()
@@ -69,27 +69,27 @@ class Citizen:
 
     async def is_released(self) -> None:
         await self.is_attended()
-        await self.moves.to_line(self.ticket, Mover(ANA), Why.RELEASED, TOLD)
+        await self.transitions.requeue(self.ticket, Actor(ANA), Why.RELEASED, TOLD)
 
     async def goes_to_another_team(self) -> None:
         await self.is_attended()
-        await self.moves.to_line(self.ticket, Mover(ANA), Why.TRANSFER, TOLD, team="aseo")
+        await self.transitions.requeue(self.ticket, Actor(ANA), Why.TRANSFER, TOLD, team="aseo")
 
     async def is_taken_back(self) -> None:
         await self.is_attended()
         await self.redis.delete(keys.agent_key(ANA.id))
-        await self.moves.take_back(self.ticket, 0, TOLD, TOLD)
+        await self.transitions.reclaim(self.ticket, 0, TOLD, TOLD)
 
     async def is_given_up(self) -> None:
         await self.is_attended()
-        await self.moves.snooze(self.ticket, ANA, 1)
-        await self.moves.give_up_waiting(self.ticket, "no_answer", TOLD)
+        await self.transitions.snooze(self.ticket, ANA, 1)
+        await self.transitions.close_abandoned(self.ticket, "no_answer", TOLD)
 
     async def waits_longer(self) -> None:
         await self.waits.tell(self.ticket, 1000, TOLD)
 
     async def is_reminded(self) -> None:
-        await self.mailbox.tell("c1", TOLD)
+        await self.inbox.tell("c1", TOLD)
 
 
 WHO_SPEAKS = (
@@ -132,7 +132,7 @@ async def test_what_is_told(redis: Redis, step: Step, channel: Channel, baja: bo
     await redis.hset(keys.conversation_key("c1"), "inbound_at", int(time.time() * 1000) - wrote_ago)
     before = await redis.llen(keys.outbox_key("c1"))
     await step(citizen)
-    texts = [event.text for event in await citizen.mailbox.feed("c1")]
+    texts = [event.text for event in await citizen.inbox.feed("c1")]
     in_time = channel is not Channel.WHATSAPP or window == "open"
     assert ("aviso" in texts) == (in_time and (step in WHO_SPEAKS or not baja))
     if not in_time:
@@ -144,7 +144,7 @@ async def test_who_was_not_told_is_told_the_place_with_their_next_words(redis: R
     await citizen.waits_for_a_person(Channel.TELEGRAM)
     await redis.hset(keys.conversation_key("c1"), "noticed_at", int(time.time() * 1000))
     await citizen.is_released()
-    assert (await citizen.mailbox.state("c1")).noticed_at > 0
+    assert (await citizen.inbox.state("c1")).noticed_at > 0
     await redis.sadd(keys.NOTICES_OFF, "c1")
     await citizen.is_released()
-    assert (await citizen.mailbox.state("c1")).noticed_at == 0
+    assert (await citizen.inbox.state("c1")).noticed_at == 0

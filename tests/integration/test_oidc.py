@@ -86,12 +86,12 @@ async def test_with_a_real_provider_only_a_verified_email_comes_in_and_a_code_wo
         ana, beto = world.browser(), world.browser()
         assert "Entrar con Aromos" in (await ana.get("/desk/login")).text
         back = await sign_in_there(ana, "ana")
-        trip = dict(ana.cookies)
+        authorization = dict(ana.cookies)
         done = await ana.get(back)
         assert (done.status_code, done.headers["location"]) == (303, "/desk/cuenta")
         assert await inside(ana)
         thief = world.browser()
-        thief.cookies.update(trip)
+        thief.cookies.update(authorization)
         assert (await thief.get(back)).status_code == 403
         refused = await beto.get(await sign_in_there(beto, "beto"))
         assert (refused.status_code, await inside(beto)) == (403, False)
@@ -171,14 +171,14 @@ async def test_a_return_is_good_once(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     client = world.browser()
     leaving = await client.get(LEAVE)
-    trip = dict(client.cookies)
+    authorization = dict(client.cookies)
     async with httpx.AsyncClient() as outside:
         back = (await outside.get(leaving.headers["location"])).headers["location"]
         fresh_code = (await outside.get(leaving.headers["location"])).headers["location"]
     assert (await client.get(back)).status_code == 303
     for address in (back, fresh_code):
         thief = world.browser()
-        thief.cookies.update(trip)
+        thief.cookies.update(authorization)
         assert (await thief.get(address)).status_code == 403
 
 

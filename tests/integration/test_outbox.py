@@ -45,21 +45,21 @@ class Provider(SlowProvider):
         self.pace = pace
         self.at: list[float] = []
 
-    async def send(self, address: str, part: Part, key: str) -> str:
+    async def send(self, address: str, chunk: Part, key: str) -> str:
         failure = self.failures.pop(0) if self.failures else None
         if failure is not None:
             raise failure
         self.at.append(time.monotonic())
-        return await super().send(address, part, key)
+        return await super().send(address, chunk, key)
 
 
 async def answer(redis: Redis, conversation: str, *texts: str) -> None:
     """The citizen of ``conversation`` wrote, and ``texts`` were committed as answers."""
-    mailbox, address = mailbox_of(redis), Addresses(SECRET).seal(conversation)
+    inbox, address = mailbox_of(redis), Addresses(SECRET).encrypt(conversation)
     message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
-    await mailbox.accept(message, address=address)
+    await inbox.accept(message, address=address)
     replies = tuple(Reply(text) for text in texts)
-    assert await mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change()) == "ok"
+    assert await inbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change()) == "ok"
 
 
 async def until_sent(redis: Redis) -> None:
@@ -111,7 +111,7 @@ async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_a_part_once
     assert set(Counter(lines).values()) <= {1, 2}
     for chat in range(chats):
         own = list(dict.fromkeys(line for line in lines if line.startswith(f"c{chat}:")))
-        assert own == [f"c{chat}:{number}{part}" for number in range(each) for part in "ab"]
+        assert own == [f"c{chat}:{number}{chunk}" for number in range(each) for chunk in "ab"]
     assert len(lines) - len(set(lines)) <= 3 * chats
 
 
@@ -205,10 +205,10 @@ async def test_what_the_provider_reports_only_moves_forward(redis: Redis) -> Non
 
 
 async def test_the_web_has_no_outbox(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     message = CitizenMessage("w1", Channel.WEB, "m1", "hola", at=0)
-    await mailbox.accept(message)
-    await mailbox.commit([message], (Reply("hola"),), speaker=Speaker.ASSISTANT, change=Change())
+    await inbox.accept(message)
+    await inbox.commit([message], (Reply("hola"),), speaker=Speaker.ASSISTANT, change=Change())
     assert await redis.exists(keys.outbox_key("w1")) == 0
 
 
@@ -220,4 +220,4 @@ async def test_a_lease_has_one_holder(redis: Redis) -> None:
 def test_the_wait_doubles_up_to_five_minutes() -> None:
     assert 0.75 <= backoff_s(0) <= 1.25
     assert 6 <= backoff_s(3) <= 10
-    assert backoff_s(500) <= sending.LONGEST_BACKOFF_S * 1.25
+    assert backoff_s(500) <= sending.MAX_BACKOFF_S * 1.25

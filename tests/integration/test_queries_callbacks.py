@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
 from bot.core.errors import TicketNotYours
-from bot.desk.queries.callbacks import MAX_ATTEMPTS, MOST_ID, Callbacks, Listed, Tried
+from bot.desk.queries.callbacks import MAX_ATTEMPTS, MAX_ID, Callbacks, Listed, Tried
 from bot.handoff.service import Agent
 from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.engine import Sessions
@@ -38,24 +38,24 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> World:
 
 @pytest.fixture
 def callbacks(world: World, database: Sessions) -> Callbacks:
-    return Callbacks(sessions=database, tickets=world.tickets, moves=world.moves, addresses=ADDRESSES)
+    return Callbacks(sessions=database, tickets=world.tickets, transitions=world.transitions, addresses=ADDRESSES)
 
 
 async def asked(world: World, sessions: Sessions, *, taken: bool = True, team: str = "atencion", due: int = 0) -> int:
     """The number of a request whose ticket Ana has, unless nobody took it."""
     ticket = await world.waits(team)
     if taken:
-        await world.queue.take_next(ANA)
+        await world.queue.claim_next(ANA)
     await conversation(sessions, f"c{ticket}")
     row = Callback(
         conversation_id=f"c{ticket}",
-        feed_id="5-0",
+        event_id="5-0",
         number=f"{ticket}-204",
         ticket_id=ticket,
         team=team,
         contact_kind="mobile",
         shown="•••• 3211",
-        sealed=ADDRESSES.seal("+56976543211"),
+        encrypted=ADDRESSES.encrypt("+56976543211"),
         part_of_day="any",
         asked_at=NOW,
         consented_at=NOW,
@@ -96,8 +96,8 @@ async def test_who_was_not_is_called_again_three_times_and_no_more(
         one = await the(callbacks, number)
         assert one.tries_left == left
         told.append(await callbacks.report(one, ANA.ref, Tried(NOT_REACHED, "", SOON)))
-        await world.moves.fall_due(one.row.ticket_id)
-        await world.queue.take_next(ANA)
+        await world.transitions.enqueue_due_callback(one.row.ticket_id)
+        await world.queue.claim_next(ANA)
     assert told == [SOON, SOON, None]
     assert await callbacks.get(number) is None
 
@@ -108,7 +108,7 @@ async def test_a_try_of_who_has_it_not_is_not_recorded(world: World, callbacks: 
         with pytest.raises(TicketNotYours):
             await callbacks.report(one, StaffRef(str(UUID(int=2)), "Beto"), tried)
     assert await attempts(database) == 0
-    assert (await the(callbacks, one.row.id)).row.outcome is None
+    assert (await the(callbacks, one.row.id)).row.decision is None
 
 
 async def test_two_reports_at_once_are_one_try(world: World, callbacks: Callbacks, database: Sessions) -> None:
@@ -142,12 +142,12 @@ async def test_a_request_whose_ticket_redis_lost_is_listed_all_the_same(
 async def test_a_deleted_or_damaged_contact_is_empty(world: World, callbacks: Callbacks, database: Sessions) -> None:
     number = await asked(world, database)
     assert callbacks.contact(await the(callbacks, number)) == "+56976543211"
-    for sealed in (None, "", "damaged"):
+    for encrypted in (None, "", "damaged"):
         async with database.begin() as session:
-            await session.execute(update(Callback).values(sealed=sealed))
+            await session.execute(update(Callback).values(encrypted=encrypted))
         assert callbacks.contact(await the(callbacks, number)) == ""
 
 
-@pytest.mark.parametrize("number", [0, -1, 999_999, MOST_ID, MOST_ID + 1, 10**40])
+@pytest.mark.parametrize("number", [0, -1, 999_999, MAX_ID, MAX_ID + 1, 10**40])
 async def test_a_number_that_is_none_finds_nothing(callbacks: Callbacks, number: int) -> None:
     assert await callbacks.get(number) is None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.desk.queries.search import FOUND, MARKS, MOST_EVENTS, Search
+from bot.desk.queries.search import FOUND, MARKS, MAX_EVENTS, Search
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
@@ -98,9 +98,9 @@ async def test_the_open_ticket_of_another_team_is_not_named(database: Sessions) 
 
 
 async def test_of_an_endless_conversation_the_newest_are_told(database: Sessions) -> None:
-    await conversation(database, "c", *(("citizen", str(number)) for number in range(MOST_EVENTS + 3)))
+    await conversation(database, "c", *(("citizen", str(number)) for number in range(MAX_EVENTS + 3)))
     past = await Search(database).past("c", EVA)
-    assert past and [past.events[0].text, past.events[-1].text] == ["3", str(MOST_EVENTS + 2)]
+    assert past and [past.events[0].text, past.events[-1].text] == ["3", str(MAX_EVENTS + 2)]
 
 
 @pytest.mark.parametrize("name", ["", "nobody", "'", "c' OR '1'='1"])

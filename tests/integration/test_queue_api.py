@@ -18,7 +18,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.store import keys
 from bot.tickets.tickets import StaffRef
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.sweeper_world import AlwaysOpen
@@ -55,7 +55,7 @@ async def heard(world: DeskWorld, ticket: str) -> str:
     """The last thing said to the citizen."""
     found = await world.tickets.get(ticket)
     assert found is not None
-    return (await world.mailbox.feed(found.conversation))[-1].text
+    return (await world.inbox.feed(found.conversation))[-1].text
 
 
 async def test_next_is_the_first_of_ones_own_team_by_priority_then_wait(world: DeskWorld) -> None:
@@ -195,9 +195,12 @@ async def test_the_whole_order_of_a_line(world: DeskWorld) -> None:
     for ticket in (called, returned):
         await post(beto, f"/tickets/{ticket}/claim")
     await post(beto, f"/tickets/{returned}/release")
-    me, moves = StaffRef((await beto.get("/desk/api/tickets")).json()["staff"], "Beto Díaz"), Moves(world.redis)
-    await moves.call_again(called, me, due_ms=1)
-    await moves.fall_due(called)
+    me, transitions = (
+        StaffRef((await beto.get("/desk/api/tickets")).json()["staff"], "Beto Díaz"),
+        Transitions(world.redis),
+    )
+    await transitions.schedule_callback(called, me, due_ms=1)
+    await transitions.enqueue_due_callback(called)
     board = (await beto.get("/desk/api/tickets")).json()
     assert [one["id"] for one in board["waiting"]] == [emergency, returned, complaint, called, normal, later]
     taken = [(await post(beto, "/next"))["ticket"]["id"] for _ in range(6)]

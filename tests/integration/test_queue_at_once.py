@@ -105,7 +105,7 @@ class Desk:
 
     def __init__(self, redis: Any, processes: list[asyncio.subprocess.Process]) -> None:
         self.redis, self.processes = redis, processes
-        self.mailbox, self.presences = mailbox_of(redis), Presences(redis)
+        self.inbox, self.presences = mailbox_of(redis), Presences(redis)
         self.history, self.conversation, self.numbers = History(), dict[str, str](), itertools.count()
         self.last, self.rounds = "-", 0
 
@@ -115,11 +115,11 @@ class Desk:
         for _ in range(TICKETS - len(open_now)):
             number = next(self.numbers)
             message = CitizenMessage(f"c{number}", Channel.WEB, "m", "persona", at=0)
-            await self.mailbox.accept(message)
+            await self.inbox.accept(message)
             handoff = Handoff(HandoffReason.ASKED_HUMAN, team=TEAMS[number % len(TEAMS)])
             replies = (Reply("lugar {posicion}"),)
-            await self.mailbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
-            ticket = (await self.mailbox.state(message.conversation)).ticket
+            await self.inbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+            ticket = (await self.inbox.state(message.conversation)).ticket
             assert ticket
             self.conversation[ticket] = message.conversation
         await self.look()
@@ -140,7 +140,7 @@ class Desk:
         }
         history = {one: self.history.now[one] for one in recent}
         assert told == {one: (state, owner) for one, (state, owner) in history.items()}
-        assert now.places == {
+        assert now.positions == {
             one: [("line", now.tickets[one].team) if state == "waiting" else (state, "")]
             for one, (state, _) in self.history.now.items()
             if state != "closed"
@@ -151,7 +151,7 @@ class Desk:
         gone = AGENTS[self.rounds % len(AGENTS)]
         self.rounds += 1
         for number, agent in enumerate(AGENTS):
-            await self.presences.beat(agent.id, agent.name, Skills(capacity=number + 1))
+            await self.presences.heartbeat(agent.id, agent.name, Skills(capacity=number + 1))
         await self.redis.delete(keys.agent_key(gone.id))
         tickets = await self.open_tickets()
         before = dict(self.history.now)

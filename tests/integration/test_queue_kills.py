@@ -82,7 +82,7 @@ class Chats:
 
     def __init__(self, redis_url: str) -> None:
         self.redis = open_redis(redis_url)
-        self.mailbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
+        self.inbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
         self.rounds = Counter[str]()
         self.closed: set[str] = set()
 
@@ -94,7 +94,7 @@ class Chats:
 
     async def says(self, name: str, text: str, message_id: str) -> None:
         message = CitizenMessage(name, Channel.WEB, message_id, text, at=0)
-        await whatever_happens(lambda: self.mailbox.accept(message))
+        await whatever_happens(lambda: self.inbox.accept(message))
 
     async def until_answered(self, name: str, number: int) -> None:
         async def look() -> bool:
@@ -103,13 +103,13 @@ class Chats:
         await eventually(look, LONG_PATIENCE_S)
 
     async def staff_words(self, name: str) -> list[str]:
-        feed = await whatever_happens(lambda: self.mailbox.feed(name))
+        feed = await whatever_happens(lambda: self.inbox.feed(name))
         return [event.text for event in feed if event.author is Author.STAFF]
 
     async def agent(self, me: StaffRef) -> None:
         while len(self.closed) < CHATS:
-            await whatever_happens(lambda: self.presences.beat(me.id, me.name, Skills()))
-            await whatever_happens(lambda: self.tickets.take_next(me, (), Reply("te atiende {nombre}")))
+            await whatever_happens(lambda: self.presences.heartbeat(me.id, me.name, Skills()))
+            await whatever_happens(lambda: self.tickets.claim_next(me, (), Reply("te atiende {nombre}")))
             for ticket in await whatever_happens(self.tickets.claimed):
                 if ticket.owner == me:
                     await self.answer(ticket, me)
@@ -127,7 +127,7 @@ class Chats:
             await self.close(ticket, me)
 
     async def citizen_words(self, name: str) -> int:
-        feed = await whatever_happens(lambda: self.mailbox.feed(name))
+        feed = await whatever_happens(lambda: self.inbox.feed(name))
         return len([event for event in feed if event.author is Author.CITIZEN])
 
     async def close(self, ticket: Ticket, me: StaffRef) -> None:
@@ -172,7 +172,7 @@ async def recorded(chats: Chats, database: Sessions) -> None:
     """Each chat was whole and once, in Valkey and in the record."""
     expected = ["persona", *(f"{who} {n}" for n in range(1, ROUNDS + 1) for who in ("dato", "gracias"))]
     for name in sorted(chats.closed):
-        feed = await chats.mailbox.feed(name)
+        feed = await chats.inbox.feed(name)
         assert [event.text for event in feed if event.author in {Author.CITIZEN, Author.STAFF}] == expected
         assert Counter(event.kind for event in feed)["ticket_opened"] == 1
     while True:

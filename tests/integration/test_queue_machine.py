@@ -22,14 +22,14 @@ from bot.store import keys
 from bot.store.client import open_redis
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Note, Why
+from bot.tickets.transitions import Actor, Note, Transitions, Why
 from tests.no_record import mailbox_of
 from tests.queue_store import quick_valkey, read_queue
 
 TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
 TOLD = Reply("aviso {posicion}")
-LONGEST_S = 2 * 3600
+MAX_S = 2 * 3600
 USUAL, LONG = (2000, 20), (10_000, 30)
 """Runs, and steps in each; the long ones, never the same twice, with VENTANILLA_LONG in the environment."""
 FAR_MS = 4_000_000_000_000
@@ -67,7 +67,11 @@ class QueueMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mailbox, self.tickets, self.moves = mailbox_of(self.redis), Tickets(self.redis), Moves(self.redis)
+        self.inbox, self.tickets, self.transitions = (
+            mailbox_of(self.redis),
+            Tickets(self.redis),
+            Transitions(self.redis),
+        )
         self.presences = Presences(self.redis)
         self.told: dict[str, tuple[str, str, str]] = {}
         self.said: dict[str, str] = {}
@@ -102,10 +106,10 @@ class QueueMachine(RuleBasedStateMachine):
     def a_citizen_asks_for_a_person(self, team: str, priority: Priority) -> None:
         conversation = f"c{next(self.numbers)}"
         message = CitizenMessage(conversation, Channel.WEB, "m", "persona", at=0)
-        self.do(self.mailbox.accept(message))
+        self.do(self.inbox.accept(message))
         handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team)
-        self.do(self.mailbox.commit([message], (TOLD,), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff))
-        ticket = self.do(self.mailbox.state(conversation)).ticket
+        self.do(self.inbox.commit([message], (TOLD,), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff))
+        ticket = self.do(self.inbox.state(conversation)).ticket
         assert ticket is not None
         assert ticket not in self.told
         self.told[ticket], self.conversation[ticket] = ("waiting", "", team), conversation
@@ -113,14 +117,14 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(agent=agents)
     def an_agent_says_that_they_are_available(self, agent: StaffRef) -> None:
         skills = self.here.setdefault(agent.id, Skills())
-        self.do(self.presences.beat(agent.id, agent.name, skills, Presence.AVAILABLE))
+        self.do(self.presences.heartbeat(agent.id, agent.name, skills, Presence.AVAILABLE))
         self.lost = {(ticket, staff) for ticket, staff in self.lost if staff != agent.id}
         self.vanished.discard(agent.id)
 
     @rule(agent=agents, teams=st.lists(team_names, unique=True), capacity=st.integers(min_value=1, max_value=3))
     def an_agent_is_there(self, agent: StaffRef, teams: list[str], capacity: int) -> None:
         self.here[agent.id] = Skills(tuple(teams), capacity)
-        self.do(self.presences.beat(agent.id, agent.name, self.here[agent.id]))
+        self.do(self.presences.heartbeat(agent.id, agent.name, self.here[agent.id]))
 
     @rule(agent=agents)
     def an_agent_vanishes(self, agent: StaffRef) -> None:
@@ -134,7 +138,7 @@ class QueueMachine(RuleBasedStateMachine):
         skills = self.here.get(agent.id, Skills())
         self.an_agent_vanishes(agent)
         for ticket in had:
-            self.take_back(ticket)
+            self.reclaim(ticket)
         self.an_agent_is_there(agent, list(skills.teams), skills.capacity)
 
     @precondition(lambda self: self.told)
@@ -151,7 +155,7 @@ class QueueMachine(RuleBasedStateMachine):
     def an_agent_takes_the_next(self, agent: StaffRef, teams: list[str]) -> None:
         before = {t: told for t, told in self.told.items() if told[0] == "waiting" and (not teams or told[2] in teams)}
         order = self.order()
-        ticket = self.do(self.tickets.take_next(agent, teams, TOLD))
+        ticket = self.do(self.tickets.claim_next(agent, teams, TOLD))
         assert (ticket is None) == (not before)
         if ticket:
             assert order[ticket.id] == min(order[one] for one in before)
@@ -164,7 +168,7 @@ class QueueMachine(RuleBasedStateMachine):
     def give_out_one(self) -> None:
         fits = {ticket: self.takers(ticket) for ticket, told in self.told.items() if told[0] == "waiting"}
         order = self.order()
-        given = self.do(self.tickets.give_out(TOLD, {}))
+        given = self.do(self.tickets.auto_assign(TOLD, {}))
         assert (given is None) == (not any(fits.values()))
         if given:
             ticket, staff = given
@@ -193,20 +197,20 @@ class QueueMachine(RuleBasedStateMachine):
     def the_citizen_goes_back_to_the_assistant(self, number: int) -> None:
         ticket = self.one(number)
         conversation = self.conversation[ticket]
-        state = self.do(self.mailbox.state(conversation))
+        state = self.do(self.inbox.state(conversation))
         message = CitizenMessage(conversation, Channel.WEB, f"m{next(self.numbers)}", "volver", at=0)
         if state.speaker is not Speaker.WAITING:
             return
-        self.do(self.mailbox.accept(message))
-        mail = self.do(self.mailbox.mail(conversation))
+        self.do(self.inbox.accept(message))
+        mail = self.do(self.inbox.mail(conversation))
         change = Change(cancel_ticket=True)
-        self.do(self.mailbox.commit(mail, (TOLD,), speaker=Speaker.WAITING, change=change))
+        self.do(self.inbox.commit(mail, (TOLD,), speaker=Speaker.WAITING, change=change))
         self.told[ticket] = ("closed", *self.told[ticket][1:])
 
     @rule(teams=st.lists(team_names, unique=True))
     def two_take_the_next_at_once(self, teams: list[str]) -> None:
         async def both() -> list[Any]:
-            return await asyncio.gather(*(self.tickets.take_next(agent, teams, TOLD) for agent in AGENTS[:2]))
+            return await asyncio.gather(*(self.tickets.claim_next(agent, teams, TOLD) for agent in AGENTS[:2]))
 
         for agent, ticket in zip(AGENTS, self.do(both()), strict=False):
             if ticket:
@@ -218,7 +222,7 @@ class QueueMachine(RuleBasedStateMachine):
     def an_agent_waits_for_the_citizen(self, number: int, agent: StaffRef, seconds: int) -> None:
         ticket = self.one(number)
         owned = self.owned(ticket, agent)
-        assert self.done(ticket, self.moves.snooze(ticket, agent, seconds)) == owned
+        assert self.done(ticket, self.transitions.snooze(ticket, agent, seconds)) == owned
         if owned:
             self.told[ticket] = ("snoozed", *self.told[ticket][1:])
 
@@ -227,7 +231,7 @@ class QueueMachine(RuleBasedStateMachine):
     def an_agent_goes_on(self, number: int, agent: StaffRef) -> None:
         ticket = self.one(number)
         may = self.owned(ticket, agent) and self.has(ticket, "snoozed")
-        assert self.done(ticket, self.moves.wake(ticket, agent)) == may
+        assert self.done(ticket, self.transitions.wake(ticket, agent)) == may
         if may:
             self.told[ticket] = ("claimed", *self.told[ticket][1:])
 
@@ -236,7 +240,7 @@ class QueueMachine(RuleBasedStateMachine):
     def the_citizen_writes(self, number: int) -> None:
         ticket = self.one(number)
         self.do(
-            self.mailbox.accept(
+            self.inbox.accept(
                 CitizenMessage(self.conversation[ticket], Channel.WEB, f"m{next(self.numbers)}", "¿hola?", at=0)
             )
         )
@@ -247,24 +251,24 @@ class QueueMachine(RuleBasedStateMachine):
                 self.goes_to_line(ticket)
 
     @precondition(lambda self: self.told)
-    @rule(number=some, agent=agents, commands=st.booleans(), team=st.sampled_from(["", *TEAMS]))
-    def it_goes_to_a_line(self, number: int, agent: StaffRef, commands: bool, team: str) -> None:
+    @rule(number=some, agent=agents, supervises=st.booleans(), team=st.sampled_from(["", *TEAMS]))
+    def it_goes_to_a_line(self, number: int, agent: StaffRef, supervises: bool, team: str) -> None:
         ticket = self.one(number)
-        may = not self.has(ticket, "closed") and (commands or self.owned(ticket, agent))
-        mover, note = Mover(agent, commands), Note(f"n{next(self.numbers)}", "para el equipo")
-        moved = self.moves.to_line(ticket, mover, Why.TRANSFER, TOLD, team=team, note=note)
+        may = not self.has(ticket, "closed") and (supervises or self.owned(ticket, agent))
+        actor, note = Actor(agent, supervises), Note(f"n{next(self.numbers)}", "para el equipo")
+        moved = self.transitions.requeue(ticket, actor, Why.TRANSFER, TOLD, team=team, note=note)
         assert self.done(ticket, moved) == may
         if may:
             self.goes_to_line(ticket, team)
 
     @precondition(lambda self: self.told)
-    @rule(number=some, agent=agents, to=agents, commands=st.booleans())
-    def it_goes_to_a_person(self, number: int, agent: StaffRef, to: StaffRef, commands: bool) -> None:
+    @rule(number=some, agent=agents, to=agents, supervises=st.booleans())
+    def it_goes_to_a_person(self, number: int, agent: StaffRef, to: StaffRef, supervises: bool) -> None:
         ticket = self.one(number)
-        may = not self.has(ticket, "closed") and (commands or self.owned(ticket, agent))
+        may = not self.has(ticket, "closed") and (supervises or self.owned(ticket, agent))
         theirs = may and self.owned(ticket, to) and self.has(ticket, "claimed")
         may = may and (theirs or to.id in self.here)
-        moved = self.moves.to_person(ticket, Mover(agent, commands), Why.TRANSFER, TOLD, to=to)
+        moved = self.transitions.assign(ticket, Actor(agent, supervises), Why.TRANSFER, TOLD, to=to)
         assert self.done(ticket, moved) == may
         if may:
             self.told[ticket] = ("claimed", to.id, self.told[ticket][2])
@@ -274,19 +278,19 @@ class QueueMachine(RuleBasedStateMachine):
     def its_team_is_no_more(self, number: int, old: str, new: str) -> None:
         ticket = self.one(number)
         state, owner, team = self.told[ticket]
-        moves = state != "closed" and team == old
-        assert self.do(self.moves.change_team(ticket, old, new)) == moves
-        if moves:
+        transitions = state != "closed" and team == old
+        assert self.do(self.transitions.change_team(ticket, old, new)) == transitions
+        if transitions:
             self.told[ticket] = (state, owner, new)
 
     @precondition(lambda self: self.told)
     @rule(number=some)
     def it_is_taken_back_from_whoever_vanished(self, number: int) -> None:
-        self.take_back(self.one(number))
+        self.reclaim(self.one(number))
 
-    def take_back(self, ticket: str) -> None:
+    def reclaim(self, ticket: str) -> None:
         gone = self.has(ticket, "claimed") and self.told[ticket][1] not in self.here
-        assert (self.do(self.moves.take_back(ticket, 0, TOLD, TOLD)) is Why.VANISHED) == gone
+        assert (self.do(self.transitions.reclaim(ticket, 0, TOLD, TOLD)) is Why.VANISHED) == gone
         if gone:
             self.vanished.add(self.told[ticket][1])
             self.goes_to_line(ticket)
@@ -296,7 +300,7 @@ class QueueMachine(RuleBasedStateMachine):
     def a_silent_citizen_is_given_up(self, number: int) -> None:
         ticket = self.one(number)
         overdue, _ = self.do(self.tickets.overdue(1))
-        assert self.do(self.moves.give_up_waiting(ticket, "no_answer", TOLD)) == (ticket in overdue)
+        assert self.do(self.transitions.close_abandoned(ticket, "no_answer", TOLD)) == (ticket in overdue)
         if ticket in overdue:
             self.told[ticket] = ("closed", *self.told[ticket][1:])
 
@@ -305,7 +309,7 @@ class QueueMachine(RuleBasedStateMachine):
     def it_becomes_a_call_back(self, number: int, agent: StaffRef, due: int) -> None:
         ticket = self.one(number)
         owned = self.owned(ticket, agent)
-        assert self.done(ticket, self.moves.call_again(ticket, agent, due)) == owned
+        assert self.done(ticket, self.transitions.schedule_callback(ticket, agent, due)) == owned
         if owned:
             self.told[ticket] = ("callback", "", self.told[ticket][2])
 
@@ -314,7 +318,7 @@ class QueueMachine(RuleBasedStateMachine):
     def a_call_back_falls_due(self, number: int) -> None:
         ticket = self.one(number)
         _, due = self.do(self.tickets.overdue(1))
-        assert self.do(self.moves.fall_due(ticket)) == (ticket in due)
+        assert self.do(self.transitions.enqueue_due_callback(ticket)) == (ticket in due)
         if ticket in due:
             self.goes_to_line(ticket)
 
@@ -341,7 +345,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert all(event.ticket.state == AFTER[event.kind] for event in self.now.events if event.kind in AFTER)
         assert self.now.told() == self.told
         assert self.said == {ticket: told[0] for ticket, told in self.told.items()}
-        assert self.now.places == {
+        assert self.now.positions == {
             ticket: [("line", team) if state == "waiting" else (state, "")]
             for ticket, (state, _, team) in self.told.items()
             if state != "closed"
@@ -357,7 +361,7 @@ class QueueMachine(RuleBasedStateMachine):
         return {one.id: (one.rank, one.opened_at) for one in self.now.tickets.values()}
 
 
-@pytest.mark.timeout(LONGEST_S)
+@pytest.mark.timeout(MAX_S)
 def test_tickets_are_never_lost_nor_doubled_whatever_happens(tmp_path: Path) -> None:
     runs, steps = LONG if os.environ.get("VENTANILLA_LONG") else USUAL
     rules = settings(

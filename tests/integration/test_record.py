@@ -18,7 +18,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions, open_database
-from bot.record.recorder import Sealed, write_event
+from bot.record.recorder import Encrypted, write_event
 from bot.record.retention import forget, forget_trackers
 from bot.record.tables import Base, Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import note
@@ -31,10 +31,10 @@ ROOT = Path(__file__).parents[2]
 
 
 async def a_whole_story(redis: Redis) -> None:
-    mailbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
+    inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     one = CitizenMessage("c1", Channel.WEB, "m1", "persona", at=1)
-    await mailbox.accept(one)
-    await mailbox.commit(
+    await inbox.accept(one)
+    await inbox.commit(
         [one],
         (Reply("espera"),),
         speaker=Speaker.ASSISTANT,
@@ -97,24 +97,22 @@ async def test_what_rasa_noted_of_silent_conversations_is_forgotten(database_url
 
 
 async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(redis: Redis, database: Sessions) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     for number, known in enumerate(({"idioma": "ht"}, {"segmento": "comerciante"}, {"idioma": "ht"})):
         said = CitizenMessage("c1", Channel.WEB, f"m{number}", "mwen", at=0)
-        await mailbox.accept(said)
-        await mailbox.commit([said], (), speaker=Speaker.ASSISTANT, change=Change(known=known))
+        await inbox.accept(said)
+        await inbox.commit([said], (), speaker=Speaker.ASSISTANT, change=Change(known=known))
     async with recording(redis, database):
         await until_recorded(redis)
     both = {"idioma": "ht", "segmento": "comerciante"}
-    assert (await mailbox.state("c1")).known == both
+    assert (await inbox.state("c1")).known == both
     async with database() as session:
         assert await session.scalar(select(Conversation.known)) == both
-    assert [
-        event.facts.to_data() for event in await mailbox.feed("c1", staff=True) if event.kind == EventKind.KNOWN
-    ] == [
+    assert [event.facts.to_data() for event in await inbox.feed("c1", staff=True) if event.kind == EventKind.KNOWN] == [
         {"idioma": "ht"},
         both,
     ]
-    assert EventKind.KNOWN not in {event.kind for event in await mailbox.feed("c1")}
+    assert EventKind.KNOWN not in {event.kind for event in await inbox.feed("c1")}
 
 
 @pytest.mark.parametrize(
@@ -138,17 +136,17 @@ async def test_what_is_known_is_added_to_and_the_newest_is_right(
 
 
 async def test_an_address_is_in_the_record_while_a_message_is_unanswered(redis: Redis, database: Sessions) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     asked = [CitizenMessage("c1", Channel.TELEGRAM, name, f"¿{name}?", at=0) for name in ("m1", "m2")]
     kept = []
     async with recording(redis, database):
         for message in asked:
-            await mailbox.accept(message, address="sealed")
+            await inbox.accept(message, address="sealed")
         for message in asked:
             await until_recorded(redis)
             async with database() as session:
                 kept.append(await session.scalar(select(Conversation.address)))
-            await mailbox.commit([message], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change())
+            await inbox.commit([message], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change())
         await until_recorded(redis)
     async with database() as session:
         kept.append(await session.scalar(select(Conversation.address)))
@@ -178,7 +176,7 @@ async def test_an_address_stays_while_a_call_is_promised_and_no_late_recorder_br
         line = {"id": f"{at}-0", "conversation": "c1", "kind": name, "author": "system", "text": "", "at": at}
         event = Event.from_data(line | {"data": facts | {"outcome": "solved"}})
         async with database.begin() as session:
-            await write_event(session, event, Channel.TELEGRAM, Sealed("sealed"))
+            await write_event(session, event, Channel.TELEGRAM, Encrypted("sealed"))
         async with database() as session:
             kept.append(await session.scalar(select(Conversation.address)))
     assert kept == ["sealed", "sealed", "sealed", None, None]
@@ -195,17 +193,17 @@ async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None
 
 
 async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis, database: Sessions) -> None:
-    mailbox = mailbox_of(redis)
-    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "antes", at=1))
+    inbox = mailbox_of(redis)
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "antes", at=1))
     poison = {"conversation": "c1", "channel": "web", "id": "8-0", "at": 8, "kind": "message", "author": "citizen"}
     await redis.xadd(keys.EVENTS, poison | {"text": "veneno", "data": '{"button": "\\u0000x"}'})
-    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m3", "después", at=3))
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "m3", "después", at=3))
     async with recording(redis, database):
         await until_recorded(redis)
         await redis.xadd(keys.EVENTS, {"conversation": "c1", "kind": "message", "of": "a later release"})
         for kind in ("ticket_opened", "ticket_merged"):
             await redis.xadd(keys.EVENTS, poison | {"kind": kind, "text": "", "data": "{}"})
-        await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m4", "al final", at=4))
+        await inbox.accept(CitizenMessage("c1", Channel.WEB, "m4", "al final", at=4))
         await until_recorded(redis)
     async with database() as session:
         assert list(await session.scalars(select(Message.text).order_by(Message.id))) == [

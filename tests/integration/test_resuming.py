@@ -10,11 +10,11 @@ import httpx
 from redis.asyncio import Redis
 
 from bot.agency.model import load_agency
-from bot.conversation.inbox import Change, Held, Mailbox
+from bot.conversation.inbox import AnswerToApprove, Change, Inbox
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
 from bot.tickets.tickets import Ending, StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Why
+from bot.tickets.transitions import Actor, Transitions, Why
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from tests.no_record import mailbox_of, proposals_of
@@ -28,31 +28,31 @@ ENTRY = Reply("Se poda en invierno.", provenance=Provenance("poda", "v1", "¿Cu�
 
 
 async def attended(redis: Redis) -> str:
-    mailbox, tickets = mailbox_of(redis), Tickets(redis)
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
     message = CitizenMessage("c1", Channel.WEB, "m1", "persona", at=0)
-    await mailbox.accept(message)
+    await inbox.accept(message)
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
-    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, ANA, Reply("te atiende Ana"))
     return ticket.id
 
 
-async def goes_on(mailbox: Mailbox, number: int, reply: Reply = SMALL_TALK, change: Change = NO_CHANGE) -> str | None:
+async def goes_on(inbox: Inbox, number: int, reply: Reply = SMALL_TALK, change: Change = NO_CHANGE) -> str | None:
     """From which entry the assistant goes on with the citizen's next message, to which it says ``reply``."""
     message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
-    await mailbox.accept(message)
-    resumed = (await mailbox.state("c1")).resumed
-    await mailbox.commit([message], (reply,), speaker=Speaker.ASSISTANT, change=change)
+    await inbox.accept(message)
+    resumed = (await inbox.state("c1")).resumed
+    await inbox.commit([message], (reply,), speaker=Speaker.ASSISTANT, change=change)
     return resumed
 
 
 async def test_the_assistant_goes_on_from_the_entry_that_staff_sent_for_a_few_messages(redis: Redis) -> None:
-    mailbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
+    inbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.reply(ticket, ANA, "¿algo más?", "r2")
     await tickets.close(ticket, ANA, Reply("adiós"))
-    assert [await goes_on(mailbox, number) for number in range(4)] == ["poda", "poda", "poda", None]
+    assert [await goes_on(inbox, number) for number in range(4)] == ["poda", "poda", "poda", None]
 
 
 async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> None:
@@ -63,10 +63,10 @@ async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> 
 
 
 async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(redis: Redis) -> None:
-    mailbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
+    inbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.close(ticket, ANA, Reply("adiós"))
-    assert [await goes_on(mailbox, 1), await goes_on(mailbox, 2, ANSWER), await goes_on(mailbox, 3)] == [
+    assert [await goes_on(inbox, 1), await goes_on(inbox, 2, ANSWER), await goes_on(inbox, 3)] == [
         "poda",
         "poda",
         None,
@@ -74,40 +74,40 @@ async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(red
 
 
 async def test_an_answer_that_waits_for_an_ok_counts_once_it_is_sent(redis: Redis) -> None:
-    mailbox, proposals, ticket = mailbox_of(redis), proposals_of(redis), await attended(redis)
+    inbox, pending_approvals, ticket = mailbox_of(redis), proposals_of(redis), await attended(redis)
     await Tickets(redis).reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"))
-    await goes_on(mailbox, 1, Reply("un momento"), Change(held=Held("p1", (ANSWER,), "¿y eso?", 60_000)))
-    assert (await mailbox.state("c1")).resumed == "poda"
-    await proposals.approve(await proposals.get("p1"), ANA)
-    assert (await mailbox.state("c1")).resumed is None
+    await goes_on(inbox, 1, Reply("un momento"), Change(to_approve=AnswerToApprove("p1", (ANSWER,), "¿y eso?", 60_000)))
+    assert (await inbox.state("c1")).resumed == "poda"
+    await pending_approvals.approve(await pending_approvals.get("p1"), ANA)
+    assert (await inbox.state("c1")).resumed is None
 
 
 async def test_who_comes_back_before_a_person_said_anything_was_not_attended(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await Moves(redis).to_line(await attended(redis), Mover(ANA), Why.RELEASED, Reply("vuelves a la fila"))
+    inbox = mailbox_of(redis)
+    await Transitions(redis).requeue(await attended(redis), Actor(ANA), Why.RELEASED, Reply("vuelves a la fila"))
     message = CitizenMessage("c1", Channel.WEB, "m2", "volver", at=0)
-    await mailbox.accept(message)
-    await mailbox.commit([message], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
-    assert (await mailbox.state("c1")).resumed is None
+    await inbox.accept(message)
+    await inbox.commit([message], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
+    assert (await inbox.state("c1")).resumed is None
 
 
 async def test_an_attention_that_ends_by_silence_is_gone_on_from_too(redis: Redis) -> None:
-    tickets, moves, ticket = Tickets(redis), Moves(redis), await attended(redis)
+    tickets, transitions, ticket = Tickets(redis), Transitions(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
-    await moves.snooze(ticket, ANA, 1)
-    assert await moves.give_up_waiting(ticket, "no_answer", Reply("adiós"))
+    await transitions.snooze(ticket, ANA, 1)
+    assert await transitions.close_abandoned(ticket, "no_answer", Reply("adiós"))
     assert await goes_on(mailbox_of(redis), 1) == "poda"
 
 
 async def test_another_person_asked_for_ends_it(redis: Redis) -> None:
-    mailbox, ticket = mailbox_of(redis), await attended(redis)
+    inbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), Ending(entry="poda", summary="Ya pagó"))
     message = CitizenMessage("c1", Channel.WEB, "m2", "persona", at=0)
-    await mailbox.accept(message)
+    await inbox.accept(message)
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
-    await mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
-    state = await mailbox.state("c1")
+    await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    state = await inbox.state("c1")
     assert (state.resumed, state.resumed_summary) == (None, "")
 
 
@@ -119,7 +119,7 @@ async def test_the_entry_it_was_closed_about_comes_before_the_one_that_was_sent(
 
 
 async def test_the_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis) -> None:
-    mailbox, ticket, told = mailbox_of(redis), await attended(redis), []
+    inbox, ticket, told = mailbox_of(redis), await attended(redis), []
 
     def handle(request: httpx.Request) -> httpx.Response:
         told.append(json.loads(request.content)["metadata"].get("summary", ""))
@@ -130,9 +130,9 @@ async def test_the_summary_goes_to_rasas_tracker_with_the_next_messages(redis: R
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
     for number in range(4):
         message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
-        await mailbox.accept(message)
-        outcome = await turns.take(message, await mailbox.state("c1"))
-        await mailbox.commit([message], outcome.replies, speaker=Speaker.ASSISTANT, change=outcome.change)
+        await inbox.accept(message)
+        decision = await turns.take(message, await inbox.state("c1"))
+        await inbox.commit([message], decision.replies, speaker=Speaker.ASSISTANT, change=decision.change)
     assert told == [SUMMED_UP.summary] * 3 + [""]
 
 
@@ -141,8 +141,8 @@ async def nobody_waits(_team: str, _now: datetime) -> Reply:
 
 
 async def test_the_summary_is_for_staff_only(redis: Redis) -> None:
-    mailbox, ticket = mailbox_of(redis), await attended(redis)
+    inbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
-    notes = [event for event in await mailbox.feed("c1", staff=True) if event.kind == EventKind.NOTE]
+    notes = [event for event in await inbox.feed("c1", staff=True) if event.kind == EventKind.NOTE]
     assert [(note.text, note.facts.name) for note in notes] == [("Ya pagó; espera el timbre", "Ana Soto")]
-    assert "timbre" not in str(await mailbox.feed("c1"))
+    assert "timbre" not in str(await inbox.feed("c1"))

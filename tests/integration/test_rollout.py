@@ -50,11 +50,11 @@ async def test_a_share_is_about_that_share_and_grows_by_adding(redis: Redis) -> 
 
 async def test_staff_come_in_with_the_code_but_not_when_it_is_off(redis: Redis) -> None:
     rollout = Rollout(redis)
-    assert not await rollout.let_in(NAMES[0], "")
+    assert not await rollout.admit_with_code(NAMES[0], "")
     await rollout.set(Channel.WEB, Step(Kind.STAFF))
     assert not await rollout.admits(NAMES[0], Channel.WEB)
-    assert not await rollout.let_in(NAMES[0], "prueba-0")
-    assert await rollout.let_in(NAMES[0], f" {(await rollout.code()).upper()} ")
+    assert not await rollout.admit_with_code(NAMES[0], "prueba-0")
+    assert await rollout.admit_with_code(NAMES[0], f" {(await rollout.code()).upper()} ")
     assert await rollout.admits(NAMES[0], Channel.WEB)
     await rollout.set(Channel.WEB, Step(Kind.OFF))
     assert not await rollout.admits(NAMES[0], Channel.WEB)
@@ -68,10 +68,10 @@ async def test_who_is_outside_is_told_so_unless_in_danger(
     rasa = Rasa("http://127.0.0.1:9")
     turns = Turns(agency=agency, rasa=rasa, wait_notice=_waits, rollout=Rollout(redis))
     state = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
-    outcome = await turns.take(CitizenMessage(NAMES[0], Channel.WEB, "m1", text, at=1), state)
-    said = outcome.replies[0].text
+    decision = await turns.take(CitizenMessage(NAMES[0], Channel.WEB, "m1", text, at=1), state)
+    said = decision.replies[0].text
     expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)
-    assert (said, outcome.handoff is not None) == (expected, answered == "suicidio")
+    assert (said, decision.handoff is not None) == (expected, answered == "suicidio")
     await rasa.close()
 
 

@@ -13,7 +13,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.store import consumer as module
-from bot.store.consumer import Holder
+from bot.store.consumer import StreamConsumer
 
 STREAM, GROUP = "t:ready", "workers"
 PATIENCE_S = 20
@@ -51,8 +51,8 @@ class Drained:
 
 
 @asynccontextmanager
-async def holding(redis: Any, drain: Any, most: int = 4, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(Holder(redis, STREAM, GROUP, drain=drain, most=most, **more).run())
+async def approval_policy(redis: Any, drain: Any, most: int = 4, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(StreamConsumer(redis, STREAM, GROUP, drain=drain, most=most, **more).run())
     yield task
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -73,7 +73,7 @@ async def test_everything_is_drained_once_also_what_was_there_before(redis: Any)
     names = [f"c{number}" for number in range(40)]
     await put(redis, *names[:20])
     drained = Drained(redis)
-    async with holding(redis, drained), holding(redis, drained):
+    async with approval_policy(redis, drained), approval_policy(redis, drained):
         await put(redis, *names[20:])
         await until(lambda: len(drained.seen) >= 40)
     assert Counter(drained.seen) == Counter(names)
@@ -82,7 +82,7 @@ async def test_everything_is_drained_once_also_what_was_there_before(redis: Any)
 async def test_no_more_than_the_most_are_held_at_a_time(redis: Any) -> None:
     await put(redis, *(f"c{number}" for number in range(20)))
     drained = Drained(redis)
-    async with holding(redis, drained, most=3):
+    async with approval_policy(redis, drained, most=3):
         await until(lambda: len(drained.seen) >= 20)
     assert drained.most == 3
 
@@ -90,7 +90,7 @@ async def test_no_more_than_the_most_are_held_at_a_time(redis: Any) -> None:
 async def test_a_slow_one_keeps_no_other_from_its_turn_and_is_not_taken_from_who_holds_it(redis: Any) -> None:
     drained = Drained(redis, stuck=frozenset({"slow"}))
     await put(redis, "slow", *(f"c{number}" for number in range(9)))
-    async with holding(redis, drained), holding(redis, drained):
+    async with approval_policy(redis, drained), approval_policy(redis, drained):
         await until(lambda: len(drained.seen) >= 10)
         await asyncio.sleep(2 * module.RECLAIM_IDLE_MS / 1000)
         assert drained.seen.count("slow") == 1
@@ -100,9 +100,9 @@ async def test_a_slow_one_keeps_no_other_from_its_turn_and_is_not_taken_from_who
 async def test_what_a_dead_process_held_is_taken_over(redis: Any) -> None:
     stuck, drained = Drained(redis, stuck=frozenset({"slow"})), Drained(redis)
     await put(redis, "slow")
-    async with holding(redis, stuck):
+    async with approval_policy(redis, stuck):
         await until(lambda: stuck.seen)
-    async with holding(redis, drained):
+    async with approval_policy(redis, drained):
         await until(lambda: drained.seen)
     assert drained.seen == ["slow"]
 
@@ -117,7 +117,7 @@ async def test_what_was_left_without_an_acknowledgement_comes_again(redis: Any) 
         await redis.xack(STREAM, GROUP, entry)
 
     await put(redis, "c1")
-    async with holding(redis, fails):
+    async with approval_policy(redis, fails):
         await until(lambda: len(tries) >= 3)
     assert tries == ["c1"] * 3
 
@@ -129,7 +129,7 @@ async def test_nothing_is_taken_before_there_is_room(redis: Any) -> None:
         await room.wait()
 
     await put(redis, "c1")
-    async with holding(redis, drained, room=wait):
+    async with approval_policy(redis, drained, room=wait):
         await asyncio.sleep(0.2)
         assert drained.seen == []
         room.set()
@@ -149,7 +149,7 @@ async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: A
             return getattr(redis, name)
 
     drained = Drained(redis)
-    async with holding(Away(), drained):
+    async with approval_policy(Away(), drained):
         await put(redis, "c1")
         await until(lambda: drained.seen == ["c1"])
         await redis.flushall()
@@ -160,6 +160,6 @@ async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: A
 async def test_stopping_cancels_what_is_held(redis: Any) -> None:
     drained = Drained(redis, stuck=frozenset({"slow"}))
     await put(redis, "slow")
-    async with holding(redis, drained) as task:
+    async with approval_policy(redis, drained) as task:
         await until(lambda: drained.now == 1)
     assert (drained.now, task.done()) == (0, True)

@@ -18,7 +18,7 @@ from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
 from bot.tickets.presence import Presence, Skills
 from bot.tickets.tickets import StaffRef
-from bot.tickets.transitions import Mover, Why
+from bot.tickets.transitions import Actor, Why
 from tests.eventually import PATIENCE_S, eventually
 from tests.integration.sweeper_world import ANA, LEASE_S, World
 
@@ -72,12 +72,12 @@ async def test_who_lets_one_go_unanswered_is_given_nothing_until_they_are_back(w
     world.rules(answer_s=SHORT_S, assigns=True)
     await asyncio.sleep(2 * SHORT_S)
     for _ in range(3):
-        await world.presences.beat(ANA.id, ANA.name, Skills())
+        await world.presences.heartbeat(ANA.id, ANA.name, Skills())
         await world.sweeper.sweep()
         await asyncio.sleep(2 * SHORT_S)
-    told = [event.text for event in await world.mailbox.feed("c1") if "no alcanzó" in event.text]
+    told = [event.text for event in await world.inbox.feed("c1") if "no alcanzó" in event.text]
     assert (len(told), len(await world.tickets.waiting())) == (1, 1)
-    await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
     await world.sweeper.sweep()
     assert [one.id for one in await world.tickets.claimed()] == [ticket]
 
@@ -86,18 +86,18 @@ async def test_a_ticket_at_which_a_script_fails_keeps_no_other_from_its_turn(wor
     broken, other = await world.attended("c1"), await world.attended("c2")
     ghost = "999"
     for ticket in (broken, other):
-        await world.moves.snooze(ticket, ANA, until_ms=1 if ticket == broken else 2)
+        await world.transitions.snooze(ticket, ANA, until_ms=1 if ticket == broken else 2)
     await world.redis.hset(keys.ticket_key(broken), "candidates", "no JSON")
     await world.redis.zadd(keys.CALLBACKS, {ghost: 1})
     with capture_logs() as lines:
         await world.sweeper.sweep()
-    assert (await world.mailbox.state("c2")).speaker is Speaker.ASSISTANT
+    assert (await world.inbox.state("c2")).speaker is Speaker.ASSISTANT
     assert {broken, ghost} == {line["ticket"] for line in lines if line["log_level"] == "error"}
 
 
 async def test_a_kind_of_work_that_fails_keeps_no_other_from_being_done(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await world.redis.hset(keys.ticket_key(ticket), "told_wait", 60_000)
     await people_waited(world, 30)
     await world.redis.set(keys.CALLBACKS, "of another type")
@@ -107,8 +107,8 @@ async def test_a_kind_of_work_that_fails_keeps_no_other_from_being_done(world: W
 
 async def test_a_team_whose_waits_cannot_be_read_keeps_no_other_from_hearing_of_its_own(world: World) -> None:
     for ticket in [await world.attended(conversation) for conversation in ("c1", "c2")]:
-        await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
-    await world.moves.change_team("1", "obras", "aseo")
+        await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.transitions.change_team("1", "obras", "aseo")
     await world.redis.lpush(keys.waits_key("aseo"), "no numbers")
     told = []
     for minutes in (8, 30):
@@ -121,8 +121,8 @@ async def test_a_team_whose_waits_cannot_be_read_keeps_no_other_from_hearing_of_
 
 async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.to_line(ticket, Mover(ANA), Why.RELEASED, Reply("vuelves"))
-    await world.presences.beat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
     for ghost in ("998", "999"):
         await world.redis.zadd(keys.queue_key("obras"), {ghost: -1})
         await world.redis.sadd(keys.CLAIMED, ghost)
@@ -156,9 +156,9 @@ async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypat
 
 async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> None:
     made = [await world.attended(f"c{number}") for number in range(4)]
-    await world.moves.snooze(made[1], ANA, FAR_MS)
-    await world.moves.call_again(made[2], ANA, FAR_MS)
-    await world.moves.to_line(made[3], Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.transitions.snooze(made[1], ANA, FAR_MS)
+    await world.transitions.schedule_callback(made[2], ANA, FAR_MS)
+    await world.transitions.requeue(made[3], Actor(ANA), Why.RELEASED, Reply("vuelves"))
     before = await states(world, made)
     teams = {key: name for key, name in world.agency.teams.items() if key != "obras"}
     world.agency = replace(world.agency, teams=teams)
@@ -169,7 +169,7 @@ async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> N
     assert [one.id for one in await world.tickets.waiting([default])] == [made[3]]
     assert (await world.tickets.waiting([default]))[0].returned
     assert await world.tickets.waiting(["obras"]) == []
-    moved = [event for event in await world.mailbox.feed("c1", staff=True) if event.kind == "ticket_moved"]
+    moved = [event for event in await world.inbox.feed("c1", staff=True) if event.kind == "ticket_moved"]
     assert [(event.ticket.team, event.ticket.state, event.ticket.until_ms) for event in moved] == [
         (default, "snoozed", FAR_MS)
     ]
@@ -187,7 +187,7 @@ async def test_an_agent_who_answered_keeps_it_however_long_the_citizen_is_silent
     await asyncio.sleep(2 * SHORT_S)
     await world.sweeper.sweep()
     assert len(await world.tickets.claimed()) == 1
-    await world.mailbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "aquí va", at=0))
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "aquí va", at=0))
     await asyncio.sleep(2 * SHORT_S)
     await world.sweeper.sweep()
     assert len(await world.tickets.waiting()) == 1
@@ -198,23 +198,23 @@ async def test_an_answer_between_the_look_and_the_script_keeps_the_ticket(world:
     await asyncio.sleep(2 * SHORT_S)
     await world.tickets.reply(ticket, ANA, "ya te respondo", "r1")
     notice = Reply("vuelves")
-    assert await world.moves.take_back(ticket, int(SHORT_S * 1000), notice, notice) is None
+    assert await world.transitions.reclaim(ticket, int(SHORT_S * 1000), notice, notice) is None
 
 
 async def test_a_citizen_who_stays_silent_is_let_go_and_told(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.snooze(ticket, ANA, until_ms=1)
+    await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.sweeper.sweep()
     closed = await world.tickets.get(ticket)
     assert closed is not None
     assert closed.closed
-    assert (await world.mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert (await world.inbox.state("c1")).speaker is Speaker.ASSISTANT
     assert "no supimos más de ti" in await world.said()
 
 
 async def test_a_silent_citizen_of_whatsapp_hears_nothing_once_the_window_closed(world: World) -> None:
     ticket = await world.attended(channel=Channel.WHATSAPP)
-    await world.moves.snooze(ticket, ANA, until_ms=1)
+    await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.redis.hset(keys.conversation_key("c1"), "inbound_at", 1)
     await world.sweeper.sweep()
     closed = await world.tickets.get(ticket)
@@ -225,8 +225,8 @@ async def test_a_silent_citizen_of_whatsapp_hears_nothing_once_the_window_closed
 
 async def test_a_call_back_whose_time_came_waits_before_the_others(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.call_again(ticket, ANA, due_ms=1)
-    assert (await world.mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    await world.transitions.schedule_callback(ticket, ANA, due_ms=1)
+    assert (await world.inbox.state("c1")).speaker is Speaker.ASSISTANT
     await world.sweeper.sweep()
     (due,) = await world.tickets.waiting()
     assert (due.id, due.priority.value) == (ticket, "callback")
@@ -234,7 +234,7 @@ async def test_a_call_back_whose_time_came_waits_before_the_others(world: World)
 
 async def test_conversations_are_given_out_only_where_the_agency_says_so(world: World) -> None:
     ticket = await world.attended()
-    await world.moves.call_again(ticket, ANA, due_ms=1)
+    await world.transitions.schedule_callback(ticket, ANA, due_ms=1)
     await world.sweeper.sweep()
     assert await world.tickets.claimed() == []
     world.rules(answer_s=0, assigns=True)
@@ -251,7 +251,7 @@ async def people_waited(world: World, minutes: float, count: int = 20) -> None:
 
 async def test_who_waits_is_told_when_the_wait_becomes_another_one(world: World) -> None:
     await world.attended("c1")
-    await world.moves.to_line("1", Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
     told = []
     for minutes in (8, 9, 30, 31, 8):
         await people_waited(world, minutes)
@@ -265,7 +265,7 @@ async def test_who_waits_is_told_when_the_wait_becomes_another_one(world: World)
 
 async def test_nobody_is_told_of_a_wait_that_too_few_people_had(world: World) -> None:
     await world.attended("c1")
-    await world.moves.to_line("1", Mover(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
     for minutes, count in ((8, 20), (60, 2)):
         await people_waited(world, minutes, count)
         await world.sweeper.tell_waits()
@@ -281,6 +281,6 @@ async def test_the_usual_wait_is_the_median_from_opening_to_the_first_claim(worl
     assert 0 <= median < 5000
     assert await world.waits.median_ms("obras", now) is None
     for number in range(1, 4):
-        await world.moves.to_line(str(number), Mover(ANA), Why.RELEASED, Reply("vuelves"))
+        await world.transitions.requeue(str(number), Actor(ANA), Why.RELEASED, Reply("vuelves"))
         await world.tickets.claim(str(number), ANA, Reply("te atiende Ana"))
     assert await world.redis.llen(keys.waits_key("obras")) == 3

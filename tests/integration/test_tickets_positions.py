@@ -18,7 +18,7 @@ from bot.core.messages import Event, Priority
 from bot.handoff.service import Agent
 from bot.store import keys
 from bot.tickets import positions as module
-from bot.tickets.positions import PLACE, Places, Standing
+from bot.tickets.positions import PLACE, QueuePosition, QueuePositions
 from tests.integration.test_handoff_queue import World
 
 PATIENCE_S = 20
@@ -29,14 +29,14 @@ ANA = Agent("ana", "Ana")
 class Told:
     """What the pages of this process were told: conversation -> places, the newest last."""
 
-    places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    positions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def hear(self, event: Event) -> None:
-        self.places.setdefault(event.conversation, []).append((event.data["place"], event.data["waiting"]))
+        self.positions.setdefault(event.conversation, []).append((event.data["place"], event.data["waiting"]))
 
     async def until(self, conversation: str, place: tuple[int, int]) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while self.places.get(conversation, [()])[-1] != place:
+            while self.positions.get(conversation, [()])[-1] != place:
                 await asyncio.sleep(0.01)
 
 
@@ -55,9 +55,9 @@ async def told(world: World, redis: Any) -> AsyncIterator[Told]:
 
 
 @asynccontextmanager
-async def following(redis: Any, told: Told) -> AsyncIterator[Places]:
+async def following(redis: Any, told: Told) -> AsyncIterator[QueuePositions]:
     live = Live(redis)
-    places = Places(redis, live)
+    positions = QueuePositions(redis, live)
     await live.start()
 
     async def hear() -> None:
@@ -66,9 +66,9 @@ async def following(redis: Any, told: Told) -> AsyncIterator[Places]:
                 if event.kind == PLACE:
                     told.hear(event)
 
-    tasks = [asyncio.create_task(places.run()), asyncio.create_task(hear())]
+    tasks = [asyncio.create_task(positions.run()), asyncio.create_task(hear())]
     await asyncio.sleep(0.05)
-    yield places
+    yield positions
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -76,20 +76,20 @@ async def following(redis: Any, told: Told) -> AsyncIterator[Places]:
 
 
 async def test_a_place_counts_the_most_urgent_first_within_a_team(world: World, redis: Any) -> None:
-    places = Places(redis, Live(redis))
+    positions = QueuePositions(redis, Live(redis))
     first, other, urgent = (
         await world.waits(),
         await world.waits("obras"),
         await world.waits(priority=Priority.EMERGENCY),
     )
-    found = [await places.of(one) for one in (urgent, first, other)]
-    assert found == [Standing(1, 2), Standing(2, 2), Standing(1, 1)]
+    found = [await positions.of(one) for one in (urgent, first, other)]
+    assert found == [QueuePosition(1, 2), QueuePosition(2, 2), QueuePosition(1, 1)]
 
 
 async def test_who_does_not_wait_has_no_place(world: World, redis: Any) -> None:
-    places = Places(redis, Live(redis))
+    positions = QueuePositions(redis, Live(redis))
     (taken,) = await world.has(ANA, 1)
-    assert [await places.of(one) for one in (taken, "999999", "")] == [None] * 3
+    assert [await positions.of(one) for one in (taken, "999999", "")] == [None] * 3
 
 
 async def test_all_who_wait_are_told_when_somebody_comes_or_is_taken(world: World, told: Told) -> None:
@@ -98,7 +98,7 @@ async def test_all_who_wait_are_told_when_somebody_comes_or_is_taken(world: Worl
     await world.waits()
     await told.until("c2", (2, 2))
     await told.until("c1", (1, 2))
-    await world.queue.take_next(ANA)
+    await world.queue.claim_next(ANA)
     await told.until("c2", (1, 1))
 
 
@@ -107,28 +107,28 @@ async def test_who_is_not_moved_is_not_told_again(world: World, told: Told) -> N
     await told.until("c1", (1, 1))
     await world.waits("obras")
     await told.until("c2", (1, 1))
-    assert told.places["c1"] == [(1, 1)]
+    assert told.positions["c1"] == [(1, 1)]
 
 
 async def test_who_came_back_to_the_same_place_is_told_it_anew(world: World, told: Told) -> None:
     ticket = await world.waits()
     await told.until("c1", (1, 1))
-    await world.queue.take_next(ANA)
+    await world.queue.claim_next(ANA)
     await asyncio.sleep(0.2)
     await world.queue.release(ticket, ANA)
     async with asyncio.timeout(PATIENCE_S):
-        while len(told.places["c1"]) < 2:
+        while len(told.positions["c1"]) < 2:
             await asyncio.sleep(0.01)
-    assert told.places["c1"] == [(1, 1), (1, 1)]
+    assert told.positions["c1"] == [(1, 1), (1, 1)]
 
 
 async def test_a_ticket_that_cannot_be_read_keeps_no_other_from_its_place(world: World, told: Told, redis: Any) -> None:
     await redis.zadd(keys.line_key("atencion"), {"888888": 0})
     await world.waits()
     async with asyncio.timeout(PATIENCE_S):
-        while "c1" not in told.places:
+        while "c1" not in told.positions:
             await asyncio.sleep(0.01)
-    assert "888888" not in told.places
+    assert "888888" not in told.positions
 
 
 async def test_a_line_that_is_no_line_stops_nothing_once_it_is_mended(world: World, told: Told, redis: Any) -> None:
@@ -137,6 +137,6 @@ async def test_a_line_that_is_no_line_stops_nothing_once_it_is_mended(world: Wor
     with pytest.raises(ResponseError):  # who looks at all the lines sees it; the citizen is in theirs
         await world.waits()
     await asyncio.sleep(0.2)
-    assert told.places == {}
+    assert told.positions == {}
     await redis.delete(keys.line_key("rota"))
     await told.until("c1", (1, 1))

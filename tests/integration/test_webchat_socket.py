@@ -20,7 +20,7 @@ from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S
 from tests.no_record import mailbox_of
@@ -86,9 +86,9 @@ async def test_dropping_the_line_again_and_again_loses_and_doubles_nothing(serve
     total = 120
 
     async def write() -> None:
-        mailbox = mailbox_of(redis)
+        inbox = mailbox_of(redis)
         for number in range(total):
-            await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"message-{number}", f"n{number}", 0))
+            await inbox.accept(CitizenMessage(conversation, Channel.WEB, f"message-{number}", f"n{number}", 0))
             await asyncio.sleep(0.005)
 
     writing: asyncio.Task[None] | None = None
@@ -217,7 +217,7 @@ async def awaits_a_call(socket: ClientConnection, redis: Redis, due_ms: int) -> 
     (waiting,) = await Tickets(redis).waiting()
     ticket = await Tickets(redis).claim(waiting.id, CAMILA, Reply("Te atiende Camila.", author=Author.SYSTEM))
     assert (await hear(socket, "speaker"))["speaker"] == "staff"
-    await Moves(redis).call_again(ticket.id, CAMILA, due_ms)
+    await Transitions(redis).schedule_callback(ticket.id, CAMILA, due_ms)
     assert (await hear(socket, "speaker"))["speaker"] == "assistant"
     return ticket
 
@@ -233,7 +233,7 @@ async def test_a_call_that_staff_take_leaves_the_citizen_with_the_assistant(serv
 async def test_a_call_that_falls_due_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
     async with dial(server) as socket:
         ticket = await awaits_a_call(socket, redis, due_ms=1)
-        assert await Moves(redis).fall_due(ticket.id)
+        assert await Transitions(redis).enqueue_due_callback(ticket.id)
         await say(socket, type="message", id="message-2", text="hola")
         assert speakers(await frames_until(socket, "eco: hola")) == []
 

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
@@ -20,35 +20,35 @@ from tests.integration.working import start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
 
 
-async def send(mailbox: Mailbox, conversation: str, number: int, text: str = "") -> None:
+async def send(inbox: Inbox, conversation: str, number: int, text: str = "") -> None:
     words = text or f"¿pregunta {number}?"
-    await mailbox.open(conversation, Channel.WEB, None)
-    await mailbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{number}", words, at=number))
+    await inbox.open(conversation, Channel.WEB, None)
+    await inbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{number}", words, at=number))
 
 
-async def answers(mailbox: Mailbox, conversation: str, author: Author = Author.ASSISTANT) -> list[str]:
+async def answers(inbox: Inbox, conversation: str, author: Author = Author.ASSISTANT) -> list[str]:
     return [
-        event.text for event in await mailbox.feed(conversation) if event.author is author and event.kind == "message"
+        event.text for event in await inbox.feed(conversation) if event.author is author and event.kind == "message"
     ]
 
 
 async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with working(redis):
         for number in range(20):
-            await send(mailbox, "c1", number)
+            await send(inbox, "c1", number)
         await until_idle(redis)
-    assert await answers(mailbox, "c1") == [f"re: ¿pregunta {number}?" for number in range(20)]
+    assert await answers(inbox, "c1") == [f"re: ¿pregunta {number}?" for number in range(20)]
 
 
 async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(redis: Redis, redis_url: str) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     conversations = [f"c{number}" for number in range(12)]
     first, second = start_worker_process(redis_url), start_worker_process(redis_url)
     third = None
     try:
         for number in range(15):
-            await asyncio.gather(*(send(mailbox, conversation, number) for conversation in conversations))
+            await asyncio.gather(*(send(inbox, conversation, number) for conversation in conversations))
             if number == 8:
                 await until_answers(redis)
                 first.kill()
@@ -60,7 +60,7 @@ async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(red
             process.kill()
             process.wait()
     expected = [f"re: ¿pregunta {number}?" for number in range(15)]
-    assert [await answers(mailbox, conversation) for conversation in conversations] == [expected] * len(conversations)
+    assert [await answers(inbox, conversation) for conversation in conversations] == [expected] * len(conversations)
 
 
 async def until_answers(redis: Redis) -> None:
@@ -73,12 +73,12 @@ async def until_answers(redis: Redis) -> None:
 
 
 async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["/restart", " \t//greet", "/", "  /x/y"]):
-            await send(mailbox, "c1", number, text)
+            await send(inbox, "c1", number, text)
             await until_idle(redis)
-    said = await answers(mailbox, "c1")
+    said = await answers(inbox, "c1")
     assert said[:2] == ["re: restart", "re: greet"]
     assert said[3] == "re: x/y"
     assert not said[2].startswith("re:")
@@ -97,77 +97,77 @@ async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
     ],
 )
 async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, written: str, said: str) -> None:
-    mailbox = mailbox_of(redis)
-    await mailbox.open("c1", Channel.WHATSAPP, None)
-    async with working(redis, quiet_ms=100):
-        await mailbox.accept(CitizenMessage("c1", Channel.WHATSAPP, "m1", written, at=1))
+    inbox = mailbox_of(redis)
+    await inbox.open("c1", Channel.WHATSAPP, None)
+    async with working(redis, debounce_ms=100):
+        await inbox.accept(CitizenMessage("c1", Channel.WHATSAPP, "m1", written, at=1))
         await until_idle(redis)
-    assert (await answers(mailbox, "c1"))[-1] == agency.say(said)
-    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert (await answers(inbox, "c1"))[-1] == agency.say(said)
+    assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
 
 
 @pytest.mark.parametrize("channel", list(Channel))
 async def test_who_wrote_another_language_writes_spanish_again_with_the_second_message(
     redis: Redis, channel: Channel
 ) -> None:
-    mailbox, known = mailbox_of(redis), []
-    async with working(redis, quiet_ms=0):
+    inbox, known = mailbox_of(redis), []
+    async with working(redis, debounce_ms=0):
         for text in ("how do I renew my license?", "quiero pagar la patente", "¿y hasta cuándo puedo?"):
-            await mailbox.accept(CitizenMessage("c1", channel, text, text, at=1), address="sealed")
+            await inbox.accept(CitizenMessage("c1", channel, text, text, at=1), address="sealed")
             await until_idle(redis)
-            known.append((await mailbox.state("c1")).known["idioma"])
+            known.append((await inbox.state("c1")).known["idioma"])
     assert known == ["en", "en", "es"]
 
 
 async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_line(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with working(redis):
-        await send(mailbox, "c1", 1, "me quiero matar")
+        await send(inbox, "c1", 1, "me quiero matar")
         await until_idle(redis)
-    assert "*4141" in (await answers(mailbox, "c1"))[0]
-    assert (await mailbox.state("c1")).speaker is Speaker.WAITING
-    assert (await answers(mailbox, "c1", Author.SYSTEM)) == ["lugar 1"]
+    assert "*4141" in (await answers(inbox, "c1"))[0]
+    assert (await inbox.state("c1")).speaker is Speaker.WAITING
+    assert (await answers(inbox, "c1", Author.SYSTEM)) == ["lugar 1"]
 
 
 async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["me quiero matar", "hola", "/restart", "Volver.", "hola"]):
-            await send(mailbox, "c1", number, text)
+            await send(inbox, "c1", number, text)
         await until_idle(redis)
-    assert (await answers(mailbox, "c1"))[1:] == ["re: hola"]
-    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert (await answers(inbox, "c1"))[1:] == ["re: hola"]
+    assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
 
 
 async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(redis: Redis) -> None:
-    mailbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
+    inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     async with working(redis):
-        await send(mailbox, "c1", 0, "persona")
+        await send(inbox, "c1", 0, "persona")
         await until_idle(redis)
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
-    await send(mailbox, "c1", 1, "se quema algo?")
-    await send(mailbox, "c1", 2, "hay un incendio en mi casa")
+    await send(inbox, "c1", 1, "se quema algo?")
+    await send(inbox, "c1", 2, "hay un incendio en mi casa")
     await tickets.reply(ticket.id, ana, "llame al 132", "r1")
-    await send(mailbox, "c1", 3, "gracias")
-    seen = (await mailbox.feed("c1"))[-1]
+    await send(inbox, "c1", 3, "gracias")
+    seen = (await inbox.feed("c1"))[-1]
     await Signals(redis).read("c1", Author.STAFF, seen.id)
-    await send(mailbox, "c1", 4, "¿y mañana atienden?")
+    await send(inbox, "c1", 4, "¿y mañana atienden?")
     await tickets.close(ticket.id, ana, Reply("adiós"))
-    await send(mailbox, "c1", 5, "¿y el lunes?")
+    await send(inbox, "c1", 5, "¿y el lunes?")
     async with working(redis):
         await until_idle(redis)
-    assert (await answers(mailbox, "c1"))[3:] == ["re: ¿y mañana atienden?", "re: ¿y el lunes?"]
-    assert any("132" in text for text in await answers(mailbox, "c1", Author.SYSTEM))
+    assert (await answers(inbox, "c1"))[3:] == ["re: ¿y mañana atienden?", "re: ¿y el lunes?"]
+    assert any("132" in text for text in await answers(inbox, "c1", Author.SYSTEM))
 
 
 async def told_of_a_problem_and_in_line(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with working(redis):
-        await send(mailbox, "c1", 1)
+        await send(inbox, "c1", 1)
         await until_idle(redis)
-    assert "problema" in (await answers(mailbox, "c1"))[-1]
-    assert (await mailbox.state("c1")).speaker is Speaker.WAITING
+    assert "problema" in (await answers(inbox, "c1"))[-1]
+    assert (await inbox.state("c1")).speaker is Speaker.WAITING
 
 
 async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,90 +188,90 @@ async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch:
 
 
 async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redis, redis_url: str) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     for number in range(40):
-        await send(mailbox, "talkative", number)
-    await send(mailbox, "quiet", 1)
+        await send(inbox, "talkative", number)
+    await send(inbox, "quiet", 1)
     worker = asyncio.create_task(make_worker(redis, slots=1).run())
-    await eventually(lambda: answers(mailbox, "quiet"))
-    assert len(await answers(mailbox, "talkative")) < 10
+    await eventually(lambda: answers(inbox, "quiet"))
+    assert len(await answers(inbox, "talkative")) < 10
     await until_idle(redis)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
-    assert await answers(mailbox, "talkative") == [f"re: ¿pregunta {number}?" for number in range(40)]
+    assert await answers(inbox, "talkative") == [f"re: ¿pregunta {number}?" for number in range(40)]
 
 
 async def test_what_is_written_in_one_go_is_one_turn(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["hola", "una consulta", "se me perdió el carnet", "cómo saco otro"]):
-            await send(mailbox, "c1", number, text)
+            await send(inbox, "c1", number, text)
         await until_idle(redis)
-    assert await answers(mailbox, "c1") == ["re: se me perdió el carnet\ncómo saco otro"]
-    assert await mailbox.mail("c1") == []
+    assert await answers(inbox, "c1") == ["re: se me perdió el carnet\ncómo saco otro"]
+    assert await inbox.mail("c1") == []
 
 
 async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await send(mailbox, "c1", 1, "renovar licencia")
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1, "renovar licencia")
     await asyncio.sleep(0.2)
-    await send(mailbox, "c1", 2, "permiso de circulación")
-    async with working(redis, quiet_ms=100):
+    await send(inbox, "c1", 2, "permiso de circulación")
+    async with working(redis, debounce_ms=100):
         await until_idle(redis)
-    assert await answers(mailbox, "c1") == ["re: renovar licencia", "re: permiso de circulación"]
+    assert await answers(inbox, "c1") == ["re: renovar licencia", "re: permiso de circulación"]
 
 
 async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    async with working(redis, quiet_ms=60_000):
+    inbox = mailbox_of(redis)
+    async with working(redis, debounce_ms=60_000):
         for number, text in enumerate(["hola", "por favor", "me quiero matar", "ayuda"]):
-            await send(mailbox, "c1", number, text)
+            await send(inbox, "c1", number, text)
         await until_idle(redis)
-    said = await answers(mailbox, "c1")
+    said = await answers(inbox, "c1")
     assert (said[0], "*4141" in said[1], len(said)) == ("re: hola\npor favor", True, 2)
 
 
 async def test_a_click_in_a_burst_is_a_turn_of_its_own(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await send(mailbox, "c1", 1, "hola")
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1, "hola")
     offered = json.dumps([{"title": "Licencia", "payload": "/choose", "id": "b1"}])
     await redis.hset(keys.conversation_key("c1"), "buttons", offered)
-    await mailbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "Licencia", 2, button="b1"))
-    await send(mailbox, "c1", 3, "gracias")
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "Licencia", 2, button="b1"))
+    await send(inbox, "c1", 3, "gracias")
     async with working(redis):
         await until_idle(redis)
-    said = await answers(mailbox, "c1")
+    said = await answers(inbox, "c1")
     assert (said[0], len(said), said[2]) == ("re: hola", 3, "re: gracias")
 
 
 async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    async with working(redis, quiet_ms=60_000):
-        await send(mailbox, "c1", 1, "me quiero matar")
+    inbox = mailbox_of(redis)
+    async with working(redis, debounce_ms=60_000):
+        await send(inbox, "c1", 1, "me quiero matar")
         await until_idle(redis)
-        await send(mailbox, "c1", 2, "hola")
+        await send(inbox, "c1", 2, "hola")
         await until_idle(redis)
 
 
 async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     hesitant = [f"c{number}" for number in range(200)]
-    async with working(redis, slots=1, quiet_ms=60_000):
+    async with working(redis, slots=1, debounce_ms=60_000):
         for conversation in hesitant:
-            await send(mailbox, conversation, 1, "hola")
-        await send(mailbox, "asks", 1)
-        await eventually(lambda: answers(mailbox, "asks"))
-    assert [conversation for conversation in hesitant if await answers(mailbox, conversation)] == []
+            await send(inbox, conversation, 1, "hola")
+        await send(inbox, "asks", 1)
+        await eventually(lambda: answers(inbox, "asks"))
+    assert [conversation for conversation in hesitant if await answers(inbox, conversation)] == []
 
 
 async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, redis_url: str) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     conversations = [f"c{number}" for number in range(12)]
     written = [f"¿y cuánto vale {number}?" if number % 5 == 4 else f"trozo {number}" for number in range(30)]
     workers = [start_worker_process(redis_url) for _ in range(2)]
     try:
         for number, text in enumerate(written):
-            await asyncio.gather(*(send(mailbox, conversation, number, text) for conversation in conversations))
+            await asyncio.gather(*(send(inbox, conversation, number, text) for conversation in conversations))
             await asyncio.sleep(0.05)
             if number in (7, 12, 21):  # while some wait for the rest of a burst and some are being answered
                 workers.append(start_worker_process(redis_url))
@@ -282,16 +282,16 @@ async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, r
             process.kill()
             process.wait()
     for conversation in conversations:
-        said = [answer.removeprefix("re: ") for answer in await answers(mailbox, conversation)]
+        said = [answer.removeprefix("re: ") for answer in await answers(inbox, conversation)]
         assert "\n".join(said).splitlines() == written
         assert len(said) < len(written)
 
 
 async def test_mail_of_a_conversation_that_is_gone_is_let_go(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await send(mailbox, "c1", 1)
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1)
     await redis.delete(keys.conversation_key("c1"))
     async with working(redis):
         await until_idle(redis)
-    assert await mailbox.mail("c1") == []
+    assert await inbox.mail("c1") == []
     assert await redis.exists(keys.conversation_key("c1")) == 0

@@ -20,9 +20,9 @@ from bot.core.messages import Author, Channel, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
-from bot.turns.message_batch import Bursts
+from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns, WaitNotice
 from bot.turns.worker import Worker
@@ -46,17 +46,17 @@ async def waiting(team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", (offer(AGENCY, team),), author=Author.SYSTEM)
 
 
-def make_worker(redis: Store, slots: int = 8, quiet_ms: int | None = None, notice: WaitNotice = waiting) -> Worker:
+def make_worker(redis: Store, slots: int = 8, debounce_ms: int | None = None, notice: WaitNotice = waiting) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
-    dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, Attention(AGENCY)), ADDRESSES)
+    dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, ServiceHours(AGENCY)), ADDRESSES)
     turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=notice, callbacks=dialogue)
-    quiet = AGENCY.quiet_ms if quiet_ms is None else dict.fromkeys(Channel, quiet_ms)
+    quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
         redis=redis,
-        mailbox=mailbox_of(redis),
-        proposals=proposals_of(redis),
+        inbox=mailbox_of(redis),
+        pending_approvals=proposals_of(redis),
         turns=turns,
-        bursts=Bursts(quiet),
+        batches=MessageBatches(quiet),
         slots=slots,
     )
 

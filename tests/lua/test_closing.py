@@ -120,7 +120,7 @@ async def test_what_was_decided_or_is_early_is_refused(
 
 
 async def test_a_decision_is_told_and_kept_for_a_while(call: Call, redis: Redis) -> None:
-    await conversation(redis, proposal="p1")
+    await conversation(redis, approval="p1")
     await redis.hset(keys.approval_key("p1"), mapping={"conversation": "c1", "team": "obras", "words": "¿?"})
     await redis.zadd(keys.APPROVALS, {"p1": 1})
     await call("approvals", "record_decision", "p1", "rejected", "Ana", "no se envió")

@@ -14,7 +14,9 @@ from tests.lua.standing import conv, conversation, log, said
 
 
 async def test_a_conversation_is_made_once(call: Call, redis: Redis) -> None:
-    made = [await call("conversation", "create_conversation", "c1", "telegram", sealed) for sealed in ("a", "b", "")]
+    made = [
+        await call("conversation", "create_conversation", "c1", "telegram", encrypted) for encrypted in ("a", "b", "")
+    ]
     assert made == [1, 0, 0]
     assert await conv(redis, "channel", "address", "speaker", "welcomed") == ["telegram", "b", "assistant", "0"]
 

@@ -33,10 +33,10 @@ async def test_who_has_a_ticket(call: Call, redis: Redis, state: str, is_open: b
 @pytest.mark.parametrize(
     ("staff", "commands", "may"), [("ana", False, True), ("beto", False, False), ("beto", True, True)]
 )
-async def test_who_may_move_a_ticket(call: Call, redis: Redis, staff: str, commands: bool, may: bool) -> None:
+async def test_who_may_move_a_ticket(call: Call, redis: Redis, staff: str, supervises: bool, may: bool) -> None:
     await ticket(redis, state="claimed", owner_id="ana")
-    assert await call("tickets", "may_move", "7", staff, commands) is may
-    assert await call("tickets", "may_move", "8", staff, commands) is False
+    assert await call("tickets", "may_move", "7", staff, supervises) is may
+    assert await call("tickets", "may_move", "8", staff, supervises) is False
 
 
 async def test_what_happens_to_a_ticket_is_told(call: Call, redis: Redis) -> None:

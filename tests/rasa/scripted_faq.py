@@ -31,7 +31,7 @@ class ScriptedAnswerer:
         if found := next((id for id in DEPENDS if id in text), None):
             return self.chosen(found, today=today, context=context)
         if "divorci" in text:
-            return FakeDecision("refer", matter=FakeMatter())
+            return FakeDecision("refer", out_of_scope_topic=FakeMatter())
         if "permiso" in text:
             return FakeDecision("clarify", candidates("permiso-circulacion", "patente"))
         if "licencia" in text and "patente" in text:

@@ -12,7 +12,7 @@ from bot.faq.entries.folder import load_files
 from bot.rasa.examples import (
     ASK_ATLAS,
     ASK_FAQ,
-    MOST_OF_ENTRY,
+    MAX_OF_ENTRY,
     NOT_QUESTIONS,
     as_example,
     questions_of,
@@ -59,8 +59,8 @@ def test_without_wordings_there_is_no_file(tmp_path: Path) -> None:
 def test_matters_outside_the_faq_are_questions_unless_they_are_dangers_or_small_talk(tmp_path: Path) -> None:
     atlas = tmp_path / "data" / "atlas"
     atlas.mkdir(parents=True)
-    talk = sorted(NOT_QUESTIONS)[0]
-    (atlas / "asuntos.csv").write_text(f"id,formas\ngas,cuenta del gas | hay olor a gas\n{talk},va a llover\n")
+    chitchat = sorted(NOT_QUESTIONS)[0]
+    (atlas / "asuntos.csv").write_text(f"id,formas\ngas,cuenta del gas | hay olor a gas\n{chitchat},va a llover\n")
     write_questions(tmp_path, [])
     [block] = yaml.safe_load((tmp_path / ASK_ATLAS).read_text(encoding="utf-8"))["nlu"]
     assert block == {"intent": "ask_other", "examples": "- cuenta del gas\n"}
@@ -76,9 +76,9 @@ def test_what_is_small_talk_already_is_no_question(tmp_path: Path) -> None:
 
 
 def test_a_sample_of_each_entry_is_taught_and_changes_little_with_it() -> None:
-    variants = tuple(f"variante {number}" for number in range(2 * MOST_OF_ENTRY))
+    variants = tuple(f"variante {number}" for number in range(2 * MAX_OF_ENTRY))
     before, after = (questions_of([entry(variants[:-1])]), questions_of([entry(variants)]))
-    assert (before[0], len(before)) == ("¿Dónde voto?", MOST_OF_ENTRY + 1)
+    assert (before[0], len(before)) == ("¿Dónde voto?", MAX_OF_ENTRY + 1)
     assert len(set(before) - set(after)) <= 1
     assert questions_of([entry(variants[:2])])[1:] == sample(variants[:2], 2)
 

@@ -16,8 +16,8 @@ from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = {"ask_faq"}
-LEAST_EXAMPLES = 30
-MOST_BUTTONS = 3
+MIN_EXAMPLES = 30
+MAX_BUTTONS = 3
 TITLE_LIMIT = 20
 VOSEO = re.compile(r"\b(vos|tenés|podés|querés|escribime|contame|decime|elegí|escribís|necesitás)\b", re.IGNORECASE)
 
@@ -57,7 +57,7 @@ def test_every_response_is_used(rules: list[dict[str, Any]], domain: dict[str, A
 
 def test_every_intent_has_enough_examples(examples: dict[str, list[str]], intents: set[str]) -> None:
     assert set(examples) == intents - ONLY_BUTTONS - GENERATED
-    assert {intent: len(found) for intent, found in examples.items() if len(found) < LEAST_EXAMPLES} == {}
+    assert {intent: len(found) for intent, found in examples.items() if len(found) < MIN_EXAMPLES} == {}
 
 
 def test_no_example_teaches_two_intents(examples: dict[str, list[str]]) -> None:
@@ -76,7 +76,7 @@ def test_every_button_leads_to_an_intent_and_an_entry_that_exist(
 
 def test_buttons_fit_every_channel(domain: dict[str, Any]) -> None:
     rows = [text.get("buttons", []) for text in texts(domain)]
-    assert max(map(len, rows)) <= MOST_BUTTONS
+    assert max(map(len, rows)) <= MAX_BUTTONS
     assert [button["title"] for row in rows for button in row if len(button["title"]) > TITLE_LIMIT] == []
 
 

@@ -36,27 +36,27 @@ class Conversation:
 
     def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
         self._id = uuid4().hex
-        self._mailbox, self._tickets = mailbox_of(redis), Tickets(redis)
+        self._inbox, self._tickets = mailbox_of(redis), Tickets(redis)
         self._turns = Turns(agency=agency, rasa=rasa, wait_notice=_in_line)
         presences = Presences(redis, agency.desk.lease_s)
         self._desk = Desk(
-            tickets=self._tickets, mailbox=self._mailbox, signals=Signals(redis), presences=presences, agency=agency
+            tickets=self._tickets, inbox=self._inbox, signals=Signals(redis), presences=presences, agency=agency
         )
 
     async def write(self, *said: str) -> str:
         """Says each; the last thing that is answered to the last one."""
         for words in said:
             message = CitizenMessage(self._id, Channel.WEB, uuid4().hex, words, at=0)
-            await self._mailbox.accept(message)
-            state = await self._mailbox.state(self._id)
+            await self._inbox.accept(message)
+            state = await self._inbox.state(self._id)
             outcome = await self._turns.take(message, state)
-            await self._mailbox.commit(
+            await self._inbox.commit(
                 [message], outcome.replies, speaker=state.speaker, change=outcome.change, handoff=outcome.handoff
             )
         return await self.last_told()
 
     async def last_told(self) -> str:
-        return [event.text for event in await self._mailbox.feed(self._id) if event.kind == "message"][-1]
+        return [event.text for event in await self._inbox.feed(self._id) if event.kind == "message"][-1]
 
     async def attend(self, *replies: Reply, ending: Ending) -> None:
         """The person takes it, says the replies and closes."""

@@ -27,7 +27,7 @@ def stories() -> list[dict[str, Any]]:
     return [story for file in files for story in yaml.safe_load(file.read_text(encoding="utf-8"))["stories"]]
 
 
-async def talk(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
+async def chitchat(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
     """What is answered to each message; a button can only be pressed when it was offered."""
     conversation = uuid4().hex
     turns: list[Turn] = []
@@ -67,7 +67,7 @@ async def test_an_intent_without_a_rule_is_silence_and_not_ten_answers(rasa: Spe
 
 
 async def test_a_question_is_answered_with_source_and_proof(rasa: SpeakingRasa) -> None:
-    [turn] = await talk(rasa, QUESTION)
+    [turn] = await chitchat(rasa, QUESTION)
     [reply] = turn.replies
     assert reply.provenance and reply.source
     assert (reply.text, reply.provenance.entry) == ("Así es licencia-renovar.", "licencia-renovar")
@@ -88,26 +88,26 @@ async def test_an_answer_that_was_not_sent_is_not_gone_on_from(rasa: SpeakingRas
 
 
 async def test_choices_are_clicked_taken_by_a_yes_or_refused(rasa: SpeakingRasa) -> None:
-    _, clicked = await talk(rasa, CHOICES, '/choose_entry{"entry": "permiso-circulacion"}')
+    _, clicked = await chitchat(rasa, CHOICES, '/choose_entry{"entry": "permiso-circulacion"}')
     assert clicked.replies[0].provenance and clicked.replies[0].provenance.entry == "permiso-circulacion"
-    _, which = await talk(rasa, CHOICES, "sí")
+    _, which = await chitchat(rasa, CHOICES, "sí")
     assert len(which.replies[0].buttons) == 3
     for refusal in ("/none_of_these", "no"):
-        _, refused = await talk(rasa, CHOICES, refusal)
+        _, refused = await chitchat(rasa, CHOICES, refusal)
         assert refused.handoff and refused.handoff.reason is HandoffReason.NONE_OF_THESE
         assert len(refused.handoff.candidates) == 2
 
 
 @pytest.mark.parametrize(("first", "second"), [("cuéntame un chiste", "cántame una canción"), ("eres un inútil",) * 2])
 async def test_the_second_miss_in_a_row_opens_a_ticket(rasa: SpeakingRasa, first: str, second: str) -> None:
-    missed, again, _ = await talk(rasa, first, second, "gracias")
+    missed, again, _ = await chitchat(rasa, first, second, "gracias")
     assert missed.handoff is None
     assert "/ask_human" in [button.payload for button in missed.replies[0].buttons]
     assert again.handoff and again.handoff.reason is HandoffReason.LOW_CONFIDENCE
 
 
 async def test_a_referral_is_no_answer_and_offers_a_person(rasa: SpeakingRasa) -> None:
-    referred, person = await talk(rasa, "quiero divorciarme, ¿qué tengo que hacer?", "/ask_human")
+    referred, person = await chitchat(rasa, "quiero divorciarme, ¿qué tengo que hacer?", "/ask_human")
     [reply] = referred.replies
     assert (reply.referral, reply.provenance, reply.source, referred.handoff) == ("divorcio", None, None, None)
     assert person.handoff and person.handoff.reason is HandoffReason.ASKED_HUMAN
@@ -115,28 +115,28 @@ async def test_a_referral_is_no_answer_and_offers_a_person(rasa: SpeakingRasa) -
 
 @pytest.mark.parametrize("between", [(), ("quiero hablar con una persona",)])
 async def test_a_follow_up_is_told_what_it_goes_on_about(rasa: SpeakingRasa, between: tuple[str, ...]) -> None:
-    *_, followed = await talk(rasa, QUESTION, *between, "¿y cuánto cuesta el trámite?")
+    *_, followed = await chitchat(rasa, QUESTION, *between, "¿y cuánto cuesta el trámite?")
     assert followed.replies[0].text.startswith("Sobre «¿Y licencia-renovar?»:\n\nAsí es")
 
 
 async def test_a_follow_up_to_what_was_handed_off_has_nothing_to_go_on_about(rasa: SpeakingRasa) -> None:
-    _, _, cold = await talk(rasa, QUESTION, "quiero poner un reclamo", "¿y cuánto cuesta el trámite?")
+    _, _, cold = await chitchat(rasa, QUESTION, "quiero poner un reclamo", "¿y cuánto cuesta el trámite?")
     assert cold.handoff and cold.handoff.reason is HandoffReason.LOW_CONFIDENCE
 
 
 async def test_an_entry_chosen_by_its_button_can_be_gone_on_about(rasa: SpeakingRasa) -> None:
     click = '/choose_entry{"entry": "permiso-circulacion"}'
-    *_, followed = await talk(rasa, CHOICES, click, "¿y cuánto cuesta el trámite?")
+    *_, followed = await chitchat(rasa, CHOICES, click, "¿y cuánto cuesta el trámite?")
     assert followed.replies[0].text.startswith("Sobre «¿Y permiso-circulacion?»:")
 
 
 async def test_two_questions_get_two_answers(rasa: SpeakingRasa) -> None:
-    [turn] = await talk(rasa, "necesito renovar la licencia de conducir y pagar la patente del negocio")
+    [turn] = await chitchat(rasa, "necesito renovar la licencia de conducir y pagar la patente del negocio")
     assert [reply.provenance and reply.provenance.entry for reply in turn.replies] == ["licencia-renovar", "patente"]
 
 
 async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
-    [turn] = await talk(rasa, QUESTION, channel=Channel.WHATSAPP)
+    [turn] = await chitchat(rasa, QUESTION, channel=Channel.WHATSAPP)
     assert turn.replies[0].provenance and turn.replies[0].provenance.entry == "solo-whatsapp"
 
 
@@ -155,11 +155,11 @@ async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
 async def test_who_the_citizen_is_is_asked_once_and_remembered(
     rasa: SpeakingRasa, answer: str, said: list[str]
 ) -> None:
-    asked, told, later = await talk(
+    asked, user_attributes, later = await chitchat(
         rasa, "¿cómo pido la pgu?", answer, "¿cómo postulo a la gratuidad de la universidad?"
     )
     assert asked.replies[0].provenance is None
-    assert [turn.replies[0].text for turn in (told, later)] == said
+    assert [turn.replies[0].text for turn in (user_attributes, later)] == said
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ async def test_who_the_citizen_is_is_asked_once_and_remembered(
     ],
 )
 async def test_greeting_words_do_not_hide_the_question_of_a_burst(rasa: SpeakingRasa, written: str) -> None:
-    [turn] = await talk(rasa, written)
+    [turn] = await chitchat(rasa, written)
     assert [reply.provenance and reply.provenance.entry for reply in turn.replies] == ["licencia-renovar"]
 
 
@@ -194,7 +194,7 @@ async def test_greeting_words_do_not_hide_the_question_of_a_burst(rasa: Speaking
     ],
 )
 async def test_whatever_is_written_gets_a_reply_and_never_an_answer(rasa: SpeakingRasa, words: str) -> None:
-    [turn] = await talk(rasa, words)
+    [turn] = await chitchat(rasa, words)
     assert turn.replies[0].text
     assert turn.replies[0].provenance is None
     assert turn.handoff is None or turn.handoff.reason is not HandoffReason.ASSISTANT_ERROR

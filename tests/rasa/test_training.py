@@ -42,11 +42,11 @@ def test_every_input_changes_the_fingerprint(paths: TrainingPaths, name: str) ->
 
 async def test_an_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> None:
     rasa_that(paths, TRAINS)
-    told: list[tuple[float, str]] = []
-    first = await train(paths, ["¿Dónde voto?"], lambda share, text: told.append((share, text)))
+    user_attributes: list[tuple[float, str]] = []
+    first = await train(paths, ["¿Dónde voto?"], lambda share, text: user_attributes.append((share, text)))
     rasa_that(paths, FAILS)
     assert await train(paths, ["¿Dónde voto?"], lambda share, text: None) == first == current_model(paths)
-    assert [share for share, _ in told] == [0.0, 0.2, 1.0]
+    assert [share for share, _ in user_attributes] == [0.0, 0.2, 1.0]
 
 
 @pytest.mark.parametrize("left", [0, 10, 20])

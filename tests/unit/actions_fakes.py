@@ -60,10 +60,10 @@ class FakeDecision:
     candidates: tuple[Candidate, ...] = ()
     entry: FakeEntry | None = None
     also: FakeEntry | None = None
-    matter: FakeMatter | None = None
+    out_of_scope_topic: FakeMatter | None = None
     asks: FakeAsk | None = None
     follows: bool = False
-    danger: bool = False
+    risk: bool = False
     variants: tuple[FakeEntry, ...] = ()
 
 
@@ -113,8 +113,10 @@ def heard(
     language: str = "",
 ) -> Tracker:
     """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
-    told = (("channel", channel), ("comuna", comuna), ("idioma", language))
-    metadata = {name: value for name, value in told if value} | ({} if resumed is None else {"resumed": resumed})
+    user_attributes = (("channel", channel), ("comuna", comuna), ("idioma", language))
+    metadata = {name: value for name, value in user_attributes if value} | (
+        {} if resumed is None else {"resumed": resumed}
+    )
     message = {"text": text, "entities": list(entities), "metadata": metadata}
     parsed = {"intent": {"name": intent}, "entities": list(entities)}
     user = {"event": "user", "text": text, "parse_data": parsed, "metadata": metadata}

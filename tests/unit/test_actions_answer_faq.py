@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
+from actions.fallback import out_of_scope
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
-from actions.miss import out_of_scope
 from bot.agency.model import Agency
 from bot.core.messages import Source
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
@@ -163,9 +163,9 @@ def test_a_long_question_is_cut_between_words() -> None:
 @pytest.mark.parametrize(
     ("decision", "said"),
     [
-        (FakeDecision("handoff", danger=True), [False, True]),
-        (FakeDecision("clarify", candidates("vif", "poda"), danger=True), [False, False]),
-        (FakeDecision("scope", danger=True), [False]),
+        (FakeDecision("handoff", risk=True), [False, True]),
+        (FakeDecision("clarify", candidates("vif", "poda"), risk=True), [False, False]),
+        (FakeDecision("scope", risk=True), [False]),
     ],
 )
 async def test_what_may_be_a_danger_gets_the_numbers_before_anything_else(

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, TellAudience, UnlessTold
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
 from actions.audience import question, tell
 from actions.choice import Affirm, Deny
 from actions.context import context_of
+from actions.fallback import out_of_scope
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about
-from actions.miss import out_of_scope
 from actions.routing import Routed
-from actions.told import Told, known, newest
 from actions.tracker import read_events
+from actions.user_attributes import UserAttribute, known, newest
 from bot.agency.model import Agency
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 from tests.unit.actions_fakes import (
@@ -37,7 +37,7 @@ from tests.unit.actions_fakes import (
 )
 
 ASKING = FakeDecision("clarify", candidates("poda", "bache"), asks=FakeAsk())
-PUBLICS = {"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 años o más"})}
+PUBLICS = {"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 años o más"})}
 
 
 BUTTONS = (
@@ -51,7 +51,7 @@ WAITING_FOR_ONE = said(Payload("¿Eres estudiante?", BUTTONS[1:], asks=candidate
 
 @pytest.fixture
 def asking(agency: Agency) -> FaqReplies:
-    return FaqReplies(replace(agency, publics=PUBLICS))
+    return FaqReplies(replace(agency, segments=PUBLICS))
 
 
 def entities(**carried: str) -> tuple[dict[str, Any], ...]:
@@ -106,7 +106,7 @@ async def test_the_other_question_of_the_message_is_answered_above(asking: FaqRe
 
 async def test_what_waited_is_answered_as_surely_as_before_and_for_that_citizen(asking: FaqReplies) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    action = TellAudience(FakeFaq(answerer), asking, lambda: TODAY)
+    action = SetAudience(FakeFaq(answerer), asking, lambda: TODAY)
     carried = entities(dimension="segmento", value="adulto-mayor", entry="bache")
     [message] = await turn(action, heard("/tell_audience", entities=carried, before=(WAITING,)))
     assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
@@ -119,7 +119,7 @@ async def test_what_waited_is_answered_as_surely_as_before_and_for_that_citizen(
 async def test_without_a_variant_for_them_a_person_follows_or_the_next_question(
     asking: FaqReplies, decision: FakeDecision
 ) -> None:
-    action = TellAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY)
+    action = SetAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY)
     carried = entities(dimension="edad", value="", entry="bache")
     [message] = await turn(action, heard("/tell_audience", entities=carried, before=(WAITING,)))
     if decision.asks:
@@ -129,7 +129,7 @@ async def test_without_a_variant_for_them_a_person_follows_or_the_next_question(
         assert message["handoff"]["reason"] == "low_confidence"
 
 
-@pytest.mark.parametrize("made", [TellAudience, ChooseEntry])
+@pytest.mark.parametrize("made", [SetAudience, ChooseEntry])
 async def test_an_entry_that_is_gone_meanwhile_is_said_to_be(
     asking: FaqReplies, made: Callable[..., ChooseEntry]
 ) -> None:
@@ -169,11 +169,13 @@ def test_what_was_said_is_known_for_the_rest_of_the_session(
 
 async def test_what_they_say_of_themselves_is_told_to_the_bot_once(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("answer"), choice=FakeDecision("answer", entry=FakeEntry()))
-    tell = Routed(TellAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
-    told = entities(dimension="segmento", value="estudiante", entry="bache")
-    [clicked] = await turn(tell, heard("/tell_audience", entities=told))
+    tell = Routed(SetAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
+    user_attributes = entities(dimension="segmento", value="estudiante", entry="bache")
+    [clicked] = await turn(tell, heard("/tell_audience", entities=user_attributes))
     assert clicked["known"] == {"segmento": "estudiante"}
-    [refused] = await turn(tell, heard("/tell_audience", entities=told[:1] + entities(value="", entry="bache")))
+    [refused] = await turn(
+        tell, heard("/tell_audience", entities=user_attributes[:1] + entities(value="", entry="bache"))
+    )
     assert "known" not in refused
 
 
@@ -202,8 +204,8 @@ def test_who_the_citizen_is_may_be_said_in_a_few_words(
     waiting: dict[str, Any], text: str, intent: str, value: str | None
 ) -> None:
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
-    told = None if value is None else Told("segmento", value, "bache")
-    assert newest(read_events([{"event": "user"}, waiting, user])) == told
+    user_attributes = None if value is None else UserAttribute("segmento", value, "bache")
+    assert newest(read_events([{"event": "user"}, waiting, user])) == user_attributes
     assert newest(read_events([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user])) is None
     later = {"event": "user", "text": "¿y cuánto cuesta?"}
     is_question = bool(known(read_events([waiting])))
@@ -229,14 +231,14 @@ async def test_a_few_words_that_are_no_option_get_the_answer_that_waited(asking:
 async def test_who_does_not_say_is_told_each_answer_when_none_is_for_everybody(asking: FaqReplies) -> None:
     old, young = (FakeEntry(body=body, audience={"segmento": (body,)}) for body in ("adulto-mayor", "menor_de-edad"))
     decision = FakeDecision("answer", candidates("bache"), variants=(old, young))
-    told = [
+    user_attributes = [
         await turn(answering(asking, decision), heard("un hoyo")),
         await turn(
-            TellAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY),
+            SetAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY),
             heard("/tell_audience", entities=entities(dimension="segmento", value="", entry="bache")),
         ),
     ]
-    for messages in told:
+    for messages in user_attributes:
         assert [message["text"] for message in messages] == [
             "**Tengo 60 años o más**\n\nadulto-mayor",
             "**Menor de edad**\n\nmenor_de-edad",
@@ -245,7 +247,7 @@ async def test_who_does_not_say_is_told_each_answer_when_none_is_for_everybody(a
 
 
 async def test_a_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:
-    tells = TellAudience(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
+    tells = SetAudience(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
     action = UnlessTold(Deny("atencion"), tells)
     no = heard("no", intent="deny", before=(WAITING,))
     assert [message["text"] for message in await turn(action, no)] == [FakeEntry().body]

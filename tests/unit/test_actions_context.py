@@ -8,9 +8,9 @@ import pytest
 
 from actions.answer_faq import AnswerFaq
 from actions.context import context_of
+from actions.fallback import out_of_scope
 from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
-from actions.miss import out_of_scope
 from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
@@ -81,12 +81,12 @@ def test_what_was_not_said_by_us_is_no_answer() -> None:
 
 @pytest.mark.parametrize(("channel", "told"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
 async def test_the_answerer_is_told_what_was_answered_and_who_asks(
-    agency: Agency, channel: str, told: dict[str, str]
+    agency: Agency, channel: str, user_attributes: dict[str, str]
 ) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
     action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
-    assert answerer.context == Context("bache", {"comuna": agency.comuna, **told})
+    assert answerer.context == Context("bache", {"comuna": agency.comuna, **user_attributes})
 
 
 async def test_the_commune_of_a_shared_place_comes_before_the_agencys(agency: Agency) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from actions.answer_faq import AnswerFaq
+from actions.fallback import insult, out_of_scope
 from actions.faq_replies import FaqReplies
-from actions.miss import insult, out_of_scope
 from actions.step import Step
 from bot.agency.model import Agency
 from bot.core.payload import Payload

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from actions.answer_faq import AnswerFaq
+from actions.fallback import out_of_scope
 from actions.faq_replies import FaqReplies, literal
-from actions.miss import out_of_scope
 from bot.agency.model import Agency
 from bot.channels.formatting.html import markdown_html
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
@@ -16,8 +16,8 @@ from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq,
 PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]
 
 
-async def said(agency: Agency, kind: str, matter: FakeMatter) -> dict[str, Any]:
-    faq = FakeFaq(FakeAnswerer(FakeDecision(kind, candidates("bache"), matter=matter)))
+async def said(agency: Agency, kind: str, out_of_scope_topic: FakeMatter) -> dict[str, Any]:
+    faq = FakeFaq(FakeAnswerer(FakeDecision(kind, candidates("bache"), out_of_scope_topic=out_of_scope_topic)))
     action = AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     [message] = await turn(action, heard("..."))
     return message

@@ -11,7 +11,7 @@ import yaml
 
 from bot.agency.model import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
 from bot.agency.schedule import Closure, Span
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.terminal import worded
@@ -73,8 +73,8 @@ def test_a_mistake_names_file_and_field(tmp_path: Path, changes: dict[str, objec
 
 def test_every_channel_has_its_quiet_time(tmp_path: Path) -> None:
     agency = load_agency(changed(tmp_path, respuestas={"espera_rafaga_ms": {"web": 0}}))
-    assert agency.quiet_ms == {Channel.WEB: 0, Channel.WHATSAPP: 900, Channel.TELEGRAM: 900}
-    assert set(agency.quiet_ms) == set(Channel)
+    assert agency.debounce_ms == {Channel.WEB: 0, Channel.WHATSAPP: 900, Channel.TELEGRAM: 900}
+    assert set(agency.debounce_ms) == set(Channel)
 
 
 def test_yaml_that_cannot_be_read_says_the_line(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_what_people_are_asked_is_read_and_its_other_texts_have_a_wording(tmp_pa
     written = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"]
     texts = {key: text for key, text in written.items() if key not in OPTIONAL_TEXTS}
     agency = load_agency(changed(tmp_path, publicos={"edad": public(mayor=" Tengo 60 o más ")}, textos=texts))
-    assert agency.publics == {"edad": Public("¿Cuál es tu caso?", {"mayor": "Tengo 60 o más"})}
+    assert agency.segments == {"edad": Segment("¿Cuál es tu caso?", {"mayor": "Tengo 60 o más"})}
     assert [agency.say(key) for key in OPTIONAL_TEXTS] == [written[key] for key in OPTIONAL_TEXTS]
 
 

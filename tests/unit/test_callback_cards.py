@@ -9,7 +9,7 @@ import pytest
 
 from bot.agency.model import Agency
 from bot.desk.pages.callback_cards import Cards
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 
 NOW = datetime(2026, 11, 24, 21, 30, tzinfo=ZoneInfo("America/Santiago"))  # the 25th already in UTC
 
@@ -25,4 +25,4 @@ NOW = datetime(2026, 11, 24, 21, 30, tzinfo=ZoneInfo("America/Santiago"))  # the
     ],
 )
 def test_a_moment_of_the_record_is_said_in_the_agencys_day(agency: Agency, at: datetime, words: str) -> None:
-    assert Cards(agency, Attention(agency)).moment("transito", at, NOW) == words
+    assert Cards(agency, ServiceHours(agency)).moment("transito", at, NOW) == words

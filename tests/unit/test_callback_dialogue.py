@@ -17,8 +17,8 @@ from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
-from bot.handoff.hours import Attention
-from bot.turns.turns import Outcome
+from bot.handoff.hours import ServiceHours
+from bot.turns.turns import Decision
 
 ADDRESSES = Addresses("s" * 40)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago"))
@@ -30,39 +30,39 @@ class Citizen:
     def __init__(
         self, agency: Agency, *, address: str = "", now: datetime = FRIDAY_NIGHT, team: str = "transito"
     ) -> None:
-        requests = Requests(agency, Attention(agency), lambda: now)
+        requests = Requests(agency, ServiceHours(agency), lambda: now)
         self.dialogue = CallbackDialogue(agency, requests, ADDRESSES)
-        sealed = ADDRESSES.seal(address) if address else ""
+        encrypted = ADDRESSES.encrypt(address) if address else ""
         offered = (replace(offer(agency, "transito"), id="first"),)
         self.state = ConversationState(
-            True, Channel.WHATSAPP, Speaker.WAITING, "7", True, offered, noticed_at=0, address=sealed
+            True, Channel.WHATSAPP, Speaker.WAITING, "7", True, offered, noticed_at=0, address=encrypted
         )
-        self.outcome = Outcome()
+        self.decision = Decision()
 
     def say(self, text: str) -> str:
         message = CitizenMessage("c1", Channel.WHATSAPP, "m1", text, at=1)
-        outcome = self.dialogue.turn(message, self.state)
-        assert outcome is not None, "the dialogue has nothing to say"
-        change = outcome.change
+        decision = self.dialogue.turn(message, self.state)
+        assert decision is not None, "the dialogue has nothing to say"
+        change = decision.change
         buttons = self.state.buttons if change.buttons is None else change.buttons
         self.state = replace(self.state, buttons=buttons, form=self.state.form if change.form is None else change.form)
-        self.outcome = outcome
-        return outcome.replies[-1].text
+        self.decision = decision
+        return decision.replies[-1].text
 
     @property
     def titles(self) -> list[str]:
-        return [button.title for button in self.outcome.replies[-1].buttons]
+        return [button.title for button in self.decision.replies[-1].buttons]
 
     @property
     def note(self) -> Note:
-        assert self.outcome.change.note is not None
-        return self.outcome.change.note
+        assert self.decision.change.note is not None
+        return self.decision.change.note
 
 
 def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> None:
     citizen = Citizen(agency)
     assert "lo borramos 30 días después" in citizen.say("Que me llamen")
-    assert "Dirección de Tránsito" in citizen.outcome.replies[0].text
+    assert "Dirección de Tránsito" in citizen.decision.replies[0].text
     assert citizen.titles == ["Sí, de acuerdo", "No, gracias"]
     assert citizen.say("Sí, de acuerdo") == agency.say("llamada_contacto")
     assert "+56 9 •••• 4321" in citizen.say("9 8765 4321")
@@ -79,23 +79,23 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
         "afternoon",
     }
     assert ADDRESSES.open(citizen.note.secret) == "+56987654321"
-    assert (citizen.state.form, citizen.outcome.change.call_back_at) == ("", citizen.note.facts.due_at)
+    assert (citizen.state.form, citizen.decision.change.call_back_at) == ("", citizen.note.facts.due_at)
 
 
 def test_nothing_but_the_seal_holds_the_contact(agency: Agency) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", "sí", "9 8765 4321"):
         citizen.say(text)
-    assert "8765" not in citizen.state.form.replace(json.loads(citizen.state.form)["sealed"], "")
+    assert "8765" not in citizen.state.form.replace(json.loads(citizen.state.form)["encrypted"], "")
     citizen.say("3")
-    assert "8765" not in str(citizen.note.facts) + citizen.outcome.replies[0].text
+    assert "8765" not in str(citizen.note.facts) + citizen.decision.replies[0].text
 
 
 def test_a_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     assert citizen.say("9 8765 4321") == agency.say("llamada_elige")
-    assert json.loads(citizen.state.form)["sealed"] == ""
+    assert json.loads(citizen.state.form)["encrypted"] == ""
 
 
 def test_an_email_needs_no_part_of_the_day(agency: Agency) -> None:
@@ -137,7 +137,7 @@ def test_it_may_be_left_at_any_step_and_the_place_in_line_stays(agency: Agency, 
     for text in ("Que me llamen", *steps):
         citizen.say(text)
     assert citizen.say(words) == agency.say("llamada_cancelada")
-    assert (citizen.state.form, citizen.outcome.change.call_back_at, citizen.outcome.change.note) == ("", None, None)
+    assert (citizen.state.form, citizen.decision.change.call_back_at, citizen.decision.change.note) == ("", None, None)
     assert citizen.titles == ["Que me llamen"]
     assert "¿Nos autorizas" in citizen.say("Que me llamen")
 
@@ -167,22 +167,22 @@ def test_other_words_of_somebody_who_waits_are_not_the_dialogues(agency: Agency)
 @pytest.mark.parametrize("words", ["anular solicitud", "Anular mi solicitud", "ya no me llamen"])
 def test_a_request_is_revoked_with_words(agency: Agency, words: str) -> None:
     citizen = Citizen(agency)
-    outcome = revoke(citizen, words, callback="7")
-    assert outcome.change == Change(revoke=True, form="")
-    assert "quedó anulada" in outcome.replies[0].text
+    decision = revoke(citizen, words, callback="7")
+    assert decision.change == Change(revoke=True, form="")
+    assert "quedó anulada" in decision.replies[0].text
 
 
-def revoke(citizen: Citizen, words: str, *, callback: str = "") -> Outcome:
+def revoke(citizen: Citizen, words: str, *, callback: str = "") -> Decision:
     message = CitizenMessage("c1", Channel.WEB, "m1", words, at=1)
-    outcome = citizen.dialogue.revoked(message, replace(citizen.state, callback=callback))
-    assert outcome is not None
-    return outcome
+    decision = citizen.dialogue.revoked(message, replace(citizen.state, callback=callback))
+    assert decision is not None
+    return decision
 
 
 def test_nothing_is_said_to_be_revoked_that_was_never_asked_for(agency: Agency) -> None:
     citizen = Citizen(agency)
-    outcome = revoke(citizen, "anular solicitud")
-    assert (outcome.replies[0].text, outcome.change) == ("No tienes una solicitud de llamada pendiente.", Change())
+    decision = revoke(citizen, "anular solicitud")
+    assert (decision.replies[0].text, decision.change) == ("No tienes una solicitud de llamada pendiente.", Change())
     citizen.say("1")
     leaving = revoke(citizen, "anular solicitud")
     assert (leaving.change.form, leaving.change.revoke) == ("", False)

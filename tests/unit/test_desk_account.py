@@ -33,9 +33,9 @@ class Sessions:
 
 
 async def post(**form: str) -> tuple[httpx.Response, Sessions, Audit]:
-    gate, sessions, audit = gate_of(Browsers(signed_in())), Sessions(), Audit()
+    guard, sessions, audit = gate_of(Browsers(signed_in())), Sessions(), Audit()
     auth = SimpleNamespace(browsers=sessions, audit=audit)
-    page = AccountPage(gate=gate, auth=auth, pages=pages_of(gate, agency()), agency=agency())  # type: ignore[arg-type]
+    page = AccountPage(guard=guard, auth=auth, pages=pages_of(guard, agency()), agency=agency())  # type: ignore[arg-type]
     async with browsing(page) as client:
         assert (await client.get(PATH)).status_code == 200
         return await client.post(SESSIONS_PATH, data={"csrf": CSRF} | form), sessions, audit

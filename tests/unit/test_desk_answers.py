@@ -11,7 +11,7 @@ import pytest
 from test_faq_duplicates import BASE
 
 from bot.core.messages import Author, Candidate
-from bot.desk.api.answers import FOUND, LEAST_CONFIDENCE, SUGGESTED, Answers, text_to_edit
+from bot.desk.api.answers import FOUND, MIN_CONFIDENCE, SUGGESTED, Answers, text_to_edit
 from bot.faq.entries.entry import Entry
 
 ZONE = "America/Santiago"
@@ -79,7 +79,7 @@ def test_an_entry_is_served_on_its_last_day_and_not_after() -> None:
 
 async def test_suggestions_are_few_likely_and_served() -> None:
     sure = [Candidate(id, "¿?", 0.9) for id in ("gone", "a", "b", "c", "d")]
-    likely = (*sure, Candidate("e", "¿?", LEAST_CONFIDENCE / 2))
+    likely = (*sure, Candidate("e", "¿?", MIN_CONFIDENCE / 2))
     made = answers(*(entry(id) for id in "abcde"), likely=likely)
     assert [one.id for one, _ in await made.suggested("hoyo")] == ["a", "b", "c"][:SUGGESTED]
     none = answers(entry("e"), likely=likely[-1:])

@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import ProposalDecided
+from bot.core.errors import AlreadyDecided
 from bot.core.messages import Channel
-from bot.desk.api.approvals import ProposalsApi
-from bot.tickets.approvals import Proposal
+from bot.desk.api.approvals import ApprovalsApi
+from bot.tickets.approvals import PendingApproval
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 PROOF = {"entry": "bache", "version": "0" * 12, "question": "¿Hoyo?", "confidence": 0.416}
-WAITS = Proposal(
+WAITS = PendingApproval(
     "p1",
     "c",
     Channel.WEB,
@@ -31,34 +31,34 @@ class Approvals:
     """One proposal waits, or ``error`` is raised; remembers what was asked."""
 
     error: Exception | None = None
-    waiting: list[Proposal] = field(default_factory=lambda: [WAITS])
+    waiting: list[PendingApproval] = field(default_factory=lambda: [WAITS])
     asked: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
 
-    async def pending(self, _agent: Any) -> list[Proposal]:
+    async def pending(self, _agent: Any) -> list[PendingApproval]:
         return self.waiting
 
-    async def _decide(self, what: str, proposal: str) -> Proposal:
-        self.asked.append(f"{what} {proposal}")
+    async def _decide(self, what: str, approval: str) -> PendingApproval:
+        self.asked.append(f"{what} {approval}")
         if self.error:
             raise self.error
         return WAITS
 
-    async def approve(self, proposal: str, _agent: Any) -> Proposal:
-        return await self._decide("approve", proposal)
+    async def approve(self, approval: str, _agent: Any) -> PendingApproval:
+        return await self._decide("approve", approval)
 
-    async def reject(self, proposal: str, _agent: Any) -> Proposal:
-        return await self._decide("reject", proposal)
+    async def reject(self, approval: str, _agent: Any) -> PendingApproval:
+        return await self._decide("reject", approval)
 
-    async def take_over(self, proposal: str, _agent: Any) -> Proposal:
-        return await self._decide("take-over", proposal)
+    async def take_over(self, approval: str, _agent: Any) -> PendingApproval:
+        return await self._decide("take-over", approval)
 
-    async def forget(self, proposal: Proposal) -> None:
-        self.forgotten.append(proposal.id)
+    async def forget(self, approval: PendingApproval) -> None:
+        self.forgotten.append(approval.id)
 
 
 async def ask(approvals: Approvals, audit: Audit, path: str = "", role: str = "agent") -> httpx.Response:
-    api = ProposalsApi(gate=gate_of(Browsers(signed_in(role))), approvals=approvals, audit=audit)  # type: ignore[arg-type]
+    api = ApprovalsApi(guard=gate_of(Browsers(signed_in(role))), approvals=approvals, audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
         address = f"/desk/api/proposals{path}"
         return await (client.post(address) if path else client.get(address))
@@ -105,7 +105,7 @@ async def test_it_is_forgotten_even_when_it_cannot_be_recorded() -> None:
 
 @pytest.mark.parametrize("by", ["Berta", ""])
 async def test_who_comes_too_late_is_told_who_was_faster_or_nobody(by: str) -> None:
-    approvals, audit = Approvals(ProposalDecided(by=by)), Audit()
+    approvals, audit = Approvals(AlreadyDecided(by=by)), Audit()
     answer = await ask(approvals, audit, "/p1/approve")
     detail = answer.json()["detail"]
     assert (answer.status_code, detail["error"], detail.get("owner", "")) == (409, "decided", by)

@@ -41,8 +41,8 @@ class World:
     async def transcript(self, _conversation: str) -> list[Event]:
         return self.open_events
 
-    async def fetch(self, sealed: str, seconds: int) -> bytes | None:
-        self.asked.append((sealed, seconds))
+    async def fetch(self, encrypted: str, seconds: int) -> bytes | None:
+        self.asked.append((encrypted, seconds))
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
@@ -51,9 +51,9 @@ class World:
         async def past(_conversation: str, _agent: Any) -> Past | None:
             return self.past
 
-        gate = gate_of(Browsers(signed_in(teams=("obras",))))
+        guard = gate_of(Browsers(signed_in(teams=("obras",))))
         search: Any = SimpleNamespace(past=past)
-        api = Attachments(gate=gate, desk=self, search=search, audit=self.audit, fetch=self.fetch)  # type: ignore[arg-type]
+        api = Attachments(guard=guard, desk=self, search=search, audit=self.audit, fetch=self.fetch)  # type: ignore[arg-type]
         async with browsing(api) as client:
             return await client.get(f"{ATTACHMENTS}/{path}")
 

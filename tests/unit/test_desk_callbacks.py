@@ -44,7 +44,7 @@ class World:
         row = Callback(
             id=3,
             conversation_id="c",
-            feed_id="5-0",
+            event_id="5-0",
             number="7-204",
             ticket_id="7",
             team=self.team,
@@ -88,10 +88,10 @@ class World:
             raise TicketNotYours()
 
     async def ask(self, path: str = "", form: dict[str, str] | None = None, role: str = "agent") -> httpx.Response:
-        gate, city = gate_of(Browsers(signed_in(role, teams=self.teams))), agency()
+        guard, city = gate_of(Browsers(signed_in(role, teams=self.teams))), agency()
         page = CallbacksPage(
-            gate=gate,
-            pages=pages_of(gate, city),
+            guard=guard,
+            pages=pages_of(guard, city),
             callbacks=self,  # type: ignore[arg-type]
             desk=self,  # type: ignore[arg-type]
             queue=self,  # type: ignore[arg-type]

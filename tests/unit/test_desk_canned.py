@@ -33,8 +33,8 @@ class Replies:
 
 
 async def post(role: str = "supervisor", **form: str) -> tuple[httpx.Response, Replies, Audit]:
-    gate, canned, audit = gate_of(Browsers(signed_in(role))), Replies(), Audit()
-    page = CannedPage(gate=gate, pages=pages_of(gate, agency()), canned=canned, audit=audit, agency=agency())  # type: ignore[arg-type]
+    guard, canned, audit = gate_of(Browsers(signed_in(role))), Replies(), Audit()
+    page = CannedPage(guard=guard, pages=pages_of(guard, agency()), canned=canned, audit=audit, agency=agency())  # type: ignore[arg-type]
     async with browsing(page) as client:
         return await client.post(PATH, data={"csrf": CSRF} | form), canned, audit
 

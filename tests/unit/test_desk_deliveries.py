@@ -30,7 +30,7 @@ class Outbox:
 
 
 async def shown(ticket: str = "7", **told: Delivery) -> dict[str, Any]:
-    api = DeliveriesApi(gate=gate_of(Browsers(signed_in())), desk=Desk(), outbox=Outbox(**told))  # type: ignore[arg-type]
+    api = DeliveriesApi(guard=gate_of(Browsers(signed_in())), desk=Desk(), outbox=Outbox(**told))  # type: ignore[arg-type]
     async with browsing(api) as client:
         answer = await client.get(f"/desk/api/tickets/{ticket}/deliveries")
     assert answer.headers["cache-control"] == "no-store"

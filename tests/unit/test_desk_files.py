@@ -40,7 +40,7 @@ class World:
     def __post_init__(self) -> None:
         self.files = Files(self.home)
         self.api = FilesApi(
-            gate=gate_of(self.browsers),
+            guard=gate_of(self.browsers),
             desk=self.desk,  # type: ignore[arg-type]
             files=self.files,
             audit=self.audit,  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import HTTPException, Request, Response
 
-from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Gate, Refused
+from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Guard, Refused
 from bot.desk.auth.permissions import Permission
 from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 
@@ -72,9 +72,9 @@ def test_what_another_site_sends_is_refused(headers: dict[str, str]) -> None:
 
 
 def test_behind_a_proxy_the_public_address_and_the_inner_one_are_both_ours() -> None:
-    gate = gate_of(Browsers(), public_url="https://atencion.losaromos.example")
-    gate.check_origin(asked(host="bot:8000", origin="https://atencion.losaromos.example"))
-    gate.check_origin(asked(host="bot:8000", origin="http://bot:8000"))
+    guard = gate_of(Browsers(), public_url="https://atencion.losaromos.example")
+    guard.check_origin(asked(host="bot:8000", origin="https://atencion.losaromos.example"))
+    guard.check_origin(asked(host="bot:8000", origin="http://bot:8000"))
 
 
 @pytest.mark.parametrize("token", ["", CSRF[:-1], CSRF + "x", CSRF.upper(), "ñ"])
@@ -87,18 +87,18 @@ async def test_a_change_without_the_sessions_own_token_is_refused(token: str) ->
 
 async def test_a_change_is_activity_and_reading_is_none() -> None:
     browsers = Browsers(signed_in())
-    gate = gate_of(browsers)
-    await gate.reading(asked())
+    guard = gate_of(browsers)
+    await guard.reading(asked())
     assert browsers.touched == 0
-    assert (await gate.change(asked(method="POST", origin=OURS, x_csrf_token=CSRF))).staff.name == "Ana Soto"
+    assert (await guard.change(asked(method="POST", origin=OURS, x_csrf_token=CSRF))).staff.name == "Ana Soto"
     assert browsers.touched == 1
 
 
 async def test_without_a_session_data_is_refused_and_a_page_leads_to_sign_in_and_back() -> None:
-    gate = gate_of(Browsers())
-    assert await refusal(gate.reading(asked())) == (401, "signed_out")
-    assert await refusal(gate.page(asked("/desk/personal"))) == (303, "/desk/login?volver=/desk/personal")
-    assert await refusal(gate.page(asked("/desk/personal", "POST"))) == (303, "/desk/login")
+    guard = gate_of(Browsers())
+    assert await refusal(guard.reading(asked())) == (401, "signed_out")
+    assert await refusal(guard.page(asked("/desk/personal"))) == (303, "/desk/login?volver=/desk/personal")
+    assert await refusal(guard.page(asked("/desk/personal", "POST"))) == (303, "/desk/login")
 
 
 async def test_the_way_back_cannot_smuggle_in_anything() -> None:
@@ -118,42 +118,42 @@ async def test_the_way_back_cannot_smuggle_in_anything() -> None:
 async def test_an_account_that_lacks_something_is_led_there_first(
     account: dict[str, bool], error: str, page: str
 ) -> None:
-    gate = gate_of(Browsers(signed_in("admin", **account)), second_factor=("admin",))
-    assert await refusal(gate.reading(asked())) == (403, error)
-    assert await refusal(gate.page(asked("/desk/personal"))) == (303, page)
+    guard = gate_of(Browsers(signed_in("admin", **account)), second_factor=("admin",))
+    assert await refusal(guard.reading(asked())) == (403, error)
+    assert await refusal(guard.page(asked("/desk/personal"))) == (303, page)
     for path in (page, CONFIRM, SIGN_OUT):
-        assert (await gate.page(asked(path))).staff.roles == ("admin",)
+        assert (await guard.page(asked(path))).staff.roles == ("admin",)
 
 
 async def test_a_second_factor_is_required_of_the_named_roles_alone() -> None:
-    gate = gate_of(Browsers(signed_in("agent", "editor")), second_factor=("admin", "supervisor"))
-    await gate.reading(asked())
-    assert gate.requires_second_factor(signed_in("agent", "supervisor").staff)
+    guard = gate_of(Browsers(signed_in("agent", "editor")), second_factor=("admin", "supervisor"))
+    await guard.reading(asked())
+    assert guard.requires_second_factor(signed_in("agent", "supervisor").staff)
 
 
 async def test_a_dangerous_page_asks_for_the_password_unless_it_was_just_given() -> None:
     browsers = Browsers(signed_in("admin"), is_fresh=False)
-    gate = gate_of(browsers)
-    page = gate.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
+    guard = gate_of(browsers)
+    page = guard.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
     assert await refusal(page) == (303, f"{CONFIRM}?volver=/desk/personal/nueva")
     browsers.is_fresh = True
-    await gate.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
+    await guard.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
 
 
 async def test_who_may_not_is_refused_before_being_asked_for_a_password() -> None:
-    gate = gate_of(Browsers(signed_in("agent"), is_fresh=False))
-    assert await refusal(gate.page(asked(), Permission.STAFF, fresh=True)) == (403, "not_allowed")
+    guard = gate_of(Browsers(signed_in("agent"), is_fresh=False))
+    assert await refusal(guard.page(asked(), Permission.STAFF, fresh=True)) == (403, "not_allowed")
 
 
 async def test_who_owes_the_code_still_has_no_session() -> None:
-    gate = gate_of(Browsers(waits=signed_in()))
-    assert await gate.who(asked()) is None
-    assert await gate.waiting(asked()) is not None
+    guard = gate_of(Browsers(waits=signed_in()))
+    assert await guard.signed_in(asked()) is None
+    assert await guard.waiting(asked()) is not None
 
 
-def cookie_of(gate: Gate) -> str:
+def cookie_of(guard: Guard) -> str:
     response = Response()
-    gate.let_in(response, "t")
+    guard.let_in(response, "t")
     return response.headers["set-cookie"]
 
 
@@ -166,8 +166,8 @@ def test_behind_https_the_cookie_is_bound_to_the_host_and_everywhere_out_of_scri
 
 
 def test_a_device_is_remembered_only_when_there_is_one() -> None:
-    gate, response = gate_of(Browsers()), Response()
-    gate.let_in(response, "t", "d")
+    guard, response = gate_of(Browsers()), Response()
+    guard.let_in(response, "t", "d")
     assert [one.partition("=")[0] for one in response.headers.getlist("set-cookie")] == [
         "ventanilla",
         "ventanilla-device",

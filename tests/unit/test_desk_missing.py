@@ -33,9 +33,9 @@ class Closings:
 
 
 def page_of(closings: Closings, audit: Audit, role: str = "editor") -> MissingPage:
-    gate = gate_of(Browsers(signed_in(role)))
-    pages: Any = pages_of(gate, agency())
-    return MissingPage(gate=gate, pages=pages, closings=closings, audit=audit, agency=agency())  # type: ignore[arg-type]
+    guard = gate_of(Browsers(signed_in(role)))
+    pages: Any = pages_of(guard, agency())
+    return MissingPage(guard=guard, pages=pages, closings=closings, audit=audit, agency=agency())  # type: ignore[arg-type]
 
 
 def one(question: str = "¿Cómo aviso?", at: datetime = SUMMER, draft: str = "Así.", team: str = "obras") -> Missing:

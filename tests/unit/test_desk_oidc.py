@@ -7,10 +7,10 @@ import json
 import pytest
 from pydantic import SecretStr
 
-from bot.core.encryption import Seal
+from bot.core.encryption import Cipher
 from bot.core.errors import ProviderRefused
 from bot.core.settings import Settings
-from bot.desk.auth.oidc import TRIP_TTL_S, Oidc
+from bot.desk.auth.oidc import AUTHORIZATION_TTL_S, Oidc
 
 SECRET, ISSUER = "s" * 40, "https://id.losaromos.example"
 LEFT = ["state-1", "nonce-1", "verifier-1", "/desk/cuenta"]
@@ -23,7 +23,7 @@ def oidc() -> Oidc:
 
 
 def cookie(secret: str = SECRET, purpose: str = "oidc") -> str:
-    return Seal(secret, purpose).seal(json.dumps(LEFT))
+    return Cipher(secret, purpose).encrypt(json.dumps(LEFT))
 
 
 def reason(oidc: Oidc, carried: str, said: dict[str, str]) -> str:
@@ -33,9 +33,15 @@ def reason(oidc: Oidc, carried: str, said: dict[str, str]) -> str:
 
 
 def test_who_returns_with_what_they_left_with_is_on_the_same_trip(oidc: Oidc) -> None:
-    trip = oidc.returned(cookie(), SAID)
-    assert [trip.state, trip.nonce, trip.verifier, trip.volver, trip.code] == [*LEFT, "code-1"]
-    assert oidc.returned(cookie(), SAID | {"iss": ISSUER}) == trip
+    authorization = oidc.returned(cookie(), SAID)
+    assert [
+        authorization.state,
+        authorization.nonce,
+        authorization.verifier,
+        authorization.volver,
+        authorization.code,
+    ] == [*LEFT, "code-1"]
+    assert oidc.returned(cookie(), SAID | {"iss": ISSUER}) == authorization
 
 
 @pytest.mark.parametrize("carried", ["", "no es nada", "ñ", cookie(secret="t" * 40), cookie(purpose="address")])
@@ -44,8 +50,8 @@ def test_a_cookie_that_is_not_ours_begins_no_trip(oidc: Oidc, carried: str) -> N
 
 
 def test_a_cookie_that_is_too_old_begins_no_trip(oidc: Oidc) -> None:
-    old = Seal(SECRET, "oidc")._fernet.encrypt_at_time(json.dumps(LEFT).encode(), 1_700_000_000).decode()
-    assert TRIP_TTL_S < 3600
+    old = Cipher(SECRET, "oidc")._fernet.encrypt_at_time(json.dumps(LEFT).encode(), 1_700_000_000).decode()
+    assert AUTHORIZATION_TTL_S < 3600
     assert reason(oidc, old, SAID) == "no trip"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import ProviderRefused
 from bot.desk.auth.guard import OIDC_BACK, OIDC_LEAVE
-from bot.desk.auth.oidc import Identity, Trip
+from bot.desk.auth.oidc import AuthorizationRequest, Identity
 from bot.desk.auth.sign_in import SignIn
 from bot.desk.pages.oidc import MAX_SAID_CHARACTERS, NEVER, OidcPage
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, pages_of, signed_in
@@ -38,12 +38,12 @@ class World:
         self.asked.append((back_to, volver, again))
         return "https://id.example/authorize", "sealed"
 
-    def returned(self, cookie: str, said: Mapping[str, str]) -> Trip:
+    def returned(self, cookie: str, said: Mapping[str, str]) -> AuthorizationRequest:
         self._step("returned")
         self.asked.append((cookie, dict(said)))
-        return Trip("state-1", "n", "v", self.volver, "code")
+        return AuthorizationRequest("state-1", "n", "v", self.volver, "code")
 
-    async def identity(self, _trip: Trip, _back_to: str) -> Identity:
+    async def identity(self, _trip: AuthorizationRequest, _back_to: str) -> Identity:
         self._step("identity")
         return Identity("ana", ANA.email, ANA.name, self.signed_in_at, {})
 
@@ -67,12 +67,12 @@ class World:
             raise ProviderRefused(reason=name)
 
     async def get(self, path: str) -> httpx.Response:
-        gate = gate_of(self.browsers)
+        guard = gate_of(self.browsers)
         auth: Any = SimpleNamespace(audit=self.audit, begin=self.begin, browsers=SimpleNamespace(end=self.end))
-        pages = pages_of(gate, agency(), auth)
-        page = OidcPage(gate=gate, auth=auth, pages=pages, oidc=self, accounts=self, mailbox=self)  # type: ignore[arg-type]
+        pages = pages_of(guard, agency(), auth)
+        page = OidcPage(guard=guard, auth=auth, pages=pages, oidc=self, accounts=self, inbox=self)  # type: ignore[arg-type]
         async with browsing(page) as client:
-            client.cookies.set(gate.trip_cookie, "sealed")
+            client.cookies.set(guard.trip_cookie, "sealed")
             return await client.get(path)
 
 

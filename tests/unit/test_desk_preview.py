@@ -31,7 +31,7 @@ async def asked(
             raise error
         return f"Plantilla: {event.text}"
 
-    api = PreviewApi(gate=gate_of(Browsers(signed_in())), desk=Desk(), preview=preview)  # type: ignore[arg-type]
+    api = PreviewApi(guard=gate_of(Browsers(signed_in())), desk=Desk(), preview=preview)  # type: ignore[arg-type]
     async with browsing(api) as client:
         return await client.post(f"/desk/api/tickets/{ticket}/preview", json={"text": text}), events
 

@@ -37,7 +37,7 @@ class World:
             raise self.error
         self.done.append(what)
 
-    async def take_next(self, _agent: Any) -> Any:
+    async def claim_next(self, _agent: Any) -> Any:
         return SimpleNamespace(id="7") if self.sees else None
 
     async def snooze(self, ticket: str, _agent: Any) -> None:
@@ -52,7 +52,7 @@ class World:
     async def to_team(self, ticket: str, _agent: Any, team: str, note: Any) -> None:
         self._do("team", ticket, team, note and note.text)
 
-    async def to_person(self, ticket: str, _agent: Any, to: str, note: Any) -> None:
+    async def assign(self, ticket: str, _agent: Any, to: str, note: Any) -> None:
         self._do("person", ticket, to, note and note.text)
 
     async def take_over(self, ticket: str, _agent: Any) -> None:
@@ -66,7 +66,7 @@ class World:
         self.done.append(("hand over",))
         return 2
 
-    async def beat(self, _agent: Any, presence: Presence | None = None) -> Presence:
+    async def heartbeat(self, _agent: Any, presence: Presence | None = None) -> Presence:
         self.done.append(("beat", presence))
         return presence or Presence.AVAILABLE
 
@@ -82,7 +82,7 @@ class World:
     async def ask(self, path: str, body: Any = None, method: str = "POST", **headers: str) -> httpx.Response:
         views = SimpleNamespace(ticket=lambda now, _agent: {"id": now.ticket.id})
         api = QueueApi(
-            gate=gate_of(self.browsers),
+            guard=gate_of(self.browsers),
             desk=self,  # type: ignore[arg-type]
             queue=self,  # type: ignore[arg-type]
             views=views,  # type: ignore[arg-type]

@@ -26,8 +26,8 @@ class Rollout:
 
 
 async def post(role: str = "admin", **form: str) -> tuple[httpx.Response, Rollout, Audit]:
-    gate, rollout, audit = gate_of(Browsers(signed_in(role))), Rollout(), Audit()
-    page = RolloutPage(gate=gate, pages=pages_of(gate, agency()), rollout=rollout, audit=audit)  # type: ignore[arg-type]
+    guard, rollout, audit = gate_of(Browsers(signed_in(role))), Rollout(), Audit()
+    page = RolloutPage(guard=guard, pages=pages_of(guard, agency()), rollout=rollout, audit=audit)  # type: ignore[arg-type]
     async with browsing(page) as client:
         return await client.post(PATH, data={"csrf": CSRF} | form), rollout, audit
 

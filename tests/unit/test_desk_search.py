@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.desk.api.search import LEAST_CHARACTERS, MAX_CHARACTERS, SearchApi, pieces
+from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, SearchApi, pieces
 from bot.desk.queries.search import MARKS
 from bot.handoff.service import Agent
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
@@ -48,10 +48,10 @@ class NothingFound:
 
 async def test_too_few_or_too_many_characters_are_not_looked_for() -> None:
     search, audit = NothingFound(), Audit()
-    api = SearchApi(gate=gate_of(Browsers(signed_in())), search=search, audit=audit)  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=search, audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
         told = []
-        for count in (LEAST_CHARACTERS - 1, LEAST_CHARACTERS, MAX_CHARACTERS, MAX_CHARACTERS + 1):
+        for count in (MIN_CHARACTERS - 1, MIN_CHARACTERS, MAX_CHARACTERS, MAX_CHARACTERS + 1):
             answer = await client.get("/desk/api/search", params={"words": "ñ" * count})
             told.append(answer.status_code)
     assert told == [422, 200, 200, 422]
@@ -60,7 +60,7 @@ async def test_too_few_or_too_many_characters_are_not_looked_for() -> None:
 
 async def test_invisible_marks_are_not_looked_for_and_the_words_are_not_recorded() -> None:
     search, audit = NothingFound(), Audit()
-    api = SearchApi(gate=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit)  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
         await client.get("/desk/api/search", params={"words": "ba\x00che\x07"})
     ((words, agent),) = search.asked
@@ -70,14 +70,14 @@ async def test_invisible_marks_are_not_looked_for_and_the_words_are_not_recorded
 
 @pytest.mark.parametrize("conversation", ["x" * 65, "a b", "..%2f..", "ñ", "%00"])
 async def test_an_id_that_is_none_is_refused(conversation: str) -> None:
-    api = SearchApi(gate=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit())  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit())  # type: ignore[arg-type]
     async with browsing(api) as client:
         assert (await client.get(f"/desk/api/conversations/{conversation}")).status_code in {404, 422}
 
 
 async def test_a_conversation_that_is_not_theirs_is_unknown_and_not_recorded() -> None:
     audit = Audit()
-    api = SearchApi(gate=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit)  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
         answer = await client.get("/desk/api/conversations/c1")
     assert (answer.status_code, answer.json()["detail"]["error"], audit.rows) == (404, "unknown", [])

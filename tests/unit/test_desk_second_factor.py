@@ -60,10 +60,10 @@ class Auth:
 
 
 async def ask(
-    auth: Auth, browsers: Browsers, path: str, form: dict[str, str] | None = None, **gate: Any
+    auth: Auth, browsers: Browsers, path: str, form: dict[str, str] | None = None, **guard: Any
 ) -> httpx.Response:
-    made = gate_of(browsers, **gate)
-    page = SecondFactorPage(gate=made, auth=auth, pages=pages_of(made, agency()), sessions=None)  # type: ignore[arg-type]
+    made = gate_of(browsers, **guard)
+    page = SecondFactorPage(guard=made, auth=auth, pages=pages_of(made, agency()), sessions=None)  # type: ignore[arg-type]
     async with browsing(page) as client:
         return await (client.get(path) if form is None else client.post(path, data={"csrf": CSRF} | form))
 

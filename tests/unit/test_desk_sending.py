@@ -44,7 +44,7 @@ class Media:
 async def post(
     media: Media, audit: Audit, ticket: str = "7", *, csrf: str = CSRF, files: Any = FILE, **form: str
 ) -> httpx.Response:
-    api = SendingApi(gate=gate_of(Browsers(signed_in())), desk=Desk(), media=media, audit=audit)  # type: ignore[arg-type]
+    api = SendingApi(guard=gate_of(Browsers(signed_in())), desk=Desk(), media=media, audit=audit)  # type: ignore[arg-type]
     async with browsing(api.router()) as client:
         client.headers["x-csrf-token"] = csrf
         return await client.post(f"/desk/api/tickets/{ticket}/files", data=FORM | form, files=files)

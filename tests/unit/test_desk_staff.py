@@ -16,7 +16,7 @@ from tests.desk_fakes import ANA, Browsers, gate_of, pages_of
 from tests.faq_files import agency
 
 GATE = gate_of(Browsers())
-PAGE = StaffPage(gate=GATE, pages=pages_of(GATE, agency()), sessions=None, agency=agency())  # type: ignore[arg-type]
+PAGE = StaffPage(guard=GATE, pages=pages_of(GATE, agency()), sessions=None, agency=agency())  # type: ignore[arg-type]
 
 
 def given(*form: tuple[str, str], had: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
-from bot.desk.auth.unavailable import ConsoleRoute
+from bot.desk.auth.unavailable import DeskRoute
 
 
 async def answer(error: Exception) -> httpx.Response:
-    router = APIRouter(route_class=ConsoleRoute)
+    router = APIRouter(route_class=DeskRoute)
 
     @router.get("/desk/api/x")
     async def handler() -> None:

@@ -22,21 +22,27 @@ def atlas(tmp_path: Path, *lines: str, encoding: str = "utf-8") -> Background:
 
 def test_a_good_row_is_a_matter(tmp_path: Path) -> None:
     read = atlas(tmp_path, TITLES, GOOD)
-    (matter,) = read.matters
-    assert (matter.name, matter.title, matter.body, matter.wordings) == (
+    (out_of_scope_topic,) = read.out_of_scope_topics
+    assert (
+        out_of_scope_topic.name,
+        out_of_scope_topic.title,
+        out_of_scope_topic.body,
+        out_of_scope_topic.utterances,
+    ) == (
         "bip",
         "Tarjeta Bip",
         "Metro",
         ("cargar la bip", "saldo de la bip"),
     )
-    assert (matter.is_agencys, read.problems) == (False, ())
+    assert (out_of_scope_topic.is_agencys, read.problems) == (False, ())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
 def test_it_is_read_as_spreadsheets_save_it(tmp_path: Path, encoding: str) -> None:
     line = "agua;Corte de agua;privado;Sanitaria;;;se cortó el agua | ¿cuándo vuelve?"
     assert (
-        atlas(tmp_path, TITLES.replace(",", ";"), line, encoding=encoding).matters[0].wordings[0] == "se cortó el agua"
+        atlas(tmp_path, TITLES.replace(",", ";"), line, encoding=encoding).out_of_scope_topics[0].utterances[0]
+        == "se cortó el agua"
     )
 
 
@@ -56,17 +62,17 @@ def test_a_wrong_cell_is_told_by_line_and_column(tmp_path: Path, line: str, colu
     (problem,) = read.problems
     assert (problem.file, problem.line, problem.field) == ("atlas/asuntos.csv", 4, column)
     assert problem.message and problem.fix
-    assert len(read.matters) == used
+    assert len(read.out_of_scope_topics) == used
 
 
 @pytest.mark.parametrize("lines", [("nombre,formas", "x,y"), ("",), ("\0\0",)])
 def test_a_sheet_that_cannot_be_used_is_told_and_skipped(tmp_path: Path, lines: tuple[str, ...]) -> None:
     read = atlas(tmp_path, *lines)
-    assert (len(read.problems), read.matters) == (1, ())
+    assert (len(read.problems), read.out_of_scope_topics) == (1, ())
 
 
 def test_the_projects_own_atlas_is_sound(agency: Agency) -> None:
     read = load_background(ROOT / "data", agency.emergencies)
     assert read.problems == ()
-    assert len(read.matters) > 1000
-    assert len({matter.emergency for matter in read.matters} - {""}) >= 5
+    assert len(read.out_of_scope_topics) > 1000
+    assert len({out_of_scope_topic.emergency for out_of_scope_topic in read.out_of_scope_topics} - {""}) >= 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.agency.model import Agency
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.faq.entries.audience import Ask, best_for, by_audience, missing
 from bot.faq.entries.audience_check import unlisted
 from bot.faq.entries.entry import Entry
@@ -83,7 +83,7 @@ def test_only_what_may_lead_to_a_better_variant_is_asked_and_nothing_twice(
 
 
 def test_editors_are_warned_of_audiences_that_the_agency_does_not_know(bache: Entry, agency: Agency) -> None:
-    knows = replace(agency, publics={"segmento": Public("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})})
+    knows = replace(agency, segments={"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})})
     entries = variants(bache, OLD, HERE, ON_PHONE, YOUNG, {"canal": ("fax",)}, {"edad": ("60",)})
     problems = unlisted(entries, knows)
     assert [problem.severity.value for problem in problems] == ["consejo"] * 3

@@ -15,7 +15,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.check import explain, report
-from bot.faq.ranking.background import Background, Group, Matter, load_background
+from bot.faq.ranking.background import Background, Group, OutOfScopeTopic, load_background
 from bot.faq.ranking.calibration import Thresholds
 from tests.faq_files import agency, write_folder
 
@@ -68,8 +68,8 @@ def test_each_decision_is_told_apart(entry: Entry) -> None:
 
 
 def test_a_matter_and_a_second_answer_are_told(entry: Entry) -> None:
-    matter = Matter("bip", ("cargar la bip",), title="Tarjeta Bip", body="Metro", scope="privado")
-    referred: Any = Decided(Decision("refer", matter=matter))
+    out_of_scope_topic = OutOfScopeTopic("bip", ("cargar la bip",), title="Tarjeta Bip", body="Metro", scope="privado")
+    referred: Any = Decided(Decision("refer", out_of_scope_topic=out_of_scope_topic))
     assert "Metro" in explain(referred, "hola", today=TODAY)[0]
     both: Any = Decided(Decision("answer", (), entry, also=replace(entry, id="otra")))
     assert "(otra)" in explain(both, "hola", today=TODAY)[1]
@@ -91,7 +91,7 @@ def test_the_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) ->
     (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\n")
     (tmp_path / "background.txt").write_text("; nota\n# saludos\nhola\n\nchao\n# comida\npan\n")
     assert load_background(tmp_path) == Background(
-        (Matter("bip", ("cargar la bip", "saldo bip")),),
+        (OutOfScopeTopic("bip", ("cargar la bip", "saldo bip")),),
         (Group("saludos", ("hola", "chao")), Group("comida", ("pan",))),
     )
     assert load_background(tmp_path / "nada") == Background((), ())

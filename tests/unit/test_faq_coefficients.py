@@ -18,8 +18,8 @@ def test_the_vectors_begin_with_the_intercept_and_follow_the_order_of_the_code()
     usual = tuned().entry.usual
     assert usual.coefficients[[0, 1, 2, 4, 17]].tolist() == [-2.496, -96.932, 10.98, -0.205, 2.147]
     assert usual.spread[[0, 1, 2, 4, 17]].tolist() == [1.0, 0.032, 0.039, 2.161, 0.446]
-    assert tuned().matter.coefficients.tolist() == [-1.17, 20.77, 0.7, 0.65, 5.83]
-    assert tuned().talk.coefficients.tolist() == [4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77]
+    assert tuned().out_of_scope_topic.coefficients.tolist() == [-1.17, 20.77, 0.7, 0.65, 5.83]
+    assert tuned().chitchat.coefficients.tolist() == [4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77]
 
 
 def test_a_passage_weighs_exactly_a_third() -> None:
@@ -71,5 +71,5 @@ def test_a_refit_moves_only_the_numbers_that_changed() -> None:
 
 def test_each_feature_has_its_coefficient() -> None:
     sizes = [len(names) + 1 for names in (EntryFeature, MatterFeature, TalkFeature)]
-    found = (tuned().entry.usual.coefficients, tuned().matter.coefficients, tuned().talk.coefficients)
+    found = (tuned().entry.usual.coefficients, tuned().out_of_scope_topic.coefficients, tuned().chitchat.coefficients)
     assert [np.size(one) for one in found] == sizes

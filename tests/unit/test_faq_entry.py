@@ -219,7 +219,7 @@ def test_a_long_sentence_is_served_whole_with_advice(field: str, limit: int, lin
     long = "hoyo" + "s" * (limit - 3)
     folder = load(GOOD.replace(before, long))
     assert [(one.line, one.field, one.severity) for one in folder.problems] == [(line, field, Severity.ADVICE)]
-    assert long in folder.entries[0].wordings
+    assert long in folder.entries[0].utterances
 
 
 def test_an_id_may_repeat_only_for_another_audience() -> None:

@@ -265,5 +265,5 @@ def test_whatever_is_written_is_read_back(question: str, variants: list[str], bo
     assert {name: value.text for name, value in header.fields.items() if name != "variantes"} == {
         name: line(str(value)) for name, value in fields.items() if name != "variantes" and line(str(value))
     }
-    wordings = header.fields["variantes"].node.value if "variantes" in header.fields else []
-    assert [node.value for node in wordings] == [line(text) for text in fields["variantes"]]
+    utterances = header.fields["variantes"].node.value if "variantes" in header.fields else []
+    assert [node.value for node in utterances] == [line(text) for text in fields["variantes"]]

@@ -5,22 +5,22 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from bot.faq.publishing.last_known_good import FOLDER, GoodVersions
+from bot.faq.publishing.last_known_good import FOLDER, LastKnownGood
 
 
 def test_what_was_kept_is_read_after_a_restart(tmp_path: Path) -> None:
-    GoodVersions(tmp_path).keep("calle/bache.md", "ñandú".encode())
-    assert GoodVersions(tmp_path).read("calle/bache.md") == "ñandú".encode()
+    LastKnownGood(tmp_path).keep("calle/bache.md", "ñandú".encode())
+    assert LastKnownGood(tmp_path).read("calle/bache.md") == "ñandú".encode()
 
 
 def test_what_never_was_good_is_none(tmp_path: Path) -> None:
-    good = GoodVersions(tmp_path)
+    good = LastKnownGood(tmp_path)
     good.keep("calle/bache.md", b"a")
     assert [good.read(name) for name in ("calle/otro.md", "calle", "bache.md", "calle/bache.md/x")] == [None] * 4
 
 
 def test_the_newest_replaces_and_the_same_is_not_written_again(tmp_path: Path) -> None:
-    good, path = GoodVersions(tmp_path), tmp_path / FOLDER / "bache.md"
+    good, path = LastKnownGood(tmp_path), tmp_path / FOLDER / "bache.md"
     good.keep("bache.md", b"one")
     before = path.stat().st_ino
     good.keep("bache.md", b"one")
@@ -31,16 +31,16 @@ def test_the_newest_replaces_and_the_same_is_not_written_again(tmp_path: Path) -
 
 
 def test_only_files_that_are_still_there_are_kept(tmp_path: Path) -> None:
-    good = GoodVersions(tmp_path)
+    good = LastKnownGood(tmp_path)
     for name in ("calle/a.md", "calle/b.md", "a.md"):
         good.keep(name, b"x")
     good.forget_all_but({"calle/a.md"})
     assert [good.read(name) is not None for name in ("calle/a.md", "calle/b.md", "a.md")] == [True, False, False]
-    GoodVersions(tmp_path / "new").forget_all_but(())
+    LastKnownGood(tmp_path / "new").forget_all_but(())
 
 
 def test_no_reader_ever_sees_half_a_file(tmp_path: Path) -> None:
-    good, halves = GoodVersions(tmp_path), []
+    good, halves = LastKnownGood(tmp_path), []
     contents = [bytes([65 + turn]) * 200_000 for turn in range(2)]
     good.keep("bache.md", contents[0])
     done = threading.Event()

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import httpx
 import pytest
 
+from bot.agency.desk_settings import Route
 from bot.agency.model import Agency
-from bot.agency.routing import Route
 from bot.conversation.inbox import ConversationState
 from bot.core.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
 from bot.turns.rasa_client import Rasa
-from bot.turns.turns import Outcome, Turns
+from bot.turns.turns import Decision, Turns
 
 CREOLE, ENGLISH = "Kijan pou m renouvle lisans mwen?", "how do I renew my license?"
 
@@ -30,16 +30,16 @@ class Citizen:
     agency: Agency
     state: ConversationState = BEFORE
 
-    async def writes(self, text: str) -> Outcome:
+    async def writes(self, text: str) -> Decision:
         answers = httpx.MockTransport(lambda _request: httpx.Response(200, json=[{"text": "Así."}]))
         turns = Turns(agency=self.agency, rasa=Rasa("http://rasa", transport=answers), wait_notice=in_line)
-        outcome = await turns.take(CitizenMessage("c", Channel.WHATSAPP, "1", text, 0), self.state)
-        known = {**self.state.known, **outcome.change.known}
-        spanish = outcome.change.wrote_spanish
+        decision = await turns.take(CitizenMessage("c", Channel.WHATSAPP, "1", text, 0), self.state)
+        known = {**self.state.known, **decision.change.known}
+        spanish = decision.change.wrote_spanish
         wrote_spanish = self.state.wrote_spanish if spanish is None else spanish
-        buttons = outcome.change.buttons or ()
+        buttons = decision.change.buttons or ()
         self.state = replace(self.state, known=known, buttons=buttons, wrote_spanish=wrote_spanish)
-        return outcome
+        return decision
 
 
 async def test_the_first_time_it_is_told_in_their_language_with_a_person_and_the_emergency_numbers(
@@ -56,10 +56,10 @@ async def test_the_first_time_it_is_told_in_their_language_with_a_person_and_the
 async def test_who_asks_for_a_person_or_goes_on_in_their_language_gets_one(agency: Agency, then: str) -> None:
     citizen = Citizen(agency)
     assert (await citizen.writes(ENGLISH)).handoff is None
-    outcome = await citizen.writes(then)
-    assert outcome.handoff
-    assert (outcome.handoff.reason, outcome.handoff.priority) == (HandoffReason.LANGUAGE, Priority.NORMAL)
-    assert [reply.language for reply in outcome.replies] == ["en", ""]
+    decision = await citizen.writes(then)
+    assert decision.handoff
+    assert (decision.handoff.reason, decision.handoff.priority) == (HandoffReason.LANGUAGE, Priority.NORMAL)
+    assert [reply.language for reply in decision.replies] == ["en", ""]
     assert citizen.state.known == {"idioma": "en"}
 
 
@@ -106,23 +106,23 @@ async def test_who_writes_spanish_again_writes_spanish(
 
 
 async def test_a_danger_comes_before_the_language(agency: Agency) -> None:
-    outcome = await Citizen(agency).writes("help please, se está quemando mi casa, there is a fire in my house")
-    assert outcome.handoff
-    assert outcome.handoff.reason is HandoffReason.EMERGENCY
+    decision = await Citizen(agency).writes("help please, se está quemando mi casa, there is a fire in my house")
+    assert decision.handoff
+    assert decision.handoff.reason is HandoffReason.EMERGENCY
 
 
 async def test_it_goes_to_the_team_of_the_route_for_that_language(agency: Agency) -> None:
     rules = replace(agency.desk, routes=(Route({"idioma": "ht"}, "social"), Route({"idioma": "es"}, "obras")))
     citizen = Citizen(replace(agency, desk=rules))
     await citizen.writes(CREOLE)
-    outcome = await citizen.writes("1")
-    assert outcome.handoff
-    assert outcome.handoff.team == "social"
+    decision = await citizen.writes("1")
+    assert decision.handoff
+    assert decision.handoff.team == "social"
 
 
 @pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
 async def test_it_is_known_of_who_waits_or_is_attended_and_nothing_is_said(agency: Agency, speaker: Speaker) -> None:
     citizen = Citizen(agency)
     citizen.state = replace(citizen.state, speaker=speaker, noticed_at=10**15)
-    outcome = await citizen.writes(CREOLE)
-    assert (outcome.replies, dict(outcome.change.known)) == ((), {"idioma": "ht"})
+    decision = await citizen.writes(CREOLE)
+    assert (decision.replies, dict(decision.change.known)) == ((), {"idioma": "ht"})

@@ -16,7 +16,7 @@ from bot.agency.model import load_agency
 from bot.agency.schedule import Closure, Schedule, Span, schedule
 from bot.handoff.callbacks.form import Window
 from bot.handoff.elections import is_election
-from bot.handoff.hours import Attention, OpeningHours
+from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.notices import claimed_notice, closed_notice
 
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -117,7 +117,7 @@ def test_legal_holidays_are_those_of_country_and_region(holidays: str, moment: s
 
 
 def test_elections_are_on_the_sundays_they_were_held_on() -> None:
-    held = (
+    to_approve = (
         "2017-11-19",
         "2017-12-17",
         "2021-11-21",
@@ -127,15 +127,17 @@ def test_elections_are_on_the_sundays_they_were_held_on() -> None:
         "2025-11-16",
         "2025-12-14",
     )
-    assert all(is_election(date.fromisoformat(day)) for day in held)
+    assert all(is_election(date.fromisoformat(day)) for day in to_approve)
     assert sum(is_election(date(2025, 1, 1) + timedelta(days=day)) for day in range(4 * 365)) == 4
 
 
 def test_a_team_has_its_own_hours_and_the_others_the_agencys() -> None:
-    attention = Attention(replace(AGENCY, team_schedules={"seguridad": schedule({"domingo": ["00:00-24:00"]}, "", ())}))
+    service_hours = ServiceHours(
+        replace(AGENCY, team_schedules={"seguridad": schedule({"domingo": ["00:00-24:00"]}, "", ())})
+    )
     sunday = at("2026-11-29T23:59")
-    assert [attention.of(team).is_open(sunday) for team in ("seguridad", "transito", "")] == [True, False, False]
-    assert attention.of("transito").next_opening_in_words(sunday) == "mañana a las 08:30"
+    assert [service_hours.of(team).is_open(sunday) for team in ("seguridad", "transito", "")] == [True, False, False]
+    assert service_hours.of("transito").next_opening_in_words(sunday) == "mañana a las 08:30"
 
 
 MOMENTS = some.datetimes(datetime(2024, 1, 1), datetime(2031, 12, 31)).map(lambda one: one.replace(tzinfo=SANTIAGO))

@@ -12,7 +12,7 @@ import pytest
 from bot.agency.model import Agency, load_agency
 from bot.core.messages import Author, Reply
 from bot.handoff.estimate import asks_how_long
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
@@ -42,7 +42,7 @@ async def told(agency: Agency, now: datetime, waiting: dict[str, int]) -> Reply:
     async def count(team: str) -> int:
         return waiting.get(team, 0)
 
-    return await WaitingNotices(agency, Attention(agency), count, Waited(None))("transito", now)
+    return await WaitingNotices(agency, ServiceHours(agency), count, Waited(None))("transito", now)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ async def test_the_usual_wait_is_told_in_words_as_exact_as_it_is_known(minutes: 
     async def nobody(_team: str) -> int:
         return 0
 
-    notices = WaitingNotices(AGENCY, Attention(AGENCY), nobody, Waited(int(minutes * 60_000)))
+    notices = WaitingNotices(AGENCY, ServiceHours(AGENCY), nobody, Waited(int(minutes * 60_000)))
     assert f"Últimamente la espera ha sido de {words}." in (await notices("transito", OPEN)).text
     assert f"ha sido de {words}." in (await notices.still("7", OPEN)).text
     assert "la verá" not in (await notices.still("7", FRIDAY_NIGHT)).text

@@ -18,11 +18,11 @@ def named(command: Any, *kinds: inspect._ParameterKind) -> list[str]:
     return [name for name, one in inspect.signature(command).parameters.items() if one.kind in kinds]
 
 
-def commands(*protocols: type) -> list[str]:
+def supervises(*protocols: type) -> list[str]:
     return sorted({name for one in protocols for name in vars(one) if not name.startswith("_")})
 
 
-@pytest.mark.parametrize("name", commands(Store, Reads, Streams))
+@pytest.mark.parametrize("name", supervises(Store, Reads, Streams))
 def test_the_client_has_each_command_with_its_arguments(name: str) -> None:
     ours, theirs = (getattr(client, name) for client in (Store, Redis))
     in_order = named(ours, IN_ORDER)
@@ -30,6 +30,6 @@ def test_the_client_has_each_command_with_its_arguments(name: str) -> None:
     assert set(named(ours, BY_NAME)) <= set(named(theirs, IN_ORDER, BY_NAME))
 
 
-@pytest.mark.parametrize("name", commands(Pipeline, Reads))
+@pytest.mark.parametrize("name", supervises(Pipeline, Reads))
 def test_a_pipeline_has_each_question(name: str) -> None:
     assert callable(getattr(RedisPipeline, name))

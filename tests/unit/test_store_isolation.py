@@ -11,14 +11,14 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bot.store.isolation import alone
+from bot.store.isolation import isolate_errors
 
 
 async def each(*errors: BaseException | None) -> list[int]:
     """Does a step for each, some of which fail; which of them came to their end."""
     done = []
     for number, error in enumerate(errors):
-        async with alone(ticket=str(number)):
+        async with isolate_errors(ticket=str(number)):
             if error:
                 raise error
             done.append(number)

@@ -10,9 +10,11 @@ import pytest
 
 from bot.tuning.card import TOOLS, Origin, write_card
 from bot.tuning.material import Material
-from bot.tuning.sampling import Matter
+from bot.tuning.sampling import OutOfScopeTopic
 
-MATERIAL = Material((Matter("bache", ("uno", "dos")),), tuple(Matter(f"m{number}", ("x",)) for number in range(3)))
+MATERIAL = Material(
+    (OutOfScopeTopic("bache", ("uno", "dos")),), tuple(OutOfScopeTopic(f"m{number}", ("x",)) for number in range(3))
+)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.turns import inbox_poller as module
-from bot.turns.inbox_poller import Arrivals
+from bot.turns.inbox_poller import InboxPoller
 
 LONG_S = 30.0
 
 
 @dataclass
-class Mailbox:
+class Inbox:
     """How many messages of each conversation wait; ``away``: Redis does not answer."""
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -32,67 +32,67 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def looking(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Arrivals]:
+async def looking(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[InboxPoller]:
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.005)
-    arrivals = Arrivals(mailbox)  # type: ignore[arg-type]
-    running = asyncio.create_task(arrivals.run())
-    yield arrivals
+    inbox_poller = InboxPoller(inbox)  # type: ignore[arg-type]
+    running = asyncio.create_task(inbox_poller.run())
+    yield inbox_poller
     assert not running.done()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def looked(mailbox: Mailbox, times: int = 3) -> None:
-    before = len(mailbox.looks)
+async def looked(inbox: Inbox, times: int = 3) -> None:
+    before = len(inbox.looks)
     async with asyncio.timeout(LONG_S):
-        while len(mailbox.looks) < before + times:
+        while len(inbox.looks) < before + times:
             await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize("now", [3, 1, 0])
 async def test_other_than_known_ends_the_wait(monkeypatch: pytest.MonkeyPatch, now: int) -> None:
-    mailbox = Mailbox({"c": 2})
-    async with looking(mailbox, monkeypatch) as arrivals:
-        wait = asyncio.create_task(arrivals.more("c", 2, LONG_S))
-        await looked(mailbox)
+    inbox = Inbox({"c": 2})
+    async with looking(inbox, monkeypatch) as inbox_poller:
+        wait = asyncio.create_task(inbox_poller.more("c", 2, LONG_S))
+        await looked(inbox)
         assert not wait.done()
-        mailbox.counts["c"] = now
+        inbox.counts["c"] = now
         assert await wait is True
 
 
 async def test_only_the_conversation_that_got_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    mailbox = Mailbox({"c": 1, "d": 1})
-    async with looking(mailbox, monkeypatch) as arrivals:
-        waits = {one: asyncio.create_task(arrivals.more(one, 1, LONG_S)) for one in ("c", "d")}
-        mailbox.counts["d"] = 2
+    inbox = Inbox({"c": 1, "d": 1})
+    async with looking(inbox, monkeypatch) as inbox_poller:
+        waits = {one: asyncio.create_task(inbox_poller.more(one, 1, LONG_S)) for one in ("c", "d")}
+        inbox.counts["d"] = 2
         assert await waits["d"] is True
-        await looked(mailbox)
+        await looked(inbox)
         assert not waits["c"].done()
-        assert mailbox.looks[-1] == ["c"]
+        assert inbox.looks[-1] == ["c"]
         waits["c"].cancel()
 
 
 @pytest.mark.parametrize("wait_s", [0.02, 0.0, -1.0])
 async def test_when_nothing_comes_the_wait_ends_by_itself(monkeypatch: pytest.MonkeyPatch, wait_s: float) -> None:
-    async with looking(Mailbox({"c": 1}), monkeypatch) as arrivals:
-        assert await arrivals.more("c", 1, wait_s) is False
+    async with looking(Inbox({"c": 1}), monkeypatch) as inbox_poller:
+        assert await inbox_poller.more("c", 1, wait_s) is False
 
 
 async def test_while_redis_is_away_a_wait_ends_by_its_own_time_and_looking_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mailbox = Mailbox({"c": 2}, away=True)
-    async with looking(mailbox, monkeypatch) as arrivals:
-        assert await arrivals.more("c", 1, 0.05) is False
-        mailbox.away = False
-        assert await arrivals.more("c", 1, LONG_S) is True
+    inbox = Inbox({"c": 2}, away=True)
+    async with looking(inbox, monkeypatch) as inbox_poller:
+        assert await inbox_poller.more("c", 1, 0.05) is False
+        inbox.away = False
+        assert await inbox_poller.more("c", 1, LONG_S) is True
 
 
 async def test_while_nobody_waits_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    mailbox = Mailbox({"c": 1})
-    async with looking(mailbox, monkeypatch) as arrivals:
-        await arrivals.more("c", 1, 0.02)
+    inbox = Inbox({"c": 1})
+    async with looking(inbox, monkeypatch) as inbox_poller:
+        await inbox_poller.more("c", 1, 0.02)
         await asyncio.sleep(0.01)
-        looks = len(mailbox.looks)
+        looks = len(inbox.looks)
         await asyncio.sleep(0.05)
-        assert len(mailbox.looks) == looks
+        assert len(inbox.looks) == looks

@@ -37,6 +37,6 @@ async def test_the_place_is_told_when_asked_and_else_only_now_and_then(
     turns = Turns(agency=agency, rasa=rasa, wait_notice=place, still=place, asks_how_long=asks_how_long)
     noticed_at = int((time.time() - told_ago_s) * 1000)
     state = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (), noticed_at)
-    outcome = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state)
-    assert [reply.text for reply in outcome.replies] == said
+    decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state)
+    assert [reply.text for reply in decision.replies] == said
     await rasa.close()

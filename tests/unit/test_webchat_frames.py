@@ -12,9 +12,9 @@ from bot.channels.web.frame_shapes import AnyFrame
 from bot.channels.web.frames import told_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.ratings import OPINION
+from bot.conversation.ratings import RATING
 from bot.core.messages import Author, Event, Speaker
-from bot.tickets.positions import PLACE, Standing
+from bot.tickets.positions import PLACE, QueuePosition
 
 FRAMES: TypeAdapter[Any] = TypeAdapter(AnyFrame)
 LINKS = FileLinks(Addresses("s" * 40))
@@ -38,8 +38,8 @@ def event(kind: str, author: Author, id: str = "5-0", **data: Any) -> Event:
         (event("message", Author.STAFF, name="Ana", attachments=[PICTURE]), ["event"]),
         (event("ticket_claimed", Author.SYSTEM, owner_name="Ana"), ["speaker"]),
         (event("ticket_closed", Author.SYSTEM, ticket="1"), ["feedback", "speaker"]),
-        (event(OPINION, Author.CITIZEN, ticket="1", score=5), ["feedback"]),
-        (event(PLACE, Author.SYSTEM, id="", **Standing(2, 5).to_dict()), ["place"]),
+        (event(RATING, Author.CITIZEN, ticket="1", score=5), ["feedback"]),
+        (event(PLACE, Author.SYSTEM, id="", **QueuePosition(2, 5).to_dict()), ["place"]),
         (event("typing", Author.STAFF, id="", name="Ana"), ["typing"]),
         (event("read", Author.STAFF, id="", event_id="5-0"), ["read"]),
     ],

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.agency.model import Agency
-from bot.channels.formatting.spans import Run, event_runs, utf16_length
+from bot.channels.formatting.spans import Run, event_spans, utf16_length
 from bot.channels.whatsapp.text import pieces
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
@@ -18,7 +18,7 @@ SITE = "https://chat.example"
 
 
 def shown(markdown: str, limit: int = 1600) -> tuple[str, ...]:
-    return pieces(event_runs(Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, markdown), site=SITE), limit)
+    return pieces(event_spans(Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, markdown), site=SITE), limit)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ WORDS = {"MessageSid": "SM1", "From": "whatsapp:+56911112222", "Body": "¿cuánd
 
 
 @dataclass
-class Mailbox:
+class Inbox:
     """Remembers what was accepted; ``away``: Redis does not answer."""
 
     away: bool = False
@@ -58,14 +58,14 @@ class Outbox:
 class Twilio:
     """Calls the webhook as Twilio does."""
 
-    mailbox: Mailbox = field(default_factory=Mailbox)
+    inbox: Inbox = field(default_factory=Inbox)
     outbox: Outbox = field(default_factory=Outbox)
     addresses: Addresses = field(default_factory=lambda: Addresses("s" * 40))
 
     def __post_init__(self) -> None:
         secrets = Secrets(SecretStr(TOKEN))
         self.webhook = Webhook(
-            mailbox=self.mailbox,  # type: ignore[arg-type]
+            inbox=self.inbox,  # type: ignore[arg-type]
             outbox=self.outbox,  # type: ignore[arg-type]
             addresses=self.addresses,
             secrets=secrets,
@@ -103,17 +103,17 @@ async def settled(twilio: Twilio) -> list[str]:
 async def test_a_message_is_kept_with_its_sealed_address_before_it_is_answered(twilio: Twilio) -> None:
     answer = await twilio.calls(WORDS)
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/xml")
-    assert [one.text for one in twilio.mailbox.kept] == [WORDS["Body"]]
-    (sealed,) = twilio.mailbox.addresses
-    assert "56911112222" not in sealed
-    assert twilio.addresses.open(sealed) == WORDS["From"]
+    assert [one.text for one in twilio.inbox.kept] == [WORDS["Body"]]
+    (encrypted,) = twilio.inbox.addresses
+    assert "56911112222" not in encrypted
+    assert twilio.addresses.decrypt(encrypted) == WORDS["From"]
 
 
 @pytest.mark.parametrize("path", [PATH, STATUS_PATH])
 async def test_either_address_takes_either_call(twilio: Twilio, path: str) -> None:
     await twilio.calls(WORDS, path)
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "read"}, path)
-    assert (len(twilio.mailbox.kept), twilio.outbox.reports) == (1, [("SM2", "read", "")])
+    assert (len(twilio.inbox.kept), twilio.outbox.reports) == (1, [("SM2", "read", "")])
 
 
 async def test_a_forged_call_changes_nothing(twilio: Twilio) -> None:
@@ -121,7 +121,7 @@ async def test_a_forged_call_changes_nothing(twilio: Twilio) -> None:
     assert (await twilio.sends(urlencode(WORDS).encode(), content_type=FORM)).status_code == 403
     assert (await twilio.sends(b"", x_twilio_signature="x")).status_code == 403
     assert (await twilio.sends(b"\xff\xfe", content_type=FORM, x_twilio_signature="\xff")).status_code == 403
-    assert twilio.mailbox.kept == []
+    assert twilio.inbox.kept == []
 
 
 async def test_a_signature_of_one_address_is_worth_nothing_at_the_other(twilio: Twilio) -> None:
@@ -131,7 +131,7 @@ async def test_a_signature_of_one_address_is_worth_nothing_at_the_other(twilio: 
 
 
 async def test_while_nothing_can_be_kept_twilio_is_asked_to_call_again(twilio: Twilio) -> None:
-    twilio.mailbox.away = True
+    twilio.inbox.away = True
     answer = await twilio.calls(WORDS)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
@@ -139,7 +139,7 @@ async def test_while_nothing_can_be_kept_twilio_is_asked_to_call_again(twilio: T
 async def test_what_is_no_message_is_answered_so_that_it_does_not_come_again(twilio: Twilio) -> None:
     assert (await twilio.calls({"EventType": "new thing"})).status_code == 200
     assert (await twilio.calls({"MessageSid": "SM1", "From": "+56911112222", "Body": "un SMS"})).status_code == 200
-    assert twilio.mailbox.kept == []
+    assert twilio.inbox.kept == []
 
 
 @pytest.mark.parametrize("state", ["queued", "sending", "accepted", "scheduled", "", "nonsense"])

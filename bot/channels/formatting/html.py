@@ -88,16 +88,16 @@ def plain_html(text: str, *, links: bool = False) -> str:
     """Plain text as HTML: everything escaped, line ends kept, and http(s) addresses clickable when ``links``."""
     if not links:
         return _lines(text)
-    parts: list[str] = []
+    chunks: list[str] = []
     end = 0
     for found in WEB_ADDRESS.finditer(text):
         address = escape(found.group())
-        parts += [
+        chunks += [
             _lines(text[end : found.start()]),
             f'<a href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>',
         ]
         end = found.end()
-    return "".join([*parts, _lines(text[end:])])
+    return "".join([*chunks, _lines(text[end:])])
 
 
 def _lines(text: str) -> str:

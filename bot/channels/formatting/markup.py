@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.channels.formatting.spans import Run, Runs
+from bot.channels.formatting.spans import Run, Spans
 
 WEB = ("http://", "https://")
 
 
-def telegram_html(runs: Runs) -> str:
+def telegram_html(spans: Spans) -> str:
     """HTML of Telegram's kind. Links that Telegram does not know (tel:, mailto:) are left as text."""
-    return "".join(_telegram(run) for run in runs)
+    return "".join(_telegram(run) for run in spans)
 
 
-def plain_text(runs: Runs) -> str:
+def plain_text(spans: Spans) -> str:
     """Text alone."""
-    return "".join(_with_address(run, run.text) for run in runs)
+    return "".join(_with_address(run, run.text) for run in spans)
 
 
 def _telegram(run: Run) -> str:

@@ -24,7 +24,7 @@ RULE = "———"
 CELL_GAP = " · "
 INDENT = "  "
 CACHED_ANSWERS = 512
-LEAST_FILL = 0.5
+MIN_FILL = 0.5
 ATOM = re.compile(r"\s*\S+\s*|\s+")
 SENTENCE_END = re.compile(r"[.!?…:]['\"»)]*\s*$")
 JOINER = "\u200d"
@@ -44,10 +44,10 @@ class Run:
     link: str = ""
 
 
-Runs = tuple[Run, ...]
+Spans = tuple[Run, ...]
 
 
-def event_runs(event: Event, *, site: str = "") -> Runs:
+def event_spans(event: Event, *, site: str = "") -> Spans:
     """A message of the feed as the citizen should read it: staff with their name, answers with their source line.
 
     ``site`` is PUBLIC_URL: what a path such as ``/privacidad`` is relative to; without it such a link is only text.
@@ -56,32 +56,32 @@ def event_runs(event: Event, *, site: str = "") -> Runs:
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
     if not event.is_markdown:
         return (*named, Run(event.text))
-    runs = (*named, *(_resolved(run, site) for run in markdown_runs(event.text)))
+    spans = (*named, *(_resolved(run, site) for run in markdown_spans(event.text)))
     source = event.message.source
     if not source or not source.url.startswith(("http://", "https://")):
-        return runs
+        return spans
     label = Run(f"\n\n{say('canales.fuente')}: ")
-    return (*runs, label, Run(source.title or source.url, link=source.url))
+    return (*spans, label, Run(source.title or source.url, link=source.url))
 
 
 @lru_cache(maxsize=CACHED_ANSWERS)
-def markdown_runs(text: str) -> Runs:
+def markdown_spans(text: str) -> Spans:
     """Markdown as runs: headings bold, list items with their marks, a line for each table row, HTML shown as text."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-    return _merged(_starred(_Flattened(parser.disable("image").parse(text)).runs))
+    return _merged(_starred(_Flattened(parser.disable("image").parse(text)).spans))
 
 
-def split(runs: Runs, limit: int, measure: Measure, *, cost: Callable[[Run], int] | None = None) -> tuple[Runs, ...]:
+def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], int] | None = None) -> tuple[Spans, ...]:
     """The runs in pieces of at most ``limit``, cut at a paragraph, line, sentence or word, in that order of liking.
 
     ``measure`` counts a text as the channel does; ``cost`` what one run takes with its markup (default: its text).
     A single word longer than the limit is cut between two characters that belong to no cluster.
     """
     weigh = cost or (lambda run: measure(run.text))
-    pieces: list[Runs] = []
+    pieces: list[Spans] = []
     piece: list[Run] = []
     used = 0
-    for atom in _atoms(runs, limit, weigh):
+    for atom in _atoms(spans, limit, weigh):
         if piece and used + weigh(atom) > limit:
             end = _best_end(piece, limit, weigh)
             pieces.append(_trimmed(piece[:end]))
@@ -99,10 +99,10 @@ def utf16_length(text: str) -> int:
 
 
 class _Flattened:
-    """Walks the parser's tokens once and gathers ``runs``."""
+    """Walks the parser's tokens once and gathers ``spans``."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.runs: list[Run] = []
+        self.spans: list[Run] = []
         self._style = Run("")
         self._lists: list[int | None] = []
         self._gap = ""
@@ -117,10 +117,10 @@ class _Flattened:
     def _say(self, text: str) -> None:
         if not text:
             return
-        if self._gap and self.runs:
-            self.runs.append(Run(self._gap))
+        if self._gap and self.spans:
+            self.spans.append(Run(self._gap))
         self._gap = ""
-        self.runs.append(replace(self._style, text=text))
+        self.spans.append(replace(self._style, text=text))
 
     def _inline(self, token: Token) -> None:
         for child in token.children or ():
@@ -228,20 +228,20 @@ def _resolved(run: Run, site: str) -> Run:
     return run
 
 
-def _starred(runs: list[Run]) -> list[Run]:
+def _starred(spans: list[Run]) -> list[Run]:
     """Numbers such as ``***4141**`` with their star inside the bold, where Markdown leaves it before."""
-    for index in range(1, len(runs)):
-        before, number = runs[index - 1], runs[index]
+    for index in range(1, len(spans)):
+        before, number = spans[index - 1], spans[index]
         if number.bold and number.text.isdigit() and not before.bold and before.text.endswith("*"):
-            runs[index - 1] = replace(before, text=before.text[:-1])
-            runs[index] = replace(number, text=f"*{number.text}")
-    return runs
+            spans[index - 1] = replace(before, text=before.text[:-1])
+            spans[index] = replace(number, text=f"*{number.text}")
+    return spans
 
 
-def _merged(runs: Iterable[Run]) -> Runs:
+def _merged(spans: Iterable[Run]) -> Spans:
     """Neighbours of one style as one run."""
     merged: list[Run] = []
-    for run in runs:
+    for run in spans:
         if merged and replace(merged[-1], text="") == replace(run, text=""):
             merged[-1] = replace(run, text=merged[-1].text + run.text)
         elif run.text:
@@ -249,9 +249,9 @@ def _merged(runs: Iterable[Run]) -> Runs:
     return tuple(merged)
 
 
-def _atoms(runs: Runs, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
+def _atoms(spans: Spans, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
     """What is not cut: a link as a whole, else a word with the blanks around it."""
-    for run in runs:
+    for run in spans:
         if run.link and weigh(run) <= limit:
             yield run
             continue
@@ -291,7 +291,7 @@ def _best_end(piece: list[Run], limit: int, weigh: Callable[[Run], int]) -> int:
     used, ends = 0, {}
     for index, atom in enumerate(piece, 1):
         used += weigh(atom)
-        if used >= limit * LEAST_FILL:
+        if used >= limit * MIN_FILL:
             ends[_liking(atom.text)] = index
     return ends[max(ends)] if ends else len(piece)
 
@@ -304,14 +304,14 @@ def _liking(text: str) -> int:
     return int(SENTENCE_END.search(text) is not None)
 
 
-def _trimmed(piece: Sequence[Run]) -> Runs:
+def _trimmed(piece: Sequence[Run]) -> Spans:
     """Without blanks at either end."""
-    runs = list(_merged(piece))
-    while runs and not runs[0].text.strip():
-        runs.pop(0)
-    while runs and not runs[-1].text.strip():
-        runs.pop()
-    if runs:
-        runs[0] = replace(runs[0], text=runs[0].text.lstrip())
-        runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip())
-    return tuple(runs)
+    spans = list(_merged(piece))
+    while spans and not spans[0].text.strip():
+        spans.pop(0)
+    while spans and not spans[-1].text.strip():
+        spans.pop()
+    if spans:
+        spans[0] = replace(spans[0], text=spans[0].text.lstrip())
+        spans[-1] = replace(spans[-1], text=spans[-1].text.rstrip())
+    return tuple(spans)

@@ -41,7 +41,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Part:
+class Chunk:
     """One message as the provider takes it: text in the channel's own markup and within its limit, perhaps choices, or
     a file that is kept here, to which the text is the caption.
 
@@ -54,17 +54,17 @@ class Part:
     file: Attachment | None = None
 
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=Chunk)
 
 
-def with_files(parts: Sequence[P], files: Sequence[Attachment], *, caption: P | None, alone: P) -> tuple[P, ...]:
+def with_files(chunks: Sequence[P], files: Sequence[Attachment], *, caption: P | None, alone: P) -> tuple[P, ...]:
     """The parts and behind them the files, one part each; all of the text as ``caption`` of the first where it can be.
 
     ``alone`` is a part without text, for a file that goes by itself.
     """
     if not files:
-        return tuple(parts)
-    first = (replace(caption, file=files[0]),) if caption else (*parts, replace(alone, file=files[0]))
+        return tuple(chunks)
+    first = (replace(caption, file=files[0]),) if caption else (*chunks, replace(alone, file=files[0]))
     return (*first, *(replace(alone, file=one) for one in files[1:]))
 
 
@@ -84,11 +84,11 @@ class SendingChannel(ChannelAdapter, Protocol):
     pace: Pace
     idempotent: bool
 
-    def render(self, event: Event) -> tuple[Part, ...]:
+    def render(self, event: Event) -> tuple[Chunk, ...]:
         """The event as this channel says it; empty when there is nothing to send. Pure, and never raises."""
         ...
 
-    async def send(self, address: str, part: Part, key: str) -> str:
+    async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends one part; ``key`` is the same for each attempt at the same part. Returns the provider's message id.
 
         Raises SendLater when the same may work later, SendRefused when it cannot.
@@ -100,6 +100,6 @@ class SendingChannel(ChannelAdapter, Protocol):
 class JoiningChannel(Protocol):
     """What a SendingChannel adds whose provider counts messages: several replies of one turn as one message."""
 
-    def join(self, events: tuple[Event, ...]) -> Part | None:
+    def join(self, events: tuple[Event, ...]) -> Chunk | None:
         """The events as one message; None when they do not fit, or should stay apart. Pure, and never raises."""
         ...

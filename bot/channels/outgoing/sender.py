@@ -17,25 +17,25 @@ import time
 
 from redis.exceptions import RedisError
 
-from bot.channels.outgoing.channel import JoiningChannel, Part, SendingChannel
+from bot.channels.outgoing.channel import Chunk, JoiningChannel, SendingChannel
 from bot.conversation.addresses import Addresses
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.store import keys
 from bot.store.client import Store
-from bot.store.consumer import Holder
+from bot.store.consumer import StreamConsumer
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox, Unsent
 
-MOST_HELD = 256
+MAX_HELD = 256
 DUE_EVERY_S = 0.2
 DUE_AT_ONCE = 200
 CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
-LONGEST_BACKOFF_S = 300.0
+MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # what could not be said within a day is not said any more
-MOST_BEGUN = 2
+MAX_BEGUN = 2
 
 
 class Sender:
@@ -46,7 +46,7 @@ class Sender:
         self._channel = channel
         self._addresses = addresses
         stream = keys.sending_key(channel.channel)
-        self._holder = Holder(redis, stream, keys.SENDERS, drain=self._drain, most=MOST_HELD)
+        self._holder = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
 
     async def run(self) -> None:
         putting_back = asyncio.create_task(self._put_back())
@@ -77,26 +77,28 @@ class Sender:
     async def _send(self, conversation: str, unsent: Unsent) -> float | None:
         """Sends the next part. None when it is done with, for good or ill; else in how many seconds to try again."""
         event = unsent.event
-        address = self._addresses.open(unsent.address)
+        address = self._addresses.decrypt(unsent.address)
         if address is None:
             return await self._give_up(event, "no_address")
-        parts, said = self._parts(unsent)
-        if unsent.part >= len(parts):
+        chunks, said = self._chunks(unsent)
+        if unsent.chunk >= len(chunks):
             await self._mark_sent(event, "", last=True, said=1)
             return None
         await self._wait_for_pace(conversation)
         begun = await self._outbox.begin(conversation=conversation, event=event.id)
         if begun == 0:
             return None
-        if begun > MOST_BEGUN and not self._channel.idempotent:
+        if begun > MAX_BEGUN and not self._channel.idempotent:
             return await self._give_up(event, "unknown")
         try:
-            sent_id = await self._channel.send(address, parts[unsent.part], f"{conversation}:{event.id}:{unsent.part}")
+            sent_id = await self._channel.send(
+                address, chunks[unsent.chunk], f"{conversation}:{event.id}:{unsent.chunk}"
+            )
         except SendLater as error:
             return await self._later(unsent, error)
         except SendRefused as error:
             return await self._give_up(event, error.reason, said)
-        await self._mark_sent(event, sent_id, last=unsent.part + 1 == len(parts), said=said)
+        await self._mark_sent(event, sent_id, last=unsent.chunk + 1 == len(chunks), said=said)
         return None
 
     async def _mark_sent(self, event: Event, sent_id: str, *, last: bool, said: int) -> None:
@@ -110,25 +112,25 @@ class Sender:
             count=said,
         )
 
-    def _parts(self, unsent: Unsent) -> tuple[tuple[Part, ...], int]:
+    def _chunks(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int]:
         """The messages to send, and how many events they say."""
         event = unsent.event
         try:
-            if unsent.part == 0 and (joined := self._joined(unsent)):
+            if unsent.chunk == 0 and (joined := self._joined(unsent)):
                 return joined
             return self._channel.render(event), 1
         except Exception:
             log.exception("rendering failed", conversation=event.conversation, event_id=event.id)
-            return (Part(event.text),), 1
+            return (Chunk(event.text),), 1
 
-    def _joined(self, unsent: Unsent) -> tuple[tuple[Part, ...], int] | None:
+    def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
         """As many events of the turn as go into one message; None when that is only the first."""
         if not isinstance(self._channel, JoiningChannel):
             return None
         events = (unsent.event, *unsent.following)
         for count in range(len(events), 1, -1):
-            if part := self._channel.join(events[:count]):
-                return (part,), count
+            if chunk := self._channel.join(events[:count]):
+                return (chunk,), count
         return None
 
     async def _wait_for_pace(self, conversation: str) -> None:
@@ -179,5 +181,5 @@ class Sender:
 
 def backoff_s(tries: int) -> float:
     """Seconds before the next try after ``tries`` failures: doubling, shaken so that many do not come back at once."""
-    doubled: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), LONGEST_BACKOFF_S)
+    doubled: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), MAX_BACKOFF_S)
     return doubled * random.uniform(0.75, 1.25)  # noqa: S311

@@ -21,14 +21,14 @@ from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
 from bot.channels.formatting.markup import plain_text, telegram_html
-from bot.channels.formatting.spans import Runs, event_runs, split, utf16_length
-from bot.channels.outgoing.channel import Choice, Pace, Part, with_files
+from bot.channels.formatting.spans import Spans, event_spans, split, utf16_length
+from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
 from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
@@ -54,7 +54,7 @@ REF_PREFIX = "telegram:"
 
 
 @dataclass(frozen=True)
-class TelegramPart(Part):
+class TelegramChunk(Chunk):
     """HTML in ``text``; ``plain`` is what is sent if Telegram does not take the HTML."""
 
     plain: str = ""
@@ -71,7 +71,7 @@ class Telegram:
         self,
         *,
         api: TelegramApi,
-        mailbox: Mailbox,
+        inbox: Inbox,
         outbox: Outbox,
         addresses: Addresses,
         files: Files,
@@ -79,7 +79,7 @@ class Telegram:
     ) -> None:
         self._api = api
         self._files = files
-        self._mailbox = mailbox
+        self._inbox = inbox
         self._outbox = outbox
         self._addresses = addresses
         self._public_url = public_url
@@ -93,26 +93,26 @@ class Telegram:
         router.add_api_route(PATH, self._webhook, methods=["POST"])
         return router
 
-    def render(self, event: Event) -> tuple[Part, ...]:
+    def render(self, event: Event) -> tuple[Chunk, ...]:
         """The event as messages of at most 4,096 characters, the choices below the last."""
-        runs = event_runs(event, site=self._public_url)
-        parts = _pieces(runs, TEXT_LIMIT)
-        if parts:
-            parts[-1] = replace(parts[-1], choices=_choices(event))
+        spans = event_spans(event, site=self._public_url)
+        chunks = _pieces(spans, TEXT_LIMIT)
+        if chunks:
+            chunks[-1] = replace(chunks[-1], choices=_choices(event))
         files = kept_of(event)
-        captions = _pieces(runs, CAPTION_LIMIT) if files else []
+        captions = _pieces(spans, CAPTION_LIMIT) if files else []
         return with_files(
-            parts, files, caption=captions[0] if len(captions) == 1 else None, alone=TelegramPart(text="")
+            chunks, files, caption=captions[0] if len(captions) == 1 else None, alone=TelegramChunk(text="")
         )
 
-    async def send(self, address: str, part: Part, key: str) -> str:
+    async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends to the chat ``address``. Telegram knows no idempotence key."""
-        plain = part.plain if isinstance(part, TelegramPart) else part.text
-        text = Text(html=part.text, plain=plain, choices=part.choices)
-        if part.file is None:
+        plain = chunk.plain if isinstance(chunk, TelegramChunk) else chunk.text
+        text = Text(html=chunk.text, plain=plain, choices=chunk.choices)
+        if chunk.file is None:
             sent_id = await self._api.send(address, text)
         else:
-            sent_id = await self._api.send_file(address, await self._upload(key, part.file), text)
+            sent_id = await self._api.send_file(address, await self._upload(key, chunk.file), text)
         return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""  # ids count in each chat
 
     async def _upload(self, key: str, file: Attachment) -> Upload:
@@ -191,10 +191,10 @@ class Telegram:
             return
         conversation = self._addresses.name(self.channel, said.chat)
         if said.left is not None:
-            await self._mailbox.note(conversation, EventKind.BLOCKED if said.left else EventKind.UNBLOCKED)
+            await self._inbox.note(conversation, EventKind.BLOCKED if said.left else EventKind.UNBLOCKED)
             return
         message = await self._message(conversation, said)
-        accepted = await self._mailbox.accept(message, address=self._addresses.seal(said.chat))
+        accepted = await self._inbox.accept(message, address=self._addresses.encrypt(said.chat))
         if said.query:
             self._do_beside(partial(self._api.answer_callback, said.query))
         if accepted.speaker is Speaker.ASSISTANT and not accepted.repeated:
@@ -211,17 +211,18 @@ class Telegram:
             return rescued(raw)
 
     async def _message(self, conversation: str, said: Incoming) -> CitizenMessage:
-        sealed = tuple(
-            replace(one, ref=self._addresses.seal(REF_PREFIX + one.ref) if one.ref else "") for one in said.attachments
+        encrypted = tuple(
+            replace(one, ref=self._addresses.encrypt(REF_PREFIX + one.ref) if one.ref else "")
+            for one in said.attachments
         )
         return CitizenMessage(
             conversation=conversation,
             channel=self.channel,
             id=said.id,
-            text=await self._mailbox.title(conversation, said.button) if said.button is not None else said.text,
+            text=await self._inbox.title(conversation, said.button) if said.button is not None else said.text,
             at=int(time.time() * 1000),
             button=said.button,
-            attachments=sealed,
+            attachments=encrypted,
             place=said.place,
             edits=said.edits,
             command=said.command,
@@ -245,9 +246,9 @@ def _update_id(raw: Any) -> Any:
     return raw.get("update_id") if isinstance(raw, dict) else None
 
 
-def _pieces(runs: Runs, limit: int) -> list[TelegramPart]:
-    pieces = split(runs, limit, utf16_length)
-    return [TelegramPart(text=telegram_html(piece), plain=plain_text(piece)) for piece in pieces]
+def _pieces(spans: Spans, limit: int) -> list[TelegramChunk]:
+    pieces = split(spans, limit, utf16_length)
+    return [TelegramChunk(text=telegram_html(piece), plain=plain_text(piece)) for piece in pieces]
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:

@@ -27,13 +27,13 @@ from bot.channels.web.errors import (
     UnknownToken,
 )
 from bot.channels.web.frames import past_of, told_of
-from bot.channels.web.shapes import Incoming, OpinionIn, Signal
+from bot.channels.web.shapes import Incoming, RatingIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
-from bot.conversation.inbox import Accepted, Mailbox
+from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
-from bot.conversation.ratings import Opinions
+from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
 from bot.core.errors import FileKindRefused, FileTooBig
 from bot.core.events import Event
@@ -41,7 +41,7 @@ from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.core.network import limits
 from bot.core.texts import say
 from bot.store.client import Store
-from bot.tickets.positions import Places
+from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import Tickets
 from bot.turns.rollout import Rollout
 
@@ -56,7 +56,7 @@ FILES_PER_CONVERSATION = 10
 FILES_WINDOW_S = 3600
 TYPINGS = 10  # a page tells that somebody types every 3 s
 TYPINGS_WINDOW_S = 20
-FEED_BATCH = 500
+EVENT_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
 REBUILT_WITHIN_S = 5.0  # less than the page waits for its welcome
 REBUILT_LOOK_S = 0.2
@@ -83,25 +83,25 @@ class Upload:
 class Conversations:
     """What the web chat needs of conversations."""
 
-    mailbox: Mailbox
+    inbox: Inbox
     live: Live
     tickets: Tickets
     signals: Signals
-    places: Places
-    opinions: Opinions
+    positions: QueuePositions
+    ratings: Ratings
     files: Files
     rollout: Rollout
 
     @classmethod
-    def from_redis(cls, redis: Store, mailbox: Mailbox, *, live: Live, home: Path) -> Conversations:
+    def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, home: Path) -> Conversations:
         """``home`` is where citizens' files are kept; everything else is in Redis."""
         return cls(
-            mailbox=mailbox,
+            inbox=inbox,
             live=live,
             tickets=Tickets(redis),
             signals=Signals(redis),
-            places=Places(redis, live),
-            opinions=Opinions(redis),
+            positions=QueuePositions(redis, live),
+            ratings=Ratings(redis),
             files=Files(home / FILES_FOLDER),
             rollout=Rollout(redis),
         )
@@ -111,12 +111,12 @@ class Chats:
     """Conversations from the web. Every method may raise redis.RedisError while Redis is away."""
 
     def __init__(self, *, parts: Conversations, agency: Agency, secret: str) -> None:
-        self._mailbox = parts.mailbox
+        self._inbox = parts.inbox
         self._live = parts.live
         self._tickets = parts.tickets
         self._signals = parts.signals
-        self._places = parts.places
-        self._opinions = parts.opinions
+        self._positions = parts.positions
+        self._ratings = parts.ratings
         self._files = parts.files
         self._links = FileLinks(Addresses(secret))
         self._agency = agency
@@ -125,21 +125,21 @@ class Chats:
     async def open(self, address: str) -> Chat:
         """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
         for name, most in self._of_networks("open", address, OPENINGS_PER_ADDRESS):
-            if not await self._mailbox.allow(name, most, OPENINGS_WINDOW_S):
+            if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
         token = secrets.token_urlsafe(TOKEN_BYTES)
         conversation = self._name("web", token)
-        await self._mailbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
+        await self._inbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
         return Chat(token, conversation, Speaker.ASSISTANT)
 
     async def find(self, token: str) -> Chat:
         """The conversation of a token. Raises UnknownToken when there is none, or none any more; after a loss of Redis
         only once the record has brought its own back, or REBUILT_WITHIN_S."""
         conversation = self._name("web", token)
-        state = await self._mailbox.state(conversation)
+        state = await self._inbox.state(conversation)
         if not state.exists:
             await self._until_rebuilt()
-            state = await self._mailbox.state(conversation)
+            state = await self._inbox.state(conversation)
         if not state.exists:
             raise UnknownToken()
         return Chat(token, conversation, state.speaker)
@@ -150,9 +150,9 @@ class Chats:
         Raises TooManyMessages beyond the conversation's or address's rate.
         """
         await self._count(chat, address)
-        text = incoming.text or await self._mailbox.title(chat.conversation, incoming.button or "")
+        text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
-        return await self._mailbox.accept(
+        return await self._inbox.accept(
             CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
         )
 
@@ -164,7 +164,7 @@ class Chats:
         if chat.speaker is Speaker.ASSISTANT:
             raise FileToNobody()
         await self._count(chat, address)
-        if not await self._mailbox.allow(f"files:{chat.conversation}", FILES_PER_CONVERSATION, FILES_WINDOW_S):
+        if not await self._inbox.allow(f"files:{chat.conversation}", FILES_PER_CONVERSATION, FILES_WINDOW_S):
             raise TooManyFiles()
         try:
             kept = await self._files.keep(chat.conversation, upload.name, upload.content)
@@ -172,7 +172,7 @@ class Chats:
             raise FileTooLarge() from error
         except FileKindRefused as error:
             raise FileOfAnotherKind() from error
-        accepted = await self._mailbox.accept(_telling(chat, message_id, kept))
+        accepted = await self._inbox.accept(_telling(chat, message_id, kept))
         if accepted.repeated:
             await self._files.drop(chat.conversation, kept)
         return accepted
@@ -210,28 +210,28 @@ class Chats:
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
         """Tells the staff that the citizen types or has read; nothing while no person has the conversation."""
-        state = await self._mailbox.state(chat.conversation)
+        state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
         if signal.type == "read":
             await self._signals.read(chat.conversation, Author.CITIZEN, signal.event_id)
-        elif await self._mailbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
+        elif await self._inbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
-    async def judge(self, chat: Chat, opinion: OpinionIn) -> None:
+    async def rate(self, chat: Chat, rating: RatingIn) -> None:
         """Keeps what the citizen thought of an attention. Raises Invalid when there is none to judge any more."""
-        if not await self._opinions.give(chat.conversation, opinion.ticket, opinion.score, opinion.words):
+        if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 
     async def _now(self, chat: Chat) -> list[dict[str, Any]]:
         """Whose turn it is, with what belongs to it: the place in the line, or who attends and has read what."""
-        state = await self._mailbox.state(chat.conversation)
+        state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
         if state.speaker is Speaker.STAFF and ticket and ticket.owner:
             read = await self._signals.read_up_to(chat.conversation, Author.STAFF)
             return [speaker | {"name": ticket.owner.name}, *([{"type": "read", "event_id": read}] if read else [])]
-        if state.speaker is Speaker.WAITING and ticket and (standing := await self._places.of(ticket.id)):
+        if state.speaker is Speaker.WAITING and ticket and (standing := await self._positions.of(ticket.id)):
             return [speaker, {"type": "place"} | standing.to_data()]
         return [speaker]
 
@@ -243,7 +243,7 @@ class Chats:
         return [now] if now != last else []
 
     async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
-        while batch := await self._mailbox.feed(chat.conversation, after, FEED_BATCH):
+        while batch := await self._inbox.feed(chat.conversation, after, EVENT_BATCH):
             for event in batch:
                 yield event
             after = batch[-1].id
@@ -260,7 +260,7 @@ class Chats:
             *self._of_networks("from", address, MESSAGES_PER_ADDRESS),
         )
         for name, most in limits:
-            if not await self._mailbox.allow(name, most, MESSAGES_WINDOW_S):
+            if not await self._inbox.allow(name, most, MESSAGES_WINDOW_S):
                 raise TooManyMessages()
 
     def _of_networks(self, what: str, address: str, most: int) -> list[tuple[str, int]]:

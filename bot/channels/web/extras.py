@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 
 from bot.channels.web.chats import Chat, Chats
 from bot.channels.web.http import HARD_LIMIT_BYTES, ChatRoute, current_of, problems
-from bot.channels.web.shapes import OpinionIn, Signal
+from bot.channels.web.shapes import RatingIn, Signal
 
 
 def extras_router(chats: Chats) -> APIRouter:
@@ -24,8 +24,8 @@ def extras_router(chats: Chats) -> APIRouter:
         await chats.signal(chat, signal)
 
     @router.post("/feedback", status_code=204, responses=problems(401, 422, 503))
-    async def post_feedback(opinion: OpinionIn, chat: Current) -> None:
+    async def post_feedback(rating: RatingIn, chat: Current) -> None:
         """Keeps what the citizen thought of an attention, once. 422 when it is not over or was judged before."""
-        await chats.judge(chat, opinion)
+        await chats.rate(chat, rating)
 
     return router

@@ -25,8 +25,8 @@ from bot.channels.web.shapes import (
     MAX_TEXT_CHARACTERS,
     Acknowledged,
     Configuration,
+    EventId,
     Feed,
-    FeedId,
     FileRules,
     Incoming,
     Opened,
@@ -145,7 +145,7 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
         return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
 
     @router.get("/messages", responses=problems(401, 422, 503), response_model_exclude_none=True)
-    async def messages(chat: Current, response: Response, after: FeedId = "0") -> Feed:
+    async def messages(chat: Current, response: Response, after: EventId = "0") -> Feed:
         """What was said after `after`, for programs that ask now and then instead of listening."""
         response.headers.update(NO_STORE)
         return Feed.model_validate({"events": await chats.history(chat, after), "speaker": chat.speaker})
@@ -157,7 +157,7 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
         | {200: {"content": {"text/event-stream": {"example": SAMPLE_STREAM}}, "description": "The stream."}},
     )
     async def events(
-        chat: Current, after: FeedId = "0", last_event_id: Annotated[FeedId | None, Header()] = None
+        chat: Current, after: EventId = "0", last_event_id: Annotated[EventId | None, Header()] = None
     ) -> EventSourceResponse:
         """The conversation as Server-Sent Events: the past after `Last-Event-ID` (or `after`), then live.
 

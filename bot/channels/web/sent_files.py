@@ -27,8 +27,8 @@ def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route(PATH + "/{sealed}/{name}", methods=["GET", "HEAD"], response_model=None)
-    async def file(sealed: str, name: str) -> Response:
-        named = links.open(sealed)
+    async def file(encrypted: str, name: str) -> Response:
+        named = links.open(encrypted)
         found = await files.find(*named) if named else None
         if found is None:
             return PlainTextResponse(say("canales.archivo_vencido"), 404, headers=HEADERS)

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.core.messages import Speaker
 
 MAX_TEXT_CHARACTERS = 4000
-MAX_OPINION_CHARACTERS = 500
+MAX_RATING_CHARACTERS = 500
 MAX_BODY_BYTES = 65_536
 MESSAGE_ID = r"^[A-Za-z0-9_-]{8,64}$"
-FEED_ID = r"^[0-9]{1,16}(-[0-9]{1,16})?$"
+EVENT_ID = r"^[0-9]{1,16}(-[0-9]{1,16})?$"
 EVENT_ID_EXAMPLE = "1764000000000-0"
 ERROR_CODES = (
     "unknown_token",
@@ -32,7 +32,7 @@ ERROR_CODES = (
 )
 
 Token = Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-FeedId = Annotated[str, Field(pattern=FEED_ID, description="Feed id: only later events are sent. «0» sends all.")]
+EventId = Annotated[str, Field(pattern=EVENT_ID, description="Feed id: only later events are sent. «0» sends all.")]
 
 
 class Incoming(BaseModel):
@@ -62,15 +62,15 @@ class Signal(BaseModel):
     """What the citizen's page tells besides messages: that they are typing, or have read up to `event_id`."""
 
     type: Literal["typing", "read"]
-    event_id: FeedId = "0"
+    event_id: EventId = "0"
 
 
-class OpinionIn(BaseModel):
+class RatingIn(BaseModel):
     """What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`."""
 
     ticket: str = Field(pattern=r"^[0-9]{1,18}$")
     score: int = Field(ge=1, le=5, description="1 very bad, 5 very good.")
-    words: str = Field(default="", max_length=MAX_OPINION_CHARACTERS)
+    words: str = Field(default="", max_length=MAX_RATING_CHARACTERS)
 
 
 class Hello(BaseModel):
@@ -78,7 +78,7 @@ class Hello(BaseModel):
 
     type: Literal["hello"]
     token: Token | None = None
-    after: FeedId = "0"
+    after: EventId = "0"
 
 
 class ExampleButton(BaseModel):

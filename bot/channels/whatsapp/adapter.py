@@ -13,16 +13,16 @@ from fastapi import APIRouter
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
-from bot.channels.outgoing.channel import Pace, Part
+from bot.channels.outgoing.channel import Chunk, Pace
 from bot.channels.whatsapp.api import Account, Twilio
 from bot.channels.whatsapp.read import REF_PREFIX
 from bot.channels.whatsapp.reminder import Reminders
-from bot.channels.whatsapp.render import WhatsAppPart, answer_template, join, render
+from bot.channels.whatsapp.render import WhatsAppChunk, answer_template, join, render
 from bot.channels.whatsapp.signature import Secrets
 from bot.channels.whatsapp.webhook import OVERRIDES, STATUS_PATH, Webhook
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.errors import SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
@@ -50,7 +50,7 @@ class WhatsApp:
         twilio: Twilio,
         webhook: Webhook,
         reminders: Reminders,
-        mailbox: Mailbox,
+        inbox: Inbox,
         templates: Templates,
         links: FileLinks,
         public_url: str,
@@ -59,7 +59,7 @@ class WhatsApp:
         self._twilio = twilio
         self._reminders = reminders
         self._webhook = webhook
-        self._mailbox = mailbox
+        self._inbox = inbox
         self._templates = templates
         self._public_url = public_url.rstrip("/")
         self._template_text = ""
@@ -68,18 +68,18 @@ class WhatsApp:
         """``POST /channels/whatsapp`` and ``/channels/whatsapp/status``."""
         return self._webhook.router()
 
-    def render(self, event: Event) -> tuple[Part, ...]:
+    def render(self, event: Event) -> tuple[Chunk, ...]:
         return render(event, self._templates, self._public_url)
 
-    def join(self, events: tuple[Event, ...]) -> Part | None:
+    def join(self, events: tuple[Event, ...]) -> Chunk | None:
         """Replies of one turn as one message, where they fit."""
         return join(events, self._templates, self._public_url)
 
-    async def send(self, address: str, part: Part, key: str) -> str:
+    async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends to ``whatsapp:+56...``. Raises SendRefused ``window_closed`` or ``opted_out`` instead of being told."""
-        said = part if isinstance(part, WhatsAppPart) else WhatsAppPart(part.text, part.choices)
+        said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
-        state = await self._mailbox.state(conversation)
+        state = await self._inbox.state(conversation)
         if not is_open(state.inbound_at, int(time.time() * 1000)):
             if state.notices_off:
                 raise SendRefused("opted_out")
@@ -93,13 +93,13 @@ class WhatsApp:
     async def preview(self, event: Event) -> str:
         """What the citizen reads when ``event`` goes out after the window. Raises SendRefused when it would not,
         SendLater while Twilio cannot be asked what the template says."""
-        if (await self._mailbox.state(event.conversation)).notices_off:
+        if (await self._inbox.state(event.conversation)).notices_off:
             raise SendRefused("opted_out")
         if not self._templates.answer:
             raise SendRefused("window_closed")
-        parts = [answer_template(part, self._templates) for part in render(event, self._templates, self._public_url)]
-        told = [dict(part.variables)["1"] for part in parts if part]
-        if len(told) < len(parts):
+        chunks = [answer_template(chunk, self._templates) for chunk in render(event, self._templates, self._public_url)]
+        told = [dict(chunk.variables)["1"] for chunk in chunks if chunk]
+        if len(told) < len(chunks):
             raise SendRefused("too_long")
         if not self._template_text:  # a template never changes under its id
             self._template_text = await self._twilio.template_text(self._templates.answer)
@@ -141,15 +141,13 @@ def account_from(settings: Settings) -> Account:
     )
 
 
-def make_whatsapp(
-    settings: Settings, agency: Agency, redis: Store, *, mailbox: Mailbox, addresses: Addresses
-) -> WhatsApp:
+def make_whatsapp(settings: Settings, agency: Agency, redis: Store, *, inbox: Inbox, addresses: Addresses) -> WhatsApp:
     """The channel as the settings and agency.yml say."""
     if not settings.public_url:
         log.warning("whatsapp is on without PUBLIC_URL: every message will be refused as forged")
     outbox = Outbox(redis)
     webhook = Webhook(
-        mailbox=mailbox,
+        inbox=inbox,
         outbox=outbox,
         addresses=addresses,
         secrets=Secrets(settings.twilio_auth_token, settings.twilio_shared_key),
@@ -159,8 +157,8 @@ def make_whatsapp(
     return WhatsApp(
         twilio=Twilio(account_from(settings), settings.twilio_api_url),
         webhook=webhook,
-        reminders=Reminders(tickets=Tickets(redis), mailbox=mailbox, outbox=outbox, text=text),
-        mailbox=mailbox,
+        reminders=Reminders(tickets=Tickets(redis), inbox=inbox, outbox=outbox, text=text),
+        inbox=inbox,
         templates=agency.templates,
         links=FileLinks(addresses),
         public_url=settings.public_url,

@@ -23,7 +23,7 @@ from bot.core.errors import PermanentError, SendLater, SendRefused
 API = "https://api.twilio.com"
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
-MOST_CONNECTIONS = 64
+MAX_CONNECTIONS = 64
 MEDIA_MOST_BYTES = 16 * 1024 * 1024
 _QUIET = logging.getLogger("ventanilla.twilio")
 
@@ -54,7 +54,7 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         self._api_url = api_url.rstrip("/")
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
         )
 
     async def request(

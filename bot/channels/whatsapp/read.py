@@ -23,8 +23,8 @@ from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Pl
 WHATSAPP = "whatsapp:"
 REF_PREFIX = "whatsapp:"
 KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
-MOST_MEDIA = 10
-LONGEST_TITLE = 120
+MAX_MEDIA = 10
+MAX_TITLE = 120
 NOT_IN_NAMES = frozenset("\n?¿/")
 OFFICE = "application/vnd.openxmlformats-officedocument"
 OFFICE_TYPES = {
@@ -113,12 +113,12 @@ def _place(fields: dict[str, str]) -> Place | None:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return None
     title = ", ".join(part for part in (fields.get("Label"), fields.get("Address")) if part)
-    return Place(latitude, longitude, title[:LONGEST_TITLE])
+    return Place(latitude, longitude, title[:MAX_TITLE])
 
 
 def _attachments(fields: dict[str, str], addresses: Addresses) -> tuple[Attachment, ...]:
     count = fields.get("NumMedia", "0")
-    most = min(int(count), MOST_MEDIA) if count.isascii() and count.isdigit() else 0
+    most = min(int(count), MAX_MEDIA) if count.isascii() and count.isdigit() else 0
     found = []
     for index in range(most):
         url, kind = fields.get(f"MediaUrl{index}"), fields.get(f"MediaContentType{index}", "")
@@ -128,7 +128,7 @@ def _attachments(fields: dict[str, str], addresses: Addresses) -> tuple[Attachme
 
 
 def _attachment(kind: MediaKind, url: str, content_type: str, addresses: Addresses) -> Attachment:
-    ref = addresses.seal(REF_PREFIX + url) if kind in KEPT else ""
+    ref = addresses.encrypt(REF_PREFIX + url) if kind in KEPT else ""
     return Attachment(kind, ref, type=content_type)
 
 

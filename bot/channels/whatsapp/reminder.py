@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.logs import log
 from bot.core.messages import Author, Channel, Reply
 from bot.core.reply_window import REMIND_BEFORE_MS, closes_at, is_closing
@@ -36,9 +36,9 @@ def now_ms() -> int:
 class Reminders:
     """``run()`` looks every minute until cancelled. ``text`` is Markdown, the agency's ``ventana_por_cerrar``."""
 
-    def __init__(self, *, tickets: Tickets, mailbox: Mailbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
+    def __init__(self, *, tickets: Tickets, inbox: Inbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
         self._tickets = tickets
-        self._mailbox = mailbox
+        self._inbox = inbox
         self._outbox = outbox
         self._text = text
         self._clock = clock
@@ -61,10 +61,10 @@ class Reminders:
         return told
 
     async def _remind(self, conversation: str) -> int:
-        state = await self._mailbox.state(conversation)
+        state = await self._inbox.state(conversation)
         if state.channel is not Channel.WHATSAPP or not is_closing(state.inbound_at, self._clock()):
             return 0
         window = f"reminded:{conversation}:{closes_at(state.inbound_at)}"
-        if state.notices_off or not await self._mailbox.allow(window, 1, ONCE_S):
+        if state.notices_off or not await self._inbox.allow(window, 1, ONCE_S):
             return 0
-        return int(await self._mailbox.tell(conversation, Reply(self._text, author=Author.SYSTEM)))
+        return int(await self._inbox.tell(conversation, Reply(self._text, author=Author.SYSTEM)))

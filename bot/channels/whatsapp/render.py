@@ -14,17 +14,17 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.agency.whatsapp_templates import LONGEST_ANSWER, MOST_BUTTONS, MOST_ITEMS, Templates
-from bot.channels.formatting.spans import Run, Runs, event_runs, utf16_length
-from bot.channels.outgoing.channel import Choice, Part, with_files
+from bot.agency.whatsapp_templates import MAX_ANSWER, MAX_BUTTONS, MAX_ITEMS, Templates
+from bot.channels.formatting.spans import Run, Spans, event_spans, utf16_length
+from bot.channels.outgoing.channel import Choice, Chunk, with_files
 from bot.channels.whatsapp.text import pieces
 from bot.conversation.files import kept_of
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, MediaKind
 from bot.core.texts import say
 
-MOST_CHARACTERS = 1600
-MOST_WITH_CHOICES = 1024
+MAX_CHARACTERS = 1600
+MAX_WITH_CHOICES = 1024
 BUTTON_TITLE = 20
 ITEM_TITLE = 24
 ITEM_DESCRIPTION = 72
@@ -32,7 +32,7 @@ ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
-class WhatsAppPart(Part):
+class WhatsAppChunk(Chunk):
     """A message as Twilio takes it. ``template`` and ``variables`` say it with buttons or a list; ``after_window``:
     it may be said through the approved template once the window is closed."""
 
@@ -50,26 +50,28 @@ class WhatsAppPart(Part):
         return {"content_sid": self.template, "content_variables": variables}
 
 
-def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppPart, ...]:
+def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppChunk, ...]:
     """The event's messages, in order. ``site`` is PUBLIC_URL, for links to a path of ours."""
     if event.kind is not EventKind.MESSAGE or event.author is Author.CITIZEN:
         return ()
-    runs = event_runs(event, site=site)
+    spans = event_spans(event, site=site)
     if event.author is Author.STAFF:
-        return _by_staff(event, runs)
-    parts = _said(runs, _choices(event), templates)
-    return tuple(replace(part, after_window=True) for part in parts) if event.message.after_window else parts
+        return _by_staff(event, spans)
+    chunks = _said(spans, _choices(event), templates)
+    return tuple(replace(chunk, after_window=True) for chunk in chunks) if event.message.after_window else chunks
 
 
-def _by_staff(event: Event, runs: Runs) -> tuple[WhatsAppPart, ...]:
+def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
     """Words and files of staff. WhatsApp shows a caption below a picture only: words go before a document."""
-    parts = [WhatsAppPart(text, after_window=True) for text in pieces(runs, MOST_CHARACTERS)]
+    chunks = [WhatsAppChunk(text, after_window=True) for text in pieces(spans, MAX_CHARACTERS)]
     files = kept_of(event)
-    captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(runs, MOST_WITH_CHOICES)) == 1
-    return with_files(parts, files, caption=parts[0] if captioned else None, alone=WhatsAppPart("", after_window=True))
+    captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(spans, MAX_WITH_CHOICES)) == 1
+    return with_files(
+        chunks, files, caption=chunks[0] if captioned else None, alone=WhatsAppChunk("", after_window=True)
+    )
 
 
-def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppPart | None:
+def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppChunk | None:
     """Replies of one turn as one message: WhatsApp counts messages, and a phone rings for each.
 
     None when they do not fit one, when choices would lose their buttons by it or belong to an earlier reply, or when
@@ -80,46 +82,46 @@ def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> Wha
         return None
     if any(_choices(one) for one in earlier) or any(one.message.after_window for one in events):
         return None
-    runs = [run for one in events for run in (Run("\n\n"), *event_runs(one, site=site))][1:]
-    parts = _said(tuple(runs), _choices(last), templates)
+    spans = [run for one in events for run in (Run("\n\n"), *event_spans(one, site=site))][1:]
+    chunks = _said(tuple(spans), _choices(last), templates)
     alone = render(last, templates, site)
-    if len(parts) != 1 or (alone and alone[-1].template and not parts[0].template):
+    if len(chunks) != 1 or (alone and alone[-1].template and not chunks[0].template):
         return None
-    return parts[0]
+    return chunks[0]
 
 
-def _said(runs: Runs, choices: tuple[Choice, ...], templates: Templates) -> tuple[WhatsAppPart, ...]:
+def _said(spans: Spans, choices: tuple[Choice, ...], templates: Templates) -> tuple[WhatsAppChunk, ...]:
     if not choices:
-        return tuple(WhatsAppPart(text) for text in pieces(runs, MOST_CHARACTERS))
-    tapped = pieces(runs, MOST_WITH_CHOICES)
-    if len(tapped) == 1 and (part := _with_template(tapped[0], choices, templates)):
-        return (part,)
-    numbered = pieces((*runs, Run(_numbered(choices))), MOST_CHARACTERS)
-    return (*(WhatsAppPart(text) for text in numbered[:-1]), WhatsAppPart(numbered[-1], choices))
+        return tuple(WhatsAppChunk(text) for text in pieces(spans, MAX_CHARACTERS))
+    tapped = pieces(spans, MAX_WITH_CHOICES)
+    if len(tapped) == 1 and (chunk := _with_template(tapped[0], choices, templates)):
+        return (chunk,)
+    numbered = pieces((*spans, Run(_numbered(choices))), MAX_CHARACTERS)
+    return (*(WhatsAppChunk(text) for text in numbered[:-1]), WhatsAppChunk(numbered[-1], choices))
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:
     return tuple(Choice(one.id, one.title) for one in event.message.buttons)
 
 
-def answer_template(part: WhatsAppPart, templates: Templates) -> WhatsAppPart | None:
+def answer_template(chunk: WhatsAppChunk, templates: Templates) -> WhatsAppChunk | None:
     """The part as the approved template says it, after the window; None when there is none or it does not fit."""
-    line = " ".join(part.text.split())  # Meta refuses line ends in a variable
-    if not part.after_window or part.file or not templates.answer or utf16_length(line) > LONGEST_ANSWER:
+    line = " ".join(chunk.text.split())  # Meta refuses line ends in a variable
+    if not chunk.after_window or chunk.file or not templates.answer or utf16_length(line) > MAX_ANSWER:
         return None
-    return WhatsAppPart(part.text, template=templates.answer, variables=(("1", line),), after_window=True)
+    return WhatsAppChunk(chunk.text, template=templates.answer, variables=(("1", line),), after_window=True)
 
 
-def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates) -> WhatsAppPart | None:
+def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates) -> WhatsAppChunk | None:
     count = len(choices)
     short = all(utf16_length(one.title) <= BUTTON_TITLE for one in choices)
-    if count <= MOST_BUTTONS and short and count in templates.buttons:
+    if count <= MAX_BUTTONS and short and count in templates.buttons:
         told = [value for one in choices for value in (one.title, one.id)]
-        return WhatsAppPart(text, choices, template=templates.buttons[count], variables=_variables(text, told))
+        return WhatsAppChunk(text, choices, template=templates.buttons[count], variables=_variables(text, told))
     fits = all(utf16_length(one.title) <= ITEM_DESCRIPTION for one in choices)
-    if count <= MOST_ITEMS and fits and count in templates.lists:
+    if count <= MAX_ITEMS and fits and count in templates.lists:
         told = [value for one in choices for value in (*_item(one.title), one.id)]
-        return WhatsAppPart(text, choices, template=templates.lists[count], variables=_variables(text, told))
+        return WhatsAppChunk(text, choices, template=templates.lists[count], variables=_variables(text, told))
     return None
 
 

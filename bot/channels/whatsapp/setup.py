@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bot.agency.whatsapp_templates import MOST_BUTTONS, MOST_ITEMS, Templates
+from bot.agency.whatsapp_templates import MAX_BUTTONS, MAX_ITEMS, Templates
 from bot.channels.whatsapp.adapter import account_from
 from bot.channels.whatsapp.api import ApiRefused, Twilio
 from bot.core.settings import Settings
@@ -47,10 +47,10 @@ class Made:
 
     async def make_missing(self, twilio: Twilio) -> None:
         """Buttons for 1 to 3 choices, lists for 1 to 10. Raises ApiRefused or httpx.HTTPError."""
-        for count in range(1, MOST_BUTTONS + 1):
+        for count in range(1, MAX_BUTTONS + 1):
             if count not in self.buttons:
                 self.buttons[count] = await twilio.create_template(button_template(count))
-        for count in range(1, MOST_ITEMS + 1):
+        for count in range(1, MAX_ITEMS + 1):
             if count not in self.lists:
                 self.lists[count] = await twilio.create_template(list_template(count))
 

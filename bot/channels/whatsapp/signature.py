@@ -27,7 +27,7 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, g
 SIGNATURE_HEADER = "x-twilio-signature"
 SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 200
+MAX_FIELDS = 200
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _PORT = re.compile(r":\d+$")
 
@@ -87,7 +87,7 @@ def form_fields(body: bytes) -> Pairs | None:
     """The form's fields in order, blanks and repeats kept; None when it is none (not UTF-8, far too many fields)."""
     try:
         text = body.decode("utf-8")
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
         return None
 

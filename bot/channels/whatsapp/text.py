@@ -9,26 +9,26 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.channels.formatting.spans import Run, Runs, split, utf16_length
+from bot.channels.formatting.spans import Run, Spans, split, utf16_length
 
 CODE = "```"
 DIALLED = re.compile(r"\*[0-9]+")
 BRACKETS_COST = 3
 
 
-def whatsapp_text(runs: Runs) -> str:
+def whatsapp_text(spans: Spans) -> str:
     """The runs as one text."""
     lines: list[list[Run]] = [[]]
-    for run in runs:
+    for run in spans:
         first, *others = run.text.split("\n")
         lines[-1].append(replace(run, text=first))
         lines += [[replace(run, text=text)] for text in others]
     return "\n".join(_line([run for run in line if run.text]) for line in lines).strip()
 
 
-def pieces(runs: Runs, limit: int) -> tuple[str, ...]:
+def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
     """The runs in as few messages as fit ``limit``, counted as WhatsApp counts: an emoji is two or more."""
-    return tuple(whatsapp_text(piece) for piece in split(runs, limit, utf16_length, cost=_cost))
+    return tuple(whatsapp_text(piece) for piece in split(spans, limit, utf16_length, cost=_cost))
 
 
 def _cost(run: Run) -> int:
@@ -44,12 +44,12 @@ def _is_dialled(run: Run) -> bool:
     return run.bold and DIALLED.fullmatch(run.text.strip()) is not None
 
 
-def _line(runs: list[Run]) -> str:
+def _line(spans: list[Run]) -> str:
     text = ""
-    for index, run in enumerate(runs):
-        following = runs[index + 1].text if index + 1 < len(runs) else ""
+    for index, run in enumerate(spans):
+        following = spans[index + 1].text if index + 1 < len(spans) else ""
         text += _marked(run, text[-1:], following[:1])
-        if address := _address(run, runs[index + 1] if index + 1 < len(runs) else None):
+        if address := _address(run, spans[index + 1] if index + 1 < len(spans) else None):
             text = text.rstrip() + (f" ({address})" if following.strip(" .,;") else f": {address}")
     return text.rstrip()
 

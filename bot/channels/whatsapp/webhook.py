@@ -25,7 +25,7 @@ from bot.channels.whatsapp.signature import (
     public_address,
 )
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.tickets.outbox import Outbox
@@ -43,9 +43,9 @@ class Webhook:
     """The routes. ``public_url`` is PUBLIC_URL: what Twilio signs is the address it called."""
 
     def __init__(
-        self, *, mailbox: Mailbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
+        self, *, inbox: Inbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
     ) -> None:
-        self._mailbox = mailbox
+        self._inbox = inbox
         self._outbox = outbox
         self._addresses = addresses
         self._secrets = secrets
@@ -95,7 +95,7 @@ class Webhook:
             log.warning("twilio sent what is no whatsapp message", fields=sorted({name for name, _ in pairs})[:40])
         else:
             message, address = read
-            await self._mailbox.accept(message, address=self._addresses.seal(address))
+            await self._inbox.accept(message, address=self._addresses.encrypt(address))
         return Response(NO_ANSWER, media_type="text/xml")
 
     async def _report(self, status: Status) -> None:

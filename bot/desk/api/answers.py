@@ -12,7 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.channels.formatting.markup import plain_text
-from bot.channels.formatting.spans import markdown_runs
+from bot.channels.formatting.spans import markdown_spans
 from bot.core.messages import Author, Candidate, Provenance, Reply
 from bot.desk.api.suggestions import Suggestions
 from bot.faq.entries.entry import Entry
@@ -20,7 +20,7 @@ from bot.text.normalize import plain
 
 SUGGESTED = 3
 FOUND = 8
-LEAST_CONFIDENCE = 0.03
+MIN_CONFIDENCE = 0.03
 
 
 class Published(Protocol):
@@ -41,7 +41,7 @@ class Answers:
     async def suggested(self, text: str) -> list[tuple[Entry, Candidate]]:
         """The likeliest entries for a citizen's words, at most SUGGESTED."""
         known = {entry.id: entry for entry in reversed(self._served())}
-        likely = [one for one in await self._suggestions.of(text) if one.confidence >= LEAST_CONFIDENCE]
+        likely = [one for one in await self._suggestions.of(text) if one.confidence >= MIN_CONFIDENCE]
         return [(known[one.entry], one) for one in likely if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
@@ -74,7 +74,7 @@ class Answers:
 
 def text_to_edit(entry: Entry) -> str:
     """The entry as plain words with its source, for the reply box."""
-    return f"{plain_text(markdown_runs(entry.body)).strip()}\n\n{entry.source.url}"
+    return f"{plain_text(markdown_spans(entry.body)).strip()}\n\n{entry.source.url}"
 
 
 def _distance(entry: Entry, wanted: Sequence[str]) -> int | None:

@@ -12,25 +12,25 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from bot.channels.formatting.html import markdown_html
-from bot.core.errors import ProposalDecided
+from bot.core.errors import AlreadyDecided
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.views.transcript import percent
 from bot.handoff.approvals import Approvals
 from bot.handoff.service import Agent
-from bot.tickets.approvals import Decision, Proposal
+from bot.tickets.approvals import PendingApproval, Verdict
 
-Decides = Callable[[str, Agent], Awaitable[Proposal]]
+Decides = Callable[[str, Agent], Awaitable[PendingApproval]]
 
 
-class ProposalsApi:
+class ApprovalsApi:
     """The handlers of ``/desk/api/proposals``."""
 
-    def __init__(self, *, gate: Gate, approvals: Approvals, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, approvals: Approvals, audit: AuditLog) -> None:
+        self._guard = guard
         self._approvals = approvals
         self._audit = audit
 
@@ -43,53 +43,57 @@ class ProposalsApi:
 
     async def pending(self, request: Request, response: Response) -> dict[str, Any]:
         """``{now, proposals}``: those of this person's teams, the most urgent first; moments in ms."""
-        who = await self._gate.reading(request, Permission.ANSWER)
+        signed_in = await self._guard.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
-        found = await self._approvals.pending(agent_of(who))
+        found = await self._approvals.pending(agent_of(signed_in))
         if found:
-            await self._audit.record_view(Action.PROPOSALS_VIEWED, staff_id=who.staff.id)
+            await self._audit.record_view(Action.PROPOSALS_VIEWED, staff_id=signed_in.staff.id)
         return {"now": int(time.time() * 1000), "proposals": [_view(one) for one in found]}
 
-    async def approve(self, request: Request, proposal: str) -> dict[str, Any]:
+    async def approve(self, request: Request, approval: str) -> dict[str, Any]:
         """``{conversation}``: the answer was sent as it is."""
-        return await self._decided(request, proposal, Decision.APPROVED, self._approvals.approve)
+        return await self._decided(request, approval, Verdict.APPROVED, self._approvals.approve)
 
-    async def reject(self, request: Request, proposal: str) -> dict[str, Any]:
+    async def reject(self, request: Request, approval: str) -> dict[str, Any]:
         """``{conversation}``: its citizen waits for a person now."""
-        return await self._decided(request, proposal, Decision.REJECTED, self._approvals.reject)
+        return await self._decided(request, approval, Verdict.REJECTED, self._approvals.reject)
 
-    async def take_over(self, request: Request, proposal: str) -> dict[str, Any]:
+    async def take_over(self, request: Request, approval: str) -> dict[str, Any]:
         """``{conversation}``: it is this person's now."""
-        return await self._decided(request, proposal, Decision.TAKEN, self._approvals.take_over)
+        return await self._decided(request, approval, Verdict.TAKEN, self._approvals.take_over)
 
-    async def _decided(self, request: Request, proposal: str, decision: Decision, decide: Decides) -> dict[str, Any]:
-        who = await self._gate.change(request, Permission.ANSWER)
+    async def _decided(self, request: Request, approval: str, decision: Verdict, decide: Decides) -> dict[str, Any]:
+        signed_in = await self._guard.change(request, Permission.ANSWER)
         try:
-            found = await decide(proposal, agent_of(who))
-        except ProposalDecided as error:
+            found = await decide(approval, agent_of(signed_in))
+        except AlreadyDecided as error:
             raise _too_late(str(error.facts["by"])) from error
         facts = {"decision": decision.value, "entry": found.proofs[0].entry, "version": found.proofs[0].version}
         try:
             await self._audit.record(
-                Action.PROPOSAL_DECIDED, staff_id=who.staff.id, subject=found.conversation, proposal=proposal, **facts
+                Action.PROPOSAL_DECIDED,
+                staff_id=signed_in.staff.id,
+                subject=found.conversation,
+                approval=approval,
+                **facts,
             )
         finally:
-            if decision is not Decision.APPROVED:
+            if decision is not Verdict.APPROVED:
                 await self._approvals.forget(found)
         return {"conversation": found.conversation}
 
 
-def _view(proposal: Proposal) -> dict[str, Any]:
+def _view(approval: PendingApproval) -> dict[str, Any]:
     """``questions``: which entries answer, and how sure the assistant is of each."""
     return {
-        "id": proposal.id,
-        "conversation": proposal.conversation,
-        "channel": proposal.channel.value,
-        "channel_words": say(f"desk.canales.{proposal.channel.value}"),
-        "words": proposal.words,
-        "html": markdown_html(proposal.text),
-        "questions": [f"{one.question}\u00a0· {percent(one.confidence)}\u00a0%" for one in proposal.proofs],
-        "due": proposal.due_ms,
+        "id": approval.id,
+        "conversation": approval.conversation,
+        "channel": approval.channel.value,
+        "channel_words": say(f"desk.canales.{approval.channel.value}"),
+        "words": approval.words,
+        "html": markdown_html(approval.text),
+        "questions": [f"{one.question}\u00a0· {percent(one.confidence)}\u00a0%" for one in approval.proofs],
+        "due": approval.due_ms,
     }
 
 

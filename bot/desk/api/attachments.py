@@ -17,7 +17,7 @@ from bot.core.texts import say
 from bot.desk.api.search import ConversationId
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.queries.search import Search
 from bot.desk.views.extras import ATTACHMENTS
 from bot.handoff.service import Agent, Desk
@@ -38,8 +38,8 @@ Fetch = Callable[[str, int], Awaitable[bytes | None]]
 class Attachments:
     """``fetch`` asks the channel that the handle names. Raises SendLater or SendRefused when that cannot give it."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, search: Search, audit: AuditLog, fetch: Fetch) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, search: Search, audit: AuditLog, fetch: Fetch) -> None:
+        self._guard = guard
         self._desk = desk
         self._search = search
         self._audit = audit
@@ -48,31 +48,31 @@ class Attachments:
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route(ATTACHMENTS + "/{conversation}/{sealed}", self.file, methods=["GET"])
 
-    async def file(self, conversation: ConversationId, sealed: str, request: Request) -> Response:
+    async def file(self, conversation: ConversationId, encrypted: str, request: Request) -> Response:
         """The file: pictures and sound are shown, everything else is saved. Nothing in it can run."""
-        who = await self._gate.reading(request)
-        if not await self._holds(conversation, sealed, agent_of(who)):
+        signed_in = await self._guard.reading(request)
+        if not await self._holds(conversation, encrypted, agent_of(signed_in)):
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
         try:
-            content = await self._fetch(sealed, LINK_S)
+            content = await self._fetch(encrypted, LINK_S)
         except (SendLater, SendRefused) as error:
             raise Refused(502, "provider", say("canales.adjuntos.proveedor")) from error
         if content is None:
             raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
-        await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=who.staff.id, conversation=conversation)
+        await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=signed_in.staff.id, conversation=conversation)
         kind = next((kind for mark, kind in SHOWN.items() if content.startswith(mark)), "")
         how = {"Content-Disposition": "inline" if kind else "attachment"}
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | how)
 
-    async def _holds(self, conversation: str, sealed: str, agent: Agent) -> bool:
+    async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
         """Whether the agent may read the conversation, by its open ticket or in the record, and the file is of it."""
         found = await self._desk.ticket_of(conversation)
-        if found and agent.sees(found.ticket) and _names(await self._desk.transcript(conversation), sealed):
+        if found and agent.sees(found.ticket) and _names(await self._desk.transcript(conversation), encrypted):
             return True
         past = await self._search.past(conversation, agent)
-        return past is not None and _names(past.events, sealed)
+        return past is not None and _names(past.events, encrypted)
 
 
-def _names(events: Iterable[Event], sealed: str) -> bool:
+def _names(events: Iterable[Event], encrypted: str) -> bool:
     attached = (one for event in events for one in event.message.attachments)
-    return any(one.ref == sealed for one in attached)
+    return any(one.ref == encrypted for one in attached)

@@ -11,7 +11,7 @@ from bot.core.messages import HandoffReason
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.queries.closings import Outcome
 from bot.handoff.service import Desk, reason_in_words
 from bot.record.engine import Sessions
@@ -23,8 +23,8 @@ SHOWN = 10
 class CardApi:
     """``GET /desk/api/tickets/{ticket_id}/card``, for the open conversation."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, sessions: Sessions, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, sessions: Sessions, audit: AuditLog) -> None:
+        self._guard = guard
         self._desk = desk
         self._sessions = sessions
         self._audit = audit
@@ -35,14 +35,14 @@ class CardApi:
     async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name, summary}]}``, the newest
         first."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         if found is None:
             return {"first_seen": None, "contacts": []}
         conversation = found.ticket.conversation
         facts = {"subject": ticket_id, "conversation": conversation}
-        await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
+        await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, **facts)
         earlier = (
             select(Ticket, Closing)
             .outerjoin(Closing, Closing.ticket_id == Ticket.id)

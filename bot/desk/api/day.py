@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 
 from bot.desk.api.tickets import NO_STORE
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.record.engine import Sessions
 
 FIGURES = text("""
@@ -23,9 +23,9 @@ FIGURES = text("""
   SELECT (SELECT count(*) FROM taken) AS taken,
          (SELECT count(*) FROM closings WHERE staff_id::text = :staff AND at >= :since) AS closed,
          (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM answered) AS first_answer,
-         (SELECT count(*) FROM opinions o JOIN tickets t ON t.id = o.ticket_id
-          WHERE t.claimed_by = :staff AND o.at >= :since) AS opinions,
-         (SELECT avg(o.score) FROM opinions o JOIN tickets t ON t.id = o.ticket_id
+         (SELECT count(*) FROM ratings o JOIN tickets t ON t.id = o.ticket_id
+          WHERE t.claimed_by = :staff AND o.at >= :since) AS ratings,
+         (SELECT avg(o.score) FROM ratings o JOIN tickets t ON t.id = o.ticket_id
           WHERE t.claimed_by = :staff AND o.at >= :since) AS mean
 """)
 
@@ -33,8 +33,8 @@ FIGURES = text("""
 class DayApi:
     """``GET /desk/api/day``."""
 
-    def __init__(self, *, gate: Gate, sessions: Sessions, timezone: str) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, sessions: Sessions, timezone: str) -> None:
+        self._guard = guard
         self._sessions = sessions
         self._zone = ZoneInfo(timezone)
 
@@ -43,15 +43,15 @@ class DayApi:
 
     async def day(self, request: Request, response: Response) -> dict[str, Any]:
         """``{taken, closed, first_answer_s | null, opinions, mean | null}`` since midnight of the agency."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         midnight = datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._sessions() as session:
-            row = (await session.execute(FIGURES, {"staff": str(who.staff.id), "since": midnight})).one()
+            row = (await session.execute(FIGURES, {"staff": str(signed_in.staff.id), "since": midnight})).one()
         return {
             "taken": row.taken,
             "closed": row.closed,
             "first_answer_s": None if row.first_answer is None else round(float(row.first_answer)),
-            "opinions": row.opinions,
+            "opinions": row.ratings,
             "mean": None if row.mean is None else round(float(row.mean), 1),
         }

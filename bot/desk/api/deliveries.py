@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.views.extras import failure_words
 from bot.handoff.service import Desk
 from bot.tickets.outbox import Delivery, Outbox
@@ -23,8 +23,8 @@ WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})
 class DeliveriesApi:
     """The handler."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, outbox: Outbox) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, outbox: Outbox) -> None:
+        self._guard = guard
         self._desk = desk
         self._outbox = outbox
 
@@ -33,11 +33,11 @@ class DeliveriesApi:
 
     async def deliveries(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """``{deliveries: {feed id: {state, words, again}}}``; ``again``: sending it once more makes sense."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         told = await self._outbox.deliveries(found.ticket.conversation) if found else {}
-        return {"deliveries": {feed_id: _view(one) for feed_id, one in told.items()}}
+        return {"deliveries": {event_id: _view(one) for event_id, one in told.items()}}
 
 
 def _view(delivery: Delivery) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.api.answers import Answers, text_to_edit
 from bot.desk.api.tickets import NO_STORE, agent_of
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.views.transcript import percent
 from bot.faq.entries.entry import Entry
 from bot.handoff.service import Desk
@@ -23,8 +23,8 @@ ENOUGH_WORDS = 4
 class AnswersApi:
     """The handlers."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, answers: Answers) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, answers: Answers) -> None:
+        self._guard = guard
         self._desk = desk
         self._answers = answers
 
@@ -35,9 +35,9 @@ class AnswersApi:
 
     async def suggested(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """``{entries}``: of the open ticket's last words of the citizen, the likeliest first, each with ``percent``."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         words = last_words_of(await self._desk.latest(found.ticket.conversation)) if found else ""
         chosen = await self._answers.suggested(words)
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
@@ -46,13 +46,13 @@ class AnswersApi:
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
         """``{entries}`` with all of the words."""
-        await self._gate.reading(request)
+        await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
 
     async def questions(self, request: Request, response: Response) -> dict[str, Any]:
         """``{questions}``: all that the FAQ answers, to say what an attention was about."""
-        await self._gate.reading(request)
+        await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"questions": self._answers.questions()}
 

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from bot.conversation.files import Files
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.views.extras import FILES
 from bot.handoff.service import Desk
 
@@ -32,8 +32,8 @@ HEADERS = {
 class FilesApi:
     """``secret`` signs the links."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, files: Files, audit: AuditLog, secret: str) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, files: Files, audit: AuditLog, secret: str) -> None:
+        self._guard = guard
         self._desk = desk
         self._files = files
         self._audit = audit
@@ -46,22 +46,22 @@ class FilesApi:
 
     async def link(self, request: Request, conversation: str, file_id: str) -> Response:
         """Sends whoever attends the conversation on to a link that works for one minute. Nobody else gets one."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         found = await self._desk.ticket_of(conversation)
         if found is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
-        if found.ticket.owner is None or found.ticket.owner.id != str(who.staff.id):
+        if found.ticket.owner is None or found.ticket.owner.id != str(signed_in.staff.id):
             raise Refused(403, "not_yours", say("desk.errores.archivo_ajeno"))
         ends = int(time.time()) + LINK_S
-        sign = self._sign(conversation, file_id, str(who.staff.id), ends)
-        await self._audit.record(Action.FILE_OPENED, staff_id=who.staff.id, subject=found.ticket.id, file=file_id)
+        sign = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
+        await self._audit.record(Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=found.ticket.id, file=file_id)
         address = f"{PATH}/{conversation}/{file_id}/{ends}/{sign}"
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request, conversation: str, file_id: str, ends: int, sign: str) -> Response:
         """The file itself, to be saved."""
-        who = await self._gate.reading(request)
-        right = self._sign(conversation, file_id, str(who.staff.id), ends)
+        signed_in = await self._guard.reading(request)
+        right = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
         if not hmac.compare_digest(right.encode(), sign.encode()) or ends < time.time():
             raise Refused(403, "expired", say("desk.errores.archivo_vencido"))
         found = await self._files.find(conversation, file_id)

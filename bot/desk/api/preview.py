@@ -11,14 +11,14 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, Field
 
-from bot.agency.whatsapp_templates import LONGEST_ANSWER
+from bot.agency.whatsapp_templates import MAX_ANSWER
 from bot.core.errors import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, agent_of, readable_text
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.handoff.service import Desk
 
 TOO_LONG = "too_long"
@@ -37,8 +37,8 @@ class PreviewIn(BaseModel):
 class PreviewApi:
     """The handler. ``preview`` is WhatsApp's."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, preview: Preview) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, preview: Preview) -> None:
+        self._guard = guard
         self._desk = desk
         self._preview = preview
 
@@ -47,11 +47,11 @@ class PreviewApi:
 
     async def show(self, request: Request, ticket_id: str, reply: PreviewIn) -> dict[str, str]:
         """``{text, problem}``: what the citizen will read, or why they will not or it cannot be shown."""
-        who = await self._gate.change(request)
-        found = await self._desk.ticket_for(ticket_id, agent_of(who))
+        signed_in = await self._guard.change(request)
+        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         if found is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
-        said, name = reply.text.strip(), MessageFacts(name=who.staff.name)
+        said, name = reply.text.strip(), MessageFacts(name=signed_in.staff.name)
         event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, said, name)
         try:
             return {"text": await self._preview(event), "problem": ""}
@@ -64,5 +64,5 @@ class PreviewApi:
 def _why(reason: str) -> str:
     """Why it would not go out; of most reasons as the desk words a message that did not."""
     if reason == TOO_LONG:
-        return say("desk.ventana.no_cabe", maximo=LONGEST_ANSWER)
+        return say("desk.ventana.no_cabe", maximo=MAX_ANSWER)
     return say(WORDED.get(reason, f"canales.fallos.{reason}"))

@@ -16,7 +16,7 @@ from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of, checked_text, not_yours, readable_text
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.views.tickets import Views
@@ -62,8 +62,10 @@ class PresenceIn(BaseModel):
 class QueueApi:
     """The handlers of what belongs to the queue below ``/desk/api``."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, queue: Queue, views: Views, audit: AuditLog, agency: Agency) -> None:
-        self._gate = gate
+    def __init__(
+        self, *, guard: Guard, desk: Desk, queue: Queue, views: Views, audit: AuditLog, agency: Agency
+    ) -> None:
+        self._guard = guard
         self._desk = desk
         self._queue = queue
         self._views = views
@@ -72,7 +74,7 @@ class QueueApi:
 
     def add_to(self, router: APIRouter) -> None:
         one = "/desk/api/tickets/{ticket_id}"
-        router.add_api_route("/desk/api/next", self.take_next, methods=["POST"])
+        router.add_api_route("/desk/api/next", self.claim_next, methods=["POST"])
         router.add_api_route(f"{one}/snooze", self.snooze, methods=["POST"])
         router.add_api_route(f"{one}/wake", self.wake, methods=["POST"])
         router.add_api_route(f"{one}/release", self.release, methods=["POST"])
@@ -83,116 +85,116 @@ class QueueApi:
         router.add_api_route("/desk/api/heartbeat", self.heartbeat, methods=["POST"])
         router.add_api_route("/desk/api/presence", self.presence, methods=["POST"])
 
-    async def take_next(self, request: Request) -> dict[str, Any]:
+    async def claim_next(self, request: Request) -> dict[str, Any]:
         """``{ticket}``: the first of this person's lines, now theirs; null when nobody waits."""
-        who = await self._gate.change(request)
-        ticket = await self._queue.take_next(agent_of(who))
+        signed_in = await self._guard.change(request)
+        ticket = await self._queue.claim_next(agent_of(signed_in))
         if ticket is None:
             return {"ticket": None}
-        await self._record(Action.TICKET_CLAIMED, who, ticket.id, how="next")
-        return await self._now(who, ticket.id)
+        await self._record(Action.TICKET_CLAIMED, signed_in, ticket.id, how="next")
+        return await self._now(signed_in, ticket.id)
 
     async def snooze(self, request: Request, ticket_id: str) -> dict[str, Any]:
         """The owner waits for the citizen's next words."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         try:
-            await self._queue.snooze(ticket_id, agent_of(who))
+            await self._queue.snooze(ticket_id, agent_of(signed_in))
         except TicketNotYours as error:
             raise not_yours() from error
-        await self._record(Action.TICKET_SNOOZED, who, ticket_id)
-        return await self._now(who, ticket_id)
+        await self._record(Action.TICKET_SNOOZED, signed_in, ticket_id)
+        return await self._now(signed_in, ticket_id)
 
     async def wake(self, request: Request, ticket_id: str) -> dict[str, Any]:
         """The owner goes on with a ticket that was put aside."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         try:
-            await self._queue.wake(ticket_id, agent_of(who))
+            await self._queue.wake(ticket_id, agent_of(signed_in))
         except TicketNotYours as error:
             raise not_yours() from error
-        await self._record(Action.TICKET_WOKEN, who, ticket_id)
-        return await self._now(who, ticket_id)
+        await self._record(Action.TICKET_WOKEN, signed_in, ticket_id)
+        return await self._now(signed_in, ticket_id)
 
     async def release(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
         """Back to the head of its line, perhaps with a note."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         try:
-            await self._queue.release(ticket_id, agent_of(who), move.noted())
+            await self._queue.release(ticket_id, agent_of(signed_in), move.noted())
         except TicketNotYours as error:
             raise not_yours() from error
-        await self._record(Action.TICKET_MOVED, who, ticket_id, to="line")
-        return await self._now(who, ticket_id)
+        await self._record(Action.TICKET_MOVED, signed_in, ticket_id, to="line")
+        return await self._now(signed_in, ticket_id)
 
     async def move(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
         """On to another team or person: by the owner, or by whoever may reassign."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         if bool(move.team) == bool(move.staff):
             raise Refused(422, "invalid", say("desk.errores.a_nadie"))
         if move.team and move.team not in self._agency.teams:
             raise Refused(422, "invalid", say("desk.errores.equipo_desconocido"))
         try:
-            await self._moved(who, ticket_id, move)
+            await self._moved(signed_in, ticket_id, move)
         except TicketNotYours as error:
             raise not_yours() from error
         except StaffAbsent as error:
             raise Refused(409, "absent", say(error.text_key)) from error
-        await self._record(Action.TICKET_MOVED, who, ticket_id, to=move.team or move.staff)
-        return await self._now(who, ticket_id)
+        await self._record(Action.TICKET_MOVED, signed_in, ticket_id, to=move.team or move.staff)
+        return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
         """Whoever may reassign takes it from whoever has it."""
-        who = await self._gate.change(request, Permission.REASSIGN)
+        signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:
-            await self._queue.take_over(ticket_id, agent_of(who))
+            await self._queue.take_over(ticket_id, agent_of(signed_in))
         except TicketNotYours as error:
             raise Refused(409, "ended", say("desk.errores.terminada")) from error
-        await self._record(Action.TICKET_MOVED, who, ticket_id, to=str(who.staff.id))
-        return await self._now(who, ticket_id)
+        await self._record(Action.TICKET_MOVED, signed_in, ticket_id, to=str(signed_in.staff.id))
+        return await self._now(signed_in, ticket_id)
 
     async def note(self, request: Request, ticket_id: str, note: NoteIn) -> dict[str, Any]:
         """``{id}``: the feed id of a note that only staff see; the same one for a repeated ``note_id``."""
-        who = await self._gate.change(request)
-        agent, noted = agent_of(who), note.read()
+        signed_in = await self._guard.change(request)
+        agent, noted = agent_of(signed_in), note.read()
         theirs = await self._desk.ticket_for(ticket_id, agent)
         event_id = await self._queue.note(ticket_id, agent, noted) if theirs else ""
         if not event_id:
             raise Refused(404, "ended", say("desk.errores.terminada"))
-        await self._record(Action.NOTE_WRITTEN, who, ticket_id, event=event_id)
+        await self._record(Action.NOTE_WRITTEN, signed_in, ticket_id, event=event_id)
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
         """``{agents, teams}``: who is there and how many conversations they have; where a ticket may go."""
-        await self._gate.reading(request)
+        await self._guard.reading(request)
         response.headers.update(NO_STORE)
         teams = [{"id": key, "name": name} for key, name in self._agency.teams.items()]
         return {"agents": [self._at_work(one) for one in await self._queue.at_work()], "teams": teams}
 
     async def heartbeat(self, request: Request) -> dict[str, Any]:
         """``{presence}``. The browser is there; it is not the person's activity, so the session goes on ageing."""
-        self._gate.check_origin(request)
-        who = await self._gate.reading(request, Permission.ANSWER)
-        return {"presence": await self._queue.beat(agent_of(who))}
+        self._guard.check_origin(request)
+        signed_in = await self._guard.reading(request, Permission.ANSWER)
+        return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
         """``{presence, handed_over}``: available, busy or away; how many tickets went back to the line."""
-        who = await self._gate.change(request)
-        agent = agent_of(who)
+        signed_in = await self._guard.change(request)
+        agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0
         if change.hand_over:
-            await self._audit.record(Action.SHIFT_ENDED, staff_id=who.staff.id, count=handed_over)
-        return {"presence": await self._queue.beat(agent, change.presence), "handed_over": handed_over}
+            await self._audit.record(Action.SHIFT_ENDED, staff_id=signed_in.staff.id, count=handed_over)
+        return {"presence": await self._queue.heartbeat(agent, change.presence), "handed_over": handed_over}
 
-    async def _moved(self, who: SignedIn, ticket_id: str, move: MoveIn) -> None:
+    async def _moved(self, signed_in: SignedIn, ticket_id: str, move: MoveIn) -> None:
         if move.team:
-            await self._queue.to_team(ticket_id, agent_of(who), move.team, move.noted())
+            await self._queue.to_team(ticket_id, agent_of(signed_in), move.team, move.noted())
         else:
-            await self._queue.to_person(ticket_id, agent_of(who), move.staff, move.noted())
+            await self._queue.assign(ticket_id, agent_of(signed_in), move.staff, move.noted())
 
-    async def _now(self, who: SignedIn, ticket_id: str) -> dict[str, Any]:
-        agent, now = agent_of(who), await self._desk.ticket(ticket_id)
+    async def _now(self, signed_in: SignedIn, ticket_id: str) -> dict[str, Any]:
+        agent, now = agent_of(signed_in), await self._desk.ticket(ticket_id)
         return {"ticket": self._views.ticket(now, agent).to_data() if now and agent.sees(now.ticket) else None}
 
-    async def _record(self, action: Action, who: SignedIn, ticket_id: str, **detail: object) -> None:
-        await self._audit.record(action, staff_id=who.staff.id, subject=ticket_id, **detail)
+    async def _record(self, action: Action, signed_in: SignedIn, ticket_id: str, **detail: object) -> None:
+        await self._audit.record(action, staff_id=signed_in.staff.id, subject=ticket_id, **detail)
 
     def _at_work(self, one: AtWork) -> dict[str, Any]:
         agent, teams = one.agent, one.agent.skills.teams

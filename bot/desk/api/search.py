@@ -10,11 +10,11 @@ from bot.conversation.inbox import readable
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.queries.search import MARKS, Found, Search
 from bot.desk.views.transcript import event_view
 
-LEAST_CHARACTERS = 3
+MIN_CHARACTERS = 3
 MAX_CHARACTERS = 100
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -22,8 +22,8 @@ ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class SearchApi:
     """The handlers."""
 
-    def __init__(self, *, gate: Gate, search: Search, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, search: Search, audit: AuditLog) -> None:
+        self._guard = guard
         self._search = search
         self._audit = audit
 
@@ -35,23 +35,23 @@ class SearchApi:
         self,
         request: Request,
         response: Response,
-        words: Annotated[str, Query(min_length=LEAST_CHARACTERS, max_length=MAX_CHARACTERS)],
+        words: Annotated[str, Query(min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)],
     ) -> dict[str, Any]:
         """``{found: [{conversation, channel, at, author, pieces: [{text, hit}]}]}``, the newest first."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._search.find(readable(words), agent_of(who))
-        await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=who.staff.id, found=len(found))
+        found = await self._search.find(readable(words), agent_of(signed_in))
+        await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=signed_in.staff.id, found=len(found))
         return {"found": [_view(one) for one in found]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
         """``{channel_words, ticket, events}``: what was said; ``ticket`` is the open one, or ''."""
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        past = await self._search.past(conversation, agent_of(who))
+        past = await self._search.past(conversation, agent_of(signed_in))
         if past is None:
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
-        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, conversation=conversation)
+        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, conversation=conversation)
         return {
             "channel_words": say(f"desk.canales.{past.channel}"),
             "ticket": past.ticket,

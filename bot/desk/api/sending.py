@@ -19,7 +19,7 @@ from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, T
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.handoff.media import Media, Upload
 from bot.handoff.service import Agent, Desk, Waiting
 
@@ -38,8 +38,8 @@ class FileIn(BaseModel):
 class SendingApi:
     """The handler."""
 
-    def __init__(self, *, gate: Gate, desk: Desk, media: Media, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, desk: Desk, media: Media, audit: AuditLog) -> None:
+        self._guard = guard
         self._desk = desk
         self._media = media
         self._audit = audit
@@ -51,8 +51,8 @@ class SendingApi:
 
     async def send(self, request: Request, ticket_id: str) -> dict[str, Any]:
         """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
-        who = await self._gate.change(request)
-        agent = agent_of(who)
+        signed_in = await self._guard.change(request)
+        agent = agent_of(signed_in)
         found = await self._found(ticket_id, agent)
         upload = await _read(request)
         try:
@@ -61,7 +61,7 @@ class SendingApi:
             raise refusal(error) from error
         if not replied.repeated:
             facts = {"event": replied.event_id, "reply": upload.reply_id}
-            await self._audit.record(Action.FILE_SENT, staff_id=who.staff.id, subject=ticket_id, **facts)
+            await self._audit.record(Action.FILE_SENT, staff_id=signed_in.staff.id, subject=ticket_id, **facts)
         return {"id": replied.event_id}
 
     async def _found(self, ticket_id: str, agent: Agent) -> Waiting:

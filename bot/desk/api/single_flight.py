@@ -15,7 +15,7 @@ Key = TypeVar("Key")
 Made = TypeVar("Made")
 
 
-class Together(Generic[Key, Made]):
+class SingleFlight(Generic[Key, Made]):
     """``await together(key)`` is ``await work(key)``, which runs once at a time for each key."""
 
     def __init__(self, work: Callable[[Key], Awaitable[Made]]) -> None:

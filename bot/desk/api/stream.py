@@ -2,7 +2,7 @@
 
 Called by ``api`` for ``/desk/api/events``. Begins with ``ready``; after it, or after any reconnection, the page loads
 the list again, so a lost event is never missed. ``ticket`` carries the ticket as it is now (null: gone), ``message`` a
-line of a transcript, ``proposal`` that an answer begins to wait for somebody's OK or waits no more, ``typing`` and
+line of a transcript, ``approval`` that an answer begins to wait for somebody's OK or waits no more, ``typing`` and
 ``read`` what the citizen does meanwhile, ``problems`` the FAQ files' errors when they change, ``signed_out`` the end.
 """
 
@@ -22,7 +22,7 @@ from bot.core.event_facts import ApprovalAsked, ApprovalDecision
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.auth.sessions import SignedIn, StaffSessions
-from bot.desk.auth.unavailable import STORES_AWAY
+from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.views.tickets import ProblemView, Views, problem_views
 from bot.faq.entries.problem import Problem
 from bot.handoff.service import Agent, Desk, Waiting
@@ -53,7 +53,7 @@ class DeskStream:
         self._faq_problems = faq_problems
         self._shared: OrderedDict[str, asyncio.Task[Waiting | None]] = OrderedDict()
 
-    async def frames(self, who: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
+    async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
         """Runs until the browser leaves, the session ends, or the browser falls too far behind."""
         async with self._live.subscribe(None, signals=True) as events:
             watched = await self._desk.open_conversations()
@@ -70,28 +70,28 @@ class DeskStream:
                     yield frame("problems", [one.to_data() for one in now])
                 if time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
                     checked_at = time.monotonic()
-                    last = await self._last_frames(who)
+                    last = await self._last_frames(signed_in)
                     if last is not None:
                         for made in last:
                             yield made
                         return
 
-    async def _last_frames(self, who: SignedIn) -> list[ServerSentEvent] | None:
+    async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """With what the connection ends; None while it goes on. After an end without words the page connects again:
         it is told that the record is away, or reads what is theirs now that their account was changed."""
         try:
-            known = await self._browsers.find_by_hash(who.token_hash)
-        except STORES_AWAY:
+            known = await self._browsers.find_by_hash(signed_in.token_hash)
+        except STORE_ERRORS:
             return []
         if known is None:
             return [frame("signed_out", {})]
-        return None if known.staff == who.staff else []
+        return None if known.staff == signed_in.staff else []
 
     async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
         if not event.id:
             return _signalled(event, watched)
         if isinstance(event.facts, ApprovalAsked | ApprovalDecision):
-            return [_proposal(event.facts)] if agent.serves(event.facts.team) else []
+            return [_approval(event.facts)] if agent.serves(event.facts.team) else []
         if event.ticket:
             watched[event.conversation] = event.ticket.ticket
         if event.conversation not in watched:
@@ -137,10 +137,10 @@ def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
     return frame("ticket", _change(event, ticket) | {"change": EventKind.TICKET_RETURNED.value, "ticket": None})
 
 
-def _proposal(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
+def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
     """What waits is read again by whoever may decide; ``decision`` is '' while nobody has."""
     decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
-    return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
+    return frame("proposal", {"id": facts.approval, "decision": decision, "by": by})
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:

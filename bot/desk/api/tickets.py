@@ -18,10 +18,10 @@ from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.messages import Reply
 from bot.core.texts import say
 from bot.desk.api.answers import Answers
-from bot.desk.api.single_flight import Together
+from bot.desk.api.single_flight import SingleFlight
 from bot.desk.api.stream import DeskStream, FaqProblems
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.queries.closings import CloseIn, Closings
@@ -33,8 +33,8 @@ MAX_REPLY_CHARACTERS = 4000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
 REPLY_ID = r"^[A-Za-z0-9-]{8,64}$"
-FEED_ID = r"^\d{1,15}(-\d{1,15})?$"
-FeedId = Annotated[str, Query(pattern=FEED_ID)]
+EVENT_ID = r"^\d{1,15}(-\d{1,15})?$"
+EventId = Annotated[str, Query(pattern=EVENT_ID)]
 
 
 def readable_text(text: object) -> object:
@@ -57,7 +57,7 @@ class ReplyIn(BaseModel):
 class ReadIn(BaseModel):
     """How far the person at the desk has read."""
 
-    event_id: str = Field(pattern=FEED_ID)
+    event_id: str = Field(pattern=EVENT_ID)
 
 
 class DeskApi:
@@ -66,7 +66,7 @@ class DeskApi:
     def __init__(
         self,
         *,
-        gate: Gate,
+        guard: Guard,
         desk: Desk,
         views: Views,
         stream: DeskStream,
@@ -75,14 +75,14 @@ class DeskApi:
         answers: Answers,
         closings: Closings,
     ) -> None:
-        self._gate = gate
+        self._guard = guard
         self._desk = desk
         self._views = views
         self._stream = stream
         self._audit = audit
         self._faq_problems = faq_problems
         self._answers = answers
-        self._line = Together(self._waiting)
+        self._line = SingleFlight(self._waiting)
         self._closings = closings
 
     def add_to(self, router: APIRouter) -> None:
@@ -102,13 +102,13 @@ class DeskApi:
 
         It shows citizens' last words, so seeing it is recorded, once in a while: the live stream keeps it up to date.
         """
-        who = await self._gate.reading(request)
-        await self._audit.record_view(Action.LINE_VIEWED, staff_id=who.staff.id)
-        agent = agent_of(who)
+        signed_in = await self._guard.reading(request)
+        await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
+        agent = agent_of(signed_in)
         waiting, attended = await self._line(agent.teams), await self._desk.attended(agent)
         shown = {
             "staff": agent.id,
-            "csrf": who.csrf_token,
+            "csrf": signed_in.csrf_token,
             "now": int(time.time() * 1000),
             "problems": [one.to_data() for one in problem_views(self._faq_problems.problems)],
             "mine": [self._views.ticket(one, agent).to_data() for one in attended if one.owned_by(agent)],
@@ -121,93 +121,95 @@ class DeskApi:
         return self._views.line(await self._desk.waiting(teams))
 
     async def transcript(
-        self, request: Request, response: Response, ticket_id: str, after: FeedId = "0"
+        self, request: Request, response: Response, ticket_id: str, after: EventId = "0"
     ) -> dict[str, Any]:
         """``{ticket, events, read}``: what was said after the feed id ``after``, and up to where the citizen has read.
 
         Seeing it is recorded: every time from its start, and what came later once in a while.
         """
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._found(ticket_id, agent_of(who))
+        found = await self._found(ticket_id, agent_of(signed_in))
         if event_order(after)[0] < found.ticket.opened_at:
-            await self._record(Action.TRANSCRIPT_VIEWED, who, found.ticket)
+            await self._record(Action.TRANSCRIPT_VIEWED, signed_in, found.ticket)
         else:
             facts = {"subject": found.ticket.id, "conversation": found.ticket.conversation}
-            await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, **facts)
+            await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, **facts)
         events = await self._desk.transcript(found.ticket.conversation, after)
         return {
-            "ticket": self._views.ticket(found, agent_of(who)).to_data(),
+            "ticket": self._views.ticket(found, agent_of(signed_in)).to_data(),
             "events": [self._views.event(event).to_data() for event in events],
             "read": await self._desk.read_by_citizen(found.ticket.conversation),
         }
 
     async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
         """``{ticket}``. 409 names who was faster."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         try:
-            ticket = await self._desk.claim(ticket_id, agent_of(who))
+            ticket = await self._desk.claim(ticket_id, agent_of(signed_in))
         except TicketTaken as error:
             raise taken(str(error.facts.get("owner", ""))) from error
-        await self._record(Action.TICKET_CLAIMED, who, ticket)
-        found = await self._found(ticket_id, agent_of(who))
-        return {"ticket": self._views.ticket(found, agent_of(who)).to_data()}
+        await self._record(Action.TICKET_CLAIMED, signed_in, ticket)
+        found = await self._found(ticket_id, agent_of(signed_in))
+        return {"ticket": self._views.ticket(found, agent_of(signed_in)).to_data()}
 
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
         """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         entry = self._entry(reply.entry) if reply.entry else None
         text = entry.text if entry else checked_text(reply.text)
         try:
-            event_id = await self._desk.reply(ticket_id, agent_of(who), text=text, reply_id=reply.reply_id, entry=entry)
+            event_id = await self._desk.reply(
+                ticket_id, agent_of(signed_in), text=text, reply_id=reply.reply_id, entry=entry
+            )
         except TicketNotYours as error:
             raise not_yours() from error
         await self._audit.record(
-            Action.TICKET_REPLIED, staff_id=who.staff.id, subject=ticket_id, event=event_id, reply=reply.reply_id
+            Action.TICKET_REPLIED, staff_id=signed_in.staff.id, subject=ticket_id, event=event_id, reply=reply.reply_id
         )
         return {"id": event_id}
 
     async def typing(self, request: Request, ticket_id: str) -> None:
         """The owner is writing: the citizen is told, if they look."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         try:
-            await self._desk.typing(ticket_id, agent_of(who))
+            await self._desk.typing(ticket_id, agent_of(signed_in))
         except TicketNotYours as error:
             raise not_yours() from error
 
     async def read(self, request: Request, ticket_id: str, seen: ReadIn) -> None:
         """The owner has seen the conversation up to a feed id."""
-        who = await self._gate.change(request)
+        signed_in = await self._guard.change(request)
         try:
-            await self._desk.read(ticket_id, agent_of(who), seen.event_id)
+            await self._desk.read(ticket_id, agent_of(signed_in), seen.event_id)
         except TicketNotYours as error:
             raise not_yours() from error
 
     async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
         """What is said of it is noted first: whatever ends in between, it can be closed again and nothing is lost."""
-        who, said = await self._gate.change(request), said or CloseIn()
+        signed_in, said = await self._guard.change(request), said or CloseIn()
         closing = await self._desk.ticket(ticket_id)
-        if closing is None or not closing.owned_by(agent_of(who)):
+        if closing is None or not closing.owned_by(agent_of(signed_in)):
             raise not_yours()
-        await self._closings.note(ticket_id, who.staff.id, said, team=closing.ticket.team)
+        await self._closings.note(ticket_id, signed_in.staff.id, said, team=closing.ticket.team)
         try:
-            await self._desk.close(ticket_id, agent_of(who), self._ending(said))
+            await self._desk.close(ticket_id, agent_of(signed_in), self._ending(said))
         except TicketNotYours as error:
             raise not_yours() from error
         await self._audit.record(
-            Action.TICKET_CLOSED, staff_id=who.staff.id, subject=ticket_id, outcome=said.outcome.value
+            Action.TICKET_CLOSED, staff_id=signed_in.staff.id, subject=ticket_id, outcome=said.outcome.value
         )
         return {"closed": True}
 
     async def alive(self, request: Request) -> Response:
         """The person is there: keeps the session from ending for inactivity."""
-        await self._gate.change(request, Permission.DESK)
+        await self._guard.change(request, Permission.DESK)
         return Response(status_code=204)
 
     async def events(self, request: Request) -> EventSourceResponse:
-        who = await self._gate.reading(request)
+        signed_in = await self._guard.reading(request)
         headers = NO_STORE | {"X-Accel-Buffering": "no"}
-        frames = self._stream.frames(who, agent_of(who))
+        frames = self._stream.frames(signed_in, agent_of(signed_in))
         return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
 
     def _ending(self, said: CloseIn) -> Ending:
@@ -226,14 +228,16 @@ class DeskApi:
             raise Refused(404, "ended", say("desk.errores.terminada"))
         return found
 
-    async def _record(self, action: Action, who: SignedIn, ticket: Ticket) -> None:
-        await self._audit.record(action, staff_id=who.staff.id, subject=ticket.id, conversation=ticket.conversation)
+    async def _record(self, action: Action, signed_in: SignedIn, ticket: Ticket) -> None:
+        await self._audit.record(
+            action, staff_id=signed_in.staff.id, subject=ticket.id, conversation=ticket.conversation
+        )
 
 
-def agent_of(who: SignedIn) -> Agent:
-    sees_all, commands = (may(who.staff, power) for power in (Permission.ALL_TICKETS, Permission.REASSIGN))
-    staff = who.staff
-    return Agent(str(staff.id), staff.name, staff.teams, sees_all, commands, staff.languages, staff.capacity)
+def agent_of(signed_in: SignedIn) -> Agent:
+    sees_all, supervises = (may(signed_in.staff, power) for power in (Permission.ALL_TICKETS, Permission.REASSIGN))
+    staff = signed_in.staff
+    return Agent(str(staff.id), staff.name, staff.teams, sees_all, supervises, staff.languages, staff.capacity)
 
 
 def checked_text(text: str) -> str:

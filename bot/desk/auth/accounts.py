@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.agency.routing import MOST_CAPACITY
+from bot.agency.desk_settings import MAX_CAPACITY
 from bot.core.errors import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
@@ -179,8 +179,8 @@ def checked_roles(roles: Sequence[str]) -> None:
 
 def checked_capacity(capacity: int) -> None:
     """Raises CapacityInvalid for a number that nobody is given."""
-    if not 0 <= capacity <= MOST_CAPACITY:
-        raise CapacityInvalid(most=MOST_CAPACITY)
+    if not 0 <= capacity <= MAX_CAPACITY:
+        raise CapacityInvalid(most=MAX_CAPACITY)
 
 
 def checked_email(email: str) -> str:

@@ -38,7 +38,7 @@ class Refused(HTTPException):
         self.message = message
 
 
-class Gate:
+class Guard:
     """Reads the cookie. ``public_url`` is where the agency's browsers reach us; empty means the request's own host.
 
     ``second_factor`` are the roles that nobody has without one.
@@ -53,7 +53,7 @@ class Gate:
         self.cookie, self.device_cookie = f"{prefix}ventanilla", f"{prefix}ventanilla-device"
         self.trip_cookie = f"{prefix}ventanilla-oidc"
 
-    async def who(self, request: Request) -> SignedIn | None:
+    async def signed_in(self, request: Request) -> SignedIn | None:
         token = request.cookies.get(self.cookie)
         return await self._browsers.find(token) if token else None
 
@@ -76,38 +76,38 @@ class Gate:
         A page of dangerous changes is ``fresh``: it leads to giving the password again when that was long ago. Raises
         Refused for whoever may not do what the page ``needs``.
         """
-        who = await self.who(request)
-        if who is None:
+        signed_in = await self.signed_in(request)
+        if signed_in is None:
             back = f"?volver={quote(request.url.path)}" if request.method == "GET" else ""
             raise _redirect(LOGIN + back)
-        lacks = self._lacks(who.staff)
+        lacks = self._lacks(signed_in.staff)
         if lacks and request.url.path not in {lacks, CONFIRM, SIGN_OUT}:
             raise _redirect(lacks)
         if needs is not None:
-            check_may(who, needs)
-        if fresh and not self._browsers.fresh(who):
+            check_may(signed_in, needs)
+        if fresh and not self._browsers.fresh(signed_in):
             raise _redirect(f"{CONFIRM}?volver={quote(request.url.path)}")
-        await self._browsers.touch(who)
-        return who
+        await self._browsers.touch(signed_in)
+        return signed_in
 
     async def reading(self, request: Request, needs: Permission = Permission.DESK) -> SignedIn:
         """The person whose page asks for data, which ``needs`` a permission. Raises Refused."""
-        who = await self.who(request)
-        if who is None:
+        signed_in = await self.signed_in(request)
+        if signed_in is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
-        if lacks := self._lacks(who.staff):
+        if lacks := self._lacks(signed_in.staff):
             error = "password_change" if lacks == PASSWORD else "second_factor"
             raise Refused(403, error, say(f"desk.errores.{error}"))
-        check_may(who, needs)
-        return who
+        check_may(signed_in, needs)
+        return signed_in
 
     async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
         """The person who changes something through the API, which ``needs`` a permission. Raises Refused."""
         self.check_origin(request)
-        who = await self.reading(request, needs)
-        self.check_token(who, request.headers.get(CSRF_HEADER, ""))
-        await self._browsers.touch(who)
-        return who
+        signed_in = await self.reading(request, needs)
+        self.check_token(signed_in, request.headers.get(CSRF_HEADER, ""))
+        await self._browsers.touch(signed_in)
+        return signed_in
 
     def check_origin(self, request: Request) -> None:
         """Refuses what another site's page sent; also where there is no session yet (signing in)."""
@@ -117,18 +117,18 @@ class Gate:
         if site is None and host_of(request.headers.get("origin", "")) not in self._hosts(request):
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
-    def check_token(self, who: SignedIn, token: str) -> None:
+    def check_token(self, signed_in: SignedIn, token: str) -> None:
         """Refuses a change without the session's own token."""
-        if not hmac.compare_digest(who.csrf_token.encode(), token.encode()):
+        if not hmac.compare_digest(signed_in.csrf_token.encode(), token.encode()):
             raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
 
-    def let_in(self, response: Response, token: str, device: str = "") -> None:
+    def set_session_cookie(self, response: Response, token: str, device: str = "") -> None:
         """Gives the browser its session, and perhaps the cookie by which it is known later."""
         self.set_cookie(response, self.cookie, token, int(MAX_AGE.total_seconds()))
         if device:
             self.set_cookie(response, self.device_cookie, device, DEVICE_TTL_S)
 
-    def let_out(self, response: Response) -> None:
+    def clear_session_cookie(self, response: Response) -> None:
         self.drop_cookie(response, self.cookie)
 
     def own(self, request: Request, path: str) -> str:
@@ -151,9 +151,9 @@ class Gate:
         return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}
 
 
-def check_may(who: SignedIn, permission: Permission) -> None:
+def check_may(signed_in: SignedIn, permission: Permission) -> None:
     """Raises Refused, in words, for whoever may not."""
-    if not may(who.staff, permission):
+    if not may(signed_in.staff, permission):
         raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
 
 

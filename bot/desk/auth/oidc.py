@@ -23,20 +23,20 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.conversation.inbox import readable
-from bot.core.encryption import Seal
+from bot.core.encryption import Cipher
 from bot.core.errors import ProviderRefused
 from bot.core.settings import Settings
 
 SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-TRIP_TTL_S = 10 * 60
+AUTHORIZATION_TTL_S = 10 * 60
 PATIENCE_S = 10.0
 LEEWAY_S = 60
 NONCE_CHARACTERS = 48
 
 
 @dataclass(frozen=True)
-class Trip:
+class AuthorizationRequest:
     """What a browser left with, and the code it came back with."""
 
     state: str
@@ -64,7 +64,7 @@ class Oidc:
         self._issuer = settings.oidc_issuer
         self._client_id = settings.oidc_client_id
         self._client_secret = settings.oidc_client_secret.get_secret_value()
-        self._seal = Seal(settings.secret.get_secret_value(), "oidc")
+        self._cipher = Cipher(settings.secret.get_secret_value(), "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
         """(the provider's address for the browser, cookie). ``again`` makes the provider ask for the password anew."""
@@ -75,11 +75,11 @@ class Oidc:
             address, state = client.create_authorization_url(
                 _address(about, "authorization_endpoint"), code_verifier=verifier, nonce=nonce, **asked
             )
-        return str(address), self._seal.seal(json.dumps([state, nonce, verifier, volver]))
+        return str(address), self._cipher.encrypt(json.dumps([state, nonce, verifier, volver]))
 
-    def returned(self, cookie: str, said: Mapping[str, str]) -> Trip:
+    def returned(self, cookie: str, said: Mapping[str, str]) -> AuthorizationRequest:
         """The trip of a browser that returns with what the provider ``said``. Raises ProviderRefused."""
-        carried = self._seal.open(cookie, ttl_s=TRIP_TTL_S)
+        carried = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S)
         if carried is None:
             raise ProviderRefused(reason="no trip")
         state, nonce, verifier, volver = json.loads(carried)
@@ -87,26 +87,26 @@ class Oidc:
             raise ProviderRefused(reason="state")
         if said.get("iss", self._issuer) != self._issuer or "code" not in said:
             raise ProviderRefused(reason=said.get("error", "issuer or code")[:40])
-        return Trip(state, nonce, verifier, volver, said["code"])
+        return AuthorizationRequest(state, nonce, verifier, volver, said["code"])
 
-    async def identity(self, trip: Trip, back_to: str) -> Identity:
+    async def identity(self, authorization: AuthorizationRequest, back_to: str) -> Identity:
         """Who it is. Raises ProviderRefused."""
         try:
-            return await self._identity(trip, back_to)
+            return await self._identity(authorization, back_to)
         except (AuthlibBaseError, JoseError, httpx2.HTTPError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise ProviderRefused(reason=type(error).__name__) from error
 
-    async def _identity(self, trip: Trip, back_to: str) -> Identity:
+    async def _identity(self, authorization: AuthorizationRequest, back_to: str) -> Identity:
         async with self._client(back_to) as client:
             about = await self._described(client)
             methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
             if "client_secret_basic" not in methods:
                 client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105  (the name of a method)
             address = _address(about, "token_endpoint")
-            token = await client.fetch_token(address, code=trip.code, code_verifier=trip.verifier)
+            token = await client.fetch_token(address, code=authorization.code, code_verifier=authorization.verifier)
             found: Any = await _read(client, _address(about, "jwks_uri"))
             keys = KeySet.import_key_set(found)
-            claims = self._claims(str(token["id_token"]), keys, trip.nonce)
+            claims = self._claims(str(token["id_token"]), keys, authorization.nonce)
             if "email" not in claims and "userinfo_endpoint" in about:
                 claims |= await self._more(client, _address(about, "userinfo_endpoint"), claims["sub"])
         return _identity_from(claims)

@@ -18,7 +18,7 @@ from argon2.low_level import ARGON2_VERSION
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 256
 MIN_DIFFERENT_CHARACTERS = 5
-SHORTEST_NAME_PART = 4
+MIN_NAME_PART = 4
 HASHES_AT_ONCE = 2
 ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no l, o, i, 0, 1: it is read aloud and typed by hand
 ONE_TIME_GROUPS = 4
@@ -89,7 +89,7 @@ def _is_known(plain: str, known: tuple[str, ...]) -> bool:
     left = plain
     parts = {_letters(part) for text in known for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
     for part in sorted(parts, key=len, reverse=True):
-        if len(part) >= SHORTEST_NAME_PART:
+        if len(part) >= MIN_NAME_PART:
             left = left.replace(part, "")
     left = "".join(mark for mark in left if not mark.isdigit())
     return left != plain and len(left) < MIN_CHARACTERS // 2 and len(left) < len(plain) // 2

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.encryption import Seal
+from bot.core.encryption import Cipher
 from bot.desk.auth.accounts import StaffMember
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
@@ -36,7 +36,7 @@ class SecondFactor:
 
     def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:
         self._sessions = sessions
-        self._seal = Seal(secret, "second factor")
+        self._cipher = Cipher(secret, "second factor")
         self._agency = agency
         self._clock = clock
         # 79 random bits cannot be guessed: a light hash is enough, and ten of them are compared.
@@ -44,7 +44,7 @@ class SecondFactor:
 
     def offer(self, staff: StaffMember) -> str:
         """A new secret for this person, sealed: their page brings it back with the first code."""
-        return self._seal.seal(f"{staff.id} {pyotp.random_base32()}")
+        return self._cipher.encrypt(f"{staff.id} {pyotp.random_base32()}")
 
     def shown(self, staff: StaffMember, offer: str) -> tuple[str, str] | None:
         """(secret in groups of four, QR code as SVG) of an offer; None when it is over or somebody else's."""
@@ -64,7 +64,7 @@ class SecondFactor:
         codes = await self._new_codes()
         async with self._sessions.begin() as session:
             on = update(Staff).where(Staff.id == staff.id)
-            await session.execute(on.values(totp_secret=self._seal.seal(secret), totp_step=step))
+            await session.execute(on.values(totp_secret=self._cipher.encrypt(secret), totp_step=step))
             await _replace_codes(session, staff.id, codes)
             add_audit(session, Action.SECOND_FACTOR_ON, staff_id=staff.id, subject=str(staff.id))
         return list(codes)
@@ -91,14 +91,14 @@ class SecondFactor:
                 return False
             if not (len(code) == CODE_DIGITS and code.isdigit()):
                 return await self._use_recovery_code(session, staff_id, code)
-            step = self._step(self._seal.open(row.totp_secret) or "", code)
+            step = self._step(self._cipher.decrypt(row.totp_secret) or "", code)
             if step is None or step <= row.totp_step:
                 return False
             row.totp_step = step
             return True
 
     def _offered(self, staff: StaffMember, offer: str) -> str | None:
-        owner, _, secret = (self._seal.open(offer, ttl_s=OFFER_TTL_S) or "").partition(" ")
+        owner, _, secret = (self._cipher.decrypt(offer, ttl_s=OFFER_TTL_S) or "").partition(" ")
         return secret if secret and owner == str(staff.id) else None
 
     def _step(self, secret: str, code: str) -> int | None:

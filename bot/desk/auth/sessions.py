@@ -1,6 +1,6 @@
 """Signed-in browsers: a random token in a cookie, only its SHA-256 in PostgreSQL.
 
-Called by ``gate`` on every request, by ``auth`` and by the account page, where people see and end their own. A session
+Called by ``guard`` on every request, by ``auth`` and by the account page, where people see and end their own. A session
 ends 12 h after it began, after 60 min without the person doing anything, when they sign out or end it, change their
 password, or their account is deactivated.
 """
@@ -150,24 +150,29 @@ class StaffSessions:
         """Whether the password was given a moment ago, as dangerous changes ask."""
         return self._clock() - signed_in.confirmed_at < CONFIRMED_FOR
 
-    async def open_ones(self, who: SignedIn) -> list[OpenSession]:
+    async def open_ones(self, signed_in: SignedIn) -> list[OpenSession]:
         """The person's live sessions, this one first, then the last used."""
-        query = select(StaffSession).where(StaffSession.staff_id == who.staff.id, _live(self._clock()))
+        query = select(StaffSession).where(StaffSession.staff_id == signed_in.staff.id, _live(self._clock()))
         query = query.where(StaffSession.awaits_code.is_(False))
         async with self._sessions() as session:
             rows = list(await session.scalars(query.order_by(StaffSession.last_seen_at.desc())))
         found = [
             OpenSession(
-                row.id, row.user_agent, row.network, row.created_at, row.last_seen_at, row.token_hash == who.token_hash
+                row.id,
+                row.user_agent,
+                row.network,
+                row.created_at,
+                row.last_seen_at,
+                row.token_hash == signed_in.token_hash,
             )
             for row in rows
         ]
         return sorted(found, key=lambda one: not one.this_one)
 
-    async def end_own(self, who: SignedIn, session_id: UUID | None) -> int:
+    async def end_own(self, signed_in: SignedIn, session_id: UUID | None) -> int:
         """Ends one of the person's sessions, or with None all but this one; how many."""
-        own = StaffSession.staff_id == who.staff.id
-        which = StaffSession.id == session_id if session_id else StaffSession.token_hash != who.token_hash
+        own = StaffSession.staff_id == signed_in.staff.id
+        which = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
         async with self._sessions.begin() as session:
             gone = await session.execute(delete(StaffSession).where(own, which).returning(StaffSession.id))
             return len(gone.all())

@@ -18,10 +18,10 @@ from bot.desk.auth.audit import Action, AuditLog, add_audit
 from bot.desk.auth.passwords import Passwords, weakness
 from bot.desk.auth.second_factor import SecondFactor
 from bot.desk.auth.sessions import Browser, Clock, SignedIn, StaffSessions, TeamsNow
-from bot.desk.auth.throttles import Lanes
+from bot.desk.auth.throttles import Throttles
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
-from bot.store.throttle import Attempts
+from bot.store.throttle import Throttle
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Auth:
         self,
         sessions: Sessions,
         *,
-        attempts: Attempts,
+        throttle: Throttle,
         secret: str,
         agency: str,
         known_words: tuple[str, ...] = (),
@@ -61,8 +61,8 @@ class Auth:
         clock: Clock = utc_now,
     ) -> None:
         self._sessions = sessions
-        self._attempts = attempts
-        self._lanes = Lanes(secret)
+        self._throttle = throttle
+        self._throttles = Throttles(secret)
         self._known_words = known_words
         self._clock = clock
         self.passwords = Passwords()
@@ -74,13 +74,13 @@ class Auth:
         """Begins a session, or refuses for whatever reason."""
         account = await self._account(email.strip().lower())
         staff_id = str(account.staff.id) if account.staff else ""
-        lanes = self._lanes.sign_in(account.name, staff_id, browser.network, browser.device)
-        if wait_s := await self._attempts.count(lanes):
+        throttles = self._throttles.sign_in(account.name, staff_id, browser.network, browser.device)
+        if wait_s := await self._throttle.count(throttles):
             return SignIn(wait_s=wait_s)
         if not await self.passwords.matches(password, account.password_hash) or account.staff is None:
             await self._refuse(account)
             return SignIn()
-        await self._attempts.forgive(lanes)
+        await self._throttle.reset(throttles)
         return await self.begin(account.staff, browser)
 
     async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
@@ -89,7 +89,7 @@ class Auth:
         ``confirmed_at``: when they gave their password, if not now.
         """
         if not staff.has_second_factor:
-            return await self._let_in(staff, browser, confirmed_at)
+            return await self._begin_session(staff, browser, confirmed_at)
         async with self._sessions.begin() as session:
             token = await self.browsers.begin_in(
                 session, staff.id, browser, awaits_code=True, confirmed_at=confirmed_at
@@ -99,60 +99,62 @@ class Auth:
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
         """The second step: begins the real session instead of the one that waits, or refuses."""
         account = await self._account(waiting.staff.email)
-        lanes = self._lanes.signed_in(account.name, "code")
-        if wait_s := await self._attempts.count(lanes):
+        throttles = self._throttles.signed_in(account.name, "code")
+        if wait_s := await self._throttle.count(throttles):
             return SignIn(wait_s=wait_s)
         if not await self.factor.check(waiting.staff.id, code):
             await self._refuse(account)
             return SignIn()
-        await self._attempts.forgive(lanes)
+        await self._throttle.reset(throttles)
         await self.browsers.end(waiting.token_hash)
-        return await self._let_in(waiting.staff, browser, waiting.confirmed_at)
+        return await self._begin_session(waiting.staff, browser, waiting.confirmed_at)
 
-    async def _let_in(self, staff: StaffMember, browser: Browser, confirmed_at: datetime | None) -> SignIn:
+    async def _begin_session(self, staff: StaffMember, browser: Browser, confirmed_at: datetime | None) -> SignIn:
         async with self._sessions.begin() as session:
             token = await self.browsers.begin_in(session, staff.id, browser, confirmed_at=confirmed_at)
             add_audit(session, Action.SIGN_IN, staff_id=staff.id, network=browser.network)
-        return SignIn(token, self._lanes.known(browser.device, str(staff.id)))
+        return SignIn(token, self._throttles.known(browser.device, str(staff.id)))
 
-    async def confirm(self, who: SignedIn, password: str) -> str:
+    async def confirm(self, signed_in: SignedIn, password: str) -> str:
         """Takes the password again before dangerous changes. Returns "" or why not, as a key below ``desk.clave``."""
-        account = await self._account(who.staff.email)
+        account = await self._account(signed_in.staff.email)
         if refused := await self._prove(account, password):
             return refused
-        await self.browsers.confirm(who)
+        await self.browsers.confirm(signed_in)
         return ""
 
-    async def change_password(self, who: SignedIn, *, current: str, new: str, browser: Browser) -> tuple[str, str]:
+    async def change_password(
+        self, signed_in: SignedIn, *, current: str, new: str, browser: Browser
+    ) -> tuple[str, str]:
         """Sets a new password: ends every session of the account and begins this browser's anew.
 
         Returns (token, "") or ("", why it was refused as a key below ``desk.clave``). A wrong current password counts
         as a failed attempt; a new one that is refused does not.
         """
-        refused = "igual" if new == current else weakness(new, known=self._known(who.staff))
-        refused = refused or await self._prove(await self._account(who.staff.email), current)
+        refused = "igual" if new == current else weakness(new, known=self._known(signed_in.staff))
+        refused = refused or await self._prove(await self._account(signed_in.staff.email), current)
         if refused:
             return "", refused
         new_hash = await self.passwords.hash(new)
         async with self._sessions.begin() as session:
-            await replace_password(session, who.staff.id, new_hash)
-            token = await self.browsers.begin_in(session, who.staff.id, browser)
-            add_audit(session, Action.PASSWORD_CHANGED, staff_id=who.staff.id)
+            await replace_password(session, signed_in.staff.id, new_hash)
+            token = await self.browsers.begin_in(session, signed_in.staff.id, browser)
+            add_audit(session, Action.PASSWORD_CHANGED, staff_id=signed_in.staff.id)
         return token, ""
 
-    async def sign_out(self, who: SignedIn) -> None:
-        await self.browsers.end(who.token_hash)
-        await self.audit.record(Action.SIGN_OUT, staff_id=who.staff.id)
+    async def sign_out(self, signed_in: SignedIn) -> None:
+        await self.browsers.end(signed_in.token_hash)
+        await self.audit.record(Action.SIGN_OUT, staff_id=signed_in.staff.id)
 
     async def _prove(self, account: _Account, password: str) -> str:
         """Whether a person who is signed in gave their password: "" or why it was refused."""
-        lanes = self._lanes.signed_in(account.name, "password")
-        if await self._attempts.count(lanes):
+        throttles = self._throttles.signed_in(account.name, "password")
+        if await self._throttle.count(throttles):
             return "espera"
         if not await self.passwords.matches(password, account.password_hash):
             await self._refuse(account)
             return "actual_incorrecta"
-        await self._attempts.forgive(lanes)
+        await self._throttle.reset(throttles)
         return ""
 
     async def _refuse(self, account: _Account) -> None:

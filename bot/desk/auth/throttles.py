@@ -11,9 +11,9 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from bot.core.encryption import Seal
+from bot.core.encryption import Cipher
 from bot.core.network import limits
-from bot.store.throttle import Lane
+from bot.store.throttle import ThrottleBucket
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -31,40 +31,40 @@ class Device:
     people: tuple[str, ...]
 
 
-class Lanes:
+class Throttles:
     """``secret`` is VENTANILLA_SECRET."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
-        self._seal = Seal(secret, "devices")
+        self._cipher = Cipher(secret, "devices")
 
-    def sign_in(self, account: str, staff_id: str, network: str, cookie: str) -> list[Lane]:
+    def sign_in(self, account: str, staff_id: str, network: str, cookie: str) -> list[ThrottleBucket]:
         """Of somebody who comes with e-mail and password. ``account`` names e-mail and password hash."""
         device = self._device(cookie)
         if staff_id and staff_id in device.people:
-            return [self._lane("device", account, device.nonce, free=5, longest_s=15 * MINUTE_S, cleared=True)]
+            return [self._bucket("device", account, device.nonce, free=5, longest_s=15 * MINUTE_S, cleared=True)]
         networks = limits(network, FAILURES_PER_NETWORK)
         return [
-            self._lane("account and network", account, network, free=5, longest_s=HOUR_S, cleared=True),
-            *(self._lane("network", one, free=most, longest_s=HOUR_S) for one, most in networks),
-            self._lane("account", account, free=50, longest_s=15 * MINUTE_S),
+            self._bucket("account and network", account, network, free=5, longest_s=HOUR_S, cleared=True),
+            *(self._bucket("network", one, free=most, longest_s=HOUR_S) for one, most in networks),
+            self._bucket("account", account, free=50, longest_s=15 * MINUTE_S),
         ]
 
-    def signed_in(self, account: str, what: str) -> list[Lane]:
+    def signed_in(self, account: str, what: str) -> list[ThrottleBucket]:
         """Of somebody who has the session, or the password, and must prove one thing more."""
-        return [self._lane(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
+        return [self._bucket(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
 
     def known(self, cookie: str, staff_id: str) -> str:
         """The cookie of a browser that has just been let in."""
         device = self._device(cookie)
         nonce = device.nonce or secrets.token_urlsafe(NONCE_BYTES)
         others = [one for one in device.people if one != staff_id]
-        return self._seal.seal(" ".join([nonce, staff_id, *others][: DEVICE_PEOPLE + 1]))
+        return self._cipher.encrypt(" ".join([nonce, staff_id, *others][: DEVICE_PEOPLE + 1]))
 
     def _device(self, cookie: str) -> Device:
-        nonce, *people = (self._seal.open(cookie, ttl_s=DEVICE_TTL_S) or "").split(" ") if cookie else [""]
+        nonce, *people = (self._cipher.decrypt(cookie, ttl_s=DEVICE_TTL_S) or "").split(" ") if cookie else [""]
         return Device(nonce, tuple(people))
 
-    def _lane(self, *name: str, free: int, longest_s: int, cleared: bool = False) -> Lane:
+    def _bucket(self, *name: str, free: int, longest_s: int, cleared: bool = False) -> ThrottleBucket:
         digest = hmac.new(self._secret, "\x1f".join(("lane", *name)).encode(), "sha256").hexdigest()
-        return Lane(digest[:32], free, longest_s, cleared)
+        return ThrottleBucket(digest[:32], free, longest_s, cleared)

@@ -17,7 +17,7 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
 
-STORES_AWAY = (OperationalError, InterfaceError, PoolTimeout, RedisError)
+STORE_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 
 
 def unavailable(error: Exception) -> Refused:
@@ -26,7 +26,7 @@ def unavailable(error: Exception) -> Refused:
     return Refused(503, "unavailable", say("desk.errores.sin_servicio"))
 
 
-class ConsoleRoute(APIRoute):
+class DeskRoute(APIRoute):
     """A route that says so when a store is away."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -35,7 +35,7 @@ class ConsoleRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
-            except STORES_AWAY as error:
+            except STORE_ERRORS as error:
                 raise unavailable(error) from error
 
         return answer

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.desk.auth.audit import Action
 from bot.desk.auth.device import device_words
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import DeskPages
 from bot.handoff.notices import team_list
@@ -26,8 +26,8 @@ SESSIONS_PATH = "/desk/cuenta/sesiones"
 class AccountPage:
     """The page and its form."""
 
-    def __init__(self, *, gate: Gate, auth: Auth, pages: DeskPages, agency: Agency) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages, agency: Agency) -> None:
+        self._guard = guard
         self._auth = auth
         self._pages = pages
         self._agency = agency
@@ -38,24 +38,24 @@ class AccountPage:
         self._pages.serve(router, "POST", SESSIONS_PATH, self.end)
 
     async def show(self, request: Request) -> Response:
-        who = await self._gate.page(request)
+        signed_in = await self._guard.page(request)
         return self._pages.sheet(
             "account.html",
-            who,
+            signed_in,
             here=PATH,
-            teams=team_list(self._agency, who.staff.teams),
-            sessions=await self._auth.browsers.open_ones(who),
+            teams=team_list(self._agency, signed_in.staff.teams),
+            sessions=await self._auth.browsers.open_ones(signed_in),
             device=device_words,
             zone=self._zone,
         )
 
     async def end(self, request: Request) -> Response:
         """Ends one session, or all the others."""
-        who, form = await self._pages.posted(request)
+        signed_in, form = await self._pages.posted(request)
         chosen = _session_id(str(form.get("sesion", "")))
-        count = await self._auth.browsers.end_own(who, chosen)
+        count = await self._auth.browsers.end_own(signed_in, chosen)
         if count:
-            await self._auth.audit.record(Action.SESSIONS_ENDED, staff_id=who.staff.id, count=count)
+            await self._auth.audit.record(Action.SESSIONS_ENDED, staff_id=signed_in.staff.id, count=count)
         return RedirectResponse(PATH, 303)
 
 

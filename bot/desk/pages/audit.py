@@ -17,7 +17,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from bot.core.texts import area, say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.audit import PAGE_ROWS, AuditFilter, AuditReader, AuditRow
@@ -33,8 +33,8 @@ MARK = "\ufeff"  # spreadsheets read UTF-8 only with it
 class AuditPage:
     """The page and its file."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, reader: AuditReader, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, pages: DeskPages, reader: AuditReader, audit: AuditLog) -> None:
+        self._guard = guard
         self._pages = pages
         self._reader = reader
         self._audit = audit
@@ -44,14 +44,14 @@ class AuditPage:
         self._pages.serve(router, "GET", FILE_PATH, self.file)
 
     async def show(self, request: Request) -> Response:
-        who = await self._gate.page(request, Permission.AUDIT)
+        signed_in = await self._guard.page(request, Permission.AUDIT)
         asked, wanted = _asked(request)
         rows = await self._reader.page(wanted, _number(request.query_params.get("antes", "")))
-        await self._audit.record(Action.AUDIT_VIEWED, staff_id=who.staff.id, **asked)
+        await self._audit.record(Action.AUDIT_VIEWED, staff_id=signed_in.staff.id, **asked)
         older = urlencode({**asked, "antes": rows[-1].id}) if len(rows) == PAGE_ROWS else ""
         return self._pages.sheet(
             "audit.html",
-            who,
+            signed_in,
             rows=rows,
             detail=detail_words,
             did=action_words,
@@ -64,9 +64,9 @@ class AuditPage:
         )
 
     async def file(self, request: Request) -> Response:
-        who = await self._gate.page(request, Permission.AUDIT)
+        signed_in = await self._guard.page(request, Permission.AUDIT)
         asked, wanted = _asked(request)
-        await self._audit.record(Action.AUDIT_DOWNLOADED, staff_id=who.staff.id, **asked)
+        await self._audit.record(Action.AUDIT_DOWNLOADED, staff_id=signed_in.staff.id, **asked)
         headers = {"Content-Disposition": 'attachment; filename="auditoria.csv"', "Cache-Control": "no-store"}
         lines = _lines(self._reader.everything(wanted))
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
@@ -76,7 +76,7 @@ async def _lines(rows: AsyncIterator[AuditRow]) -> AsyncIterator[str]:
     yield MARK + _line(list(area("desk")["auditoria"]["columnas"].values()))
     async for row in rows:
         at = row.at.isoformat(sep=" ", timespec="seconds")
-        yield _line([str(row.id), at, row.who, row.action, row.subject, detail_words(row.detail), row.seal])
+        yield _line([str(row.id), at, row.staff, row.action, row.subject, detail_words(row.detail), row.seal])
 
 
 def _line(cells: list[str]) -> str:

@@ -20,22 +20,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.agency.model import Agency
 from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.web.palette import Palette
-from bot.channels.whatsapp.render import MOST_CHARACTERS
+from bot.channels.whatsapp.render import MAX_CHARACTERS as MAX_WHATSAPP_CHARACTERS
 from bot.conversation.files import SENDABLE
 from bot.conversation.inbox import readable
 from bot.core.messages import Channel, HandoffReason
 from bot.core.texts import area, say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
-from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Gate, Refused
+from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Guard, Refused
 from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import MAX_IDLE, SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
-from bot.desk.auth.unavailable import STORES_AWAY, unavailable
+from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.menu import links_for
 
 FOLDER = Path(__file__).parent.parent
-CHANNEL_LIMITS = {Channel.TELEGRAM.value: TEXT_LIMIT, Channel.WHATSAPP.value: MOST_CHARACTERS}
+CHANNEL_LIMITS = {Channel.TELEGRAM.value: TEXT_LIMIT, Channel.WHATSAPP.value: MAX_WHATSAPP_CHARACTERS}
 """Characters of one message: a longer reply goes in several."""
 HOME = "/desk"
 LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
@@ -59,10 +59,10 @@ PageHandler = Callable[..., Awaitable[Response]]
 class DeskPages:
     """The handlers of the pages."""
 
-    def __init__(self, *, gate: Gate, auth: Auth, agency: Agency, provider: str = "") -> None:
+    def __init__(self, *, guard: Guard, auth: Auth, agency: Agency, provider: str = "") -> None:
         """``provider`` is what people call the agency's own identity provider, '' when there is none."""
         self._provider = provider
-        self._gate = gate
+        self._guard = guard
         self._auth = auth
         self._agency = agency
         self._templates = Environment(
@@ -88,39 +88,39 @@ class DeskPages:
         """Adds a page, for this and the other pages' handlers: what the gate refuses is told in words, not in JSON."""
 
         @wraps(handler)
-        async def told_as_page(*args: Any, **kwargs: Any) -> Response:
+        async def error_page(*args: Any, **kwargs: Any) -> Response:
             try:
                 return await handler(*args, **kwargs)
             except Refused as refused:
-                return self._refused_page(refused, await self._gate.who(kwargs["request"]))
-            except STORES_AWAY as error:
+                return self._refused_page(refused, await self._guard.signed_in(kwargs["request"]))
+            except STORE_ERRORS as error:
                 return self._refused_page(unavailable(error), None)
 
-        router.add_api_route(path, told_as_page, methods=[method], response_model=None)
+        router.add_api_route(path, error_page, methods=[method], response_model=None)
 
     async def sign_in_page(self, request: Request, volver: str = HOME) -> Response:
-        who = await self._gate.who(request)
-        if who is not None:
+        signed_in = await self._guard.signed_in(request)
+        if signed_in is not None:
             return RedirectResponse(local_page(volver), 303)
         notice = "salida" if "salida" in request.query_params else ""
         return self.login(volver=local_page(volver), notice=notice)
 
     async def sign_in(self, request: Request) -> Response:
-        self._gate.check_origin(request)
+        self._guard.check_origin(request)
         form = await request.form()
         email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
         shown = {"email": email[:254], "volver": volver}
         password = str(form.get("clave", ""))[:MAX_CHARACTERS]
-        tried = await self._auth.sign_in(email, password, self._gate.browser(request))
+        tried = await self._auth.sign_in(email, password, self._guard.browser(request))
         if tried.wait_s:
             error = say("desk.entrada.demasiados", espera=wait_words(tried.wait_s))
             return self.login(error, status=429, **shown)
         if not tried.token:
             return self.login(say("desk.entrada.rechazada"), status=401, **shown)
-        before = await self._gate.who(request)
+        before = await self._guard.signed_in(request)
         if before is not None:
             await self._auth.browsers.end(before.token_hash)
-        return self.let_in(tried, volver)
+        return self.set_session_cookie(tried, volver)
 
     def login(
         self, error: str = "", *, status: int = 200, email: str = "", volver: str = HOME, notice: str = ""
@@ -129,64 +129,68 @@ class DeskPages:
         values = {"error": error, "email": email, "volver": volver, "notice": notice, "provider": self._provider}
         return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
-    def let_in(self, tried: SignIn, volver: str) -> Response:
+    def set_session_cookie(self, tried: SignIn, volver: str) -> Response:
         """Leads whoever was let in to where they wanted to go, or to the second step before."""
         response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if tried.awaits_code else volver, 303)
-        self._gate.let_in(response, tried.token, tried.device)
+        self._guard.set_session_cookie(response, tried.token, tried.device)
         return response
 
     async def password_page(self, request: Request) -> Response:
-        return self._password_page(await self._gate.page(request))
+        return self._password_page(await self._guard.page(request))
 
     async def change_password(self, request: Request) -> Response:
-        who, form = await self.posted(request)
+        signed_in, form = await self.posted(request)
         new = str(form.get("nueva", ""))
         if new != str(form.get("repetida", "")):
-            return self._password_page(who, error="distintas")
+            return self._password_page(signed_in, error="distintas")
         current = str(form.get("actual", ""))[:MAX_CHARACTERS]
-        browser = self._gate.browser(request)
-        token, refused = await self._auth.change_password(who, current=current, new=new, browser=browser)
+        browser = self._guard.browser(request)
+        token, refused = await self._auth.change_password(signed_in, current=current, new=new, browser=browser)
         if refused:
-            return self._password_page(who, error=refused)
+            return self._password_page(signed_in, error=refused)
         response = RedirectResponse(HOME, 303)
-        self._gate.let_in(response, token)
+        self._guard.set_session_cookie(response, token)
         return response
 
     async def confirm_page(self, request: Request, volver: str = HOME) -> Response:
-        return self._confirm_page(await self._gate.page(request), volver)
+        return self._confirm_page(await self._guard.page(request), volver)
 
     async def confirm(self, request: Request) -> Response:
         """The password once more, before what cannot be undone."""
-        who, form = await self.posted(request)
+        signed_in, form = await self.posted(request)
         volver = str(form.get("volver", ""))
-        refused = await self._auth.confirm(who, str(form.get("actual", ""))[:MAX_CHARACTERS])
-        return self._confirm_page(who, volver, error=refused) if refused else RedirectResponse(local_page(volver), 303)
+        refused = await self._auth.confirm(signed_in, str(form.get("actual", ""))[:MAX_CHARACTERS])
+        return (
+            self._confirm_page(signed_in, volver, error=refused)
+            if refused
+            else RedirectResponse(local_page(volver), 303)
+        )
 
     async def sign_out(self, request: Request) -> Response:
-        who, _ = await self.posted(request)
-        await self._auth.sign_out(who)
+        signed_in, _ = await self.posted(request)
+        await self._auth.sign_out(signed_in)
         response = RedirectResponse("/desk/login?salida", 303)
-        self._gate.let_out(response)
+        self._guard.clear_session_cookie(response)
         return response
 
     async def desk(self, request: Request) -> Response:
         """The desk; whoever has no desk is led to the first page that they may see."""
-        who = await self._gate.page(request)
-        links = links_for(who.staff)
-        if not may(who.staff, Permission.DESK):
+        signed_in = await self._guard.page(request)
+        links = links_for(signed_in.staff)
+        if not may(signed_in.staff, Permission.DESK):
             return RedirectResponse(links[0].path, 303)
         texts = {key: self._filled(text) for key, text in (area("desk")["pagina"] | area("mesa")["pagina"]).items()}
         facts = {
-            "csrf": who.csrf_token,
-            "staff": str(who.staff.id),
-            "me": who.staff.name,
+            "csrf": signed_in.csrf_token,
+            "staff": str(signed_in.staff.id),
+            "me": signed_in.staff.name,
             "idle_minutes": MAX_IDLE.total_seconds() / 60,
             "max_reply": MAX_REPLY_CHARACTERS,
             "channel_limits": CHANNEL_LIMITS,
-            "reassign": may(who.staff, Permission.REASSIGN),
+            "reassign": may(signed_in.staff, Permission.REASSIGN),
             "texts": texts,
         }
-        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "who": who, "links": links}
+        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "who": signed_in, "links": links}
         shown["reassigns"] = facts["reassign"]
         shown["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
         return self.page("desk.html", facts=_json_in_html(facts), **shown)
@@ -201,20 +205,20 @@ class DeskPages:
         self, request: Request, needs: Permission | None = None, *, fresh: bool = False
     ) -> tuple[SignedIn, Any]:
         """The signed-in sender of a form and the form, once its origin, token and permission are checked."""
-        self._gate.check_origin(request)
-        who = await self._gate.page(request, needs, fresh=fresh)
+        self._guard.check_origin(request)
+        signed_in = await self._guard.page(request, needs, fresh=fresh)
         form = await request.form()
-        self._gate.check_token(who, str(form.get(CSRF_FIELD, "")))
-        return who, form
+        self._guard.check_token(signed_in, str(form.get(CSRF_FIELD, "")))
+        return signed_in, form
 
-    def _password_page(self, who: SignedIn, *, error: str = "") -> Response:
+    def _password_page(self, signed_in: SignedIn, *, error: str = "") -> Response:
         words = say(f"desk.clave.{error}", minimo=MIN_CHARACTERS, maximo=MAX_CHARACTERS) if error else ""
         return self.page(
             "password.html",
             status=422 if error else 200,
-            first=who.staff.must_change_password,
-            email=who.staff.email,
-            csrf=who.csrf_token,
+            first=signed_in.staff.must_change_password,
+            email=signed_in.staff.email,
+            csrf=signed_in.csrf_token,
             error=words,
             wrong_current=error == "actual_incorrecta",
             rules=say("desk.clave.reglas", minimo=MIN_CHARACTERS),
@@ -222,26 +226,34 @@ class DeskPages:
             action=PASSWORD,
         )
 
-    def _confirm_page(self, who: SignedIn, volver: str, *, error: str = "") -> Response:
+    def _confirm_page(self, signed_in: SignedIn, volver: str, *, error: str = "") -> Response:
         return self.page(
             "confirm.html",
             status=422 if error else 200,
-            email=who.staff.email,
-            csrf=who.csrf_token,
+            email=signed_in.staff.email,
+            csrf=signed_in.csrf_token,
             volver=local_page(volver),
             error=say(f"desk.clave.{error}") if error else "",
             provider=self._provider,
             leave=f"{OIDC_LEAVE}?confirmar&volver={quote(local_page(volver))}",
         )
 
-    def _refused_page(self, refused: Refused, who: SignedIn | None) -> Response:
-        csrf = who.csrf_token if who else ""
+    def _refused_page(self, refused: Refused, signed_in: SignedIn | None) -> Response:
+        csrf = signed_in.csrf_token if signed_in else ""
         return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
 
-    def sheet(self, template: str, who: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def sheet(self, template: str, signed_in: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page with the menu of whoever is signed in."""
-        links, at_desk = links_for(who.staff), may(who.staff, Permission.DESK)
-        return self.page(template, status=status, who=who, csrf=who.csrf_token, links=links, at_desk=at_desk, **values)
+        links, at_desk = links_for(signed_in.staff), may(signed_in.staff, Permission.DESK)
+        return self.page(
+            template,
+            status=status,
+            signed_in=signed_in,
+            csrf=signed_in.csrf_token,
+            links=links,
+            at_desk=at_desk,
+            **values,
+        )
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console with its headers, for this and the other pages' handlers."""

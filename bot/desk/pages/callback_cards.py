@@ -10,7 +10,7 @@ from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.queries.callbacks import MAX_ATTEMPTS, Attempt, Listed
 from bot.handoff.callbacks.contact import ContactKind, spoken
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import team_name
 
 
@@ -40,11 +40,11 @@ class Card:
 
 
 class Cards:
-    """``attention`` says what is today and what is far."""
+    """``service_hours`` says what is today and what is far."""
 
-    def __init__(self, agency: Agency, attention: Attention) -> None:
+    def __init__(self, agency: Agency, service_hours: ServiceHours) -> None:
         self._agency = agency
-        self._attention = attention
+        self._service_hours = service_hours
 
     def make(self, one: Listed, *, me: str, now: datetime, contact: str = "") -> Card:
         row, due = one.row, one.row.due_at <= now
@@ -76,7 +76,7 @@ class Cards:
         local = at.astimezone(now.tzinfo)
         if local.date() < now.date():
             return f"{local:%d-%m-%Y %H:%M}"
-        return self._attention.of(team).in_words(local, now)
+        return self._service_hours.of(team).in_words(local, now)
 
     def _asked(self, one: Listed, now: datetime) -> str:
         channel = say(f"desk.canales.{one.channel}")

@@ -17,7 +17,7 @@ from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.texts import say
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages
@@ -25,7 +25,7 @@ from bot.desk.pages.callback_cards import Cards, sections
 from bot.desk.pages.callback_try import AGAIN, MAX_NOTE_CHARACTERS, read_try, saved_words
 from bot.desk.queries.callbacks import RESULTS, Callbacks, Listed
 from bot.handoff.callbacks.news import CallbackNews
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.queue import Queue
 from bot.handoff.service import Agent, Desk
 from bot.record.callback_record import NOT_REACHED
@@ -39,7 +39,7 @@ class CallbacksPage:
     def __init__(
         self,
         *,
-        gate: Gate,
+        guard: Guard,
         pages: DeskPages,
         callbacks: Callbacks,
         desk: Desk,
@@ -48,7 +48,7 @@ class CallbacksPage:
         agency: Agency,
         audit: AuditLog,
     ) -> None:
-        self._gate = gate
+        self._guard = guard
         self._pages = pages
         self._callbacks = callbacks
         self._desk = desk
@@ -56,8 +56,8 @@ class CallbacksPage:
         self._agency = agency
         self._audit = audit
         self._zone = ZoneInfo(agency.timezone)
-        self._attention = Attention(agency)
-        self._cards = Cards(agency, self._attention)
+        self._service_hours = ServiceHours(agency)
+        self._cards = Cards(agency, self._service_hours)
         self._news = news
 
     def add_to(self, router: APIRouter) -> None:
@@ -69,69 +69,69 @@ class CallbacksPage:
         self._pages.serve(router, "GET", f"{PATH}/{{callback}}/conversacion", self.transcript)
 
     async def show(self, request: Request, equipo: str = "") -> HTMLResponse:
-        who = await self._gate.page(request, Permission.DESK)
-        await self._audit.record_view(Action.CALLBACKS_VIEWED, staff_id=who.staff.id)
-        return await self._list(who, team=equipo)
+        signed_in = await self._guard.page(request, Permission.DESK)
+        await self._audit.record_view(Action.CALLBACKS_VIEWED, staff_id=signed_in.staff.id)
+        return await self._list(signed_in, team=equipo)
 
     async def take(self, request: Request, callback: int) -> Response:
-        who, one = await self._posted(request, callback)
+        signed_in, one = await self._posted(request, callback)
         try:
-            await self._desk.claim(one.row.ticket_id, agent_of(who))
+            await self._desk.claim(one.row.ticket_id, agent_of(signed_in))
         except TicketTaken as taken:
-            return await self._list(who, status=409, error=_taken(taken))
-        await self._audit.record(Action.TICKET_CLAIMED, staff_id=who.staff.id, subject=one.row.ticket_id)
+            return await self._list(signed_in, status=409, error=_taken(taken))
+        await self._audit.record(Action.TICKET_CLAIMED, staff_id=signed_in.staff.id, subject=one.row.ticket_id)
         return RedirectResponse(f"{PATH}#llamada-{one.row.ticket_id}", 303)
 
     async def release(self, request: Request, callback: int) -> Response:
-        who, one = await self._posted(request, callback)
+        signed_in, one = await self._posted(request, callback)
         try:
-            await self._queue.release(one.row.ticket_id, agent_of(who))
+            await self._queue.release(one.row.ticket_id, agent_of(signed_in))
         except TicketNotYours:
-            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
-        await self._audit.record(Action.TICKET_MOVED, staff_id=who.staff.id, subject=one.row.ticket_id, to="line")
+            return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))
+        await self._audit.record(Action.TICKET_MOVED, staff_id=signed_in.staff.id, subject=one.row.ticket_id, to="line")
         return RedirectResponse(PATH, 303)
 
     async def reveal(self, request: Request, callback: int) -> Response:
         """The contact in clear, to whoever has the request; the audit names who saw it before it is shown."""
-        who, one = await self._posted(request, callback)
-        if not _owned(one, agent_of(who)):
-            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+        signed_in, one = await self._posted(request, callback)
+        if not _owned(one, agent_of(signed_in)):
+            return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))
         contact = self._callbacks.contact(one)
         if not contact:
-            return await self._list(who, status=410, error=say("desk.llamadas.sin_contacto"))
-        await self._audit.record(Action.CONTACT_VIEWED, staff_id=who.staff.id, subject=one.row.number)
-        return await self._list(who, revealed={callback: contact})
+            return await self._list(signed_in, status=410, error=say("desk.llamadas.sin_contacto"))
+        await self._audit.record(Action.CONTACT_VIEWED, staff_id=signed_in.staff.id, subject=one.row.number)
+        return await self._list(signed_in, revealed={callback: contact})
 
     async def report(self, request: Request, callback: int) -> Response:
-        who, one = await self._posted(request, callback)
-        hours, now = self._attention.of(one.row.team), self._now()
+        signed_in, one = await self._posted(request, callback)
+        hours, now = self._service_hours.of(one.row.team), self._now()
         tried = read_try(await request.form(), hours, now)
         try:
-            again_at = await self._callbacks.report(one, agent_of(who).ref, tried)
+            again_at = await self._callbacks.report(one, agent_of(signed_in).ref, tried)
         except TicketNotYours:
-            return await self._list(who, status=409, error=say("desk.llamadas.no_es_tuya"))
+            return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))
         await self._audit.record(
-            Action.CALLBACK_TRIED, staff_id=who.staff.id, subject=one.row.number, result=tried.result
+            Action.CALLBACK_TRIED, staff_id=signed_in.staff.id, subject=one.row.number, result=tried.result
         )
         if tried.result == NOT_REACHED:
             await self._news.not_reached(one.row.conversation_id, one.row.team, one.row.shown, again_at)
         again = self._cards.moment(one.row.team, again_at, now) if again_at else ""
-        return await self._list(who, done=saved_words(tried, again))
+        return await self._list(signed_in, done=saved_words(tried, again))
 
     async def transcript(self, request: Request, callback: int) -> HTMLResponse:
-        who = await self._gate.page(request, Permission.DESK)
-        one = await self._one(who, callback)
+        signed_in = await self._guard.page(request, Permission.DESK)
+        one = await self._one(signed_in, callback)
         conversation = one.row.conversation_id
-        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=who.staff.id, subject=conversation)
+        await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, subject=conversation)
         said = [
             (message.author, f"{message.at.astimezone(self._zone):%d-%m %H:%M}", message.text)
             for message in await self._callbacks.transcript(conversation)
         ]
-        return self._pages.sheet("callback_talk.html", who, number=one.row.number, said=said)
+        return self._pages.sheet("callback_talk.html", signed_in, number=one.row.number, said=said)
 
     async def _list(
         self,
-        who: SignedIn,
+        signed_in: SignedIn,
         *,
         team: str = "",
         status: int = 200,
@@ -139,7 +139,7 @@ class CallbacksPage:
         done: str = "",
         revealed: dict[int, str] | None = None,
     ) -> HTMLResponse:
-        agent, now = agent_of(who), self._now()
+        agent, now = agent_of(signed_in), self._now()
         served = {key: name for key, name in self._agency.teams.items() if agent.serves(key)}
         teams = (team,) if team in served else agent.teams
         shown = [
@@ -148,7 +148,7 @@ class CallbacksPage:
         ]
         return self._pages.sheet(
             "callbacks.html",
-            who,
+            signed_in,
             status=status,
             here=PATH,
             sections=sections(shown),
@@ -162,13 +162,13 @@ class CallbacksPage:
         )
 
     async def _posted(self, request: Request, callback: int) -> tuple[SignedIn, Listed]:
-        who, _ = await self._pages.posted(request, Permission.ANSWER)
-        return who, await self._one(who, callback)
+        signed_in, _ = await self._pages.posted(request, Permission.ANSWER)
+        return signed_in, await self._one(signed_in, callback)
 
-    async def _one(self, who: SignedIn, callback: int) -> Listed:
+    async def _one(self, signed_in: SignedIn, callback: int) -> Listed:
         """Raises Refused for one that is over or another team's."""
         one = await self._callbacks.get(callback)
-        agent = agent_of(who)
+        agent = agent_of(signed_in)
         if one is None or not (agent.serves(one.row.team) or _owned(one, agent)):
             raise Refused(404, "gone", say("desk.llamadas.terminada"))
         return one

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from bot.agency.model import Agency
 from bot.desk.api.tickets import NO_STORE
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages
@@ -22,8 +22,10 @@ PATH = "/desk/guardadas"
 class CannedPage:
     """The page, its forms, and the list for the reply box."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, canned: CannedReplies, audit: AuditLog, agency: Agency) -> None:
-        self._gate = gate
+    def __init__(
+        self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, audit: AuditLog, agency: Agency
+    ) -> None:
+        self._guard = guard
         self._pages = pages
         self._canned = canned
         self._audit = audit
@@ -35,21 +37,23 @@ class CannedPage:
         router.add_api_route("/desk/api/canned", self.list, methods=["GET"])
 
     async def show(self, request: Request) -> HTMLResponse:
-        return await self._page(await self._gate.page(request, Permission.CANNED))
+        return await self._page(await self._guard.page(request, Permission.CANNED))
 
     async def change(self, request: Request) -> Response:
         """Keeps a reply, or drops it when the form says so."""
-        who, form = await self._pages.posted(request, Permission.CANNED)
+        signed_in, form = await self._pages.posted(request, Permission.CANNED)
         try:
             kept = await self._changed(form)
         except Refused as refused:
-            return await self._page(who, error=refused.message)
-        await self._audit.record(Action.CANNED_CHANGED, staff_id=who.staff.id, subject=kept.shortcut, team=kept.team)
+            return await self._page(signed_in, error=refused.message)
+        await self._audit.record(
+            Action.CANNED_CHANGED, staff_id=signed_in.staff.id, subject=kept.shortcut, team=kept.team
+        )
         return RedirectResponse(PATH, 303)
 
     async def list(self, request: Request, response: Response) -> dict[str, Any]:
         """``{canned: [{shortcut, text, team}]}``: those of every team, since a ticket may be another team's."""
-        await self._gate.reading(request)
+        await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._canned.all()
         return {"canned": [{"shortcut": one.shortcut, "text": one.text, "team": one.team} for one in found]}
@@ -65,10 +69,10 @@ class CannedPage:
         await self._canned.keep(canned)
         return canned
 
-    async def _page(self, who: SignedIn, error: str = "") -> HTMLResponse:
+    async def _page(self, signed_in: SignedIn, error: str = "") -> HTMLResponse:
         return self._pages.sheet(
             "canned.html",
-            who,
+            signed_in,
             here=PATH,
             status=422 if error else 200,
             canned=await self._canned.all(),

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.closings import Closings, Missing
@@ -29,7 +29,7 @@ class Shown:
 
     id: int
     at: str
-    who: str
+    staff_name: str
     team: str
     question: str
     name: str
@@ -39,8 +39,8 @@ class Shown:
 class MissingPage:
     """The list and its form."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, closings: Closings, audit: AuditLog, agency: Agency) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, pages: DeskPages, closings: Closings, audit: AuditLog, agency: Agency) -> None:
+        self._guard = guard
         self._pages = pages
         self._closings = closings
         self._audit = audit
@@ -52,17 +52,17 @@ class MissingPage:
         self._pages.serve(router, "POST", PATH, self.settle)
 
     async def show(self, request: Request) -> Response:
-        who = await self._gate.page(request, Permission.ENTRIES)
-        await self._audit.record(Action.MISSING_VIEWED, staff_id=who.staff.id)
+        signed_in = await self._guard.page(request, Permission.ENTRIES)
+        await self._audit.record(Action.MISSING_VIEWED, staff_id=signed_in.staff.id)
         shown = [self._shown(one) for one in await self._closings.missing()]
-        return self._pages.sheet("missing.html", who, here=PATH, missing=shown)
+        return self._pages.sheet("missing.html", signed_in, here=PATH, missing=shown)
 
     async def settle(self, request: Request) -> Response:
-        who, form = await self._pages.posted(request, Permission.ENTRIES)
+        signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         number = str(form.get("id", ""))
         if number.isdecimal() and len(number) < 16:
             await self._closings.settled(int(number))
-            await self._audit.record(Action.MISSING_SETTLED, staff_id=who.staff.id, subject=number)
+            await self._audit.record(Action.MISSING_SETTLED, staff_id=signed_in.staff.id, subject=number)
         return RedirectResponse(PATH, 303)
 
     def _shown(self, one: Missing) -> Shown:
@@ -79,4 +79,4 @@ class MissingPage:
             "revisado": datetime.now(UTC).astimezone(self._zone).date().isoformat(),
         }
         draft = one.draft or say("mesa.faltantes.sin_borrador")
-        return Shown(one.id, at, one.who, team, one.question, f"{name}.md", written(fields, draft))
+        return Shown(one.id, at, one.staff_name, team, one.question, f"{name}.md", written(fields, draft))

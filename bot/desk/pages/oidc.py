@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.errors import ProviderRefused
 from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.audit import Action
-from bot.desk.auth.guard import OIDC_BACK, OIDC_LEAVE, Gate
-from bot.desk.auth.oidc import TRIP_TTL_S, Oidc, Trip
+from bot.desk.auth.guard import OIDC_BACK, OIDC_LEAVE, Guard
+from bot.desk.auth.oidc import AUTHORIZATION_TTL_S, AuthorizationRequest, Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import HOME, DeskPages, local_page
@@ -26,14 +26,14 @@ class OidcPage:
     """The two addresses."""
 
     def __init__(
-        self, *, gate: Gate, auth: Auth, pages: DeskPages, oidc: Oidc, accounts: OidcAccounts, mailbox: Mailbox
+        self, *, guard: Guard, auth: Auth, pages: DeskPages, oidc: Oidc, accounts: OidcAccounts, inbox: Inbox
     ) -> None:
-        self._gate = gate
+        self._guard = guard
         self._auth = auth
         self._pages = pages
         self._oidc = oidc
         self._accounts = accounts
-        self._mailbox = mailbox
+        self._inbox = inbox
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", OIDC_LEAVE, self.leave)
@@ -43,39 +43,41 @@ class OidcPage:
         """With ``confirmar`` the provider asks for the password again, as dangerous changes need it."""
         again = "confirmar" in request.query_params
         try:
-            address, trip = await self._oidc.leave(self._gate.own(request, OIDC_BACK), local_page(volver), again=again)
+            address, authorization = await self._oidc.leave(
+                self._guard.own(request, OIDC_BACK), local_page(volver), again=again
+            )
         except ProviderRefused as error:
             return self._refused(error, "desk.entrada.proveedor_caido", 502)
         response = RedirectResponse(address, 303)
-        self._gate.set_cookie(response, self._gate.trip_cookie, trip, TRIP_TTL_S)
+        self._guard.set_cookie(response, self._guard.trip_cookie, authorization, AUTHORIZATION_TTL_S)
         return response
 
     async def come_back(self, request: Request) -> Response:
         said = {key: value[:MAX_SAID_CHARACTERS] for key, value in request.query_params.items()}
         try:
-            trip = self._oidc.returned(request.cookies.get(self._gate.trip_cookie, ""), said)
-            await self._once(trip)
-            who = await self._oidc.identity(trip, self._gate.own(request, OIDC_BACK))
-            staff = await self._accounts.account_for(who)
+            authorization = self._oidc.returned(request.cookies.get(self._guard.trip_cookie, ""), said)
+            await self._once(authorization)
+            signed_in = await self._oidc.identity(authorization, self._guard.own(request, OIDC_BACK))
+            staff = await self._accounts.account_for(signed_in)
         except ProviderRefused as error:
             await self._auth.audit.record(Action.SIGN_IN_REFUSED, staff_id=None, by="oidc")
             return self._refused(error, "desk.entrada.proveedor_rechaza", 403)
-        confirmed_at = datetime.fromtimestamp(who.signed_in_at, UTC) if who.signed_in_at else NEVER
-        before = await self._gate.who(request)
+        confirmed_at = datetime.fromtimestamp(signed_in.signed_in_at, UTC) if signed_in.signed_in_at else NEVER
+        before = await self._guard.signed_in(request)
         if before is not None:
             await self._auth.browsers.end(before.token_hash)
-        tried = await self._auth.begin(staff, self._gate.browser(request), confirmed_at=confirmed_at)
-        response = self._pages.let_in(tried, local_page(trip.volver))
-        self._gate.drop_cookie(response, self._gate.trip_cookie)
+        tried = await self._auth.begin(staff, self._guard.browser(request), confirmed_at=confirmed_at)
+        response = self._pages.set_session_cookie(tried, local_page(authorization.volver))
+        self._guard.drop_cookie(response, self._guard.trip_cookie)
         return response
 
-    async def _once(self, trip: Trip) -> None:
+    async def _once(self, authorization: AuthorizationRequest) -> None:
         """One return only for each departure. Raises ProviderRefused."""
-        if not await self._mailbox.allow(f"oidc:{trip.state}", 1, TRIP_TTL_S):
+        if not await self._inbox.allow(f"oidc:{authorization.state}", 1, AUTHORIZATION_TTL_S):
             raise ProviderRefused(reason="repeated")
 
     def _refused(self, error: ProviderRefused, words: str, status: int) -> Response:
         log.info("identity provider refused", reason=str(error.facts.get("reason")))
         response = self._pages.login(say(words), status=status)
-        self._gate.drop_cookie(response, self._gate.trip_cookie)
+        self._guard.drop_cookie(response, self._guard.trip_cookie)
         return response

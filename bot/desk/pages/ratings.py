@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate
+from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.pages.base import DeskPages
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
-from bot.record.tables import Opinion, Staff, Ticket
+from bot.record.tables import Rating, Staff, Ticket
 
 SHOWN = 100
 MEAN_OVER = timedelta(days=30)
@@ -44,7 +44,7 @@ class Summary:
     mean: float | None
 
 
-class Opinions:
+class Ratings:
     """Reads opinions from the record."""
 
     def __init__(self, sessions: Sessions, timezone: str) -> None:
@@ -54,11 +54,11 @@ class Opinions:
     async def latest(self, reader: Agent) -> list[Judged]:
         """Those of the reader's teams and of their own attentions; the newest first, at most SHOWN."""
         query = (
-            select(Opinion.at, Opinion.score, Opinion.words, Staff.name)
-            .outerjoin(Ticket, Ticket.id == Opinion.ticket_id)
+            select(Rating.at, Rating.score, Rating.words, Staff.name)
+            .outerjoin(Ticket, Ticket.id == Rating.ticket_id)
             .outerjoin(Staff, cast(Staff.id, Text) == Ticket.claimed_by)
             .where(_seen_by(reader))
-            .order_by(Opinion.at.desc())
+            .order_by(Rating.at.desc())
             .limit(SHOWN)
         )
         async with self._sessions() as session:
@@ -70,8 +70,8 @@ class Opinions:
 
     async def summary(self, reader: Agent) -> Summary:
         since = datetime.now(UTC) - MEAN_OVER
-        of_ticket = select(func.count(), func.avg(Opinion.score)).outerjoin(Ticket, Ticket.id == Opinion.ticket_id)
-        query = of_ticket.where(Opinion.at >= since, _seen_by(reader))
+        of_ticket = select(func.count(), func.avg(Rating.score)).outerjoin(Ticket, Ticket.id == Rating.ticket_id)
+        query = of_ticket.where(Rating.at >= since, _seen_by(reader))
         async with self._sessions() as session:
             count, mean = (await session.execute(query)).one()
         return Summary(count, None if mean is None else round(float(mean), 1))
@@ -81,23 +81,23 @@ def _seen_by(reader: Agent) -> ColumnElement[bool]:
     return or_(Ticket.team.in_(reader.teams), Ticket.claimed_by == reader.id) if reader.teams else true()
 
 
-class OpinionsPage:
+class RatingsPage:
     """The page: newest first, with the mean of the last 30 days."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, opinions: Opinions, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog) -> None:
+        self._guard = guard
         self._pages = pages
-        self._opinions = opinions
+        self._ratings = ratings
         self._audit = audit
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", "/desk/opiniones", self.show)
 
     async def show(self, request: Request) -> HTMLResponse:
-        who = await self._gate.page(request, Permission.OPINIONS)
-        await self._audit.record(Action.OPINIONS_VIEWED, staff_id=who.staff.id)
-        reader = agent_of(who)
-        if may(who.staff, Permission.FIGURES):
+        signed_in = await self._guard.page(request, Permission.OPINIONS)
+        await self._audit.record(Action.OPINIONS_VIEWED, staff_id=signed_in.staff.id)
+        reader = agent_of(signed_in)
+        if may(signed_in.staff, Permission.FIGURES):
             reader = replace(reader, sees_all=True)
-        judged, summary = await self._opinions.latest(reader), await self._opinions.summary(reader)
-        return self._pages.sheet("opinions.html", who, judged=judged, summary=summary)
+        judged, summary = await self._ratings.latest(reader), await self._ratings.summary(reader)
+        return self._pages.sheet("opinions.html", signed_in, judged=judged, summary=summary)

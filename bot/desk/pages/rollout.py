@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.turns.rollout import Kind, Rollout, Step
@@ -22,8 +22,8 @@ PATH = "/desk/canales"
 class RolloutPage:
     """The page and its form."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, rollout: Rollout, audit: AuditLog) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog) -> None:
+        self._guard = guard
         self._pages = pages
         self._rollout = rollout
         self._audit = audit
@@ -33,21 +33,21 @@ class RolloutPage:
         self._pages.serve(router, "POST", PATH, self.change)
 
     async def show(self, request: Request) -> HTMLResponse:
-        who = await self._gate.page(request, Permission.CHANNELS)
+        signed_in = await self._guard.page(request, Permission.CHANNELS)
         return self._pages.sheet(
             "rollout.html",
-            who,
+            signed_in,
             steps=await self._rollout.steps(),
             kinds=list(Kind),
             code=await self._rollout.code(),
         )
 
     async def change(self, request: Request) -> Response:
-        who, form = await self._pages.posted(request, Permission.CHANNELS)
+        signed_in, form = await self._pages.posted(request, Permission.CHANNELS)
         channel, step = _chosen(form)
         await self._rollout.set(channel, step)
         await self._audit.record(
-            Action.ROLLOUT_CHANGED, staff_id=who.staff.id, subject=channel, step=step.kind, percent=step.percent
+            Action.ROLLOUT_CHANGED, staff_id=signed_in.staff.id, subject=channel, step=step.kind, percent=step.percent
         )
         return RedirectResponse(PATH, 303)
 

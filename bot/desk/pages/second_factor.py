@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bot.core.texts import say
-from bot.desk.auth.guard import CODE, CSRF_FIELD, LOGIN, SECOND_FACTOR, Gate
+from bot.desk.auth.guard import CODE, CSRF_FIELD, LOGIN, SECOND_FACTOR, Guard
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth
@@ -24,8 +24,8 @@ MAX_CODE_CHARACTERS = 40
 class SecondFactorPage:
     """The pages and their forms."""
 
-    def __init__(self, *, gate: Gate, auth: Auth, pages: DeskPages, sessions: Sessions) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages, sessions: Sessions) -> None:
+        self._guard = guard
         self._auth = auth
         self._pages = pages
         self._sessions = sessions
@@ -37,60 +37,62 @@ class SecondFactorPage:
         self._pages.serve(router, "POST", SECOND_FACTOR, self.change)
 
     async def code_page(self, request: Request, volver: str = HOME) -> Response:
-        waiting = await self._gate.waiting(request)
+        waiting = await self._guard.waiting(request)
         return self._code_page(waiting, volver) if waiting else RedirectResponse(LOGIN, 303)
 
     async def give_code(self, request: Request) -> Response:
-        self._gate.check_origin(request)
-        waiting = await self._gate.waiting(request)
+        self._guard.check_origin(request)
+        waiting = await self._guard.waiting(request)
         if waiting is None:
             return RedirectResponse(LOGIN, 303)
         form = await request.form()
-        self._gate.check_token(waiting, str(form.get(CSRF_FIELD, "")))
+        self._guard.check_token(waiting, str(form.get(CSRF_FIELD, "")))
         volver = local_page(str(form.get("volver", "")))
-        tried = await self._auth.give_code(waiting, _code(form), self._gate.browser(request))
+        tried = await self._auth.give_code(waiting, _code(form), self._guard.browser(request))
         if not tried.token:
             return self._code_page(waiting, volver, wait_s=tried.wait_s, wrong=True)
-        return self._pages.let_in(tried, volver)
+        return self._pages.set_session_cookie(tried, volver)
 
     async def show(self, request: Request) -> Response:
-        who = await self._gate.page(request, fresh=True)
-        return await self._state(who) if who.staff.has_second_factor else self._offer(who)
+        signed_in = await self._guard.page(request, fresh=True)
+        return await self._state(signed_in) if signed_in.staff.has_second_factor else self._offer(signed_in)
 
     async def change(self, request: Request) -> Response:
-        who, form = await self._pages.posted(request, fresh=True)
+        signed_in, form = await self._pages.posted(request, fresh=True)
         what = str(form.get("que", ""))
-        if who.staff.has_second_factor:
-            return await self._change_it(who, what)
+        if signed_in.staff.has_second_factor:
+            return await self._change_it(signed_in, what)
         offer = str(form.get("oferta", ""))
-        codes = await self._auth.factor.enrol(who.staff, offer, _code(form))
+        codes = await self._auth.factor.enrol(signed_in.staff, offer, _code(form))
         if codes is None:
-            return self._offer(who, offer, error=say("desk.dos_pasos.codigo_malo"))
-        await self._auth.browsers.end_own(who, None)
-        return self._codes(who, codes)
+            return self._offer(signed_in, offer, error=say("desk.dos_pasos.codigo_malo"))
+        await self._auth.browsers.end_own(signed_in, None)
+        return self._codes(signed_in, codes)
 
-    async def _change_it(self, who: SignedIn, what: str) -> Response:
+    async def _change_it(self, signed_in: SignedIn, what: str) -> Response:
         if what == "codigos":
-            return self._codes(who, await self._auth.factor.renew_codes(who.staff))
-        if what == "quitar" and not self._gate.requires_second_factor(who.staff):
-            await remove_second_factor(self._sessions, who.staff.id, by=who.staff.id)
+            return self._codes(signed_in, await self._auth.factor.renew_codes(signed_in.staff))
+        if what == "quitar" and not self._guard.requires_second_factor(signed_in.staff):
+            await remove_second_factor(self._sessions, signed_in.staff.id, by=signed_in.staff.id)
             return RedirectResponse(ACCOUNT, 303)
-        return await self._state(who)
+        return await self._state(signed_in)
 
-    async def _state(self, who: SignedIn) -> Response:
-        left = await self._auth.factor.codes_left(who.staff.id)
-        required = self._gate.requires_second_factor(who.staff)
-        return self._pages.sheet("second_factor.html", who, here=ACCOUNT, left=left, required=required)
+    async def _state(self, signed_in: SignedIn) -> Response:
+        left = await self._auth.factor.codes_left(signed_in.staff.id)
+        required = self._guard.requires_second_factor(signed_in.staff)
+        return self._pages.sheet("second_factor.html", signed_in, here=ACCOUNT, left=left, required=required)
 
-    def _offer(self, who: SignedIn, offer: str = "", *, error: str = "") -> Response:
-        offer = offer if self._auth.factor.shown(who.staff, offer) else self._auth.factor.offer(who.staff)
-        secret, drawn = self._auth.factor.shown(who.staff, offer) or ("", "")
-        required = self._gate.requires_second_factor(who.staff)
+    def _offer(self, signed_in: SignedIn, offer: str = "", *, error: str = "") -> Response:
+        offer = offer if self._auth.factor.shown(signed_in.staff, offer) else self._auth.factor.offer(signed_in.staff)
+        secret, drawn = self._auth.factor.shown(signed_in.staff, offer) or ("", "")
+        required = self._guard.requires_second_factor(signed_in.staff)
         values = {"offer": offer, "secret": secret, "drawn": drawn, "error": error, "required": required}
-        return self._pages.sheet("second_factor_on.html", who, here=ACCOUNT, status=422 if error else 200, **values)
+        return self._pages.sheet(
+            "second_factor_on.html", signed_in, here=ACCOUNT, status=422 if error else 200, **values
+        )
 
-    def _codes(self, who: SignedIn, codes: list[str]) -> Response:
-        return self._pages.sheet("recovery_codes.html", who, here=ACCOUNT, codes=codes)
+    def _codes(self, signed_in: SignedIn, codes: list[str]) -> Response:
+        return self._pages.sheet("recovery_codes.html", signed_in, here=ACCOUNT, codes=codes)
 
     def _code_page(self, waiting: SignedIn, volver: str, *, wait_s: int = 0, wrong: bool = False) -> Response:
         error = say("desk.dos_pasos.codigo_malo") if wrong else ""

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from bot.agency.desk_settings import MAX_CAPACITY
 from bot.agency.model import Agency
-from bot.agency.routing import MOST_CAPACITY
 from bot.conversation.inbox import readable
 from bot.core.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
 from bot.core.texts import say
@@ -30,7 +30,7 @@ from bot.desk.auth.accounts import (
     reset_password,
     utc_now,
 )
-from bot.desk.auth.guard import Gate, Refused
+from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, Role
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
@@ -48,8 +48,8 @@ REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
 class StaffPage:
     """The list, a form for somebody new, and one for each account."""
 
-    def __init__(self, *, gate: Gate, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
-        self._gate = gate
+    def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
+        self._guard = guard
         self._pages = pages
         self._sessions = sessions
         self._agency = agency
@@ -63,44 +63,44 @@ class StaffPage:
         self._pages.serve(router, "POST", ONE, self.change)
 
     async def show(self, request: Request) -> Response:
-        who = await self._gate.page(request, Permission.STAFF)
+        signed_in = await self._guard.page(request, Permission.STAFF)
         staff = await list_staff(self._sessions)
         return self._pages.sheet(
-            "staff.html", who, here=PATH, staff=staff, state=_state, team=self._team, language=Language
+            "staff.html", signed_in, here=PATH, staff=staff, state=_state, team=self._team, language=Language
         )
 
     async def new(self, request: Request) -> Response:
-        who = await self._gate.page(request, Permission.STAFF, fresh=True)
-        return self._form("staff_new.html", who, {"roles": [Role.AGENT.value]})
+        signed_in = await self._guard.page(request, Permission.STAFF, fresh=True)
+        return self._form("staff_new.html", signed_in, {"roles": [Role.AGENT.value]})
 
     async def add(self, request: Request) -> Response:
-        who, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
+        signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
         given = self._given(form)
         email = readable(str(form.get("correo", "")))
         try:
-            password = await add_staff(self._sessions, email, **given, by=who.staff.id)
+            password = await add_staff(self._sessions, email, **given, by=signed_in.staff.id)
         except REFUSALS as error:
-            return self._form("staff_new.html", who, given | {"email": email}, error=_words(error))
-        return self._one_time(who, email.strip().lower(), password)
+            return self._form("staff_new.html", signed_in, given | {"email": email}, error=_words(error))
+        return self._one_time(signed_in, email.strip().lower(), password)
 
     async def one(self, request: Request, staff_id: UUID) -> Response:
-        who = await self._gate.page(request, Permission.STAFF, fresh=True)
-        return self._about(who, await self._found(staff_id))
+        signed_in = await self._guard.page(request, Permission.STAFF, fresh=True)
+        return self._about(signed_in, await self._found(staff_id))
 
     async def change(self, request: Request, staff_id: UUID) -> Response:
-        who, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
+        signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
         member = await self._found(staff_id)
         what = str(form.get("que", ""))
         if what == "clave":
-            password = await reset_password(self._sessions, member.email, by=who.staff.id)
-            return self._one_time(who, member.email, password)
+            password = await reset_password(self._sessions, member.email, by=signed_in.staff.id)
+            return self._one_time(signed_in, member.email, password)
         if what == "dos_pasos":
-            await remove_second_factor(self._sessions, staff_id, by=who.staff.id)
+            await remove_second_factor(self._sessions, staff_id, by=signed_in.staff.id)
             return RedirectResponse(f"{PATH}/{staff_id}", 303)
         try:
-            await change_staff(self._sessions, member.email, self._change(what, form, member), by=who.staff.id)
+            await change_staff(self._sessions, member.email, self._change(what, form, member), by=signed_in.staff.id)
         except REFUSALS as error:
-            return self._about(who, member, error=_words(error))
+            return self._about(signed_in, member, error=_words(error))
         return RedirectResponse(f"{PATH}/{staff_id}", 303)
 
     def _change(self, what: str, form: Any, member: StaffMember) -> StaffChange:
@@ -135,13 +135,15 @@ class StaffPage:
             raise Refused(404, "unknown", say("desk.errores.cuenta_desconocida"))
         return member
 
-    def _about(self, who: SignedIn, member: StaffMember, *, error: str = "") -> Response:
-        return self._form("staff_one.html", who, vars(member), error=error, member=member, state=_state(member))
+    def _about(self, signed_in: SignedIn, member: StaffMember, *, error: str = "") -> Response:
+        return self._form("staff_one.html", signed_in, vars(member), error=error, member=member, state=_state(member))
 
-    def _form(self, template: str, who: SignedIn, given: dict[str, Any], *, error: str = "", **values: Any) -> Response:
+    def _form(
+        self, template: str, signed_in: SignedIn, given: dict[str, Any], *, error: str = "", **values: Any
+    ) -> Response:
         return self._pages.sheet(
             template,
-            who,
+            signed_in,
             status=422 if error else 200,
             here=PATH,
             given={"name": "", "email": "", "roles": [], "teams": [], "languages": [], "capacity": 0} | given,
@@ -149,14 +151,16 @@ class StaffPage:
             all_roles=list(Role),
             all_teams=self._teams(given.get("teams", ())),
             capacity=self._agency.desk.capacity,
-            most=MOST_CAPACITY,
+            most=MAX_CAPACITY,
             error=error,
             **values,
         )
 
-    def _one_time(self, who: SignedIn, email: str, password: str) -> Response:
+    def _one_time(self, signed_in: SignedIn, email: str, password: str) -> Response:
         until = (utc_now() + ONE_TIME_TERM).astimezone(self._zone).strftime("%d-%m-%Y %H:%M")
-        return self._pages.sheet("staff_password.html", who, here=PATH, email=email, password=password, until=until)
+        return self._pages.sheet(
+            "staff_password.html", signed_in, here=PATH, email=email, password=password, until=until
+        )
 
 
 def _state(member: StaffMember) -> str:

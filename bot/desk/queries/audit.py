@@ -41,11 +41,11 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One row; ``who`` is an e-mail, empty for the command line and for unknown accounts."""
+    """One row; ``staff`` is an e-mail, empty for the command line and for unknown accounts."""
 
     id: int
     at: datetime
-    who: str
+    staff: str
     action: str
     subject: str
     detail: dict[str, object]

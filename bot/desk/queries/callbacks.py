@@ -19,11 +19,11 @@ from bot.record.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Staff
 from bot.tickets.tickets import Ending, StaffRef, Ticket, Tickets
-from bot.tickets.transitions import Moves
+from bot.tickets.transitions import Transitions
 
 MAX_ATTEMPTS = 3
-MOST_LISTED = 300
-MOST_ID = 2**63 - 1
+MAX_LISTED = 300
+MAX_ID = 2**63 - 1
 RESULTS = (REACHED, NOT_REACHED, WRONG_CONTACT)
 
 
@@ -67,16 +67,16 @@ class Tried:
 class Callbacks:
     """May raise SQLAlchemyError and redis.RedisError."""
 
-    def __init__(self, *, sessions: Sessions, tickets: Tickets, moves: Moves, addresses: Addresses) -> None:
+    def __init__(self, *, sessions: Sessions, tickets: Tickets, transitions: Transitions, addresses: Addresses) -> None:
         self._sessions = sessions
         self._tickets = tickets
-        self._moves = moves
+        self._transitions = transitions
         self._addresses = addresses
 
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
         """Those that somebody has yet to call, the most urgent first: of these teams, or of all."""
         query = select(Callback, Conversation.channel).join(Conversation, Conversation.id == Callback.conversation_id)
-        query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MOST_LISTED)
+        query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MAX_LISTED)
         if teams:
             query = query.where(Callback.team.in_(teams))
         async with self._sessions() as session:
@@ -87,7 +87,7 @@ class Callbacks:
 
     async def get(self, callback: int) -> Listed | None:
         """One of them; None when it is not there or over."""
-        if not 0 < callback <= MOST_ID:
+        if not 0 < callback <= MAX_ID:
             return None
         async with self._sessions() as session:
             row = await session.get(Callback, callback)
@@ -100,7 +100,7 @@ class Callbacks:
 
     def contact(self, one: Listed) -> str:
         """The number or address in clear; '' when it was deleted."""
-        return self._addresses.open(one.row.sealed or "") or ""
+        return self._addresses.decrypt(one.row.encrypted or "") or ""
 
     async def report(self, one: Listed, staff: StaffRef, tried: Tried) -> datetime | None:
         """Records a try. Returns when the citizen is called again, None when that is over. Raises TicketNotYours."""
@@ -113,7 +113,7 @@ class Callbacks:
             if again_at is None:
                 await self._tickets.close(one.row.ticket_id, staff, None, Ending(tried.result))
             else:
-                await self._moves.call_again(one.row.ticket_id, staff, int(again_at.timestamp() * 1000))
+                await self._transitions.schedule_callback(one.row.ticket_id, staff, int(again_at.timestamp() * 1000))
         return again_at
 
     async def transcript(self, conversation: str) -> list[Message]:

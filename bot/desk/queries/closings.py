@@ -63,7 +63,7 @@ class Missing:
 
     id: int
     at: datetime
-    who: str
+    staff_name: str
     team: str
     question: str
     draft: str

@@ -17,7 +17,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Message
 
 FOUND = 30
-MOST_EVENTS = 1000
+MAX_EVENTS = 1000
 MARKS = ("\x02", "\x03")
 """Around the words that were found, in a snippet: no text that is kept holds such characters."""
 MAY_SEE = """(:all OR EXISTS (
@@ -79,7 +79,7 @@ class Search:
                 return None
             ticket = await session.scalar(OPEN_TICKET, {"conversation": conversation} | _reach(agent))
             newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc())
-            rows = list(await session.scalars(newest.limit(MOST_EVENTS)))
+            rows = list(await session.scalars(newest.limit(MAX_EVENTS)))
         return Past(channel, ticket or "", [_event(row) for row in reversed(rows)])
 
 
@@ -89,5 +89,5 @@ def _reach(agent: Agent) -> dict[str, object]:
 
 def _event(row: Message) -> Event:
     at = int(row.at.timestamp() * 1000)
-    line = {"id": row.feed_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE, "data": row.data}
+    line = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE, "data": row.data}
     return Event.from_data(line | {"author": row.author, "text": row.text, "at": at})

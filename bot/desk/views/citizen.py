@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.agency.desk_settings import COMMUNE, LANGUAGE
 from bot.agency.model import Agency
-from bot.agency.routing import COMMUNE, LANGUAGE
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.agency.territory import ELSEWHERE
 from bot.core.json_fields import JsonFields
 from bot.core.texts import say
@@ -43,4 +43,4 @@ def _commune(value: str, agency: Agency) -> str:
 
 
 def _said(dimension: str, value: str, agency: Agency) -> str:
-    return agency.publics.get(dimension, Public("", {})).titled(value)
+    return agency.segments.get(dimension, Segment("", {})).titled(value)

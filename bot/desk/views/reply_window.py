@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.agency.whatsapp_templates import LONGEST_ANSWER, Templates
+from bot.agency.whatsapp_templates import MAX_ANSWER, Templates
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Channel
 from bot.core.reply_window import FREE_MS, last_call_at
@@ -30,7 +30,7 @@ def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:
     if waiting.ticket.channel is not Channel.WHATSAPP or not waiting.inbound_at:
         return None
     way = _after(waiting, templates)
-    after = say(f"desk.ventana.{way}", maximo=LONGEST_ANSWER)
+    after = say(f"desk.ventana.{way}", maximo=MAX_ANSWER)
     return WindowView(last_call_at(waiting.inbound_at), FREE_MS, after, previews=way == TEMPLATE)
 
 

@@ -19,26 +19,26 @@ from bot.faq.encoder.encoder import MAX_CHARS, sanitised
 from bot.faq.entries.audience import Ask, best_for, by_audience, missing, possible_for
 from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.background import Matter
+from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.calibration import Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
-from bot.faq.ranking.out_of_scope import is_talk, matter_of
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
-LEAST_LETTERS = 3
-LEAST_LATIN_SHARE = 0.5
+MIN_LETTERS = 3
+MIN_LATIN_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Decision:
     """``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with
     kind ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second
-    question of a message that asks two. ``matter`` is what the message is about when somebody else sees to it (kind
+    question of a message that asks two. ``out_of_scope_topic`` is what the message is about when somebody else sees to it (kind
     ``refer``, or ``handoff`` when that is another office of the agency). Kind ``scope``: everyday talk.
     """
 
@@ -46,12 +46,12 @@ class Decision:
     candidates: tuple[Candidate, ...] = ()
     entry: Entry | None = None
     also: Entry | None = None
-    matter: Matter | None = None
+    out_of_scope_topic: OutOfScopeTopic | None = None
     asks: Ask | None = None
     """With kind ``clarify``: what must be known of the citizen before the entry, whose id it names, can be chosen."""
     follows: bool = False
     """Whether the message was understood as going on about the entry answered before."""
-    danger: bool = False
+    risk: bool = False
     """Whether no entry answers, and the message may tell of a danger."""
     variants: tuple[Entry, ...] = ()
     """With kind ``answer``, instead of ``entry``: one for each audience that who did not say may belong to."""
@@ -63,9 +63,9 @@ class _Judgement:
     it may tell of a danger."""
 
     candidates: tuple[Candidate, ...]
-    talk: bool
-    matter: Matter | None
-    danger: bool = False
+    chitchat: bool
+    out_of_scope_topic: OutOfScopeTopic | None
+    risk: bool = False
 
     @property
     def best(self) -> Candidate:
@@ -75,17 +75,17 @@ class _Judgement:
 class Answerer:
     """The published FAQ. Safe to call from several threads."""
 
-    def __init__(self, entries: Sequence[Entry], space: TextSpace, agency: Agency) -> None:
+    def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
         """Publishes ``entries``: about a second for 70 entries of 40 wordings whose vectors are known."""
-        self._space, self._numbers = space, tuned().answerer
+        self._vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices = agency.max_choices
-        self._askable = agency.publics
+        self._askable = agency.segments
         self._audiences = by_audience(entries)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
-        self._index = index_of(entries, space)
+        self._index = index_of(entries, vectorizer)
         self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
-        self._exact = {wording: entry.id for entry in entries for wording in _plain(entry.wordings)}
+        self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}
 
     @property
     def thresholds(self) -> Thresholds:
@@ -120,7 +120,7 @@ class Answerer:
         judged = self._judged(text)
         decision = self._decided(text, judged, today, context)
         found = decision.entry or decision.variants or decision.asks
-        return replace(decision, danger=True) if judged.danger and not found else decision
+        return replace(decision, risk=True) if judged.risk and not found else decision
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
         """What is done with a message that can be read."""
@@ -172,14 +172,18 @@ class Answerer:
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
         """What to do with a message that no entry surely answers."""
         likely = sum(one.confidence for one in judged.candidates[: self._choices])
-        talk = judged.talk and likely < self._numbers.hardly_any
-        if judged.matter and likely < self._numbers.hardly_any:
-            return Decision("handoff" if judged.matter.is_agencys else "refer", judged.candidates, matter=judged.matter)
-        if not talk and likely >= self.thresholds.offer:
+        chitchat = judged.chitchat and likely < self._numbers.hardly_any
+        if judged.out_of_scope_topic and likely < self._numbers.hardly_any:
+            return Decision(
+                "handoff" if judged.out_of_scope_topic.is_agencys else "refer",
+                judged.candidates,
+                out_of_scope_topic=judged.out_of_scope_topic,
+            )
+        if not chitchat and likely >= self.thresholds.offer:
             return Decision("clarify", self._offered(judged.candidates))
         if named:
             return Decision("clarify", named)
-        return Decision("scope" if talk else "handoff", judged.candidates)
+        return Decision("scope" if chitchat else "handoff", judged.candidates)
 
     def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
         """Whether the message leans on the entry answered before and is no whole question of its own."""
@@ -244,8 +248,8 @@ class Answerer:
         return self._judged(text).candidates
 
     def _judged(self, text: str) -> _Judgement:
-        entries, matters = len(self._index.ids), len(self._index.matters)
-        message = self._space.message(text)
+        entries, out_of_scope_topics = len(self._index.ids), len(self._index.out_of_scope_topics)
+        message = self._vectorizer.message(text)
         evidence = self._index.evidence(message)
         order, features = likely(evidence, self._index)
         chances = self._calibration.probabilities(features)[0]
@@ -254,28 +258,28 @@ class Answerer:
             found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
-        number = matter_of(evidence, entries, matters)
-        matter = self._index.matters[number] if number is not None else None
-        danger = self._space.dangers.seems(message.dense[0])
-        return _Judgement(candidates, is_talk(evidence, entries, matters), matter, danger)
+        number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
+        out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
+        risk = self._vectorizer.dangers.seems(message.dense[0])
+        return _Judgement(candidates, is_chitchat(evidence, entries, out_of_scope_topics), out_of_scope_topic, risk)
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)
-def _plain(wordings: tuple[str, ...]) -> tuple[str, ...]:
+def _plain(utterances: tuple[str, ...]) -> tuple[str, ...]:
     """Remembered, so that a publish reads only the entries that changed."""
-    return tuple(map(plain, wordings))
+    return tuple(map(plain, utterances))
 
 
-def index_of(entries: Sequence[Entry], space: TextSpace) -> Index:
+def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
     """The index without the matters of the atlas that an entry is about too."""
-    index = Index(entries, space)
+    index = Index(entries, vectorizer)
     silenced = index.overlapping()
-    return Index(entries, space, silenced) if silenced else index
+    return Index(entries, vectorizer, silenced) if silenced else index
 
 
 def is_readable(text: str) -> bool:
     """Whether there is something in Latin letters to understand: not empty, not only emoji, not another script."""
     letters = [char for char in sanitised(text) if char.isalpha()]
-    if len(letters) < LEAST_LETTERS:
+    if len(letters) < MIN_LETTERS:
         return False
-    return sum(char <= "\u024f" for char in letters) / len(letters) >= LEAST_LATIN_SHARE
+    return sum(char <= "\u024f" for char in letters) / len(letters) >= MIN_LATIN_SHARE

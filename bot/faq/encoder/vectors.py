@@ -25,7 +25,7 @@ Told = Callable[[float], None]
 SCHEMA = "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
 
 
-class KeptVectors:
+class VectorCache:
     """An Embedder that asks ``encoder`` only for texts it has never seen. For the FAQ's texts, not for citizens'."""
 
     def __init__(self, encoder: Embedder, home: Path, told: Told = lambda share: None) -> None:

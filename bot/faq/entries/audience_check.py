@@ -17,7 +17,7 @@ def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
 
 def _known(agency: Agency) -> dict[str, list[str]]:
     """The values of each dimension: those of ``publicos``, the agency's own commune, the channels there are."""
-    known = {dimension: list(public.options) for dimension, public in agency.publics.items()}
+    known = {dimension: list(public.options) for dimension, public in agency.segments.items()}
     known["comuna"] = [agency.comuna, *known.get("comuna", [])]
     known["canal"] = [channel.value for channel in Channel]
     return known

@@ -18,7 +18,7 @@ from bot.faq.entries.problem import Found
 MAX_WORDS = 700
 BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LINK_TARGET = re.compile(r"\]\(\s*<?\s*([^)\s>]*)|^\s*\[[^\]]+\]:\s*(\S+)")
-LONGEST_QUOTED = 60
+MAX_QUOTED = 60
 
 
 def check(header: FrontMatter, found: Found) -> None:
@@ -31,7 +31,7 @@ def check(header: FrontMatter, found: Found) -> None:
         found.advise("cuerpo_largo", header.body_line, palabras=words, maximo=MAX_WORDS)
     first = header.body_line
     for row, html in _html(header.body):
-        found.add("html", first + row, escrito=html[:LONGEST_QUOTED])
+        found.add("html", first + row, escrito=html[:MAX_QUOTED])
     for number, line in enumerate(header.body.split("\n")):
         if any(BAD_LINK.match(target[0] or target[1]) for target in LINK_TARGET.findall(line)):
             found.add("enlace_peligroso", first + number)

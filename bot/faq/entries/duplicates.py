@@ -17,26 +17,26 @@ from bot.text.normalize import plain
 def find(entries: Iterable[Entry]) -> list[Problem]:
     """A problem for each thing that a file shares with an earlier one, and for each wording that it has twice."""
     audiences: dict[tuple[str, str], Entry] = {}
-    wordings: dict[str, Entry] = {}
+    utterances: dict[str, Entry] = {}
     problems: list[Problem] = []
     for entry in entries:
         found = Found(entry.path)
         twin = audiences.setdefault((entry.id, str(sorted(entry.audience.items()))), entry)
         if twin is not entry:
             found.add("id_repetido", entry.lines["id"], "id", escrito=entry.id, otro=twin.path)
-        _shared_wordings(entry, wordings, found)
+        _shared_utterances(entry, utterances, found)
         problems += found.problems
     return problems
 
 
-def _shared_wordings(entry: Entry, wordings: dict[str, Entry], found: Found) -> None:
+def _shared_utterances(entry: Entry, utterances: dict[str, Entry], found: Found) -> None:
     seen: set[str] = set()
-    for wording in (entry.question, *entry.variants):
-        key = plain(wording)
-        line = entry.lines.get(wording, entry.lines["pregunta"])
-        other = wordings.setdefault(key, entry)
+    for utterance in (entry.question, *entry.variants):
+        key = plain(utterance)
+        line = entry.lines.get(utterance, entry.lines["pregunta"])
+        other = utterances.setdefault(key, entry)
         if other.id != entry.id:
-            found.advise("variante_compartida", line, "variantes", escrito=wording, otro=other.path)
+            found.advise("variante_compartida", line, "variantes", escrito=utterance, otro=other.path)
         elif key in seen:
-            found.advise("variante_repetida", line, "variantes", escrito=wording)
+            found.advise("variante_repetida", line, "variantes", escrito=utterance)
         seen.add(key)

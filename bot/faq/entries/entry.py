@@ -31,7 +31,7 @@ class Entry:
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def wordings(self) -> tuple[str, ...]:
+    def utterances(self) -> tuple[str, ...]:
         """The question and its variants, each once."""
         return tuple(dict.fromkeys((self.question, *self.variants)))
 

@@ -76,8 +76,8 @@ def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
         return ()
     if len(value.node.value) > MAX_VARIANTS:
         found.advise("demasiadas_variantes", value.line, "variantes", maximo=MAX_VARIANTS)
-    wordings = (_variant(node, header.line_of(node), found) for node in value.node.value[:MAX_VARIANTS])
-    return tuple(wording for wording in wordings if wording[0])
+    utterances = (_variant(node, header.line_of(node), found) for node in value.node.value[:MAX_VARIANTS])
+    return tuple(utterance for utterance in utterances if utterance[0])
 
 
 def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:

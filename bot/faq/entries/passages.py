@@ -9,7 +9,7 @@ import re
 
 from bot.faq.entries.entry import Entry
 
-LEAST_WORDS = 5
+MIN_WORDS = 5
 MAX_CHARS = 400
 BLANK_LINE = re.compile(r"\n\s*\n")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -19,4 +19,4 @@ MARKS = re.compile(r"[*_`#>|]|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 def passages(entry: Entry) -> tuple[str, ...]:
     """The paragraphs and lists of the answer, without Markdown's marks, each once and cut to MAX_CHARS."""
     pieces = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
-    return tuple(dict.fromkeys(piece[:MAX_CHARS] for piece in pieces if len(piece.split()) >= LEAST_WORDS))
+    return tuple(dict.fromkeys(piece[:MAX_CHARS] for piece in pieces if len(piece.split()) >= MIN_WORDS))

@@ -68,7 +68,7 @@ def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: 
     return Entry(
         id=id_,
         question=fields.text(header, "pregunta", found),
-        variants=tuple(wording for wording, _ in variants),
+        variants=tuple(utterance for utterance, _ in variants),
         topic=topic,
         team=fields.team(header, teams, found),
         source=_source(header, found),

@@ -17,7 +17,7 @@ KEY_GLUED = re.compile(r"^([A-Za-z_]+):(\S.*)$")
 KEY_ALONE = re.compile(r"^([a-z_]+)\s+(\S.*)$")
 SPECIAL = "@`%&*!|>{[]},#"
 QUOTES = "\"'"
-LONGEST_QUOTED = 160
+MAX_QUOTED = 160
 
 
 def explain(header: list[str], offset: int, error: Exception | None, found: Found) -> None:
@@ -53,7 +53,7 @@ def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | No
     bare = line.strip()
     if bare.startswith("-"):
         if len(bare) > 1 and bare[1] != " ":
-            found.add("guion_sin_espacio", number, escrito=bare[:LONGEST_QUOTED], corregido="- " + bare[1:].lstrip("-"))
+            found.add("guion_sin_espacio", number, escrito=bare[:MAX_QUOTED], corregido="- " + bare[1:].lstrip("-"))
             return "", None
         return "", bare[1:].strip()
     if line[0].isspace():
@@ -65,7 +65,7 @@ def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | No
     elif (alone := KEY_ALONE.match(line)) and alone[1] in FIELDS:
         found.add("sin_dos_puntos", number, alone[1], corregido=f"{alone[1]}: {alone[2]}")
     else:
-        found.add("linea_suelta", number, escrito=bare[:LONGEST_QUOTED])
+        found.add("linea_suelta", number, escrito=bare[:MAX_QUOTED])
     return "", None
 
 

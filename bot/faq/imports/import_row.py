@@ -69,8 +69,8 @@ def variants(line: Line) -> list[str]:
     """The wordings in the cell, each once, without the question itself unless it is the only one."""
     each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
     question = plain(line.text("pregunta"))
-    wordings = [part for key, part in reversed(each.items()) if key != question]
-    return wordings or list(each.values())
+    utterances = [part for key, part in reversed(each.items()) if key != question]
+    return utterances or list(each.values())
 
 
 def _parts(written: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from bot.faq.answering.answerer import Answerer, Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.conflicts import find
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import Lexicon
 
 
@@ -24,7 +24,7 @@ def report(problems: Sequence[Problem]) -> list[str]:
     return [_line(problem) for problem in problems]
 
 
-def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], TextSpace]) -> list[Problem] | None:
+def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Vectorizer]) -> list[Problem] | None:
     """Advice about entries whose questions mean nearly the same; None when ``load`` finds no encoder prepared."""
     try:
         return find(entries, load(), lexicon)
@@ -66,9 +66,15 @@ def _verdict(decision: Decision) -> list[str]:
             say(f"faq.preguntar.{kind}", pregunta=entry.question, entrada=entry.id, seguridad=_sure(decision, entry.id))
             for entry in found
         ]
-    if decision.matter is not None:
+    if decision.out_of_scope_topic is not None:
         kind = "deriva" if decision.kind == "refer" else "otra_oficina"
-        return [say(f"faq.preguntar.{kind}", asunto=decision.matter.title, organismo=decision.matter.body)]
+        return [
+            say(
+                f"faq.preguntar.{kind}",
+                asunto=decision.out_of_scope_topic.title,
+                organismo=decision.out_of_scope_topic.body,
+            )
+        ]
     if asks := decision.asks:
         question = next((one.question for one in decision.candidates if one.entry == asks.entry), "")
         return [say("faq.preguntar.publico", pregunta=question, entrada=asks.entry, publico=asks.dimension)]

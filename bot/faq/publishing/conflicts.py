@@ -15,15 +15,15 @@ import numpy as np
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Found, Problem
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.similarity import Floats, Resemblance
-from bot.faq.ranking.vectorizer import TextSpace
-from bot.faq.words.content_terms import essence
+from bot.faq.ranking.similarity import Floats, Similarity
+from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.words.content_terms import content_terms
 from bot.faq.words.lexicon import Lexicon
 from bot.text.normalize import plain
 
 
 @dataclass(frozen=True)
-class _Wording:
+class _Utterance:
     text: str
     entry: Entry
 
@@ -40,30 +40,30 @@ class _Wording:
         return "pregunta" if self.is_question else "variantes"
 
 
-def find(entries: Sequence[Entry], space: TextSpace, lexicon: Lexicon) -> list[Problem]:
+def find(entries: Sequence[Entry], vectorizer: Vectorizer, lexicon: Lexicon) -> list[Problem]:
     """Advice, in order of file and line. 1 s for 70 entries whose vectors are known, some 10 s for 10,000
     wordings."""
     ids = {id: number for number, id in enumerate(dict.fromkeys(entry.id for entry in entries))}
     together = sorted(entries, key=lambda entry: ids[entry.id])
-    wordings = [_Wording(text, entry) for entry in together for text in entry.wordings]
+    utterances = [_Utterance(text, entry) for entry in together for text in entry.utterances]
     if len(ids) < 2:
         return []
-    space.embed_ahead([wording.text for wording in wordings])
-    dense = np.concatenate([space.rows(entry.wordings).dense for entry in together])
-    about = [essence(wording.text, lexicon) for wording in wordings]
-    group_of = np.array([ids[wording.entry.id] for wording in wordings], dtype=np.int64)
-    problems = list(_Conflicts(wordings, Resemblance(dense, about, group_of)).problems())
+    vectorizer.embed_ahead([utterance.text for utterance in utterances])
+    dense = np.concatenate([vectorizer.rows(entry.utterances).dense for entry in together])
+    about = [content_terms(utterance.text, lexicon) for utterance in utterances]
+    group_of = np.array([ids[utterance.entry.id] for utterance in utterances], dtype=np.int64)
+    problems = list(_Conflicts(utterances, Similarity(dense, about, group_of)).problems())
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
 
 
 class _Conflicts:
     """What is found in one comparison."""
 
-    def __init__(self, wordings: Sequence[_Wording], resemblance: Resemblance) -> None:
-        self._wordings, self._resemblance, self._numbers = wordings, resemblance, tuned().conflicts
-        self._group_of = resemblance.group_of
-        self._nearest, self._few = resemblance.to_groups()
-        self._title = [wordings[row] for row in np.unique(self._group_of, return_index=True)[1].tolist()]
+    def __init__(self, utterances: Sequence[_Utterance], similarity: Similarity) -> None:
+        self._utterances, self._resemblance, self._numbers = utterances, similarity, tuned().conflicts
+        self._group_of = similarity.group_of
+        self._nearest, self._few = similarity.to_groups()
+        self._title = [utterances[row] for row in np.unique(self._group_of, return_index=True)[1].tolist()]
         self._same = self._same_entries()
         self._told: set[int] = set()
 
@@ -72,7 +72,7 @@ class _Conflicts:
         for one, other in sorted(self._same):
             if one < other:
                 yield _advice("respuestas_parecidas", self._title[other], self._title[one].entry)
-        yield from self._same_wordings()
+        yield from self._same_utterances()
         yield from self._misplaced()
 
     def _same_entries(self) -> set[tuple[int, int]]:
@@ -86,21 +86,21 @@ class _Conflicts:
         np.fill_diagonal(alike, 0)
         return {(int(one), int(other)) for one, other in np.argwhere(alike >= self._numbers.same_entries)}
 
-    def _same_wordings(self) -> Iterator[Problem]:
+    def _same_utterances(self) -> Iterator[Problem]:
         """The clearest first; a wording is told of once."""
         pairs = self._resemblance.pairs(least=self._numbers.same, least_shared=self._numbers.minimum_shared)
-        for pair in sorted(pairs, key=lambda pair: -pair.resemblance):
+        for pair in sorted(pairs, key=lambda pair: -pair.similarity):
             groups = int(self._group_of[pair.earlier]), int(self._group_of[pair.later])
             if groups in self._same or not self._told.isdisjoint((pair.earlier, pair.later)):
                 continue
             self._told |= {pair.earlier, pair.later}
-            later, earlier = self._wordings[pair.later], self._wordings[pair.earlier]
+            later, earlier = self._utterances[pair.later], self._utterances[pair.earlier]
             if plain(later.text) == plain(earlier.text):
                 continue  # ``duplicates`` tells it
             yield _advice("variante_parecida", later, earlier.entry, parecido=earlier.text)
 
     def _misplaced(self) -> Iterator[Problem]:
-        rows = np.arange(len(self._wordings))
+        rows = np.arange(len(self._utterances))
         own = self._few[rows, self._group_of]
         elsewhere: Floats = self._few.copy()
         elsewhere[rows, self._group_of] = -np.inf
@@ -109,14 +109,14 @@ class _Conflicts:
         numbers = self._numbers
         clear = (gain >= numbers.misplaced) & (elsewhere[rows, nearest] >= numbers.minimum_elsewhere)
         for row in np.flatnonzero(clear).tolist():
-            wording, there = self._wordings[row], int(nearest[row])
+            utterance, there = self._utterances[row], int(nearest[row])
             known = row in self._told or (int(self._group_of[row]), there) in self._same
-            if not wording.is_question and not known:
-                yield _advice("variante_de_otra", wording, self._title[there].entry)
+            if not utterance.is_question and not known:
+                yield _advice("variante_de_otra", utterance, self._title[there].entry)
 
 
-def _advice(code: str, wording: _Wording, other: Entry, **values: object) -> Problem:
-    found = Found(wording.entry.path)
-    facts = {"escrito": wording.text, "otro": other.path, "pregunta": other.question, **values}
-    found.advise(code, wording.line, wording.field, **facts)
+def _advice(code: str, utterance: _Utterance, other: Entry, **values: object) -> Problem:
+    found = Found(utterance.entry.path)
+    facts = {"escrito": utterance.text, "otro": other.path, "pregunta": other.question, **values}
+    found.advise(code, utterance.line, utterance.field, **facts)
     return found.problems[0]

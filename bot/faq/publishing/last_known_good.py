@@ -13,7 +13,7 @@ from pathlib import Path
 FOLDER = "good"
 
 
-class GoodVersions:
+class LastKnownGood:
     """The folder ``home``/good, with the paths of the FAQ folder."""
 
     def __init__(self, home: Path) -> None:

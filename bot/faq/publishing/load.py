@@ -15,13 +15,13 @@ from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
-from bot.faq.encoder.vectors import KeptVectors, Told
+from bot.faq.encoder.vectors import Told, VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.watch import LiveFaq, RenewalStopped
 from bot.faq.ranking.background import load_background
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
 
@@ -29,21 +29,21 @@ def _encoder_folder(settings: Settings) -> Path:
     return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
 
 
-def load_space(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> TextSpace:
+def load_vectorizer(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> Vectorizer:
     """Loads the encoder, the background and the lexicon; ``told`` hears how far the embedding of new texts is, on which
     ``threads`` work. Raises EncoderMissing when nobody has prepared the encoder.
     """
     threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
     encoder = Encoder(_encoder_folder(settings), threads=threads)
-    kept = KeptVectors(encoder, settings.home, told)
+    kept = VectorCache(encoder, settings.home, told)
     data = settings.project_root / "data"
-    return TextSpace(kept, encoder, load_background(data), load_lexicon(data))
+    return Vectorizer(kept, encoder, load_background(data), load_lexicon(data))
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
     """Publishes the entries of ``folder``, or else what the FAQ folder holds now. Raises EncoderMissing."""
     folder = folder or load_folder(settings.faq_dir, agency.teams)
-    return Answerer(folder.entries, load_space(settings), agency)
+    return Answerer(folder.entries, load_vectorizer(settings), agency)
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
@@ -59,15 +59,15 @@ class _Publisher:
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
-        self._space: TextSpace | None = None
+        self._vectorizer: Vectorizer | None = None
         self._tried = Path()
         """The folder of the encoder in use, or of a newer one that could not be used."""
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
-        if self._space is None:
+        if self._vectorizer is None:
             self._tried = _encoder_folder(self._settings)
-            self._space = load_space(self._settings)
-        return Answerer(entries, self._space, self._agency)
+            self._vectorizer = load_vectorizer(self._settings)
+        return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
         """Goes over to the encoder now in force and says whether that is another one. What must be built and embedded
@@ -75,7 +75,7 @@ class _Publisher:
         with the old one. Raises EncoderMissing, once for the same file.
         """
         folder = _encoder_folder(self._settings)
-        if self._space is None or folder == self._tried:
+        if self._vectorizer is None or folder == self._tried:
             return False
         self._tried = folder
         if not self._settings.faq_encoder:
@@ -85,7 +85,7 @@ class _Publisher:
             if stopped():
                 raise RenewalStopped
 
-        space = load_space(self._settings, told)
-        space.embed_ahead([text for entry in entries for text in (*entry.wordings, *passages(entry))])
-        self._space = space
+        vectorizer = load_vectorizer(self._settings, told)
+        vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+        self._vectorizer = vectorizer
         return True

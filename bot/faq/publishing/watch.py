@@ -22,13 +22,13 @@ from bot.core.logs import log
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_files, read_files
 from bot.faq.entries.problem import Problem
-from bot.faq.publishing.last_known_good import GoodVersions
+from bot.faq.publishing.last_known_good import LastKnownGood
 
 if TYPE_CHECKING:  # the bot shows problems only: loading what answers would take half of its time to start
     from bot.faq.answering.answerer import Answerer
 
 QUIET_MS = 50
-LONGEST_WAIT_MS = 400
+MAX_WAIT_MS = 400
 LOOK_EVERY_MS = 3000
 """Looks even when nothing was reported: notifications get lost on network folders, and a day ends."""
 FOLDER_GONE_WAIT_S = 1.0
@@ -57,7 +57,7 @@ class LiveFaq:
         renew: Renew | None = None,
     ) -> None:
         self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
-        self._good = GoodVersions(home)
+        self._good = LastKnownGood(home)
         self._seen: dict[str, bytes] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
@@ -124,7 +124,7 @@ class LiveFaq:
             self._faq_dir,
             watch_filter=None,
             step=QUIET_MS,
-            debounce=LONGEST_WAIT_MS,
+            debounce=MAX_WAIT_MS,
             rust_timeout=LOOK_EVERY_MS,
             yield_on_timeout=True,
             stop_event=self._stopping,
@@ -161,12 +161,12 @@ class LiveFaq:
         contents = read_files(self._faq_dir)
         folder = load_files(contents, self._teams)
         if contents != self._seen:
-            self._serve(self._with_good_versions(contents, folder))
+            self._serve(self._with_last_known_good(contents, folder))
             self._keep(contents, folder)
             self._seen = contents
         self._tell(folder.problems)
 
-    def _with_good_versions(self, contents: dict[str, bytes], folder: Folder) -> Folder:
+    def _with_last_known_good(self, contents: dict[str, bytes], folder: Folder) -> Folder:
         sound = {entry.path for entry in folder.entries}
         old = {name: self._good.read(name) for name in contents.keys() - sound}
         if not any(old.values()):

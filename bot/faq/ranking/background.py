@@ -1,6 +1,6 @@
 """Reads what citizens write about that the FAQ does not answer, so that it is recognised instead of mistaken.
 
-Called by ``load``; used by ``space`` and ``calibration``. Two kinds: *matters* of public services that other bodies or
+Called by ``load``; used by ``vectorizer`` and ``calibration``. Two kinds: *matters* of public services that other bodies or
 offices see to (data/atlas/*.csv, a spreadsheet), near to the FAQ; *themes* of everyday talk (data/background.txt), far
 from it. Both are examples of messages that must not be answered.
 """
@@ -26,11 +26,11 @@ class Group:
     """Wordings that are about one thing."""
 
     name: str
-    wordings: tuple[str, ...]
+    utterances: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Matter(Group):
+class OutOfScopeTopic(Group):
     """What somebody else sees to: its ``title`` in Spanish, the ``body`` that sees to it and its page (may be empty).
 
     ``scope`` is municipal, nacional or privado; ``emergency`` the group of agency.yml's emergencies that answers it, or
@@ -51,9 +51,9 @@ class Matter(Group):
 
 @dataclass(frozen=True)
 class Background:
-    """``matters`` are near to public services, ``themes`` are far from them."""
+    """``out_of_scope_topics`` are near to public services, ``themes`` are far from them."""
 
-    matters: tuple[Matter, ...]
+    out_of_scope_topics: tuple[OutOfScopeTopic, ...]
     themes: tuple[Group, ...]
     problems: tuple[Problem, ...] = ()
 
@@ -63,15 +63,19 @@ def load_background(data_dir: Path, emergencies: Collection[str] | None = None) 
     ``emergencies`` are the groups that ``urgencia`` may name, when they are to be checked.
     """
     found: list[Problem] = []
-    matters: dict[str, Matter] = {}
+    out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
     for path in sorted((data_dir / FOLDER).glob("*.csv")):
-        found += _read(path, matters, emergencies)
-    talk = data_dir / "background.txt"
-    return Background(tuple(matters.values()), tuple(_themes(talk)) if talk.is_file() else (), tuple(found))
+        found += _read(path, out_of_scope_topics, emergencies)
+    chitchat = data_dir / "background.txt"
+    return Background(
+        tuple(out_of_scope_topics.values()), tuple(_themes(chitchat)) if chitchat.is_file() else (), tuple(found)
+    )
 
 
-def _read(path: Path, matters: dict[str, Matter], emergencies: Collection[str] | None) -> list[Problem]:
-    """Adds the matters of one sheet to ``matters``."""
+def _read(
+    path: Path, out_of_scope_topics: dict[str, OutOfScopeTopic], emergencies: Collection[str] | None
+) -> list[Problem]:
+    """Adds the matters of one sheet to ``out_of_scope_topics``."""
     found = Found(f"{FOLDER}/{path.name}")
     table = read_table(path.read_bytes())
     if table is None:
@@ -80,34 +84,40 @@ def _read(path: Path, matters: dict[str, Matter], emergencies: Collection[str] |
         found.advise("atlas_sin_columnas", 1)
     else:
         for row in table.rows:
-            matter = _matter(row)
-            if _is_sound(matter, row, matters, found):
-                matters[matter.name] = matter
-            if emergencies is not None and matter.emergency and matter.emergency not in emergencies:
+            out_of_scope_topic = _out_of_scope_topic(row)
+            if _is_sound(out_of_scope_topic, row, out_of_scope_topics, found):
+                out_of_scope_topics[out_of_scope_topic.name] = out_of_scope_topic
+            if (
+                emergencies is not None
+                and out_of_scope_topic.emergency
+                and out_of_scope_topic.emergency not in emergencies
+            ):
                 names = ", ".join(emergencies)
-                found.advise("atlas_urgencia", row.line, "urgencia", escrito=matter.emergency, opciones=names)
+                found.advise(
+                    "atlas_urgencia", row.line, "urgencia", escrito=out_of_scope_topic.emergency, opciones=names
+                )
     return found.problems
 
 
-def _matter(row: Row) -> Matter:
-    wordings = tuple(part.strip() for part in row[WORDINGS].split(SEPARATOR) if part.strip())
+def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
+    utterances = tuple(part.strip() for part in row[WORDINGS].split(SEPARATOR) if part.strip())
     title, scope, body, url = row["nombre"], row["ambito"].lower(), row["organismo"], row["url"]
-    return Matter(row[ID], wordings, title=title, scope=scope, body=body, url=url, emergency=row["urgencia"])
+    return OutOfScopeTopic(row[ID], utterances, title=title, scope=scope, body=body, url=url, emergency=row["urgencia"])
 
 
-def _is_sound(matter: Matter, row: Row, known: Container[str], found: Found) -> bool:
+def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[str], found: Found) -> bool:
     """Whether the row can be used; a wrong scope or page is told too, but the matter is recognised all the same."""
-    if not matter.name or matter.name in known:
-        code = "atlas_id_repetido" if matter.name else "atlas_sin_id"
-        found.advise(code, row.line, ID, escrito=matter.name)
+    if not out_of_scope_topic.name or out_of_scope_topic.name in known:
+        code = "atlas_id_repetido" if out_of_scope_topic.name else "atlas_sin_id"
+        found.advise(code, row.line, ID, escrito=out_of_scope_topic.name)
         return False
-    if not matter.wordings:
-        found.advise("atlas_sin_formas", row.line, WORDINGS, escrito=matter.name)
+    if not out_of_scope_topic.utterances:
+        found.advise("atlas_sin_formas", row.line, WORDINGS, escrito=out_of_scope_topic.name)
         return False
-    if matter.scope and matter.scope not in SCOPES:
-        found.advise("atlas_ambito", row.line, "ambito", escrito=matter.scope)
-    if matter.url and not matter.url.startswith("https://"):
-        found.advise("atlas_url", row.line, "url", escrito=matter.url)
+    if out_of_scope_topic.scope and out_of_scope_topic.scope not in SCOPES:
+        found.advise("atlas_ambito", row.line, "ambito", escrito=out_of_scope_topic.scope)
+    if out_of_scope_topic.url and not out_of_scope_topic.url.startswith("https://"):
+        found.advise("atlas_url", row.line, "url", escrito=out_of_scope_topic.url)
     return True
 
 
@@ -119,4 +129,4 @@ def _themes(path: Path) -> Iterator[Group]:
             name = line.removeprefix(THEME).strip()
         elif not line.startswith(COMMENT):
             themes.setdefault(name, []).append(line)
-    return (Group(name, tuple(wordings)) for name, wordings in themes.items())
+    return (Group(name, tuple(utterances)) for name, utterances in themes.items())

@@ -55,7 +55,7 @@ def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = 
     if index.classes == len(index.ids):
         usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # nothing to lead over: begin from nothing
     examples = examples_of(index)
-    pull = numbers.prior_strength * len(index.ids) / max(len(index.wordings), 1)
+    pull = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, pull)
     chances = _logistic(coefficients, examples.features)
     thresholds = _thresholds(chances, examples.weight, numbers, risk=risk, choices=choices)

@@ -216,8 +216,8 @@ class Coefficients(_Numbers):
     entry: EntryModel
     calibration: CalibrationNumbers
     index: IndexNumbers
-    matter: MatterModel
-    talk: TalkModel
+    out_of_scope_topic: MatterModel
+    chitchat: TalkModel
     risk: RiskNumbers
     answerer: AnswererNumbers
     follow_up: FollowUpNumbers

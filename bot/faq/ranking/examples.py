@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from bot.faq.ranking.coefficients import Weights, tuned
 from bot.faq.ranking.features import Features, likely
 from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.ridge import Places
+from bot.faq.ranking.ridge import EntryIndices
 
 NOBODY = -1
 SEED = 1
-MOST_WORDINGS, MOST_OTHERS, MOST_TOPICS = 600, 250, 12
+MAX_UTTERANCES, MAX_OTHERS, MAX_TOPICS = 600, 250, 12
 """How many texts of each kind, and whole topics, are left out in turn: enough, and a publish stays quick."""
-USUAL_TEXTS, LEAST_PART = 14_000, 0.4
+USUAL_TEXTS, MIN_PART = 14_000, 0.4
 """Each of them is compared with every text: where there are more than this, fewer are left out, but not fewer than this
 part."""
 
@@ -31,9 +31,9 @@ class Examples:
     entry that answers (NOBODY when none does), ``weight`` how much each message counts.
     """
 
-    likely: Places
+    likely: EntryIndices
     features: Features
-    right: Places
+    right: EntryIndices
     weight: Weights
 
     @property
@@ -45,28 +45,28 @@ class Examples:
 def examples_of(index: Index) -> Examples:
     """Texts of the FAQ and of the background, each as a message that the index has not seen."""
     random = np.random.default_rng(SEED)
-    entries, matters = len(index.ids), len(index.matters)
-    part = min(max(USUAL_TEXTS / max(len(index.rows), 1), LEAST_PART), 1.0)
-    others = round(MOST_OTHERS * part)
-    wordings = _some(index.wordings, round(MOST_WORDINGS * part), random)
-    known = _some(np.flatnonzero(_between(index, entries, entries + matters)), others, random)
-    unknown = _some(np.flatnonzero(_between(index, entries, entries + matters)), others, random)
-    talk = _some(np.flatnonzero(index.class_of >= entries + matters), others, random)
+    entries, out_of_scope_topics = len(index.ids), len(index.out_of_scope_topics)
+    part = min(max(USUAL_TEXTS / max(len(index.rows), 1), MIN_PART), 1.0)
+    others = round(MAX_OTHERS * part)
+    utterances = _some(index.utterances, round(MAX_UTTERANCES * part), random)
+    known = _some(np.flatnonzero(_between(index, entries, entries + out_of_scope_topics)), others, random)
+    unknown = _some(np.flatnonzero(_between(index, entries, entries + out_of_scope_topics)), others, random)
+    chitchat = _some(np.flatnonzero(index.class_of >= entries + out_of_scope_topics), others, random)
     shares = tuned().calibration
     outside = shares.known_share + shares.unknown_share + shares.talk_share if index.classes == entries else 0
     parts = (
-        (index.without_each(wordings), index.class_of[wordings], 1.0),
+        (index.without_each(utterances), index.class_of[utterances], 1.0),
         (_unwritten(index, others, random), None, shares.topic_share + outside),
         (index.without_each(known) if len(known) else None, None, shares.known_share),
         (_without_classes(index, unknown), None, shares.unknown_share),
-        (_without_classes(index, talk), None, shares.talk_share),
+        (_without_classes(index, chitchat), None, shares.talk_share),
     )
     kept = [(evidence, right, share) for evidence, right, share in parts if evidence is not None]
-    columns = zip(*(_part(*part, index, len(wordings)) for part in kept), strict=True)
+    columns = zip(*(_part(*part, index, len(utterances)) for part in kept), strict=True)
     return Examples(*(np.concatenate(column) for column in columns))
 
 
-def _some(places: Places, most: int, random: np.random.Generator) -> Places:
+def _some(places: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
     return places if len(places) <= most else np.sort(random.choice(places, most, replace=False))
 
 
@@ -79,12 +79,12 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
-    groups = [np.flatnonzero(index.topic_of == topic) for topic in _some(topics, MOST_TOPICS, random)]
-    said = [np.intersect1d(group, index.wordings) for group in groups]
-    return index.without_groups([_some(some, most // MOST_TOPICS, random) for some in said], groups)
+    groups = [np.flatnonzero(index.topic_of == topic) for topic in _some(topics, MAX_TOPICS, random)]
+    said = [np.intersect1d(group, index.utterances) for group in groups]
+    return index.without_groups([_some(some, most // MAX_TOPICS, random) for some in said], groups)
 
 
-def _without_classes(index: Index, chosen: Places) -> Evidence | None:
+def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
     """Of the texts at ``chosen`` as if the whole matter or theme of each were unknown."""
     classes = np.unique(index.class_of[chosen])
     if not len(classes):
@@ -94,8 +94,8 @@ def _without_classes(index: Index, chosen: Places) -> Evidence | None:
 
 
 def _part(
-    evidence: Evidence, right: Places | None, share: float, index: Index, answerable: int
-) -> tuple[Places, Features, Places, Weights]:
+    evidence: Evidence, right: EntryIndices | None, share: float, index: Index, answerable: int
+) -> tuple[EntryIndices, Features, EntryIndices, Weights]:
     order, features = likely(evidence, index)
     weight = np.full(len(order), share * answerable / max(len(order), 1))
     return order, features, np.full(len(order), NOBODY) if right is None else right, weight

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bot.faq.ranking.coefficients import EntryFeature, tuned
 from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.ridge import Places, Scores
+from bot.faq.ranking.ridge import EntryIndices, Scores
 
 CONSIDERED = 5
 """Entries whose numbers are computed for each message."""
@@ -27,7 +27,7 @@ three wordings than with forty."""
 Features = NDArray[np.float64]
 
 
-def likely(evidence: Evidence, index: Index) -> tuple[Places, Features]:
+def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
     """The likeliest entries, best first [message, n], and their features [message, n, EntryFeature]."""
     entries = len(index.ids)
     shares = np.log(evidence.shares[:, :entries] + SMALLEST_SHARE)
@@ -38,28 +38,28 @@ def likely(evidence: Evidence, index: Index) -> tuple[Places, Features]:
     return order.astype(np.int64), features
 
 
-def _features(evidence: Evidence, index: Index, order: Places, shares: Scores) -> dict[EntryFeature, Scores]:
+def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
     """Each feature of the entries in ``order`` [message, n]: the score and its lead over any class that is no entry;
     its lead among the entries alone; the log of the share of likeness; how much nearer the nearest text is than any
     other body's and than any everyday one; how much nearer the middle of its texts is than the middle of any other
     entry, and of any other body's matter; the log of how many texts the entry has, its square, and BY_TEXTS.
     """
-    entries, public = len(index.ids), len(index.ids) + len(index.matters)
+    entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 
     def of(values: Scores) -> Scores:
         return np.take_along_axis(values[:, :entries], order, axis=1)
 
-    score, nearest, middle = of(evidence.scores), of(evidence.nearest), of(evidence.middle)
+    score, nearest, centroid = of(evidence.scores), of(evidence.nearest), of(evidence.centroid)
     texts = np.log(np.maximum(index.sizes[order], 1))
     values = {
         EntryFeature.SCORE: score,
         EntryFeature.SCORE_OVER_OTHERS: score - _best(evidence.scores, entries),
-        EntryFeature.SCORE_AMONG_ENTRIES: of(_leads(evidence.among)),
+        EntryFeature.SCORE_AMONG_ENTRIES: of(_leads(evidence.entries_only)),
         EntryFeature.LOG_SHARE: of(shares),
         EntryFeature.NEAREST_OVER_MATTERS: nearest - _best(evidence.nearest, entries, public),
         EntryFeature.NEAREST_OVER_TALK: nearest - _best(evidence.nearest, public),
-        EntryFeature.CENTRE_AMONG_ENTRIES: of(_leads(evidence.middle[:, :entries])),
-        EntryFeature.CENTRE_OVER_MATTERS: middle - _best(evidence.middle, entries, public),
+        EntryFeature.CENTRE_AMONG_ENTRIES: of(_leads(evidence.centroid[:, :entries])),
+        EntryFeature.CENTRE_OVER_MATTERS: centroid - _best(evidence.centroid, entries, public),
         EntryFeature.LOG_TEXTS: texts,
         EntryFeature.LOG_TEXTS_SQUARED: texts**2,
     }

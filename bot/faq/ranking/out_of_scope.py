@@ -14,13 +14,13 @@ from bot.faq.ranking.features import SMALLEST_SHARE
 from bot.faq.ranking.index import Evidence
 
 
-def matter_of(evidence: Evidence, entries: int, matters: int) -> int | None:
+def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics: int) -> int | None:
     """The number of the matter that one message is about, when that is fairly sure."""
-    if not matters:
+    if not out_of_scope_topics:
         return None
     shares = np.log(evidence.shares[0] + SMALLEST_SHARE)
     ranked = evidence.scores[0] + tuned().calibration.share_weight * shares
-    best = entries + int(ranked[entries : entries + matters].argmax())
+    best = entries + int(ranked[entries : entries + out_of_scope_topics].argmax())
     ranked[best] = -np.inf
     rival = int(ranked.argmax()) if len(ranked) > 1 else best
     score, near = evidence.scores[0], evidence.nearest[0]
@@ -30,14 +30,14 @@ def matter_of(evidence: Evidence, entries: int, matters: int) -> int | None:
         MatterFeature.LOG_SHARE: shares[best],
         MatterFeature.NEAREST_OVER_OTHERS: near[best] - near[rival],
     }
-    model = tuned().matter
+    model = tuned().out_of_scope_topic
     chance = _chance(model.coefficients, [values[name] for name in MatterFeature])
     return best - entries if chance >= model.minimum else None
 
 
-def is_talk(evidence: Evidence, entries: int, matters: int) -> bool:
+def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> bool:
     """Whether one message is fairly surely everyday talk, rather than a question for any public service."""
-    public = entries + matters
+    public = entries + out_of_scope_topics
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:
         return False
@@ -49,7 +49,7 @@ def is_talk(evidence: Evidence, entries: int, matters: int) -> bool:
         TalkFeature.NEAREST_OF_TALK: near[public:].max(),
         TalkFeature.NEAREST_OF_OTHERS: near[:public].max(initial=0),
     }
-    model = tuned().talk
+    model = tuned().chitchat
     return bool(_chance(model.coefficients, [values[name] for name in TalkFeature]) >= model.minimum)
 
 

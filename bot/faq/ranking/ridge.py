@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 SMALL_GROUP = 100
 """Up to how many texts it is quicker to take them out of the inverse than to invert anew."""
 Scores = NDArray[np.float32]
-Places = NDArray[np.int64]
+EntryIndices = NDArray[np.int64]
 
 
 class Ridge:
@@ -22,7 +22,7 @@ class Ridge:
     ``sums``, each counting as much as it weighs.
     """
 
-    def __init__(self, dense: Scores, class_of: Places, weight: Scores, regularisation: float) -> None:
+    def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
         """``class_of`` ascends from 0 without gaps; ``weight`` says how much each text counts."""
         self._dense, self._class_of, self._weight = dense, class_of, weight
         root = np.sqrt(weight)[:, None]
@@ -41,7 +41,7 @@ class Ridge:
         found: Scores = messages @ self.coefficients
         return found
 
-    def without_each(self, chosen: Places) -> Scores:
+    def without_each(self, chosen: EntryIndices) -> Scores:
         """Of the texts at ``chosen`` as if each alone had been left out."""
         messages = self._dense[chosen]
         share = ((messages @ self.inverse) * messages).sum(axis=1) * self._weight[chosen]
@@ -50,7 +50,7 @@ class Ridge:
         left: Scores = scores / (1 - share)[:, None]
         return left
 
-    def without_groups(self, messages: Sequence[Scores], groups: Sequence[Places]) -> Scores:
+    def without_groups(self, messages: Sequence[Scores], groups: Sequence[EntryIndices]) -> Scores:
         """Of all of ``messages[k]`` as if the texts at ``groups[k]`` and their classes were gone."""
         pairs = list(zip(messages, groups, strict=True))
         scores: Scores = np.concatenate([self._turned_without(some, group) for some, group in pairs]) @ self.sums.T
@@ -59,7 +59,7 @@ class Ridge:
             row[self._class_of[group]] = 0
         return scores
 
-    def _turned_without(self, messages: Scores, group: Places) -> Scores:
+    def _turned_without(self, messages: Scores, group: EntryIndices) -> Scores:
         """``messages`` times the inverse without the group, which is taken out of it when it is small, else solved
         anew: the same, by the quicker way.
         """

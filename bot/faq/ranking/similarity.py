@@ -19,7 +19,7 @@ from bot.faq.ranking.coefficients import tuned
 
 ROWS_A_BLOCK = 512
 Floats = NDArray[np.float32]
-Places = NDArray[np.int64]
+EntryIndices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Pair:
 
     later: int
     earlier: int
-    resemblance: float
+    similarity: float
 
 
-class Resemblance:
+class Similarity:
     """Compares wordings. Those of a group stand together, groups in the order of their numbers 0, 1, ..."""
 
-    def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: Places) -> None:
+    def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
         """``dense`` has a row of length 1 for each wording, ``about`` its essence."""
         self._dense, self.group_of, self._numbers = dense, group_of, tuned().similarity
         groups = int(group_of.max(initial=-1)) + 1
@@ -96,17 +96,17 @@ class Resemblance:
         return both, shared
 
 
-def _best(likeness: Floats, most: int) -> tuple[Floats, Floats]:
+def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
     """Of each row the greatest, and the mean of the ``most`` greatest, without what is -inf; nan where none is left."""
-    few = min(most, likeness.shape[1])
-    top = np.partition(likeness, -few, axis=1)[:, -few:]
+    few = min(most, similarity.shape[1])
+    top = np.partition(similarity, -few, axis=1)[:, -few:]
     known = np.isfinite(top)
     count = known.sum(axis=1)
     mean = np.where(count, np.where(known, top, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
     return np.where(count, top.max(axis=1), np.nan).astype(np.float32), mean.astype(np.float32)
 
 
-def _weighed(about: Sequence[frozenset[str]], group_of: Places) -> scipy.sparse.csr_matrix:
+def _weighed(about: Sequence[frozenset[str]], group_of: EntryIndices) -> scipy.sparse.csr_matrix:
     """A row a wording, a column a word; the product of two rows is the weight of the words they share. A word weighs
     the more the fewer groups say it.
     """
@@ -116,7 +116,7 @@ def _weighed(about: Sequence[frozenset[str]], group_of: Places) -> scipy.sparse.
             saying.setdefault(word, set()).add(group)
     column = {word: number for number, word in enumerate(saying)}
     groups = int(group_of.max(initial=-1)) + 1
-    weight = {word: np.sqrt(np.log((groups + 1) / (len(among) + 0.5))) for word, among in saying.items()}
+    weight = {word: np.sqrt(np.log((groups + 1) / (len(entries_only) + 0.5))) for word, entries_only in saying.items()}
     cells = [(row, column[word], weight[word]) for row, words in enumerate(about) for word in sorted(words)]
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
     shape = (len(about), max(len(column), 1))

@@ -33,20 +33,20 @@ KEPT_ENTRIES = 50_000
 
 
 @dataclass(frozen=True)
-class Rows:
+class FeatureMatrix:
     """Texts as rows: ``dense`` by meaning, ``letters`` sparse; each row of either has length 1 (or 0)."""
 
     dense: Vectors
     letters: scipy.sparse.csr_matrix
 
     @classmethod
-    def stacked(cls, parts: Sequence[Rows]) -> Rows:
+    def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
         """All rows of ``parts``, of which there is at least one, in their order."""
         letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
         return cls(np.concatenate([part.dense for part in parts]), letters)
 
-    def __getitem__(self, rows: slice | NDArray[np.int64]) -> Rows:
-        return Rows(self.dense[rows], self.letters[rows])
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> FeatureMatrix:
+        return FeatureMatrix(self.dense[rows], self.letters[rows])
 
     def __len__(self) -> int:
         return len(self.dense)
@@ -56,29 +56,29 @@ class Rows:
         """``letters`` with a column a text, kept since turning costs more than multiplying."""
         return self.letters.T.tocsr()
 
-    def letters_likeness(self, other: Rows) -> NDArray[np.float32]:
+    def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
         """How alike each of these texts sounds to each of the others: [own, other]."""
         alike: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._turned)
         return alike
 
-    def likeness(self, other: Rows) -> NDArray[np.float32]:
+    def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
         """How alike each of these texts is to each of the others, by meaning and letters together: [own, other]."""
-        both: NDArray[np.float32] = self.dense @ other.dense.T + self.letters_likeness(other)
+        both: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
         return both
 
 
-class TextSpace:
+class Vectorizer:
     """Where all texts live. ``background`` are the rows of matters and themes, ``group_of`` the number of each."""
 
     def __init__(self, kept: Embedder, live: Embedder, background: Background, lexicon: Lexicon | None = None) -> None:
         """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
         self._kept, self._live = kept, live
         self._lexicon = lexicon
-        self.matters = background.matters
-        groups = (*background.matters, *background.themes)
+        self.out_of_scope_topics = background.out_of_scope_topics
+        groups = (*background.out_of_scope_topics, *background.themes)
         self.groups = len(groups)
         self.group_of = _groups(groups)
-        texts = _wordings(groups)
+        texts = _utterances(groups)
         self._speller = Speller(texts)
         vectors = kept.embed([self._prompted(text) for text in texts])
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
@@ -98,12 +98,14 @@ class TextSpace:
     def dangers(self) -> Dangers:
         """Learnt once, when it is first asked for: from the background without the matters that are dangers."""
         sentences = load_sentences()
-        danger = np.zeros(self.groups, dtype=bool)
-        danger[: len(self.matters)] = [bool(matter.emergency) for matter in self.matters]
+        risk = np.zeros(self.groups, dtype=bool)
+        risk[: len(self.out_of_scope_topics)] = [
+            bool(out_of_scope_topic.emergency) for out_of_scope_topic in self.out_of_scope_topics
+        ]
         told, harmless = (self._rows(texts).dense for texts in (sentences.dangers, sentences.harmless))
-        return Dangers(told, harmless, self.background.dense[~danger[self.group_of]])
+        return Dangers(told, harmless, self.background.dense[~risk[self.group_of]])
 
-    def rows(self, texts: tuple[str, ...]) -> Rows:
+    def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
         """Rows of one entry's texts; asked again for the same texts it does nothing."""
         return self._known_rows(texts)
 
@@ -111,22 +113,22 @@ class TextSpace:
         """Embeds many texts together, which is faster, so that ``rows`` finds them."""
         self._kept.embed([self._prompted(text) for text in texts])
 
-    def message(self, text: str) -> Rows:
+    def message(self, text: str) -> FeatureMatrix:
         """One row for a citizen's message, which is not remembered."""
         return self._placed([text], self._live.embed([self._prompted(text)]))
 
-    def _rows(self, texts: Sequence[str]) -> Rows:
+    def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
         return self._placed(texts, self._kept.embed([self._prompted(text) for text in texts]))
 
     def _prompted(self, text: str) -> str:
         return prompted(self._speller, text)
 
-    def _placed(self, texts: Sequence[str], vectors: Vectors) -> Rows:
+    def _placed(self, texts: Sequence[str], vectors: Vectors) -> FeatureMatrix:
         if not len(texts):
-            return Rows(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]))
+            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]))
         centred = vectors - self._mean
         lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        return Rows(centred / lengths, self._weighted(self._hashed(texts)))
+        return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         """Rows of length 1: the logarithm of each count, times how rare the group is. TfidfTransformer says the same,
@@ -153,9 +155,9 @@ def prompted(speller: Speller, text: str) -> str:
     return PROMPT + speller.restored(sanitised(text))
 
 
-def _wordings(groups: Sequence[Group]) -> list[str]:
-    return [wording for group in groups for wording in group.wordings]
+def _utterances(groups: Sequence[Group]) -> list[str]:
+    return [utterance for group in groups for utterance in group.utterances]
 
 
 def _groups(groups: Sequence[Group]) -> NDArray[np.int64]:
-    return np.repeat(np.arange(len(groups)), [len(group.wordings) for group in groups]).astype(np.int64)
+    return np.repeat(np.arange(len(groups)), [len(group.utterances) for group in groups]).astype(np.int64)

@@ -23,7 +23,7 @@ KEPT_STEMS = 20_000
 _STEMMER = snowballstemmer.stemmer("spanish")
 
 
-def essence(text: str, lexicon: Lexicon) -> frozenset[str]:
+def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
     """The terms and stems that ``text`` is about; nothing when it says nothing."""
     said: set[str] = set()
     for part in lexicon.parts(text):

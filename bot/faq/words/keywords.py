@@ -17,8 +17,8 @@ from bot.core.texts import area
 from bot.faq.entries.entry import Entry
 from bot.text.normalize import plain
 
-MOST_WORDS = 2
-SHORT_WORDING = 4
+MAX_WORDS = 2
+SHORT_UTTERANCE = 4
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 _STEMMER = snowballstemmer.stemmer("spanish")
 
@@ -36,7 +36,7 @@ class Keywords:
     def named(self, text: str) -> frozenset[str]:
         """Ids of the entries that every word of the message names; none when it says more than a word or two."""
         wanted = content_stems(text)
-        if not 1 <= len(wanted) <= MOST_WORDS:
+        if not 1 <= len(wanted) <= MAX_WORDS:
             return frozenset()
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
@@ -51,14 +51,14 @@ class Keywords:
     def said_of(self, entry: Entry) -> frozenset[str]:
         """The stems of everything that an entry says and is asked."""
         if entry.id not in self._said:
-            self._said[entry.id] = content_stems(" ".join((*entry.wordings, entry.body)))
+            self._said[entry.id] = content_stems(" ".join((*entry.utterances, entry.body)))
         return self._said[entry.id]
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)
 def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
     """Remembered, so that a publish reads only the entries that changed."""
-    short = (wording for wording in variants if len(wording.split()) <= SHORT_WORDING)
+    short = (utterance for utterance in variants if len(utterance.split()) <= SHORT_UTTERANCE)
     return frozenset(stem for text in (question, *short) for stem in content_stems(text))
 
 

@@ -18,7 +18,7 @@ from bot.conversation.masking import masked
 CHILE = "CL"
 CHILE_CODE = 56
 NATIONAL_DIGITS = 9
-LONGEST_CHARACTERS = 500
+MAX_CHARACTERS = 500
 MOBILE_PREFIX = "9"
 CALLED = frozenset(
     {
@@ -69,7 +69,7 @@ class Unreadable:
 
 def read_contact(text: str) -> Contact | Unreadable:
     """The contact that the text names; it is looked for at the beginning of a long one."""
-    text = text[:LONGEST_CHARACTERS]
+    text = text[:MAX_CHARACTERS]
     if address := _WORD_WITH_AT.search(text):
         return _mail(address[0].strip(MAIL_EDGES))
     if (number := _RUT.search(text)) and ("." in number[0] or rut.is_valid(number[0])):

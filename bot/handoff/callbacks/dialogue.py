@@ -20,7 +20,7 @@ from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
 from bot.handoff.notices import team_name
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.turns import Outcome
+from bot.turns.turns import Decision
 
 YES, NO, THIS = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this"))
 FAILURES_BEFORE_LEAVING = 2
@@ -73,7 +73,7 @@ class CallbackDialogue:
         self._requests = requests
         self._addresses = addresses
 
-    def turn(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+    def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """What a message of somebody who waits leads to; None when it is not about a call-back."""
         button = pressed(message, state.buttons)
         said = Said(button.payload if button else "", message.text)
@@ -87,18 +87,18 @@ class CallbackDialogue:
         steps = {Step.CONSENT: self._consent, Step.CONTACT: self._contact, Step.WINDOW: self._window}
         return steps[form.step](form, said, state)
 
-    def revoked(self, message: CitizenMessage, state: ConversationState) -> Outcome | None:
+    def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Forgets what was asked for, when that is what the message says; leaves the dialogue when nothing was yet."""
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
             return None
         if state.callback:
-            return Outcome((Reply(self._agency.say("llamada_anulada")),), Change(revoke=True, form=""))
+            return Decision((Reply(self._agency.say("llamada_anulada")),), Change(revoke=True, form=""))
         if form := Form.from_json(state.form):
             return self._leave(form)
-        return Outcome((Reply(self._agency.say("llamada_ninguna")),))
+        return Decision((Reply(self._agency.say("llamada_ninguna")),))
 
-    def _ask_consent(self, form: Form) -> Outcome:
+    def _ask_consent(self, form: Form) -> Decision:
         text = self._agency.say(
             "llamada_consentimiento",
             equipo=team_name(self._agency, form.team),
@@ -107,36 +107,36 @@ class CallbackDialogue:
         )
         return self._asked(form, text, self._button("llamada_acepto", YES), self._button("llamada_no", NO))
 
-    def _consent(self, form: Form, said: Said, state: ConversationState) -> Outcome:
+    def _consent(self, form: Form, said: Said, state: ConversationState) -> Decision:
         if said.payload != YES and plain(said.words) not in YES_WORDS:
             return self._again(form, self._agency.say("llamada_elige"), state)
         agreed = replace(form, step=Step.CONTACT, failures=0, consented_at=self._requests.now_ms())
         return self._ask_contact(agreed, state)
 
-    def _ask_contact(self, form: Form, state: ConversationState) -> Outcome:
+    def _ask_contact(self, form: Form, state: ConversationState) -> Decision:
         known = self._known_number(state)
         if known is None:
             return self._asked(form, self._agency.say("llamada_contacto"), *self._ways_out(form, state))
         text = self._agency.say("llamada_contacto_o_este", contacto=known.shown)
         return self._asked(form, text, *self._ways_out(form, state))
 
-    def _contact(self, form: Form, said: Said, state: ConversationState) -> Outcome:
+    def _contact(self, form: Form, said: Said, state: ConversationState) -> Decision:
         known = self._known_number(state)
         read = known if said.payload == THIS and known else read_contact(said.words)
         if isinstance(read, Unreadable):
             text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)
             return self._again(form, text, state)
-        sealed = self._addresses.seal(read.value)
-        named = replace(form, step=Step.WINDOW, failures=0, kind=read.kind, sealed=sealed, shown=read.shown)
+        encrypted = self._addresses.encrypt(read.value)
+        named = replace(form, step=Step.WINDOW, failures=0, kind=read.kind, encrypted=encrypted, shown=read.shown)
         if read.by_mail or not self._requests.asks_when(form.team):
             return self._requests.made(named, Window.ANY, state)
         return self._ask_window(named)
 
-    def _ask_window(self, form: Form) -> Outcome:
+    def _ask_window(self, form: Form) -> Decision:
         text = self._agency.say("llamada_franja", contacto=form.shown)
         return self._asked(form, text, *self._window_buttons())
 
-    def _window(self, form: Form, said: Said, state: ConversationState) -> Outcome:
+    def _window(self, form: Form, said: Said, state: ConversationState) -> Decision:
         chosen = said.payload.removeprefix(f"{CALLBACK}:")
         if chosen in set(Window):
             return self._requests.made(form, Window(chosen), state)
@@ -144,12 +144,12 @@ class CallbackDialogue:
             return self._requests.made(form, window, state)
         return self._again(form, self._agency.say("llamada_elige"), state)
 
-    def _leave(self, form: Form) -> Outcome:
+    def _leave(self, form: Form) -> Decision:
         """Nothing is kept; the place in the line stays, and so does the offer."""
         replies = with_ids((Reply(self._agency.say("llamada_cancelada"), (offer(self._agency, form.team),)),))
-        return Outcome(replies, Change(buttons=offered(replies), form=""))
+        return Decision(replies, Change(buttons=offered(replies), form=""))
 
-    def _again(self, form: Form, problem: str, state: ConversationState) -> Outcome:
+    def _again(self, form: Form, problem: str, state: ConversationState) -> Decision:
         """What is wrong with an answer; from the second one on also the way out."""
         failed = replace(form, failures=form.failures + 1)
         text = problem
@@ -178,11 +178,11 @@ class CallbackDialogue:
 
     def _known_number(self, state: ConversationState) -> Contact | None:
         """The number that the citizen writes from, on a channel that knows it."""
-        return phone_from(self._addresses.open(state.address) or "") if state.address else None
+        return phone_from(self._addresses.decrypt(state.address) or "") if state.address else None
 
     def _button(self, key: str, payload: str) -> Button:
         return Button(self._agency.say(key), payload)
 
-    def _asked(self, form: Form, text: str, *buttons: Button) -> Outcome:
+    def _asked(self, form: Form, text: str, *buttons: Button) -> Decision:
         replies = with_ids((Reply(text, buttons),))
-        return Outcome(replies, Change(buttons=offered(replies), form=form.to_json()))
+        return Decision(replies, Change(buttons=offered(replies), form=form.to_json()))

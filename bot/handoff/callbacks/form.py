@@ -46,7 +46,7 @@ class Form:
     step: Step = Step.CONSENT
     failures: int = 0
     kind: ContactKind | None = None
-    sealed: str = ""
+    encrypted: str = ""
     shown: str = ""
     consented_at: int = 0
 

@@ -10,29 +10,29 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Mailbox
+from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, Reply
 from bot.handoff.callbacks.request import due_in_words
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 
 
 class CallbackNews:
     """May raise redis.RedisError."""
 
-    def __init__(self, mailbox: Mailbox, agency: Agency, attention: Attention) -> None:
-        self._mailbox = mailbox
+    def __init__(self, inbox: Inbox, agency: Agency, service_hours: ServiceHours) -> None:
+        self._inbox = inbox
         self._agency = agency
-        self._attention = attention
+        self._service_hours = service_hours
 
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
         """``shown``: the contact as it may be seen; ``again_at``: the next try, if any. Whether it was said."""
         text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
         told = Reply(text, author=Author.SYSTEM, after_window=templated)
-        return await self._mailbox.tell(conversation, told, anybody=True)
+        return await self._inbox.tell(conversation, told, anybody=True)
 
     def _words(self, team: str, shown: str, again_at: datetime | None) -> str:
         if again_at is None:
             return self._agency.say("llamada_sin_respuesta", contacto=shown)
         now = datetime.now(ZoneInfo(self._agency.timezone))
-        when = due_in_words(self._agency, self._attention.of(team), again_at, now)
+        when = due_in_words(self._agency, self._service_hours.of(team), again_at, now)
         return self._agency.say("llamada_no_contesta", contacto=shown, cuando=when)

@@ -18,9 +18,9 @@ from bot.core.events import EventKind
 from bot.core.messages import Button, Reply
 from bot.handoff.callbacks.contact import ContactKind
 from bot.handoff.callbacks.form import Form, Window
-from bot.handoff.hours import Attention, OpeningHours
+from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.turns.buttons import offered, with_ids
-from bot.turns.turns import Outcome
+from bot.turns.turns import Decision
 
 CALLBACK = "callback"
 REVOKE = f"{CALLBACK}:revoke"
@@ -32,9 +32,9 @@ Clock = Callable[[], datetime]
 class Requests:
     """Makes requests. ``clock`` gives moments with a time zone."""
 
-    def __init__(self, agency: Agency, attention: Attention, clock: Clock | None = None) -> None:
+    def __init__(self, agency: Agency, service_hours: ServiceHours, clock: Clock | None = None) -> None:
         self._agency = agency
-        self._attention = attention
+        self._service_hours = service_hours
         zone = ZoneInfo(agency.timezone)
         self._clock = clock or (lambda: datetime.now(zone))
 
@@ -43,13 +43,13 @@ class Requests:
 
     def asks_when(self, team: str) -> bool:
         """Whether the team attends both in the morning and in the afternoon, so that there is a choice."""
-        hours = self._attention.of(team)
+        hours = self._service_hours.of(team)
         return all(hours.attends_in(window.span) for window in PARTS_OF_THE_DAY)
 
-    def made(self, form: Form, window: Window, state: ConversationState) -> Outcome:
+    def made(self, form: Form, window: Window, state: ConversationState) -> Decision:
         """The request: its number told, the place in the line given up, the form gone."""
         now = self._clock()
-        due = self._attention.of(form.team).first_attended(now, window.span)
+        due = self._service_hours.of(form.team).first_attended(now, window.span)
         number, due_at = new_number(), int((due or now).timestamp() * 1000)
         facts = CallbackFacts(
             number=number,
@@ -61,11 +61,11 @@ class Requests:
             consented_at=form.consented_at,
             due_at=due_at,
         )
-        when = due_in_words(self._agency, self._attention.of(form.team), due, now)
+        when = due_in_words(self._agency, self._service_hours.of(form.team), due, now)
         text = self._confirmation(form, window, number, when)
         replies = with_ids((Reply(text, (Button(self._agency.say("llamada_anular"), REVOKE),)),))
-        note = Note(EventKind.CALLBACK_REQUESTED, facts, form.sealed)
-        return Outcome(replies, Change(buttons=offered(replies), form="", call_back_at=due_at, note=note))
+        note = Note(EventKind.CALLBACK_REQUESTED, facts, form.encrypted)
+        return Decision(replies, Change(buttons=offered(replies), form="", call_back_at=due_at, note=note))
 
     def _confirmation(self, form: Form, window: Window, number: str, when: str) -> str:
         part = f" {self._agency.say(PARTS_OF_THE_DAY[window])}" if window in PARTS_OF_THE_DAY else ""

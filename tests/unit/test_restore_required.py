@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.inbox import Mailbox
-from bot.tickets.approvals import Proposals
+from bot.conversation.inbox import Inbox
+from bot.tickets.approvals import PendingApprovals
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("made", [Mailbox, Proposals])
+@pytest.mark.parametrize("made", [Inbox, PendingApprovals])
 def test_nobody_can_forget_how_a_lost_store_is_filled(made: Any) -> None:
     with pytest.raises(TypeError, match="refill"):
         made(None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.history import missed_before
+from actions.history import fell_back_before
 from actions.step import Domain, Events
 from actions.tracker import read_events
 from bot.core.messages import Handoff, HandoffReason
@@ -19,7 +19,7 @@ from bot.core.payload import Payload
 
 
 @dataclass(frozen=True)
-class Miss:
+class Fallback:
     """Says the response of domain.yml, which offers a person; after another miss it asks for one."""
 
     name: str
@@ -27,7 +27,7 @@ class Miss:
     team: str
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        if missed_before(read_events(tracker.events)):
+        if fell_back_before(read_events(tracker.events)):
             handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.team)
             dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_data())
         else:
@@ -35,11 +35,11 @@ class Miss:
         return []
 
 
-def out_of_scope(team: str) -> Miss:
+def out_of_scope(team: str) -> Fallback:
     """For everyday talk, whoever recognised it."""
-    return Miss("action_out_of_scope", "utter_out_of_scope_chitchat", team)
+    return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
 
 
-def insult(team: str) -> Miss:
+def insult(team: str) -> Fallback:
     """For an insult: somebody who is angry twice is better off with a person."""
-    return Miss("action_insult", "utter_insult", team)
+    return Fallback("action_insult", "utter_insult", team)

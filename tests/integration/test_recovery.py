@@ -16,21 +16,21 @@ from bot.agency.model import Agency
 from bot.channels.web import chats as web_chats
 from bot.channels.web.chats import Chats, Conversations
 from bot.channels.web.errors import UnknownToken
-from bot.conversation.inbox import Change, Mailbox
+from bot.conversation.inbox import Change, Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
-from bot.handoff.hours import Attention
+from bot.handoff.hours import ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.record.engine import Sessions
-from bot.record.recovery import Rebuild
+from bot.record.recovery import Recovery
 from bot.record.tables import Ticket as RecordedTicket
 from bot.store import keys
 from bot.store.scripts import Script
-from bot.tickets.approvals import Proposals
+from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
-from bot.tickets.transitions import Moves, Note
+from bot.tickets.transitions import Note, Transitions
 from bot.tickets.waits import Waits
 from tests.eventually import eventually
 from tests.integration.working import until_idle, working
@@ -43,39 +43,39 @@ FAR_MS = 4_000_000_000_000
 STATES = ("waiting", "claimed", "snoozed", "callback", "closed")
 
 
-async def opened(mailbox: Mailbox, conversation: str, channel: Channel = Channel.WEB) -> str:
+async def opened(inbox: Inbox, conversation: str, channel: Channel = Channel.WEB) -> str:
     message = CitizenMessage(conversation, channel, f"m-{conversation}", f"ayuda {conversation}", at=0)
-    await mailbox.accept(message, address="" if channel is Channel.WEB else f"sealed-{conversation}")
+    await inbox.accept(message, address="" if channel is Channel.WEB else f"sealed-{conversation}")
     handoff, change = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras"), Change(known={"idioma": "ht"})
-    await mailbox.commit([message], (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
-    ticket = (await mailbox.state(conversation)).ticket
+    await inbox.commit([message], (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
+    ticket = (await inbox.state(conversation)).ticket
     assert ticket is not None
     return ticket
 
 
 async def one_in_each_state(redis: Redis) -> list[str]:
-    mailbox, tickets, moves = mailbox_of(redis), Tickets(redis), Moves(redis)
-    made = [await opened(mailbox, state, Channel.TELEGRAM) for state in STATES]
+    inbox, tickets, transitions = mailbox_of(redis), Tickets(redis), Transitions(redis)
+    made = [await opened(inbox, state, Channel.TELEGRAM) for state in STATES]
     for ticket in made[1:]:
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
-    await moves.note(made[1], ANA, Note("n1", "ojo"))
-    await moves.snooze(made[2], ANA, FAR_MS)
-    await moves.call_again(made[3], ANA, FAR_MS)
+    await transitions.note(made[1], ANA, Note("n1", "ojo"))
+    await transitions.snooze(made[2], ANA, FAR_MS)
+    await transitions.schedule_callback(made[3], ANA, FAR_MS)
     await tickets.close(made[4], ANA, Reply("cerrado"))
     return made
 
 
 async def everything(redis: Redis, made: list[str]) -> Any:
     """All that the desk and the citizen would notice."""
-    mailbox, tickets = mailbox_of(redis), Tickets(redis)
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
     found = [await tickets.get(ticket) for ticket in made]
-    states = [await mailbox.state(state) for state in STATES]
+    states = [await inbox.state(state) for state in STATES]
     return {
         "tickets": [shape(one) for one in found if one and not one.closed],
         "turns": [(one.speaker.value, one.ticket, one.channel) for one in states[:4]],
         "known": [one.known for one in states[:4]],
         "inbound": [one.inbound_at for one in states[:4]],
-        "said": [[said(event) for event in await mailbox.feed(state, staff=True)] for state in STATES[:4]],
+        "said": [[said(event) for event in await inbox.feed(state, staff=True)] for state in STATES[:4]],
         "addresses": [await redis.hget(keys.conversation_key(state), "address") for state in STATES[:4]],
         "places": [await redis.zrange(keys.queue_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
         "later": [await redis.zrange(key, 0, -1, withscores=True) for key in (keys.SNOOZED, keys.CALLBACKS)],
@@ -101,16 +101,16 @@ async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, databa
         await until_recorded(redis)
     before = await everything(redis, made)
     await redis.flushall()
-    assert await Rebuild(redis, database).run() == 4
+    assert await Recovery(redis, database).run() == 4
     assert await everything(redis, made) == without_changes(before)
-    assert await Rebuild(redis, database).run() == 0
+    assert await Recovery(redis, database).run() == 0
 
 
 async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_with_a_person(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = mailbox_of(redis)
-    newer = await opened(mailbox, "c1")
+    inbox = mailbox_of(redis)
+    newer = await opened(inbox, "c1")
     async with recording(redis, database):
         await until_recorded(redis)
     promised = str(int(newer) + 1)
@@ -119,11 +119,11 @@ async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_w
         kept = {column.key: getattr(first, column.key) for column in RecordedTicket.__table__.columns}
         session.add(RecordedTicket(**kept | {"id": promised, "state": "callback", "until": datetime.now(UTC) + DAY}))
     await redis.flushall()
-    assert await Rebuild(redis, database).run() == 2
+    assert await Recovery(redis, database).run() == 2
     for one, field in ((promised, "callback"), (newer, "ticket")):  # as if the other had come first
         await redis.delete(keys.ticket_key(one), keys.CALLBACKS if one == promised else keys.queue_key("obras"))
         await redis.hdel(keys.conversation_key("c1"), field)
-        assert await Rebuild(redis, database).run() == 1
+        assert await Recovery(redis, database).run() == 1
     assert await redis.zrange(keys.CALLBACKS, 0, -1) == [promised]
     assert await redis.zrange(keys.queue_key("obras"), 0, -1) == [newer]
     facts = await redis.hmget(keys.conversation_key("c1"), "ticket", "callback", "speaker")
@@ -135,7 +135,7 @@ async def test_ticket_numbers_go_on(redis: Redis, database: Sessions) -> None:
     async with recording(redis, database):
         await until_recorded(redis)
     await redis.flushall()
-    fresh = await opened(Mailbox(redis, Rebuild(redis, database).run), "another")
+    fresh = await opened(Inbox(redis, Recovery(redis, database).run), "another")
     assert int(fresh) == max(map(int, made)) + 1
 
 
@@ -145,7 +145,7 @@ async def test_what_is_here_is_left_alone(redis: Redis, database: Sessions) -> N
         await until_recorded(redis)
     await Tickets(redis).claim(made[0], ANA, Reply("te atiende Ana"))
     before = await everything(redis, made)
-    assert await Rebuild(redis, database).run() == 0
+    assert await Recovery(redis, database).run() == 0
     assert await everything(redis, made) == before
 
 
@@ -166,17 +166,17 @@ async def test_a_closed_attention_leaves_no_address_in_the_record(redis: Redis, 
 async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
     redis: Redis, database: Sessions, agency: Agency, seconds: int
 ) -> None:
-    made, rebuild = await one_in_each_state(redis), Rebuild(redis, database)
+    made, recovery = await one_in_each_state(redis), Recovery(redis, database)
     sweeper = Sweeper(
         tickets=Tickets(redis),
-        moves=Moves(redis),
+        transitions=Transitions(redis),
         presences=Presences(redis),
         outbox=Outbox(redis),
         agency=agency,
-        attention=Attention(agency),
+        service_hours=ServiceHours(agency),
         waits=Waits(redis),
-        proposals=Proposals(redis, rebuild.run),
-        refill=rebuild.run,
+        pending_approvals=PendingApprovals(redis, recovery.run),
+        restore=recovery.run,
     )
     async with recording(redis, database):
         await until_recorded(redis)
@@ -187,23 +187,23 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         assert [one.id for one in await Tickets(redis).claimed()] == [made[1]]
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await rebuild.close()
+        await recovery.close()
     assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
 
 
 async def test_what_cannot_be_brought_back_keeps_nobody_else_from_it(redis: Redis, database: Sessions) -> None:
-    made, mailbox = await one_in_each_state(redis), mailbox_of(redis)
+    made, inbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in ("broken", "whole"):
-            await written(mailbox, "¿hay alguien?", conversation=conversation)
+            await written(inbox, "¿hay alguien?", conversation=conversation)
         await until_recorded(redis)
     async with database.begin() as session:
-        broken = "UPDATE messages SET feed_id = 'none' || id WHERE conversation_id IN ('waiting', 'broken')"
+        broken = "UPDATE messages SET event_id = 'none' || id WHERE conversation_id IN ('waiting', 'broken')"
         await session.execute(text(broken))
     await redis.flushall()
-    assert await Rebuild(redis, database).run() == 3
+    assert await Recovery(redis, database).run() == 3
     assert sorted(one.id for one in await Tickets(redis).open()) == made[1:4]
-    assert await mailbox.waiting(["broken", "whole"]) == [0, 1]
+    assert await inbox.waiting(["broken", "whole"]) == [0, 1]
     assert await Tickets(redis).filled()
 
 
@@ -214,21 +214,21 @@ async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
     async with recording(redis, database):
         await until_recorded(redis)
     await redis.flushall()
-    rebuild = Rebuild(redis, database)
-    monkeypatch.setattr(rebuild, "_hold_again", lambda _session: redis.flushall())
-    await rebuild.run()
+    recovery = Recovery(redis, database)
+    monkeypatch.setattr(recovery, "_hold_again", lambda _session: redis.flushall())
+    await recovery.run()
     assert not await Tickets(redis).filled()
-    await Rebuild(redis, database).run()
+    await Recovery(redis, database).run()
     assert sorted(one.id for one in await Tickets(redis).open()) == made[:4]
 
 
 async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_the_next(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, mailbox = await one_in_each_state(redis), mailbox_of(redis)
+    made, inbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in (*STATES, "alone"):
-            await written(mailbox, "¿hay alguien?", conversation=conversation, channel=Channel.TELEGRAM)
+            await written(inbox, "¿hay alguien?", conversation=conversation, channel=Channel.TELEGRAM)
         await until_recorded(redis)
     before = without_changes(await everything(redis, made))
     script = Script.__call__
@@ -246,63 +246,63 @@ async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_t
         left = steps
         with monkeypatch.context() as patched, pytest.raises(ConnectionError):
             patched.setattr(Script, "__call__", cut_off)
-            await Rebuild(redis, database).run()
+            await Recovery(redis, database).run()
         assert not await Tickets(redis).filled()
-        await Rebuild(redis, database).run()
+        await Recovery(redis, database).run()
         assert without_changes(await everything(redis, made)) == before
-        assert await mailbox.waiting([*STATES, "alone"]) == [1] * 6
-    async with working(redis, quiet_ms=0):
+        assert await inbox.waiting([*STATES, "alone"]) == [1] * 6
+    async with working(redis, debounce_ms=0):
         await until_idle(redis)
-    answered = [one for one in (*STATES, "alone") if "re: ¿hay alguien?" in await heard(mailbox, one)]
+    answered = [one for one in (*STATES, "alone") if "re: ¿hay alguien?" in await heard(inbox, one)]
     assert answered == ["callback", "closed", "alone"]
 
 
-async def written(mailbox: Mailbox, *words: str, conversation: str = "c1", channel: Channel = Channel.WEB) -> None:
+async def written(inbox: Inbox, *words: str, conversation: str = "c1", channel: Channel = Channel.WEB) -> None:
     address = "" if channel is Channel.WEB else "sealed"
     for said in words:
-        await mailbox.accept(CitizenMessage(conversation, channel, f"m-{said}", said, at=0), address=address)
+        await inbox.accept(CitizenMessage(conversation, channel, f"m-{said}", said, at=0), address=address)
 
 
-async def heard(mailbox: Mailbox, conversation: str = "c1") -> list[str]:
-    return [event.text for event in await mailbox.feed(conversation) if event.kind == "message"]
+async def heard(inbox: Inbox, conversation: str = "c1") -> list[str]:
+    return [event.text for event in await inbox.feed(conversation) if event.kind == "message"]
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.WHATSAPP])
 async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
     redis: Redis, database: Sessions, channel: Channel
 ) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with recording(redis, database):
-        async with working(redis, quiet_ms=0):
-            await written(mailbox, "¿la uno?", channel=channel)
+        async with working(redis, debounce_ms=0):
+            await written(inbox, "¿la uno?", channel=channel)
             await until_idle(redis)
-        await written(mailbox, "¿la dos?", "¿la tres?", channel=channel)
+        await written(inbox, "¿la dos?", "¿la tres?", channel=channel)
         await until_recorded(redis)
-    before = await heard(mailbox)
+    before = await heard(inbox)
     await redis.flushall()
     for _ in range(2):
-        await Rebuild(redis, database).run()
-    await written(mailbox, "¿la tres?", channel=channel)
-    async with working(redis, quiet_ms=0):
+        await Recovery(redis, database).run()
+    await written(inbox, "¿la tres?", channel=channel)
+    async with working(redis, debounce_ms=0):
         await until_idle(redis)
-    assert await heard(mailbox) == [*before, "re: ¿la dos?", "re: ¿la tres?"]
-    assert (await mailbox.state("c1")).address == ("" if channel is Channel.WEB else "sealed")
+    assert await heard(inbox) == [*before, "re: ¿la dos?", "re: ¿la tres?"]
+    assert (await inbox.state("c1")).address == ("" if channel is Channel.WEB else "sealed")
 
 
 async def test_what_was_written_since_is_answered_after_what_was_written_before(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with recording(redis, database):
-        await written(mailbox, "¿la uno?", "¿la dos?")
+        await written(inbox, "¿la uno?", "¿la dos?")
         await until_recorded(redis)
         await redis.flushall()
-    await written(mailbox, "¿la tres?")
-    await Rebuild(redis, database).run()
-    async with working(redis, quiet_ms=0):
+    await written(inbox, "¿la tres?")
+    await Recovery(redis, database).run()
+    async with working(redis, debounce_ms=0):
         await until_idle(redis)
     asked = ["¿la uno?", "¿la dos?", "¿la tres?"]
-    said = await heard(mailbox)
+    said = await heard(inbox)
     assert said[:3] == asked
     assert said[4:] == [f"re: {one}" for one in asked]
 
@@ -310,61 +310,61 @@ async def test_what_was_written_since_is_answered_after_what_was_written_before(
 async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_of_its_answer(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with recording(redis, database):
-        await written(mailbox, "¿la uno?")
+        await written(inbox, "¿la uno?")
         await until_recorded(redis)
-    async with working(redis, quiet_ms=0):
+    async with working(redis, debounce_ms=0):
         await until_idle(redis)
-        await Rebuild(redis, database).run()
+        await Recovery(redis, database).run()
         await until_idle(redis)
-    assert (await heard(mailbox))[2:] == ["re: ¿la uno?"]
+    assert (await heard(inbox))[2:] == ["re: ¿la uno?"]
 
 
 async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox, tickets = mailbox_of(redis), Tickets(redis)
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
     async with recording(redis, database):
-        ticket = await opened(mailbox, "c1")
+        ticket = await opened(inbox, "c1")
         await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
-        await written(mailbox, "¿la uno?")
+        await written(inbox, "¿la uno?")
         await tickets.reply(ticket, ANA, "la uno es el lunes", "r1")
         await tickets.close(ticket, ANA, Reply("cerrado"))
         await asyncio.sleep(0.01)
-        await written(mailbox, "¿la dos?")
+        await written(inbox, "¿la dos?")
         await until_recorded(redis)
-    before = await heard(mailbox)
+    before = await heard(inbox)
     await redis.flushall()
-    await Rebuild(redis, database).run()
-    async with working(redis, quiet_ms=0):
+    await Recovery(redis, database).run()
+    async with working(redis, debounce_ms=0):
         await until_idle(redis)
-    assert await heard(mailbox) == [*before, "re: ¿la dos?"]
+    assert await heard(inbox) == [*before, "re: ¿la dos?"]
 
 
 async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with recording(redis, database):
-        await written(mailbox, "¿la uno?")
+        await written(inbox, "¿la uno?")
         await until_recorded(redis)
     async with database.begin() as session:
         await session.execute(text("UPDATE messages SET at = at - interval '25 hours'"))
     await redis.flushall()
-    await Rebuild(redis, database).run()
-    assert await heard(mailbox) == []
+    await Recovery(redis, database).run()
+    assert await heard(inbox) == []
 
 
 async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_waits_first(
     redis: Redis, database: Sessions
 ) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with recording(redis, database):
-        waiting = await opened(mailbox, "c1")
-        await written(mailbox, "hay un incendio en mi casa")
+        waiting = await opened(inbox, "c1")
+        await written(inbox, "hay un incendio en mi casa")
         await until_recorded(redis)
     await redis.flushall()
-    await Rebuild(redis, database).run()
-    async with working(redis, quiet_ms=0):
+    await Recovery(redis, database).run()
+    async with working(redis, debounce_ms=0):
         await until_idle(redis)
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.id, ticket.priority) == (waiting, Priority.EMERGENCY)
@@ -374,24 +374,24 @@ async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_wa
 async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
     redis: Redis, database: Sessions, written_since: bool
 ) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
 
     async def tells(known: dict[str, str]) -> None:
         said = CitizenMessage("c1", Channel.WEB, f"m-{known}", "de mí", at=0)
-        await mailbox.accept(said)
-        await mailbox.commit([said], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change(known=known))
+        await inbox.accept(said)
+        await inbox.commit([said], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change(known=known))
 
     async with recording(redis, database):
         await tells({"idioma": "ht", "edad": "joven"})
         await until_recorded(redis)
-    before = await heard(mailbox)
+    before = await heard(inbox)
     await redis.flushall()
     since = {"edad": "adulto"} if written_since else {}
     if written_since:
         await tells(since)
-    await Rebuild(redis, database).run()
-    assert (await mailbox.state("c1")).known == {"idioma": "ht", "edad": "joven"} | since
-    assert (await heard(mailbox))[:2] == before
+    await Recovery(redis, database).run()
+    assert (await inbox.state("c1")).known == {"idioma": "ht", "edad": "joven"} | since
+    assert (await heard(inbox))[:2] == before
 
 
 async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
@@ -406,7 +406,7 @@ async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
     await redis.flushall()
     found = asyncio.create_task(chats.find(chat.token))
     await asyncio.sleep(0.3)
-    await Rebuild(redis, database).run()
+    await Recovery(redis, database).run()
     assert (await found).speaker is Speaker.WAITING
     with pytest.raises(UnknownToken):
         await chats.find("of nobody")
@@ -423,16 +423,16 @@ async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
 
 
 async def test_what_was_known_comes_back_beside_what_was_told_since(redis: Redis, database: Sessions) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     async with recording(redis, database):
-        await opened(mailbox, "c1")
+        await opened(inbox, "c1")
         await until_recorded(redis)
-    before = await heard(mailbox)
+    before = await heard(inbox)
     await redis.flushall()
     since = CitizenMessage("c1", Channel.WEB, "m2", "vivo lejos", at=0)
-    await mailbox.accept(since)
+    await inbox.accept(since)
     change = Change(known={"comuna": "otra-comuna"})
-    await mailbox.commit([since], (), speaker=Speaker.ASSISTANT, change=change)
-    await Rebuild(redis, database).run()
-    assert (await mailbox.state("c1")).known == {"idioma": "ht", "comuna": "otra-comuna"}
-    assert await heard(mailbox) == [*before, "vivo lejos"]
+    await inbox.commit([since], (), speaker=Speaker.ASSISTANT, change=change)
+    await Recovery(redis, database).run()
+    assert (await inbox.state("c1")).known == {"idioma": "ht", "comuna": "otra-comuna"}
+    assert await heard(inbox) == [*before, "vivo lejos"]

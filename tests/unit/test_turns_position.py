@@ -45,9 +45,9 @@ async def test_outside_is_always_told_and_inside_when_nothing_was_asked(
     agency: Agency, place: Place, text: str, begins: list[str], comuna: str
 ) -> None:
     asked: list[Any] = []
-    outcome = await turns(agency, asked).take(message(text, place), STATE)
-    assert [reply.text[: len(start)] for reply, start in zip(outcome.replies, begins, strict=True)] == begins
-    assert outcome.change.known == {"comuna": comuna}
+    decision = await turns(agency, asked).take(message(text, place), STATE)
+    assert [reply.text[: len(start)] for reply, start in zip(decision.replies, begins, strict=True)] == begins
+    assert decision.change.known == {"comuna": comuna}
     assert asked == ([{"channel": "telegram", "comuna": comuna}] if text else [])
 
 
@@ -59,11 +59,11 @@ async def test_the_next_question_knows_it(agency: Agency) -> None:
 
 async def test_without_a_territory_nothing_is_claimed(agency: Agency) -> None:
     unknown = replace(agency, territory=None)
-    outcome = await turns(unknown, []).take(message("", OUTSIDE), STATE)
-    assert [reply.text for reply in outcome.replies] == [agency.say("ubicacion")]
-    assert outcome.change.known == {}
+    decision = await turns(unknown, []).take(message("", OUTSIDE), STATE)
+    assert [reply.text for reply in decision.replies] == [agency.say("ubicacion")]
+    assert decision.change.known == {}
 
 
 async def test_while_staff_attend_it_is_noted_in_silence(agency: Agency) -> None:
-    outcome = await turns(agency, []).take(message("aquí", OUTSIDE), replace(STATE, speaker=Speaker.STAFF))
-    assert (outcome.replies, outcome.change.known) == ((), {"comuna": "otra-comuna"})
+    decision = await turns(agency, []).take(message("aquí", OUTSIDE), replace(STATE, speaker=Speaker.STAFF))
+    assert (decision.replies, decision.change.known) == ((), {"comuna": "otra-comuna"})

@@ -43,7 +43,7 @@ async def test_who_is_asked(world: DeskWorld, channel: Channel, state: str, aske
     for _ in range(2):
         await ana.post(f"/desk/api/tickets/{ticket.id}/close")
     said = [
-        event.text for event in await world.mailbox.feed(ticket.conversation) if "¿Cómo fue la atención" in event.text
+        event.text for event in await world.inbox.feed(ticket.conversation) if "¿Cómo fue la atención" in event.text
     ]
     assert len(said) == int(asked)
-    assert len((await world.mailbox.state(ticket.conversation)).buttons) == (5 if asked else 0)
+    assert len((await world.inbox.state(ticket.conversation)).buttons) == (5 if asked else 0)

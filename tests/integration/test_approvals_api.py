@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Held
+from bot.conversation.inbox import AnswerToApprove, Change
 from bot.core.messages import Provenance, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
@@ -32,11 +32,11 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
         yield made
 
 
-async def held(world: DeskWorld, conversation: str = "c1", words: str = "la licencia?", team: str = "") -> str:
+async def to_approve(world: DeskWorld, conversation: str = "c1", words: str = "la licencia?", team: str = "") -> str:
     message = await world.say(conversation, words)
-    kept = Held(f"p-{conversation}", (ANSWER,), words, 60_000, team)
-    change = Change(held=kept)
-    done = await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change)
+    kept = AnswerToApprove(f"p-{conversation}", (ANSWER,), words, 60_000, team)
+    change = Change(to_approve=kept)
+    done = await world.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change)
     assert done == "ok"
     return kept.id
 
@@ -49,10 +49,10 @@ async def pending(browser: httpx.AsyncClient) -> list[Any]:
 
 
 async def test_what_waits_is_shown_with_the_words_the_answer_and_how_sure_it_is(world: DeskWorld) -> None:
-    ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
+    ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
     (shown,) = await pending(ana)
     assert (shown["id"], shown["words"], shown["html"]) == (
-        proposal,
+        approval,
         "la licencia?",
         "<p>Pide <strong>hora</strong>.</p>",
     )
@@ -65,9 +65,9 @@ async def test_what_waits_is_shown_with_the_words_the_answer_and_how_sure_it_is(
 async def test_the_second_is_told_who_was_faster_and_the_audit_knows(
     world: DeskWorld, step: str, decision: str
 ) -> None:
-    ana, beto, proposal = await world.sign_in("ana@x.cl"), await world.sign_in("beto@x.cl"), await held(world)
-    assert (await ana.post(f"/desk/api/proposals/{proposal}/{step}")).json() == {"conversation": "c1"}
-    late = await beto.post(f"/desk/api/proposals/{proposal}/approve")
+    ana, beto, approval = await world.sign_in("ana@x.cl"), await world.sign_in("beto@x.cl"), await to_approve(world)
+    assert (await ana.post(f"/desk/api/proposals/{approval}/{step}")).json() == {"conversation": "c1"}
+    late = await beto.post(f"/desk/api/proposals/{approval}/approve")
     assert (late.status_code, late.json()["detail"]["owner"]) == (409, "Ana Soto")
     assert "Ana Soto ya decidió" in late.json()["detail"]["message"]
     assert await pending(beto) == []
@@ -91,7 +91,7 @@ async def test_the_audit_knows_before_the_assistant_is_made_to_forget(
         await world.hire("ana@x.cl", "Ana Soto")
         ana = await world.sign_in("ana@x.cl")
         for conversation, step in (("c1", "reject"), ("c2", "take-over"), ("c3", "approve")):
-            await ana.post(f"/desk/api/proposals/{await held(world, conversation)}/{step}")
+            await ana.post(f"/desk/api/proposals/{await to_approve(world, conversation)}/{step}")
     assert known == ["proposal_decided"] * 2
 
 
@@ -103,8 +103,8 @@ async def test_one_that_went_out_by_itself_or_never_was_names_nobody(world: Desk
 
 
 async def test_taking_over_puts_the_conversation_on_ones_own_list_with_what_was_proposed(world: DeskWorld) -> None:
-    ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
-    await ana.post(f"/desk/api/proposals/{proposal}/take-over")
+    ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
+    await ana.post(f"/desk/api/proposals/{approval}/take-over")
     (mine,) = (await ana.get("/desk/api/tickets")).json()["mine"]
     events = (await ana.get(f"/desk/api/tickets/{mine['id']}")).json()["events"]
     (decided,) = [one for one in events if one["kind"] == "proposal_decided"]
@@ -112,20 +112,20 @@ async def test_taking_over_puts_the_conversation_on_ones_own_list_with_what_was_
 
 
 async def test_who_approved_an_answer_stands_in_its_proof(world: DeskWorld) -> None:
-    ana, proposal = await world.sign_in("ana@x.cl"), await held(world)
-    await ana.post(f"/desk/api/proposals/{proposal}/approve")
-    feed = await world.mailbox.feed("c1")
+    ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
+    await ana.post(f"/desk/api/proposals/{approval}/approve")
+    feed = await world.inbox.feed("c1")
     assert feed[-1].message.provenance == replace(PROOF, approved_by="Ana Soto")
 
 
 async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:
     await world.hire("eva@x.cl", "Eva Ríos", roles=("analyst",))
-    eva, proposal = await world.sign_in_elsewhere("eva@x.cl"), await held(world)
+    eva, approval = await world.sign_in_elsewhere("eva@x.cl"), await to_approve(world)
     assert (await eva.get("/desk/api/proposals")).status_code == 403
-    assert (await eva.post(f"/desk/api/proposals/{proposal}/approve")).status_code == 403
+    assert (await eva.post(f"/desk/api/proposals/{approval}/approve")).status_code == 403
     ana = await world.sign_in("ana@x.cl")
     del ana.headers["X-CSRF-Token"]
-    assert (await ana.post(f"/desk/api/proposals/{proposal}/approve")).status_code == 403
+    assert (await ana.post(f"/desk/api/proposals/{approval}/approve")).status_code == 403
     assert len(await pending(ana)) == 1
 
 
@@ -135,14 +135,14 @@ async def test_an_answer_is_its_teams_and_the_supervisors_affair(world: DeskWorl
         await world.set_teams(email, team)
     ana, beto, eva = [await world.sign_in(f"{name}@x.cl") for name in ("ana", "beto", "eva")]
     async with listening(beto) as frames:
-        proposal = await held(world, team="transito")
-        theirs = await held(world, "c2", team="obras")
+        approval = await to_approve(world, team="transito")
+        theirs = await to_approve(world, "c2", team="obras")
         assert (await frames.until("proposal"))["id"] == theirs
     assert [len(await pending(browser)) for browser in (ana, beto, eva)] == [1, 1, 2]
     for step in ("approve", "reject", "take-over"):
-        refused = await beto.post(f"/desk/api/proposals/{proposal}/{step}")
+        refused = await beto.post(f"/desk/api/proposals/{approval}/{step}")
         assert (refused.status_code, refused.json()["detail"]["error"]) == (409, "decided")
-    assert (await ana.post(f"/desk/api/proposals/{proposal}/reject")).status_code == 200
+    assert (await ana.post(f"/desk/api/proposals/{approval}/reject")).status_code == 200
     assert (await eva.post(f"/desk/api/proposals/{theirs}/approve")).status_code == 200
     assert world.forgotten == ["c1"]
 
@@ -150,13 +150,13 @@ async def test_an_answer_is_its_teams_and_the_supervisors_affair(world: DeskWorl
 async def test_it_is_told_live_and_never_to_the_citizen(world: DeskWorld) -> None:
     ana = await world.sign_in("ana@x.cl")
     async with listening(ana) as frames, world.live.subscribe("c1") as citizens:
-        proposal = await held(world)
-        assert await frames.until("proposal") == {"id": proposal, "decision": "", "by": ""}
-        await ana.post(f"/desk/api/proposals/{proposal}/approve")
-        assert await frames.until("proposal") == {"id": proposal, "decision": "approved", "by": "Ana Soto"}
+        approval = await to_approve(world)
+        assert await frames.until("proposal") == {"id": approval, "decision": "", "by": ""}
+        await ana.post(f"/desk/api/proposals/{approval}/approve")
+        assert await frames.until("proposal") == {"id": approval, "decision": "approved", "by": "Ana Soto"}
         heard = [event.kind async for event in two_of(citizens)]
     assert heard == ["message", "message"]
-    assert {event.kind for event in await world.mailbox.feed("c1")} == {"message"}
+    assert {event.kind for event in await world.inbox.feed("c1")} == {"message"}
 
 
 async def two_of(events: Any) -> AsyncIterator[Any]:

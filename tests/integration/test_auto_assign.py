@@ -16,7 +16,7 @@ from bot.handoff.notices import team_names
 from bot.store import keys
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Mover, Moves, Why
+from bot.tickets.transitions import Actor, Transitions, Why
 from tests.no_record import mailbox_of
 
 NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
@@ -28,18 +28,18 @@ class World:
     redis: Redis
 
     def __post_init__(self) -> None:
-        self.mailbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
-        self.moves = Moves(self.redis)
+        self.inbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
+        self.transitions = Transitions(self.redis)
 
     async def waits(
         self, conversation: str, team: str = "obras", priority: Priority = Priority.NORMAL, language: str = ""
     ) -> str:
         message = CitizenMessage(conversation, Channel.WEB, "m1", "persona", at=0)
-        await self.mailbox.accept(message)
+        await self.inbox.accept(message)
         handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team)
         change = Change(known={"idioma": language} if language else {})
-        await self.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
-        return str((await self.mailbox.state(conversation)).ticket)
+        await self.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
+        return str((await self.inbox.state(conversation)).ticket)
 
     async def works(
         self,
@@ -49,16 +49,16 @@ class World:
         presence: Presence | None = None,
         languages: tuple[str, ...] = (),
     ) -> None:
-        await self.presences.beat(name, name.title(), Skills(teams, capacity, languages), presence)
+        await self.presences.heartbeat(name, name.title(), Skills(teams, capacity, languages), presence)
 
     async def vanishes(self, name: str, ticket: str) -> None:
         await self.redis.delete(keys.agent_key(name))
-        assert await self.moves.take_back(ticket, 0, NOTICE, NOTICE) is Why.VANISHED
+        assert await self.transitions.reclaim(ticket, 0, NOTICE, NOTICE) is Why.VANISHED
 
     async def given(self) -> list[str]:
         """Who was given something, in order, until nothing can be given."""
         order = []
-        while one := await self.tickets.give_out(NOTICE, NAMES):
+        while one := await self.tickets.auto_assign(NOTICE, NAMES):
             order.append(one[1])
         return order
 
@@ -84,14 +84,14 @@ async def test_only_an_available_agent_of_the_team_is_given_it(world: World) -> 
     assert await world.given() == []
     await world.works("carla", "obras")
     assert await world.given() == ["carla"]
-    assert [event.text for event in await world.mailbox.feed("c1")][-1] == "Te atiende Carla, de Obras."
+    assert [event.text for event in await world.inbox.feed("c1")][-1] == "Te atiende Carla, de Obras."
 
 
 async def test_a_team_that_is_no_more_is_called_what_all_others_are(world: World, agency: Agency) -> None:
     await world.waits("c1", "disuelto")
     await world.works("ana")
-    assert await world.tickets.give_out(NOTICE, team_names(agency))
-    told = [event.text for event in await world.mailbox.feed("c1")][-1]
+    assert await world.tickets.auto_assign(NOTICE, team_names(agency))
+    told = [event.text for event in await world.inbox.feed("c1")][-1]
     assert told == f"Te atiende Ana, de {agency.teams[agency.default_team]}."
 
 
@@ -149,7 +149,7 @@ async def test_nobody_is_given_again_what_they_had_a_moment_ago_but_what_waits_b
     await world.waits("c2")
     assert await world.given() == ["ana"]
     assert [one.id for one in await world.tickets.waiting()] == [lost]
-    taken = await world.tickets.take_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
+    taken = await world.tickets.claim_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
     assert taken and taken.id == lost
 
 
@@ -157,7 +157,7 @@ async def test_what_somebody_gave_back_goes_to_another_and_later_to_them_again(w
     ticket, ana = await world.waits("c1"), StaffRef("ana", "Ana")
     await world.works("ana")
     assert await world.given() == ["ana"]
-    await world.moves.to_line(ticket, Mover(ana), Why.RELEASED, NOTICE)
+    await world.transitions.requeue(ticket, Actor(ana), Why.RELEASED, NOTICE)
     assert await world.given() == []
     assert 0 < await world.redis.ttl("v:lost:ana") <= keys.LOST_TTL_S
     await world.redis.delete("v:lost:ana")  # as when that time is over
@@ -188,7 +188,7 @@ async def test_one_ticket_is_given_to_one_agent_however_many_ask_at_once(world: 
         await world.waits(f"c{number}")
     for number in range(10):
         await world.works(f"a{number}", capacity=2)
-    given = await asyncio.gather(*(world.tickets.give_out(NOTICE, NAMES) for _ in range(40)))
+    given = await asyncio.gather(*(world.tickets.auto_assign(NOTICE, NAMES) for _ in range(40)))
     assert len({one[0] for one in given if one}) == len([one for one in given if one]) == 20
     loads = [one.owner.id for one in await world.tickets.claimed() if one.owner]
     assert {loads.count(owner) for owner in loads} == {2}
@@ -196,5 +196,5 @@ async def test_one_ticket_is_given_to_one_agent_however_many_ask_at_once(world: 
 
 async def test_who_takes_the_next_is_told_with_the_team_of_the_ticket(world: World) -> None:
     await world.waits("c1", "aseo")
-    await world.tickets.take_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
-    assert [event.text for event in await world.mailbox.feed("c1")][-1] == "Te atiende Ana, de Aseo."
+    await world.tickets.claim_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
+    assert [event.text for event in await world.inbox.feed("c1")][-1] == "Te atiende Ana, de Aseo."

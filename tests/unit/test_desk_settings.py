@@ -10,8 +10,8 @@ import yaml
 
 from actions.handoff import person_actions
 from actions.routing import Routed
+from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import Agency, load_agency
-from bot.agency.routing import ApprovalRule
 from bot.core.errors import InvalidAgency
 from tests.unit.actions_fakes import heard, turn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.turns.greeting import without_opening
+from bot.turns.greeting import without_greeting
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from bot.turns.greeting import without_opening
     ],
 )
 def test_what_is_asked_behind_a_greeting_remains(written: str, asked: str) -> None:
-    assert without_opening(written) == asked
+    assert without_greeting(written) == asked
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_what_is_asked_behind_a_greeting_remains(written: str, asked: str) -> No
     ],
 )
 def test_a_greeting_alone_and_a_bare_question_stay_as_they_are(written: str) -> None:
-    assert without_opening(written) == written
+    assert without_greeting(written) == written

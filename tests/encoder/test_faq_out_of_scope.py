@@ -9,8 +9,8 @@ import pytest
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.ranking.index import Evidence
-from bot.faq.ranking.out_of_scope import is_talk, matter_of
-from bot.faq.ranking.vectorizer import TextSpace
+from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
+from bot.faq.ranking.vectorizer import Vectorizer
 from tests.faq_files import agency
 
 TODAY = date(2026, 11, 24)
@@ -28,22 +28,22 @@ TODAY = date(2026, 11, 24)
         ("qué pasa con los bienes si se disuelve una organización comunitaria", "disolucion-organizacion"),
     ],
 )
-def test_a_catalogued_matter_is_referred_by_name(demo: Answerer, message: str, matter: str) -> None:
+def test_a_catalogued_matter_is_referred_by_name(demo: Answerer, message: str, out_of_scope_topic: str) -> None:
     decision = demo.answer(message, today=TODAY)
-    assert decision.matter is not None and decision.matter.name == matter
-    assert decision.kind == ("handoff" if decision.matter.is_agencys else "refer")
+    assert decision.out_of_scope_topic is not None and decision.out_of_scope_topic.name == out_of_scope_topic
+    assert decision.kind == ("handoff" if decision.out_of_scope_topic.is_agencys else "refer")
     assert decision.entry is None
 
 
-def test_the_wordings_of_the_catalogue_are_recognised(demo: Answerer, space: TextSpace) -> None:
+def test_the_wordings_of_the_catalogue_are_recognised(demo: Answerer, space: Vectorizer) -> None:
     """Most of them: some are about what an entry answers too, or about two matters."""
-    asked = space.matters[::60]
-    found = [demo.answer(matter.wordings[0], today=TODAY) for matter in asked]
-    assert sum(one.matter is not None for one in found) >= 0.8 * len(asked)
+    asked = space.out_of_scope_topics[::60]
+    found = [demo.answer(out_of_scope_topic.utterances[0], today=TODAY) for out_of_scope_topic in asked]
+    assert sum(one.out_of_scope_topic is not None for one in found) >= 0.8 * len(asked)
     assert all(
-        (one.kind == "handoff") == one.matter.is_agencys and one.kind in ("handoff", "refer")
+        (one.kind == "handoff") == one.out_of_scope_topic.is_agencys and one.kind in ("handoff", "refer")
         for one in found
-        if one.matter
+        if one.out_of_scope_topic
     )
 
 
@@ -59,7 +59,7 @@ def test_the_wordings_of_the_catalogue_are_recognised(demo: Answerer, space: Tex
 )
 def test_what_is_in_no_catalogue_names_no_matter(demo: Answerer, message: str) -> None:
     decision = demo.answer(message, today=TODAY)
-    assert decision.matter is None and decision.kind in ("scope", "handoff", "clarify")
+    assert decision.out_of_scope_topic is None and decision.kind in ("scope", "handoff", "clarify")
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_everyday_talk_is_outside_the_scope(demo: Answerer, message: str) -> Non
 
 def test_an_entry_beats_the_matter_next_to_it(demo: Answerer) -> None:
     decision = demo.answer("¿cómo renuevo mi cédula de identidad?", today=TODAY)
-    assert (decision.kind, decision.matter) == ("answer", None)
+    assert (decision.kind, decision.out_of_scope_topic) == ("answer", None)
 
 
-def test_an_agency_without_entries_hands_everything_off(space: TextSpace) -> None:
+def test_an_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
     assert Answerer((), space, agency()).answer("¿hasta qué hora anda el metro?", today=TODAY).kind == "handoff"
 
 
@@ -85,18 +85,18 @@ def evidence(*scores: float) -> Evidence:
 
 
 def test_a_matter_is_believed_when_it_leads_clearly() -> None:
-    assert matter_of(evidence(0.0, 0.9, 0.1, 0.0), entries=1, matters=2) == 0
-    assert matter_of(evidence(0.0, 0.1, 0.9, 0.0), entries=1, matters=2) == 1
-    assert matter_of(evidence(0.9, 0.1, 0.1, 0.0), entries=1, matters=2) is None
-    assert matter_of(evidence(0.0, 0.02, 0.02, 0.0), entries=1, matters=2) is None
+    assert out_of_scope_topic_of(evidence(0.0, 0.9, 0.1, 0.0), entries=1, out_of_scope_topics=2) == 0
+    assert out_of_scope_topic_of(evidence(0.0, 0.1, 0.9, 0.0), entries=1, out_of_scope_topics=2) == 1
+    assert out_of_scope_topic_of(evidence(0.9, 0.1, 0.1, 0.0), entries=1, out_of_scope_topics=2) is None
+    assert out_of_scope_topic_of(evidence(0.0, 0.02, 0.02, 0.0), entries=1, out_of_scope_topics=2) is None
 
 
 def test_without_a_catalogue_nothing_is_a_matter() -> None:
-    assert matter_of(evidence(0.2, 0.9), entries=1, matters=0) is None
+    assert out_of_scope_topic_of(evidence(0.2, 0.9), entries=1, out_of_scope_topics=0) is None
 
 
 def test_talk_is_believed_when_it_is_fairly_sure() -> None:
-    assert is_talk(evidence(0.0, 0.0, 0.3), entries=1, matters=1)
-    assert not is_talk(evidence(0.0, 0.3, 0.0), entries=1, matters=1)
-    assert not is_talk(evidence(0.5, 0.0, 0.0), entries=1, matters=1)
-    assert not is_talk(evidence(0.5, 0.2), entries=1, matters=1)
+    assert is_chitchat(evidence(0.0, 0.0, 0.3), entries=1, out_of_scope_topics=1)
+    assert not is_chitchat(evidence(0.0, 0.3, 0.0), entries=1, out_of_scope_topics=1)
+    assert not is_chitchat(evidence(0.5, 0.0, 0.0), entries=1, out_of_scope_topics=1)
+    assert not is_chitchat(evidence(0.5, 0.2), entries=1, out_of_scope_topics=1)

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
+from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import Agency
-from bot.agency.routing import ApprovalRule
-from bot.conversation.inbox import Change, Held
+from bot.conversation.inbox import AnswerToApprove, Change
 from bot.core.messages import Provenance, Reply, Source, Speaker
 from bot.record.engine import Sessions
 from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
@@ -39,23 +39,23 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def held(world: DeskWorld, conversation: str) -> None:
+async def to_approve(world: DeskWorld, conversation: str) -> None:
     """A citizen whose answer waits."""
     message = await world.say(conversation, WORDS)
     answer = Reply(TEXT, source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=PROOF)
-    kept = Held(f"p-{conversation}", (answer,), WORDS, 60_000)
-    assert await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(held=kept)) == "ok"
+    kept = AnswerToApprove(f"p-{conversation}", (answer,), WORDS, 60_000)
+    assert await world.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(to_approve=kept)) == "ok"
 
 
-def proposal(page: DeskPage, conversation: str) -> Locator:
+def approval(page: DeskPage, conversation: str) -> Locator:
     return page.page.locator(f'[data-proposal="p-{conversation}"]')
 
 
 async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, desk: OpenDesk) -> None:
     ana, beto = await desk(ANA, reduced_motion="reduce"), await desk(BETO)
     await expect(ana.page.locator("#proposals")).to_be_hidden()
-    await held(world, "c1")
-    shown = proposal(ana, "c1")
+    await to_approve(world, "c1")
+    shown = approval(ana, "c1")
     await expect(shown.locator(".asked")).to_have_text(WORDS)
     await expect(shown.locator(".answer strong")).to_have_text("hora")
     await expect(shown.locator(".left")).to_contain_text("sale en 5")
@@ -63,21 +63,21 @@ async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, d
     await expect(ana.page.locator("#announce")).to_contain_text("espera tu visto bueno")
     assert await ana.serious() == []
     # by keyboard; the other's page tells who it was, and forgets it
-    await expect(proposal(beto, "c1")).to_be_visible()
+    await expect(approval(beto, "c1")).to_be_visible()
     await shown.get_by_role("button", name="Aprobar").focus()
     await ana.page.keyboard.press("Enter")
     await expect(shown).to_have_count(0)
-    await expect(proposal(beto, "c1")).to_have_count(0)
+    await expect(approval(beto, "c1")).to_have_count(0)
     await expect(beto.page.locator("#announce")).to_have_text("Ana Soto aprobó la respuesta.")
     assert await said(world, "c1", "assistant") == [TEXT]
     # rejected: into the line
-    await held(world, "c2")
-    await proposal(beto, "c2").get_by_role("button", name="Rechazar").click()
+    await to_approve(world, "c2")
+    await approval(beto, "c2").get_by_role("button", name="Rechazar").click()
     await expect(ana.section("waiting").locator(".row")).to_have_count(1)
     await expect(ana.section("waiting").locator(".row")).to_contain_text("no estaba segura: 81 %")
     # taken over: mine at once, with what was not sent
-    await held(world, "c3")
-    await proposal(ana, "c3").get_by_role("button", name="Atender yo").click()
+    await to_approve(world, "c3")
+    await approval(ana, "c3").get_by_role("button", name="Atender yo").click()
     await expect(ana.section("mine").locator(".row")).to_have_count(1)
     await expect(ana.box).to_be_visible()
     await expect(ana.log.locator(".note")).to_contain_text("Respuesta de la asistente que no se envió")
@@ -87,25 +87,25 @@ async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, d
 
 
 async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk: OpenDesk) -> None:
-    await held(world, "c1")
+    await to_approve(world, "c1")
     ana, beto = await desk(ANA), await desk(BETO)
     await beto.page.route("**/desk/api/events", lambda route: route.abort())
-    await expect(proposal(beto, "c1")).to_be_visible()
+    await expect(approval(beto, "c1")).to_be_visible()
     token = await ana.page.evaluate("JSON.parse(document.getElementById('facts').textContent).csrf")
     headers = {"X-CSRF-Token": token, "Origin": world.url}
     await beto.page.evaluate("window.stop()")
     answer = await ana.page.request.post(f"{world.url}/desk/api/proposals/p-c1/approve", headers=headers)
     assert answer.ok
-    await proposal(beto, "c1").get_by_role("button", name="Rechazar").click()
+    await approval(beto, "c1").get_by_role("button", name="Rechazar").click()
     await expect(beto.page.locator("#proposal-refusal")).to_have_text("Ana Soto ya decidió sobre esta respuesta.")
-    await expect(proposal(beto, "c1")).to_have_count(0)
+    await expect(approval(beto, "c1")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [320, 360])
 async def test_it_fits_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
-    await held(world, "c1")
+    await to_approve(world, "c1")
     ana = await desk(ANA, viewport={"width": width, "height": 740})
-    await expect(proposal(ana, "c1")).to_be_visible()
+    await expect(approval(ana, "c1")).to_be_visible()
     assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
 
 

@@ -10,13 +10,13 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Judgement, event_from
-from bot.conversation.ratings import Opinions
+from bot.conversation.inbox import Change, SurveyAnswer, event_from
+from bot.conversation.ratings import Ratings
 from bot.core.messages import Author, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.recorder import write_event
 from bot.record.retention import forget
-from bot.record.tables import Opinion, Staff
+from bot.record.tables import Rating, Staff
 from bot.tickets.tickets import StaffRef
 from tests.desk_world import DeskWorld, desk_world
 
@@ -50,40 +50,40 @@ async def record(world: DeskWorld, redis: Redis) -> None:
 
 async def kept(world: DeskWorld) -> list[tuple[str, int, str]]:
     async with world.sessions() as session:
-        rows = await session.execute(select(Opinion.ticket_id, Opinion.score, Opinion.words))
+        rows = await session.execute(select(Rating.ticket_id, Rating.score, Rating.words))
         return [(ticket, score, words) for ticket, score, words in rows]
 
 
 async def test_an_attention_is_judged_once_by_its_own_citizen_when_it_is_over(world: DeskWorld, redis: Redis) -> None:
-    opinions = Opinions(redis)
+    ratings = Ratings(redis)
     waiting = await world.wait_for_person("hola")
-    assert await opinions.give(waiting.conversation, waiting.id, 5, "") is False
+    assert await ratings.give(waiting.conversation, waiting.id, 5, "") is False
     ticket, conversation = await attended(world)
-    assert await opinions.give("another", ticket, 1, "") is False
-    assert await opinions.give(conversation, ticket, 4, "bien") is True
-    assert await opinions.give(conversation, ticket, 1, "mal") is False
+    assert await ratings.give("another", ticket, 1, "") is False
+    assert await ratings.give(conversation, ticket, 4, "bien") is True
+    assert await ratings.give(conversation, ticket, 1, "mal") is False
     await record(world, redis)
     assert await kept(world) == [(ticket, 4, "bien")]
 
 
 async def test_words_that_come_later_join_the_score_once(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
-    for judgement in (
-        Judgement(ticket, words="sin nota"),
-        Judgement(ticket, score=2),
-        Judgement(ticket, score=5),
-        Judgement(ticket, words="tarde"),
-        Judgement(ticket, words="otra cosa"),
+    for survey_answer in (
+        SurveyAnswer(ticket, words="sin nota"),
+        SurveyAnswer(ticket, score=2),
+        SurveyAnswer(ticket, score=5),
+        SurveyAnswer(ticket, words="tarde"),
+        SurveyAnswer(ticket, words="otra cosa"),
     ):
         message = await world.say(conversation, "…")
-        await world.mailbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(judgement=judgement))
+        await world.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(survey_answer=survey_answer))
     await record(world, redis)
     assert await kept(world) == [(ticket, 2, "tarde")]
 
 
 async def test_an_opinion_is_forgotten_with_its_conversation(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
-    await Opinions(redis).give(conversation, ticket, 3, "más o menos")
+    await Ratings(redis).give(conversation, ticket, 3, "más o menos")
     await record(world, redis)
     await forget(world.sessions, datetime.now(UTC) + timedelta(days=1))
     assert await kept(world) == []
@@ -91,7 +91,7 @@ async def test_an_opinion_is_forgotten_with_its_conversation(world: DeskWorld, r
 
 async def test_the_desk_shows_what_people_thought(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
-    await Opinions(redis).give(conversation, ticket, 2, "<b>tarde</b>")
+    await Ratings(redis).give(conversation, ticket, 2, "<b>tarde</b>")
     await record(world, redis)
     page = await (await world.sign_in(ANA)).get("/desk/opiniones")
     assert "2,0 de 5, en 1 opiniones" in page.text
@@ -104,7 +104,7 @@ async def test_agents_read_what_was_said_of_their_team_and_of_themselves_and_oth
     world: DeskWorld, redis: Redis
 ) -> None:
     ticket, conversation = await attended(world)
-    await Opinions(redis).give(conversation, ticket, 2, "tarde")
+    await Ratings(redis).give(conversation, ticket, 2, "tarde")
     await record(world, redis)
     sees_it = {("agent", "atencion"): True, ("agent", "obras"): False, ("supervisor", "obras"): True}
     sees_it |= {("analyst", "obras"): True}

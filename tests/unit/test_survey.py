@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.inbox import ConversationState, Judgement
+from bot.conversation.inbox import ConversationState, SurveyAnswer
 from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.turns.survey import ASKED_FOR_MS, answered, question
 
@@ -32,7 +32,7 @@ def test_titles_fit_every_channels_buttons() -> None:
 def test_a_score_is_kept_for_its_ticket(said: str, score: int) -> None:
     judged = answered(message(said), ASKED, NOW)
     assert judged is not None
-    assert judged.change.judgement == Judgement("7", score=score)
+    assert judged.change.survey_answer == SurveyAnswer("7", score=score)
 
 
 @pytest.mark.parametrize("said", ["6", "gracias", "¿cómo pago?", "buena onda la atención"])
@@ -43,7 +43,7 @@ def test_everything_else_is_none(said: str) -> None:
 def test_after_a_day_it_is_over_and_never_reaches_rasa() -> None:
     judged = answered(message("5"), ASKED, NOW + ASKED_FOR_MS + 1)
     assert judged is not None
-    assert judged.change.judgement is None
+    assert judged.change.survey_answer is None
     assert judged.replies[0].text.startswith("Ya pasó el plazo")
 
 
@@ -51,7 +51,7 @@ def test_who_wants_no_comment_gives_none() -> None:
     commenting = after("Dejar un comentario", after("3"))
     judged = answered(message("no gracias"), commenting, NOW)
     assert judged is not None
-    assert (judged.change.judgement, judged.change.buttons) == (None, ())
+    assert (judged.change.survey_answer, judged.change.buttons) == (None, ())
 
 
 @pytest.mark.parametrize("said", ["¿y la patente?", "quiero hablar con una persona", "Persona"])

@@ -11,7 +11,7 @@ from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.risk import Dangers
 
 RANDOM = np.random.default_rng(7)
-FIRE, TALK, JOKES = np.eye(3, 16, dtype=np.float32)
+FIRE, CHITCHAT, JOKES = np.eye(3, 16, dtype=np.float32)
 
 
 def near(direction: Vectors, count: int) -> Vectors:
@@ -20,14 +20,14 @@ def near(direction: Vectors, count: int) -> Vectors:
 
 
 def test_what_is_near_the_sentences_of_danger_seems_one_and_what_only_sounds_like_it_does_not() -> None:
-    dangers = Dangers(near(FIRE, 30), near(FIRE + JOKES, 30), near(TALK, 500))
-    seem = [np.mean([dangers.seems(one) for one in near(kind, 200)]) for kind in (FIRE, FIRE + 2 * JOKES, TALK)]
+    dangers = Dangers(near(FIRE, 30), near(FIRE + JOKES, 30), near(CHITCHAT, 500))
+    seem = [np.mean([dangers.seems(one) for one in near(kind, 200)]) for kind in (FIRE, FIRE + 2 * JOKES, CHITCHAT)]
     assert (seem[0] > 0.95, seem[1] < 0.05, seem[2] < 2 * tuned().risk.mistaken_share) == (True, True, True)
 
 
 @pytest.mark.parametrize(("dangers", "background"), [(0, 5), (5, 0)])
 def test_without_sentences_or_background_nothing_seems_a_danger(dangers: int, background: int) -> None:
-    learnt = Dangers(near(FIRE, dangers), near(JOKES, 0), near(TALK, background))
+    learnt = Dangers(near(FIRE, dangers), near(JOKES, 0), near(CHITCHAT, background))
     assert not learnt.seems(FIRE)
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from bot.agency.model import Agency
-from bot.agency.segments import Public
+from bot.agency.segments import Segment
 from bot.desk.views.citizen import known_views, language_words
 
-PUBLICS = {"segmento": Public("¿Cuál?", {"comercio": "Tengo un negocio"})}
+PUBLICS = {"segmento": Segment("¿Cuál?", {"comercio": "Tengo un negocio"})}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ PUBLICS = {"segmento": Public("¿Cuál?", {"comercio": "Tengo un negocio"})}
 def test_it_is_worded_as_the_agency_words_it(
     agency: Agency, known: dict[str, str], shown: list[tuple[str, str]]
 ) -> None:
-    views = known_views(known, replace(agency, publics=PUBLICS))
+    views = known_views(known, replace(agency, segments=PUBLICS))
     assert [(one.label, one.words) for one in views] == shown
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from bot.conversation.inbox import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
-from bot.turns.message_batch import MOST_CHARACTERS, MOST_MESSAGES, Burst, Bursts, is_whole
+from bot.turns.message_batch import MAX_CHARACTERS, MAX_MESSAGES, MessageBatch, MessageBatches, is_whole
 
-BURSTS = Bursts({Channel.WEB: 350, Channel.WHATSAPP: 900})
+BURSTS = MessageBatches({Channel.WEB: 350, Channel.WHATSAPP: 900})
 BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))
 NOW = 1_000_000
-LONG = "x" * (MOST_CHARACTERS // 2)
+LONG = "x" * (MAX_CHARACTERS // 2)
 
 
 def state(speaker: Speaker = Speaker.ASSISTANT, buttons: tuple[Button, ...] = ()) -> ConversationState:
@@ -76,9 +76,9 @@ def test_a_fragment_waits_once_whatever_the_clock_says() -> None:
 
 
 def test_greeting_words_and_the_question_are_one_turn() -> None:
-    burst = BURSTS.first(mail("hola", "una consulta", "cómo renuevo el carnet"), state(), NOW)
-    assert burst.as_one().text == "hola\nuna consulta\ncómo renuevo el carnet"
-    assert (burst.as_one().id, burst.wait_s) == ("m2", 0.35)
+    batch = BURSTS.first(mail("hola", "una consulta", "cómo renuevo el carnet"), state(), NOW)
+    assert batch.as_one().text == "hola\nuna consulta\ncómo renuevo el carnet"
+    assert (batch.as_one().id, batch.wait_s) == ("m2", 0.35)
 
 
 def test_a_whole_question_ends_the_burst() -> None:
@@ -106,20 +106,20 @@ def test_a_click_is_never_joined() -> None:
 
 
 def test_bursts_are_not_endless() -> None:
-    assert len(texts_of(mail(*["a"] * 20, gap=1))) == MOST_MESSAGES
-    assert BURSTS.first(mail(*["a"] * MOST_MESSAGES, gap=1), state(), NOW).wait_s == 0
+    assert len(texts_of(mail(*["a"] * 20, gap=1))) == MAX_MESSAGES
+    assert BURSTS.first(mail(*["a"] * MAX_MESSAGES, gap=1), state(), NOW).wait_s == 0
     assert texts_of(mail(LONG, LONG, "a", gap=1)) == [LONG, LONG]
-    assert texts_of(mail("x" * (MOST_CHARACTERS + 1), "a", gap=1)) == ["x" * (MOST_CHARACTERS + 1)]
+    assert texts_of(mail("x" * (MAX_CHARACTERS + 1), "a", gap=1)) == ["x" * (MAX_CHARACTERS + 1)]
 
 
 @pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
 def test_nobody_waits_while_a_person_attends(speaker: Speaker) -> None:
-    burst = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
-    assert ([message.text for message in burst.messages], burst.wait_s) == (["hola"], 0)
+    batch = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
+    assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
 
 
 def test_a_place_is_kept_whatever_is_written_behind_it() -> None:
     place, words = mail("", "aquí hay un hoyo")
     spot = Place(-33.4, -70.6)
-    one = Burst((replace(place, place=spot), words)).as_one()
+    one = MessageBatch((replace(place, place=spot), words)).as_one()
     assert (one.place, one.text) == (spot, "aquí hay un hoyo")

@@ -15,8 +15,8 @@ from bot.text.languages import Language
 TEAM, CHANNEL, COMMUNE, LANGUAGE = "equipo", "canal", "comuna", "idioma"
 OF_OURS: Mapping[str, Container[str]] = {CHANNEL: set(Channel), LANGUAGE: set(Language)}
 """The values of what is known without asking."""
-MOST_DAYS = 365
-MOST_CAPACITY = 50
+MAX_DAYS = 365
+MAX_CAPACITY = 50
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True)
-class DeskRules:
+class DeskSettings:
     """``lease_s``: an agent whose browser was silent for longer is gone; ``answer_s``: an agent who owes an answer for
     longer loses the conversation (0: never); ``snooze_h``: for how long a silent citizen is waited for; ``capacity``:
     how many conversations one agent is given at once, unless their account says it; ``assigns``: whether they are given
@@ -103,11 +103,11 @@ class DeskFile(BaseModel):
     sin_respuesta_min: int = Field(default=10, ge=0, le=240)
     espera_a_la_persona_h: int = Field(default=12, ge=1, le=72)
     asignacion_automatica: bool = False
-    capacidad: int = Field(default=4, ge=1, le=MOST_CAPACITY)
+    capacidad: int = Field(default=4, ge=1, le=MAX_CAPACITY)
     rutas: list[RouteFile] = []
     max_en_espera: int | None = Field(default=None, ge=1)
     devolver_llamadas: bool = True
-    conservar_contacto_dias: int = Field(default=30, ge=1, le=MOST_DAYS)
+    conservar_contacto_dias: int = Field(default=30, ge=1, le=MAX_DAYS)
     aprobacion: ApprovalFile | None = None
 
     @field_validator("aprobacion", mode="before")
@@ -122,8 +122,8 @@ class DeskFile(BaseModel):
             raise ValueError(approval.problem)
         return approval
 
-    def read(self, full_at_of_team: Mapping[str, int]) -> DeskRules:
-        return DeskRules(
+    def read(self, full_at_of_team: Mapping[str, int]) -> DeskSettings:
+        return DeskSettings(
             lease_s=self.senal_perdida_s,
             answer_s=self.sin_respuesta_min * 60,
             snooze_h=self.espera_a_la_persona_h,
@@ -142,16 +142,16 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def routes_problem(desk: DeskFile, teams: Container[str], publics: Mapping[str, Container[str]]) -> str:
-    """What is wrong with the routes, in Spanish, or ''. ``publics``: dimension -> its values."""
+def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str, Container[str]]) -> str:
+    """What is wrong with the routes, in Spanish, or ''. ``segments``: dimension -> its values."""
     for number, route in enumerate(desk.rutas, start=1):
         for team in (route.equipo, route.si.get(TEAM, route.equipo)):
             if team not in teams:
                 return say("agency.problemas.ruta_equipo", n=number, equipo=team)
         for name, value in route.si.items():
-            if name not in {TEAM, CHANNEL, COMMUNE, LANGUAGE, *publics}:
+            if name not in {TEAM, CHANNEL, COMMUNE, LANGUAGE, *segments}:
                 return say("agency.problemas.ruta_clave", n=number, clave=name)
-            values = OF_OURS.get(name) or publics.get(name)
+            values = OF_OURS.get(name) or segments.get(name)
             if values is not None and value not in values:
                 return say("agency.problemas.ruta_valor", n=number, clave=name, valor=value)
     return ""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.formatting.markup import plain_text, telegram_html
-from bot.channels.formatting.spans import Run, event_runs, markdown_runs, split, utf16_length
+from bot.channels.formatting.spans import Run, event_spans, markdown_spans, split, utf16_length
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Source
@@ -17,7 +17,7 @@ FAMILY = "👩‍👩‍👧‍👦"
 
 
 def html(markdown: str) -> str:
-    return telegram_html(markdown_runs(markdown))
+    return telegram_html(markdown_spans(markdown))
 
 
 @pytest.mark.parametrize(
@@ -43,23 +43,23 @@ def test_an_entry_that_staff_send_has_their_name_its_marks_and_its_source() -> N
     data = {"name": "Ana", "provenance": {"entry": "hora"}, "source": {"title": "ChileAtiende", "url": "https://a.cl"}}
     event = Event("1-0", "c", EventKind.MESSAGE, Author.STAFF, "Pide **hora**.", MessageFacts.from_data(data))
     expected = '<b>Ana:</b>\nPide <b>hora</b>.\n\nFuente: <a href="https://a.cl">ChileAtiende</a>'
-    assert telegram_html(event_runs(event)) == expected
+    assert telegram_html(event_spans(event)) == expected
 
 
 def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
     source = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
     facts = MessageFacts(source=source)
     event = Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, "Lee el [aviso](/privacidad).", facts)
-    assert telegram_html(event_runs(event, site="https://chat.x.cl/")) == (
+    assert telegram_html(event_spans(event, site="https://chat.x.cl/")) == (
         'Lee el <a href="https://chat.x.cl/privacidad">aviso</a>.\n\n'
         'Fuente: <a href="https://www.chileatiende.gob.cl">ChileAtiende</a>'
     )
-    assert "privacidad" not in telegram_html(event_runs(event))
+    assert "privacidad" not in telegram_html(event_spans(event))
 
 
 def test_staff_are_named_and_their_words_are_no_markup() -> None:
     event = Event("1-0", "c", EventKind.MESSAGE, Author.STAFF, "*no* <b>esto</b>", MessageFacts(name="Ana"))
-    assert telegram_html(event_runs(event)) == "<b>Ana:</b>\n*no* &lt;b&gt;esto&lt;/b&gt;"
+    assert telegram_html(event_spans(event)) == "<b>Ana:</b>\n*no* &lt;b&gt;esto&lt;/b&gt;"
 
 
 def test_a_cut_prefers_paragraphs_then_lines_then_sentences_then_words() -> None:
@@ -78,7 +78,7 @@ def test_a_word_longer_than_a_message_is_cut_between_whole_characters() -> None:
 
 
 def test_a_link_is_not_cut_and_a_bold_passage_stays_bold_on_both_sides() -> None:
-    runs = markdown_runs("**uno dos tres cuatro cinco** [seis siete ocho](https://a.cl)")
+    runs = markdown_spans("**uno dos tres cuatro cinco** [seis siete ocho](https://a.cl)")
     assert [telegram_html(piece) for piece in split(runs, 16, len)] == [
         "<b>uno dos tres</b>",
         "<b>cuatro cinco</b>",
@@ -89,7 +89,7 @@ def test_a_link_is_not_cut_and_a_bold_passage_stays_bold_on_both_sides() -> None
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400), st.integers(min_value=20, max_value=90))
 def test_whatever_is_written_every_piece_is_sound_fits_and_no_word_is_lost(text: str, limit: int) -> None:
-    runs = markdown_runs(text)
+    runs = markdown_spans(text)
     pieces = split(runs, limit, utf16_length)
     seen = [shown(telegram_html(piece)) for piece in pieces]
     assert [broken for _, broken in seen] == [""] * len(pieces)

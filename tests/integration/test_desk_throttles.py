@@ -12,9 +12,9 @@ from bot.agency.model import Agency
 from bot.core.network import SITE_FACTOR, network
 from bot.desk.auth.accounts import reset_password
 from bot.desk.auth.sessions import Browser
-from bot.desk.auth.throttles import DEVICE_PEOPLE, FAILURES_PER_NETWORK, Lanes
+from bot.desk.auth.throttles import DEVICE_PEOPLE, FAILURES_PER_NETWORK, Throttles
 from bot.record.engine import Sessions
-from bot.store.throttle import Attempts, Lane
+from bot.store.throttle import Throttle, ThrottleBucket
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"
@@ -42,10 +42,10 @@ async def failures(world: DeskWorld, count: int, email: str = ANA) -> list[int]:
 
 
 async def test_five_failures_close_the_way_for_a_minute_then_two_and_so_on(redis: Redis) -> None:
-    attempts, lanes, waits = Attempts(redis), [Lane("x", free=5, longest_s=600)], []
+    throttle, throttles, waits = Throttle(redis), [ThrottleBucket("x", free=5, longest_s=600)], []
     for _ in range(11):
-        assert await attempts.count(lanes) == 0
-        waits.append(await attempts.count(lanes[:1]) if await redis.hexists("v:throttle:x", "until") else 0)
+        assert await throttle.count(throttles) == 0
+        waits.append(await throttle.count(throttles[:1]) if await redis.hexists("v:throttle:x", "until") else 0)
         await wait_is_over(redis)
     assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 600, 600, 600]
 
@@ -88,7 +88,7 @@ async def test_a_known_browser_is_limited_by_itself(world: DeskWorld) -> None:
 
 async def test_a_cookie_that_we_did_not_seal_makes_no_browser_known(world: DeskWorld) -> None:
     await failures(world, 6)
-    for cookie in ("", "nonsense", Lanes("another secret").known("", "x")):
+    for cookie in ("", "nonsense", Throttles("another secret").known("", "x")):
         thief = world.browser()
         thief.cookies.set("ventanilla-device", cookie)
         assert (await thief.post("/desk/login", data=RIGHT)).status_code == 429
@@ -97,21 +97,21 @@ async def test_a_cookie_that_we_did_not_seal_makes_no_browser_known(world: DeskW
 async def test_from_many_networks_the_account_closes_for_a_quarter_of_an_hour_at_most(
     world: DeskWorld, redis: Redis
 ) -> None:
-    lanes, attempts = Lanes("s"), Attempts(redis)
-    waits = [await attempts.count(lanes.sign_in(ANA, "id", f"10.0.{n}.1", "")) for n in range(60)]
+    throttles, throttle = Throttles("s"), Throttle(redis)
+    waits = [await throttle.count(throttles.sign_in(ANA, "id", f"10.0.{n}.1", "")) for n in range(60)]
     assert (waits[:50], waits[50]) == ([0] * 50, 60)
     for n in range(8):
         await wait_is_over(redis)
-        await attempts.count(lanes.sign_in(ANA, "id", f"10.1.{n}.1", ""))
-    assert await attempts.count(lanes.sign_in(ANA, "id", "10.9.9.9", "")) == 900
-    assert await attempts.count(lanes.sign_in(ANA, "id", "10.9.9.9", lanes.known("", "id"))) == 0
+        await throttle.count(throttles.sign_in(ANA, "id", f"10.1.{n}.1", ""))
+    assert await throttle.count(throttles.sign_in(ANA, "id", "10.9.9.9", "")) == 900
+    assert await throttle.count(throttles.sign_in(ANA, "id", "10.9.9.9", throttles.known("", "id"))) == 0
 
 
 async def test_a_network_that_tries_many_accounts_is_closed_and_another_is_not(redis: Redis) -> None:
-    lanes, attempts = Lanes("s"), Attempts(redis)
-    waits = [await attempts.count(lanes.sign_in(f"{n}@x.cl", "", "10.0.0.1", "")) for n in range(31)]
+    throttles, throttle = Throttles("s"), Throttle(redis)
+    waits = [await throttle.count(throttles.sign_in(f"{n}@x.cl", "", "10.0.0.1", "")) for n in range(31)]
     assert waits == [0] * 30 + [60]
-    assert await attempts.count(lanes.sign_in("31@x.cl", "", "10.0.0.2", "")) == 0
+    assert await throttle.count(throttles.sign_in("31@x.cl", "", "10.0.0.2", "")) == 0
 
 
 async def test_failures_from_one_household_close_its_way(world: DeskWorld) -> None:
@@ -123,11 +123,11 @@ async def test_failures_from_one_household_close_its_way(world: DeskWorld) -> No
 
 
 async def test_a_site_that_tries_many_accounts_from_many_networks_is_closed(redis: Redis) -> None:
-    lanes, attempts, most = Lanes("s"), Attempts(redis), FAILURES_PER_NETWORK * SITE_FACTOR
+    throttles, throttle, most = Throttles("s"), Throttle(redis), FAILURES_PER_NETWORK * SITE_FACTOR
     networks = [network(f"2001:db8:0:{n:x}::1") for n in range(most + 1)]
-    waits = [await attempts.count(lanes.sign_in(f"{n}@x.cl", "", one, "")) for n, one in enumerate(networks)]
+    waits = [await throttle.count(throttles.sign_in(f"{n}@x.cl", "", one, "")) for n, one in enumerate(networks)]
     assert waits == [0] * most + [60]
-    assert await attempts.count(lanes.sign_in("a@x.cl", "", network("2001:db8:1::1"), "")) == 0
+    assert await throttle.count(throttles.sign_in("a@x.cl", "", network("2001:db8:1::1"), "")) == 0
 
 
 async def test_a_new_password_opens_every_way(world: DeskWorld) -> None:
@@ -138,10 +138,10 @@ async def test_a_new_password_opens_every_way(world: DeskWorld) -> None:
 
 
 async def test_one_browser_is_known_to_the_last_people_who_used_it() -> None:
-    lanes, cookie = Lanes("s"), ""
+    throttles, cookie = Throttles("s"), ""
     for number in range(DEVICE_PEOPLE + 1):
-        cookie = lanes.known(cookie, f"p{number}")
-    own = [len(lanes.sign_in("a", f"p{number}", Browser().network, cookie)) for number in range(DEVICE_PEOPLE + 1)]
+        cookie = throttles.known(cookie, f"p{number}")
+    own = [len(throttles.sign_in("a", f"p{number}", Browser().network, cookie)) for number in range(DEVICE_PEOPLE + 1)]
     assert own == [3] + [1] * DEVICE_PEOPLE
 
 

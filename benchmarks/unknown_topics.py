@@ -1,4 +1,4 @@
-"""Measures what happens with matters that no catalogue knows: ``python benchmarks/unknown_matters.py``.
+"""Measures what happens with matters that no catalogue knows: ``python benchmarks/unknown_topics.py``.
 
 The catalogues of other bodies' matters (data/atlas) are cut into two random halves. Each half in turn is left out of
 the publish, and its wordings are asked as messages of unknown matters, together with the messages in scope of both sets
@@ -21,7 +21,7 @@ from bot.core.settings import Settings
 from bot.evaluation.queries import Query
 from bot.evaluation.report import Report
 from bot.faq.answering.answerer import Answerer
-from bot.faq.ranking.background import Matter
+from bot.faq.ranking.background import OutOfScopeTopic
 
 SEED = 1
 UNKNOWN = "unknown"
@@ -38,24 +38,32 @@ class Cut:
 
 def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Report:
     """Publishes without the matters of ``cut`` and asks their wordings and the messages in scope."""
-    matters = material.background.matters
-    known = tuple(matter for matter in matters if matter.name not in cut.left_out)
-    space = material.space(replace(material.background, matters=known))
-    unknown = [matter for matter in matters if matter.name in cut.left_out]
-    answerer = Answerer(material.entries, space, material.agency)
+    out_of_scope_topics = material.background.out_of_scope_topics
+    known = tuple(
+        out_of_scope_topic for out_of_scope_topic in out_of_scope_topics if out_of_scope_topic.name not in cut.left_out
+    )
+    vectorizer = material.vectorizer(replace(material.background, out_of_scope_topics=known))
+    unknown = [
+        out_of_scope_topic for out_of_scope_topic in out_of_scope_topics if out_of_scope_topic.name in cut.left_out
+    ]
+    answerer = Answerer(material.entries, vectorizer, material.agency)
     return material.report(answerer, [*inside, *_messages(unknown)])
 
 
-def halves(matters: Iterable[str]) -> list[Cut]:
+def halves(out_of_scope_topics: Iterable[str]) -> list[Cut]:
     """Two cuts that together leave out every matter once, always the same."""
-    names = sorted(matters)
+    names = sorted(out_of_scope_topics)
     random.Random(SEED).shuffle(names)  # noqa: S311 - no secret
-    middle = len(names) // 2
-    return [Cut("one half", frozenset(names[:middle])), Cut("the other half", frozenset(names[middle:]))]
+    centroid = len(names) // 2
+    return [Cut("one half", frozenset(names[:centroid])), Cut("the other half", frozenset(names[centroid:]))]
 
 
-def _messages(matters: Sequence[Matter]) -> Iterator[Query]:
-    return (Query((text,), None, UNKNOWN) for matter in matters for text in matter.wordings)
+def _messages(out_of_scope_topics: Sequence[OutOfScopeTopic]) -> Iterator[Query]:
+    return (
+        Query((text,), None, UNKNOWN)
+        for out_of_scope_topic in out_of_scope_topics
+        for text in out_of_scope_topic.utterances
+    )
 
 
 def row(cut: Cut, report: Report) -> list[object]:
@@ -74,9 +82,9 @@ def main() -> None:
     chosen = arguments.parse_args()
     material = Material.from_settings(Settings())
     inside = [query for name in SETS for query in material.messages(name) if query.wanted]
-    names = {matter.name for matter in material.background.matters}
-    if chosen.among:
-        names &= set(chosen.among.read_text(encoding="utf-8").split())
+    names = {out_of_scope_topic.name for out_of_scope_topic in material.background.out_of_scope_topics}
+    if chosen.entries_only:
+        names &= set(chosen.entries_only.read_text(encoding="utf-8").split())
     cuts = [Cut("all of them", frozenset(names))] if chosen.at_once else halves(names)
     rows = [row(cut, report_without(material, cut, inside)) for cut in cuts]
     sys.stdout.write(f"{len(inside)} messages in scope\n\n{markdown(HEADINGS, rows)}\n")

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Committed, Mailbox
+from bot.conversation.inbox import Change, Committed, Inbox
 from bot.core.errors import TicketTaken
 from bot.core.event_facts import OfferedButton
 from bot.core.events import EventKind
@@ -37,90 +37,88 @@ def message(number: int, text: str = "hola", conversation: str = "c1") -> Citize
     return CitizenMessage(conversation, Channel.WEB, f"m{number}", text, at=number)
 
 
-async def answer(mailbox: Mailbox, one: CitizenMessage, text: str) -> Committed:
-    return await mailbox.commit([one], (Reply(text),), speaker=Speaker.ASSISTANT, change=Change())
+async def answer(inbox: Inbox, one: CitizenMessage, text: str) -> Committed:
+    return await inbox.commit([one], (Reply(text),), speaker=Speaker.ASSISTANT, change=Change())
 
 
 async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    first = await mailbox.accept(message(1))
-    second = await mailbox.accept(message(1))
+    inbox = mailbox_of(redis)
+    first = await inbox.accept(message(1))
+    second = await inbox.accept(message(1))
     assert (first.repeated, second.repeated) == (False, True)
     assert second.event_id == first.event_id
-    assert len(await mailbox.mail("c1")) == 1
+    assert len(await inbox.mail("c1")) == 1
 
 
 async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await mailbox.open("c1", Channel.WEB, None)
+    inbox = mailbox_of(redis)
+    await inbox.open("c1", Channel.WEB, None)
     await redis.hset(keys.conversation_key("c1"), mapping={"comuna": "los-aromos", "known": '{"idioma": "ht"}'})
-    assert (await mailbox.state("c1")).known == {"comuna": "los-aromos", "idioma": "ht"}
+    assert (await inbox.state("c1")).known == {"comuna": "los-aromos", "idioma": "ht"}
     await redis.hset(keys.conversation_key("c1"), "known", '{"comuna": "otra-comuna"}')
-    assert (await mailbox.state("c1")).known == {"comuna": "otra-comuna"}
+    assert (await inbox.state("c1")).known == {"comuna": "otra-comuna"}
 
 
 @pytest.mark.parametrize("bad", ["\ud800", "\x00"])
 async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(redis: Redis, bad: str) -> None:
-    mailbox, name = mailbox_of(redis), f"a{bad}b"
+    inbox, name = mailbox_of(redis), f"a{bad}b"
     file, place = Attachment(MediaKind.DOCUMENT, "ref", name=name, type=name), Place(1.5, 2.5, name)
     said = CitizenMessage("c1", Channel.TELEGRAM, name, name, 1, name, (file,), place, name, name)
-    await mailbox.accept(said)
-    (kept,) = await mailbox.mail("c1")
+    await inbox.accept(said)
+    (kept,) = await inbox.mail("c1")
     file, place = Attachment(MediaKind.DOCUMENT, "ref", name="ab", type="ab"), Place(1.5, 2.5, "ab")
     assert kept == CitizenMessage("c1", Channel.TELEGRAM, "ab", "ab", kept.at, "ab", (file,), place, "ab", "ab")
-    assert (await mailbox.accept(said)).repeated
+    assert (await inbox.accept(said)).repeated
 
 
 async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await asyncio.gather(*(mailbox.accept(message(number)) for number in range(50)))
+    inbox = mailbox_of(redis)
+    await asyncio.gather(*(inbox.accept(message(number)) for number in range(50)))
     assert await redis.xlen(keys.WORK) == 1
 
 
 async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await mailbox.accept(message(1))
-    outcomes = await asyncio.gather(answer(mailbox, message(1), "uno"), answer(mailbox, message(1), "dos"))
+    inbox = mailbox_of(redis)
+    await inbox.accept(message(1))
+    outcomes = await asyncio.gather(answer(inbox, message(1), "uno"), answer(inbox, message(1), "dos"))
     assert sorted(outcomes) == [Committed.OK, Committed.STALE]
-    said = [event.text for event in await mailbox.feed("c1") if event.author is Author.ASSISTANT]
+    said = [event.text for event in await inbox.feed("c1") if event.author is Author.ASSISTANT]
     assert said in (["uno"], ["dos"])
 
 
 async def test_an_answer_decided_before_a_person_took_over_is_not_said(redis: Redis) -> None:
-    mailbox, tickets = mailbox_of(redis), Tickets(redis)
-    await mailbox.accept(message(1, "persona"))
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    await inbox.accept(message(1, "persona"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
-    await mailbox.commit(
+    await inbox.commit(
         [message(1, "persona")], (Reply("espera"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
     )
-    await mailbox.accept(message(2, "sigo aquí"))
+    await inbox.accept(message(2, "sigo aquí"))
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
-    late = await mailbox.commit([message(2)], (Reply("tarde"),), speaker=Speaker.WAITING, change=Change())
+    late = await inbox.commit([message(2)], (Reply("tarde"),), speaker=Speaker.WAITING, change=Change())
     assert late is Committed.SPEAKER_CHANGED
-    assert (await mailbox.state("c1")).speaker is Speaker.STAFF
-    assert [one.id for one in await mailbox.mail("c1")] == ["m2"]
+    assert (await inbox.state("c1")).speaker is Speaker.STAFF
+    assert [one.id for one in await inbox.mail("c1")] == ["m2"]
 
 
 async def test_buttons_are_kept_with_payloads_and_shown_without(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     button = Button("Un bache", '/choose_entry{"entry": "bache"}', "b1")
-    await mailbox.accept(message(1))
-    await mailbox.commit(
+    await inbox.accept(message(1))
+    await inbox.commit(
         [message(1)], (Reply("¿cuál?", (button,)),), speaker=Speaker.ASSISTANT, change=Change(buttons=(button,))
     )
-    assert (await mailbox.state("c1")).buttons == (button,)
-    assert (await mailbox.feed("c1"))[-1].message.buttons == (OfferedButton("b1", "Un bache"),)
+    assert (await inbox.state("c1")).buttons == (button,)
+    assert (await inbox.feed("c1"))[-1].message.buttons == (OfferedButton("b1", "Un bache"),)
 
 
 async def open_ticket(redis: Redis, conversation: str, priority: Priority = Priority.NORMAL) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     one = message(1, "necesito ayuda", conversation)
-    await mailbox.accept(one)
+    await inbox.accept(one)
     handoff = Handoff(HandoffReason.LOW_CONFIDENCE, priority, "atencion", (Candidate("bache", "¿Un bache?", 0.4),))
-    await mailbox.commit(
-        [one], (Reply("lugar {posicion}"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
-    )
+    await inbox.commit([one], (Reply("lugar {posicion}"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
 
 
 async def test_the_citizen_is_told_the_place_that_the_line_really_gave(redis: Redis) -> None:
@@ -151,65 +149,65 @@ async def test_of_many_agents_claiming_at_once_exactly_one_wins(redis: Redis) ->
 
 async def test_a_staff_reply_sent_twice_is_said_once_and_closing_gives_the_turn_back(redis: Redis) -> None:
     await open_ticket(redis, "c1")
-    mailbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
+    inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     (ticket,) = await tickets.waiting()
     await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
     first = await tickets.reply(ticket.id, ana, "Hola, dime", "r1")
     assert await tickets.reply(ticket.id, ana, "Hola, dime", "r1") == first
     await tickets.close(ticket.id, ana, Reply("cerrado"))
-    said = [event.text for event in await mailbox.feed("c1") if event.author is Author.STAFF]
+    said = [event.text for event in await inbox.feed("c1") if event.author is Author.STAFF]
     assert said == ["Hola, dime"]
-    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
     assert await tickets.claimed() == []
 
 
 async def test_returning_to_the_assistant_leaves_the_line(redis: Redis) -> None:
     await open_ticket(redis, "c1")
-    mailbox = mailbox_of(redis)
-    await mailbox.accept(message(2, "volver"))
-    await mailbox.commit([message(2)], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
+    inbox = mailbox_of(redis)
+    await inbox.accept(message(2, "volver"))
+    await inbox.commit([message(2)], (), speaker=Speaker.WAITING, change=Change(cancel_ticket=True))
     assert await Tickets(redis).waiting() == []
-    assert (await mailbox.state("c1")).speaker is Speaker.ASSISTANT
-    assert (await mailbox.state("c1")).ticket is None
+    assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
+    assert (await inbox.state("c1")).ticket is None
 
 
 async def test_text_that_no_store_can_keep_is_made_readable(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    await mailbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
-    assert (await mailbox.feed("c1"))[0].text == "hola [31m\nchao"
+    inbox = mailbox_of(redis)
+    await inbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
+    assert (await inbox.feed("c1"))[0].text == "hola [31m\nchao"
 
 
 async def test_the_welcome_is_said_once(redis: Redis, agency: Agency) -> None:
-    mailbox = mailbox_of(redis)
+    inbox = mailbox_of(redis)
     welcome = Reply(agency.say("bienvenida"))
-    assert [await mailbox.open("c1", Channel.WEB, welcome) for _ in range(2)] == [True, False]
-    assert len(await mailbox.feed("c1")) == 1
+    assert [await inbox.open("c1", Channel.WEB, welcome) for _ in range(2)] == [True, False]
+    assert len(await inbox.feed("c1")) == 1
 
 
 async def test_a_rate_limit_counts_and_ends(redis: Redis) -> None:
-    mailbox = mailbox_of(redis)
-    assert [await mailbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
+    inbox = mailbox_of(redis)
+    assert [await inbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
 
 
 async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Redis) -> None:
     async def connected() -> int:
         return int((await redis.info("clients"))["connected_clients"])
 
-    mailbox, others = mailbox_of(redis), await connected() - 1
+    inbox, others = mailbox_of(redis), await connected() - 1
     told = await asyncio.gather(
-        *(mailbox.open(f"c{number}", Channel.WEB, Reply("hola")) for number in range(10 * CONNECTIONS))
+        *(inbox.open(f"c{number}", Channel.WEB, Reply("hola")) for number in range(10 * CONNECTIONS))
     )
     assert told == [True] * 10 * CONNECTIONS
     assert await connected() <= CONNECTIONS + others
 
 
 async def test_an_event_of_a_later_release_is_shown_to_no_citizen_and_hides_nothing(redis: Redis) -> None:
-    mailbox = Mailbox(redis)
-    await mailbox.accept(message(1))
+    inbox = Inbox(redis)
+    await inbox.accept(message(1))
     later = {"kind": "ticket_merged", "author": "system", "text": "nuevo", "data": '{"with": "9"}', "at": "1"}
     await redis.xadd(keys.feed_key("c1"), later)
-    await mailbox.accept(message(2))
+    await inbox.accept(message(2))
     expected = [EventKind.MESSAGE, EventKind.MESSAGE]
-    assert [event.kind for event in await mailbox.feed("c1")] == expected
-    assert [[event.kind for event in feed] for feed in await mailbox.latest(["c1"], 10)] == [expected]
-    assert [event.kind for event in await mailbox.feed("c1", staff=True)][1] is EventKind.UNKNOWN
+    assert [event.kind for event in await inbox.feed("c1")] == expected
+    assert [[event.kind for event in feed] for feed in await inbox.latest(["c1"], 10)] == [expected]
+    assert [event.kind for event in await inbox.feed("c1", staff=True)][1] is EventKind.UNKNOWN

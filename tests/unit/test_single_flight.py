@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.desk.api.single_flight import Together
+from bot.desk.api.single_flight import SingleFlight
 
 
 async def test_who_asks_meanwhile_gets_the_next_and_all_of_them_the_same() -> None:
@@ -18,7 +18,7 @@ async def test_who_asks_meanwhile_gets_the_next_and_all_of_them_the_same() -> No
         await goes_on.wait()
         return len(begun)
 
-    together = Together(work)
+    together = SingleFlight(work)
     first = asyncio.create_task(together("a"))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -37,7 +37,7 @@ async def test_one_that_leaves_or_fails_harms_nobody_else() -> None:
             raise ValueError
         return "made"
 
-    together = Together(work)
+    together = SingleFlight(work)
     with pytest.raises(ValueError):
         await together("a")
     fails = False
