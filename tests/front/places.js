@@ -2,5 +2,5 @@
 
 const BOT = new URL('../../bot/', import.meta.url);
 
-export const WIDGET = new URL('webchat/widget/', BOT).href;
-export const DESK = new URL('console/static/', BOT).href;
+export const WIDGET = new URL('channels/web/widget/', BOT).href;
+export const DESK = new URL('desk/static/', BOT).href;
