@@ -12,36 +12,33 @@ from bot.channels.web.frame_shapes import AnyFrame
 from bot.channels.web.frames import told_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.ratings import RATING
-from bot.core.messages import Author, Event, Speaker
-from bot.tickets.positions import PLACE, QueuePosition
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Speaker
 
 FRAMES: TypeAdapter[Any] = TypeAdapter(AnyFrame)
 LINKS = FileLinks(Addresses("s" * 40))
 SOURCE = {"title": "ChileAtiende", "url": "https://www.chileatiende.gob.cl"}
 BUTTON = {"id": "b", "title": "B"}
 PICTURE = {"kind": "photo", "ref": "file-abc", "name": "a.png", "type": "image/png", "size": 10}
+CLOSED = {"ticket": "1", "reason": "complaint", "priority": "high", "team": "atencion", "opened_at": 1}
 
 
-def event(kind: str, author: Author, id: str = "5-0", **data: Any) -> Event:
-    return Event(id, "c1", kind, author, "hola", data, at=1)
+def event(kind: EventKind, author: Author, id: str = "5-0", **facts: Any) -> Event:
+    line = {"id": id, "conversation": "c1", "kind": kind.value, "author": author.value, "text": "hola", "at": 1}
+    return Event.from_data(line | {"data": facts})
 
 
 @pytest.mark.parametrize(
     ("told", "types"),
     [
-        (event("message", Author.CITIZEN, message_id="m1"), ["event"]),
-        (
-            event("message", Author.ASSISTANT, source=SOURCE, language="en", buttons=[BUTTON]),
-            ["event"],
-        ),
-        (event("message", Author.STAFF, name="Ana", attachments=[PICTURE]), ["event"]),
-        (event("ticket_claimed", Author.SYSTEM, owner_name="Ana"), ["speaker"]),
-        (event("ticket_closed", Author.SYSTEM, ticket="1"), ["feedback", "speaker"]),
-        (event(RATING, Author.CITIZEN, ticket="1", score=5), ["feedback"]),
-        (event(PLACE, Author.SYSTEM, id="", **QueuePosition(2, 5).to_dict()), ["place"]),
-        (event("typing", Author.STAFF, id="", name="Ana"), ["typing"]),
-        (event("read", Author.STAFF, id="", event_id="5-0"), ["read"]),
+        (event(EventKind.MESSAGE, Author.CITIZEN, message_id="m1"), ["event"]),
+        (event(EventKind.MESSAGE, Author.ASSISTANT, source=SOURCE, language="en", buttons=[BUTTON]), ["event"]),
+        (event(EventKind.MESSAGE, Author.STAFF, name="Ana", attachments=[PICTURE]), ["event"]),
+        (event(EventKind.TICKET_CLOSED, Author.SYSTEM, **CLOSED), ["feedback"]),
+        (event(EventKind.OPINION, Author.CITIZEN, ticket="1", score=5), ["feedback"]),
+        (event(EventKind.PLACE, Author.SYSTEM, id="", place=2, waiting=5), ["place"]),
+        (event(EventKind.TYPING, Author.STAFF, id="", name="Ana"), ["typing"]),
+        (event(EventKind.READ, Author.STAFF, id="", event_id="5-0"), ["read"]),
     ],
 )
 def test_every_frame_is_described(told: Event, types: list[str]) -> None:
@@ -53,6 +50,7 @@ def test_every_frame_is_described(told: Event, types: list[str]) -> None:
     "frame",
     [
         {"type": "welcome", "token": "t", "conversation": "c", "speaker": Speaker.ASSISTANT},
+        {"type": "speaker", "speaker": Speaker.STAFF, "name": "Ana"},
         {"type": "ack", "id": "m1", "event_id": "5-0", "repeated": False, "speaker": Speaker.WAITING},
         {"type": "error", **problem(TooLong()), "id": "m1"},
         {"type": "pong"},
