@@ -40,7 +40,7 @@ def test_a_suspicious_line_is_shown_as_it_should_be(line: str, fix: str) -> None
     "line", ["\tpregunta: a", "  \t- hay", 'pregunta: "abierta', "pregunta: 'abierta", 'pregunta: "', "sin nada"]
 )
 def test_what_cannot_be_shown_is_told_on_its_line(line: str) -> None:
-    assert [number for number, _ in told(line, offset=4)] == [5]
+    assert [number for number, _ in told("id: bache", line, offset=4)] == [6]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_cannot_be_shown_is_told_on_its_line(line: str) -> None:
     ],
 )
 def test_a_line_without_fault_leaves_the_place_where_reading_stopped(line: str) -> None:
-    assert [number for number, _ in told(line, offset=3)] == [4]
+    assert [number for number, _ in told("id: bache", line, offset=3)] == [4]
 
 
 def test_the_parsers_place_is_the_last_resort() -> None:
