@@ -43,8 +43,10 @@ def test_the_home_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_second_start_is_refused_and_works_once_the_first_has_ended(tmp_path: Path) -> None:
+    bad = tmp_path / "agency.yml"  # with which nothing would be started, should the first not be seen
+    bad.write_text("nombre: [")
     with _only_one(settings(tmp_path)), pytest.raises(AlreadyRunning):
-        start(settings(tmp_path), Console(quiet=True))
+        start(settings(tmp_path, AGENCY_FILE=bad), Console(quiet=True))
     with _only_one(settings(tmp_path)):
         pass
 
