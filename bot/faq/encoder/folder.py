@@ -1,6 +1,6 @@
 """Says where the default encoder lives, and has it built by a process of its own when it is not there.
 
-The process that answers never loads what builds (bot/encoder_build): that takes hundreds of megabytes for a moment.
+The process that answers never loads what builds (bot/encoder_build), nor the library ``onnx`` with it.
 """
 
 from __future__ import annotations
