@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.channels.formatting.event_spans import event_spans
+from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text, telegram_html
-from bot.channels.formatting.spans import Run, event_spans, markdown_spans, split, utf16_length
+from bot.channels.formatting.spans import Run, utf16_length
+from bot.channels.formatting.splitting import split
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Source

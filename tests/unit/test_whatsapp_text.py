@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.agency.model import Agency
-from bot.channels.formatting.spans import Run, event_spans, utf16_length
+from bot.channels.formatting.event_spans import event_spans
+from bot.channels.formatting.spans import Run, utf16_length
 from bot.channels.whatsapp.text import pieces
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author

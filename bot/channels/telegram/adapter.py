@@ -20,8 +20,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
+from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.markup import plain_text, telegram_html
-from bot.channels.formatting.spans import Spans, event_spans, split, utf16_length
+from bot.channels.formatting.spans import Spans, utf16_length
+from bot.channels.formatting.splitting import split
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
 from bot.channels.telegram.limits import TEXT_LIMIT

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.agency.whatsapp_templates import MAX_ANSWER, MAX_BUTTONS, MAX_ITEMS, Templates
-from bot.channels.formatting.spans import Run, Spans, event_spans, utf16_length
+from bot.channels.formatting.event_spans import event_spans
+from bot.channels.formatting.spans import Run, Spans, utf16_length
 from bot.channels.outgoing.channel import Choice, Chunk, with_files
 from bot.channels.whatsapp.text import pieces
 from bot.conversation.files import kept_of

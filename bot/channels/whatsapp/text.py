@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.channels.formatting.spans import Run, Spans, split, utf16_length
+from bot.channels.formatting.spans import Run, Spans, utf16_length
+from bot.channels.formatting.splitting import split
 
 CODE = "```"
 DIALLED = re.compile(r"\*[0-9]+")

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
-from bot.channels.formatting.spans import markdown_spans
 from bot.core.messages import Author, Candidate, Provenance, Reply
 from bot.desk.api.suggestions import Suggestions
 from bot.faq.entries.entry import Entry

@@ -1,0 +1,34 @@
+"""Turns a message of the feed into runs: staff's words with their name, answers with their source line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.spans import Run, Spans
+from bot.core.events import Event
+from bot.core.messages import Author
+from bot.core.texts import say
+
+
+def event_spans(event: Event, *, site: str = "") -> Spans:
+    """A message of the feed as the citizen should read it: staff with their name, answers with their source line.
+
+    ``site`` is PUBLIC_URL: what a path such as ``/privacidad`` is relative to; without it such a link is only text.
+    """
+    name = event.message.name if event.author is Author.STAFF else ""
+    named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
+    if not event.is_markdown:
+        return (*named, Run(event.text))
+    spans = (*named, *(_resolved(run, site) for run in markdown_spans(event.text)))
+    source = event.message.source
+    if not source or not source.url.startswith(("http://", "https://")):
+        return spans
+    label = Run(f"\n\n{say('canales.fuente')}: ")
+    return (*spans, label, Run(source.title or source.url, link=source.url))
+
+
+def _resolved(run: Run, site: str) -> Run:
+    if run.link.startswith("/") and not run.link.startswith("//"):
+        return replace(run, link=site.rstrip("/") + run.link if site else "")
+    return run

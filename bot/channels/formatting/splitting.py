@@ -1,0 +1,107 @@
+"""Cuts what is said into pieces that a channel takes: never inside a tag, an entity, a word or an emoji."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from bot.channels.formatting.spans import Run, Spans, merged
+
+MIN_FILL = 0.5
+ATOM = re.compile(r"\s*\S+\s*|\s+")
+SENTENCE_END = re.compile(r"[.!?…:]['\"»)]*\s*$")
+JOINER = "\u200d"
+
+Measure = Callable[[str], int]
+
+
+def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], int] | None = None) -> tuple[Spans, ...]:
+    """The runs in pieces of at most ``limit``, cut at a paragraph, line, sentence or word, in that order of liking.
+
+    ``measure`` counts a text as the channel does; ``cost`` what one run takes with its markup (default: its text).
+    A single word longer than the limit is cut between two characters that belong to no cluster.
+    """
+    weigh = cost or (lambda run: measure(run.text))
+    pieces: list[Spans] = []
+    piece: list[Run] = []
+    used = 0
+    for atom in _atoms(spans, limit, weigh):
+        if piece and used + weigh(atom) > limit:
+            end = _best_end(piece, limit, weigh)
+            pieces.append(_trimmed(piece[:end]))
+            piece = piece[end:]
+            used = sum(weigh(one) for one in piece)
+        piece.append(atom)
+        used += weigh(atom)
+    pieces.append(_trimmed(piece))
+    return tuple(one for one in pieces if one)
+
+
+def _atoms(spans: Spans, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
+    """What is not cut: a link as a whole, else a word with the blanks around it."""
+    for run in spans:
+        if run.link and weigh(run) <= limit:
+            yield run
+            continue
+        for found in ATOM.finditer(run.text):
+            yield from _pieces_of_a_word(replace(run, text=found.group()), limit, weigh)
+
+
+def _pieces_of_a_word(word: Run, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
+    if weigh(word) <= limit:
+        yield word
+        return
+    piece = ""
+    for cluster in _clusters(word.text):
+        if piece and weigh(replace(word, text=piece + cluster)) > limit:
+            yield replace(word, text=piece)
+            piece = ""
+        piece += cluster
+    yield replace(word, text=piece)
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Characters with what is joined to them: combining marks, variation selectors, emoji joined by ZWJ."""
+    cluster = ""
+    for mark in text:
+        joined = unicodedata.combining(mark) or unicodedata.category(mark) in {"Mn", "Me", "Mc"} or mark == JOINER
+        skin = "\U0001f3fb" <= mark <= "\U0001f3ff"
+        if cluster and not (joined or skin or cluster.endswith(JOINER)):
+            yield cluster
+            cluster = ""
+        cluster += mark
+    if cluster:
+        yield cluster
+
+
+def _best_end(piece: list[Run], limit: int, weigh: Callable[[Run], int]) -> int:
+    """After how many atoms to cut a full piece."""
+    used, ends = 0, {}
+    for index, atom in enumerate(piece, 1):
+        used += weigh(atom)
+        if used >= limit * MIN_FILL:
+            ends[_liking(atom.text)] = index
+    return ends[max(ends)] if ends else len(piece)
+
+
+def _liking(text: str) -> int:
+    if text.endswith("\n\n"):
+        return 3
+    if "\n" in text[len(text.rstrip()) :]:
+        return 2
+    return int(SENTENCE_END.search(text) is not None)
+
+
+def _trimmed(piece: Sequence[Run]) -> Spans:
+    """Without blanks at either end."""
+    spans = list(merged(piece))
+    while spans and not spans[0].text.strip():
+        spans.pop(0)
+    while spans and not spans[-1].text.strip():
+        spans.pop()
+    if spans:
+        spans[0] = replace(spans[0], text=spans[0].text.lstrip())
+        spans[-1] = replace(spans[-1], text=spans[-1].text.rstrip())
+    return tuple(spans)
