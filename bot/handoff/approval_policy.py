@@ -18,7 +18,7 @@ from bot.conversation.inbox import AnswerToApprove
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.handoff.hours import ServiceHours
 from bot.tickets.presence import Presence, Presences
-from bot.turns.turns import Decision
+from bot.turns.outcome import Decision
 
 ID_BYTES = 8
 

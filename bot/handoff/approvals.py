@@ -15,7 +15,7 @@ from bot.handoff.service import Agent
 from bot.tickets.approvals import Instead, PendingApproval, PendingApprovals
 from bot.tickets.presence import Presences
 from bot.turns.buttons import with_ids
-from bot.turns.turns import WaitNotice
+from bot.turns.outcome import WaitNotice
 
 Forget = Callable[[str], Awaitable[None]]
 

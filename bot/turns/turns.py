@@ -8,10 +8,9 @@ only the number for an emergency is still shown. Whoever presses an old button t
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL, COMMUNE
@@ -39,6 +38,7 @@ from bot.crisis.emergency import guess as guess_emergency
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
+from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, WaitNotice
 from bot.turns.rasa_client import Asker, Rasa, harmless
 from bot.turns.rollout import Rollout
 from bot.turns.survey import answered
@@ -50,48 +50,6 @@ RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asiste
 START = "start"
 AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
 VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
-
-NO_CHANGE = Change()
-
-WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
-AsksHowLong = Callable[[str], bool]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What one message leads to: replies in order, what changes, and perhaps a handoff."""
-
-    replies: tuple[Reply, ...] = ()
-    change: Change = NO_CHANGE
-    handoff: Handoff | None = None
-
-
-@dataclass(frozen=True)
-class Meanwhile:
-    """What is told before a message can be answered, unless the same was told in the last ``enough_ms``."""
-
-    replies: tuple[Reply, ...]
-    enough_ms: int = 0
-
-
-class Callbacks(Protocol):
-    """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py). Both answer None when it is not about one."""
-
-    def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """For somebody who waits."""
-        ...
-
-    def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """For anybody whom no person attends."""
-        ...
-
-
-class ApprovalPolicy(Protocol):
-    """Which answers wait for a person's OK (bot/handoff/approval_policy.py)."""
-
-    async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """The outcome, or one that keeps its answer back."""
-        ...
 
 
 class Turns:

@@ -31,7 +31,8 @@ from bot.tickets.approvals import PendingApprovals
 from bot.turns.emergency import cannot_wait
 from bot.turns.inbox_poller import InboxPoller
 from bot.turns.message_batch import MessageBatch, MessageBatches
-from bot.turns.turns import Decision, Turns
+from bot.turns.outcome import Decision
+from bot.turns.turns import Turns
 
 SLOTS = 32
 MAX_HELD = 512

@@ -23,8 +23,9 @@ from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
 from bot.turns.message_batch import MessageBatches
+from bot.turns.outcome import WaitNotice
 from bot.turns.rasa_client import Rasa
-from bot.turns.turns import Turns, WaitNotice
+from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
 

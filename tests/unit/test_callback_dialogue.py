@@ -18,7 +18,7 @@ from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
-from bot.turns.turns import Decision
+from bot.turns.outcome import Decision
 
 ADDRESSES = Addresses("s" * 40)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago"))

@@ -11,8 +11,9 @@ from bot.agency.desk_settings import Route
 from bot.agency.model import Agency
 from bot.conversation.inbox import ConversationState
 from bot.core.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
+from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
-from bot.turns.turns import Decision, Turns
+from bot.turns.turns import Turns
 
 CREOLE, ENGLISH = "Kijan pou m renouvle lisans mwen?", "how do I renew my license?"
 

@@ -20,7 +20,7 @@ from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
 from bot.handoff.notices import team_name
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.turns import Decision
+from bot.turns.outcome import Decision
 
 YES, NO, THIS = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this"))
 FAILURES_BEFORE_LEAVING = 2

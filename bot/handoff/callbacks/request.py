@@ -20,7 +20,7 @@ from bot.handoff.callbacks.contact import ContactKind
 from bot.handoff.callbacks.form import Form, Window
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.turns.buttons import offered, with_ids
-from bot.turns.turns import Decision
+from bot.turns.outcome import Decision
 
 CALLBACK = "callback"
 REVOKE = f"{CALLBACK}:revoke"
