@@ -37,8 +37,9 @@ from bot.core.logs import log
 from bot.core.messages import Author, Channel
 from bot.record import callback_record
 from bot.record.approval_record import end_proposal, write_approval
+from bot.record.base import Base
 from bot.record.engine import Sessions
-from bot.record.tables import Base, Conversation, Message, Note, Rating, Ticket
+from bot.record.tables import Conversation, Message, Note, Rating, Ticket
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows

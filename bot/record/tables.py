@@ -9,31 +9,18 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     SmallInteger,
-    Text,
     UniqueConstraint,
     false,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Base(DeclarativeBase):
-    """Base of every table."""
-
-    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class)
-        str: Text,
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        dict[str, str]: JSONB,
-        list[str]: ARRAY(Text),
-        uuid.UUID: UUID(as_uuid=True),
-    }
+from bot.record.base import Base
 
 
 class Conversation(Base):

@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from bot.record.tables import Base
+from bot.record import tables  # noqa: F401  (fills the metadata)
+from bot.record.base import Base
 
 MIGRATION_LOCK = 721_905
 
