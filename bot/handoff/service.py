@@ -19,8 +19,9 @@ from bot.core.messages import Author, Channel, HandoffReason, Reply
 from bot.core.reply_window import is_open
 from bot.core.texts import say
 from bot.handoff.notices import claimed_notice, closed_notice
+from bot.tickets.ending import ENDED_WELL, Ending
 from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import ENDED_WELL, Ending, StaffRef, Ticket, Tickets
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.turns.survey import question
 
 EVENT_PAGE = 500

@@ -15,8 +15,8 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
+from bot.tickets.ending import ENDED_WELL, Ending
 
-SOLVED = "solved"
 NO_ANSWER = "no_answer"
 
 
@@ -110,21 +110,6 @@ class Replied:
 
     event_id: str
     repeated: bool
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How an attention ended: ``outcome``; ``summary`` for whoever attends the citizen next and for Rasa's tracker;
-    ``entry`` (an id) and its ``question``: what it was about, from which the assistant goes on, '' for the one that the
-    staff sent last."""
-
-    outcome: str = SOLVED
-    summary: str = ""
-    entry: str = ""
-    question: str = ""
-
-
-ENDED_WELL = Ending()
 
 
 class Tickets:

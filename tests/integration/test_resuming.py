@@ -13,7 +13,8 @@ from bot.agency.model import load_agency
 from bot.conversation.inbox import AnswerToApprove, Change, Inbox
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
-from bot.tickets.tickets import Ending, StaffRef, Tickets
+from bot.tickets.ending import Ending
+from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns

@@ -14,8 +14,9 @@ from bot.agency.model import Agency
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Provenance, Reply
 from bot.handoff.service import Agent, Desk
+from bot.tickets.ending import Ending
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import Ending, Tickets
+from bot.tickets.tickets import Tickets
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from tests.no_record import mailbox_of

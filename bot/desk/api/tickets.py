@@ -27,7 +27,8 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.queries.closings import CloseIn, Closings
 from bot.desk.views.tickets import Views, compact, problem_views
 from bot.handoff.service import Agent, Desk, Waiting
-from bot.tickets.tickets import Ending, Ticket
+from bot.tickets.ending import Ending
+from bot.tickets.tickets import Ticket
 
 MAX_REPLY_CHARACTERS = 4000
 PING_EVERY_S = 15

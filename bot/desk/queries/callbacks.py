@@ -18,7 +18,8 @@ from bot.conversation.addresses import Addresses
 from bot.record.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Staff
-from bot.tickets.tickets import Ending, StaffRef, Ticket, Tickets
+from bot.tickets.ending import Ending
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Transitions
 
 MAX_ATTEMPTS = 3
