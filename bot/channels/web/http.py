@@ -1,7 +1,8 @@
 """The web chat's HTTP API, beside the socket: for proxies that block sockets and for other programs.
 
 Opens a chat, takes a message, and gives the replies as Server-Sent Events or plain JSON. Calls webchat_chats.py.
-Annotations are not deferred here: FastAPI has to see the dependency that is made inside ``http_router``.
+Annotations are not deferred here: FastAPI has to see the dependency that is named inside ``_add_messages`` and
+``_add_events``.
 """
 
 import json
@@ -49,6 +50,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     429: {"model": Problem, "description": "Too many in a short time: wait a minute."},
     503: {"model": Problem, "description": "Not available for a moment: send the same again, with the same id."},
 }
+
+CurrentChat = Callable[..., Coroutine[Any, Any, Chat]]
+"""Finds the conversation of a request's token."""
 
 bearer = HTTPBearer(auto_error=False, description="The `token` that opening the chat returned.")
 
@@ -106,7 +110,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
     )
 
 
-def current_of(chats: Chats) -> Callable[..., Coroutine[Any, Any, Chat]]:
+def current_of(chats: Chats) -> CurrentChat:
     """The dependency that finds the conversation of a request's token. Raises UnknownToken."""
 
     async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
@@ -120,9 +124,15 @@ def current_of(chats: Chats) -> Callable[..., Coroutine[Any, Any, Chat]]:
 def http_router(chats: Chats, agency: Agency) -> APIRouter:
     """The routes under /api/chat."""
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
-    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
+    current = current_of(chats)
+    _add_opening(router, chats, agency)
+    _add_messages(router, chats, current)
+    _add_events(router, chats, current)
+    return router
 
-    Current = Annotated[Chat, Depends(current_of(chats))]
+
+def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
+    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
 
     @router.get("/config")
     async def config(response: Response, lang: str = SPANISH) -> Configuration:
@@ -137,6 +147,10 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
         chat = await chats.open(address_of(request))
         return Opened(token=chat.token, conversation=chat.conversation)
 
+
+def _add_messages(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
+    Current = Annotated[Chat, Depends(current)]
+
     @router.post("/messages", status_code=202, responses=problems(401, 413, 422, 429, 503))
     async def post_message(incoming: Incoming, chat: Current, request: Request, response: Response) -> Acknowledged:
         """Keeps a message; the reply comes as an event. Repeating it with the same `id` is safe."""
@@ -149,6 +163,10 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
         """What was said after `after`, for programs that ask now and then instead of listening."""
         response.headers.update(NO_STORE)
         return Feed.model_validate({"events": await chats.history(chat, after), "speaker": chat.speaker})
+
+
+def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
+    Current = Annotated[Chat, Depends(current)]
 
     @router.get(
         "/events",
@@ -168,8 +186,6 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
         """
         stream = _stream(chats, chat, last_event_id or after)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
-
-    return router
 
 
 def address_of(request: Request) -> str:
