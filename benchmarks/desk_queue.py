@@ -20,7 +20,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from bot.conversation.inbox import Change, Inbox
+from bot.conversation.change import Change
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.errors import TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker

@@ -25,8 +25,9 @@ from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
+from bot.conversation.change import Change
 from bot.conversation.file_links import FileLinks
-from bot.conversation.inbox import Change, Inbox
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
 from bot.run.ports import LOOPBACK, free_port

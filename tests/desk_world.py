@@ -21,7 +21,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Inbox
+from bot.conversation.change import Change
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker

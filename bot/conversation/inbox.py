@@ -11,20 +11,22 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.agency.desk_settings import COMMUNE
+from bot.conversation.change import Change
+from bot.conversation.feed_line import event_from, event_of
 from bot.conversation.masking import masked
+from bot.conversation.state import ConversationState, state_from
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
 from bot.core.json_fields import JsonFields
 from bot.core.logs import log
-from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, Priority, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Handoff, Reply, Speaker
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
@@ -43,124 +45,6 @@ class Accepted:
     event_id: str
     repeated: bool
     speaker: Speaker
-
-
-@dataclass(frozen=True)
-class ConversationState:
-    """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
-    refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
-    their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: a person
-    attended them since the assistant last answered, about that entry or '' for none, ``resumed_summary``: what that
-    person summed up; ``approval``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
-    asked for; ``wrote_spanish``: they wrote in another language, and lately Spanish."""
-
-    exists: bool
-    channel: Channel | None
-    speaker: Speaker
-    ticket: str | None
-    welcomed: bool
-    buttons: tuple[Button, ...]
-    noticed_at: int
-    inbound_at: int = 0
-    notices_off: bool = False
-    form: str = ""
-    address: str = ""
-    known: Mapping[str, str] = field(default_factory=dict)
-    resumed: str | None = None
-    resumed_summary: str = ""
-    approval: str = ""
-    callback: str = ""
-    wrote_spanish: bool = False
-    seen_by_staff_at: int = 0
-    """When a person last spoke here, or read what came (ms): what was accepted before was theirs to answer."""
-
-    def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Whether a person speaks here, or had the message before them when they did: a worker that was dead
-        meanwhile must not have the assistant answer it again."""
-        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_staff_at
-
-
-@dataclass(frozen=True)
-class Note:
-    """An event that a turn adds besides its replies. ``secret`` reaches the record only, never a feed or a page."""
-
-    kind: EventKind
-    facts: JsonFields
-    secret: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        data = json.dumps(self.facts.to_data())
-        return {"kind": self.kind, "data": data} | ({"secret": self.secret} if self.secret else {})
-
-
-@dataclass(frozen=True)
-class SurveyAnswer:
-    """What a citizen says of the attention of ``ticket``: a ``score`` from 1 to 5, or later ``words``."""
-
-    ticket: str
-    score: int = 0
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class AnswerToApprove:
-    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's.
-
-    Buttons of the answer wait in full beside its events, which go without payloads: they work once it is said.
-    """
-
-    id: str
-    replies: tuple[Reply, ...]
-    words: str
-    wait_ms: int
-    team: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        events = json.dumps([event_of(reply) | _offered(reply) for reply in self.replies])
-        return {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
-    ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
-    ``revoke``: the citizen wants no call any more; ``known``: what is known of them from now on; ``wrote_spanish``:
-    as in ConversationState, None leaves it."""
-
-    buttons: tuple[Button, ...] | None = None
-    welcomed: bool = False
-    noticed_at: int | None = None
-    cancel_ticket: bool = False
-    call_back_at: int | None = None
-    revoke: bool = False
-    form: str | None = None
-    note: Note | None = None
-    escalate_to: Priority | None = None
-    notices: bool | None = None
-    known: Mapping[str, str] = field(default_factory=dict)
-    survey_answer: SurveyAnswer | None = None
-    to_approve: AnswerToApprove | None = None
-    wrote_spanish: bool | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """What is changed, as commit.lua takes it."""
-        patch: dict[str, Any] = {
-            "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
-            "welcomed": self.welcomed or None,
-            "noticed_at": self.noticed_at,
-            "cancel_ticket": self.cancel_ticket or None,
-            "call_back": self.call_back_at,
-            "revoke": self.revoke or None,
-            "form": self.form,
-            "note": self.note.to_dict() if self.note else None,
-            "known": dict(self.known) or None,
-            "judgement": vars(self.survey_answer) if self.survey_answer else None,
-            "held": self.to_approve.to_dict() if self.to_approve else None,
-            "raise": self.escalate_to.value if self.escalate_to else None,
-            "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
-            "notices": None if self.notices is None else ("on" if self.notices else "off"),
-        }
-        return {name: value for name, value in patch.items() if value is not None}
 
 
 class Committed(StrEnum):
@@ -242,7 +126,7 @@ class Inbox:
             lambda ask, one: ask.sismember(keys.NOTICES_OFF, one),
             conversations,
         )
-        return [_state_from(raw, bool(off)) for raw, off in answers]
+        return [state_from(raw, bool(off)) for raw, off in answers]
 
     async def commit(
         self,
@@ -349,35 +233,6 @@ class Inbox:
             log.warning("open tickets are not back yet", error=type(error).__name__)
 
 
-def _state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
-    """An older release kept the commune in a field of its own."""
-    return ConversationState(
-        exists=bool(raw),
-        channel=Channel(raw["channel"]) if "channel" in raw else None,
-        speaker=Speaker(raw.get("speaker", Speaker.ASSISTANT)),
-        ticket=raw.get("ticket"),
-        welcomed=raw.get("welcomed") == "1",
-        buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
-        noticed_at=int(raw.get("noticed_at", 0)),
-        inbound_at=int(float(raw.get("inbound_at", 0))),
-        notices_off=notices_off,
-        form=raw.get("form", ""),
-        address=raw.get("address", ""),
-        known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
-        resumed=raw.get("resumed"),
-        resumed_summary=raw.get("resumed_summary", ""),
-        approval=raw.get("proposal", ""),
-        callback=raw.get("callback", ""),
-        wrote_spanish=raw.get("wrote_spanish") == "1",
-        seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
-    )
-
-
-def _moment(event_id: str | None) -> int:
-    """When an event came into its feed, ms; 0 without one."""
-    return int((event_id or "0").partition("-")[0])
-
-
 def readable(text: str) -> str:
     """The text without what no store can keep and no eye can see: control characters, halves of surrogate pairs."""
     return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
@@ -390,42 +245,6 @@ def _readable_in(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _readable_in(one) for name, one in value.items()}
     return [_readable_in(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-@dataclass(frozen=True)
-class FeedLine:
-    """A message as the scripts append it to a feed."""
-
-    author: Author
-    text: str
-    facts: MessageFacts
-
-    @classmethod
-    def of(cls, reply: Reply) -> FeedLine:
-        return cls(reply.author, reply.text, MessageFacts.of_reply(reply))
-
-    @classmethod
-    def from_dict(cls, raw: Mapping[str, str]) -> FeedLine:
-        return cls(Author(raw["author"]), raw["text"], MessageFacts.from_data(json.loads(raw["data"])))
-
-    def to_dict(self) -> dict[str, str]:
-        data = json.dumps(self.facts.to_data())
-        return {"kind": EventKind.MESSAGE, "author": self.author, "text": self.text, "data": data}
-
-
-def event_of(reply: Reply) -> dict[str, str]:
-    """A reply as the scripts append it to a feed."""
-    return FeedLine.of(reply).to_dict()
-
-
-def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
-    return {"buttons": [vars(button) for button in reply.buttons]} if reply.buttons else {}
-
-
-def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:
-    """A feed line as Redis returns it, as an Event."""
-    line = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
-    return Event.from_data({**fields, **line})
 
 
 def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:

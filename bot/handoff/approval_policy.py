@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
-from bot.conversation.inbox import AnswerToApprove
+from bot.conversation.change import AnswerToApprove
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.handoff.hours import ServiceHours
 from bot.tickets.presence import Presence, Presences

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from bot.agency.desk_settings import DeskSettings
 from bot.agency.model import Agency
-from bot.conversation.inbox import ConversationState, Inbox
+from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
+from bot.conversation.state import ConversationState
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, HandoffReason, Reply

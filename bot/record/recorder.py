@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.inbox import event_from
+from bot.conversation.feed_line import event_from
 from bot.core.event_facts import (
     ApprovalAsked,
     ApprovalDecision,

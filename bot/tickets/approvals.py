@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.conversation.inbox import FeedLine, Restore, ticket_of
+from bot.conversation.feed_line import FeedLine
+from bot.conversation.inbox import Restore, ticket_of
 from bot.core.errors import AlreadyDecided
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
 from bot.store import keys

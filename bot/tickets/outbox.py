@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.conversation.inbox import event_from
+from bot.conversation.feed_line import event_from
 from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.store import keys

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.inbox import event_of
+from bot.conversation.feed_line import event_of
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.event_facts import MessageFacts, TicketState
 from bot.core.logs import log

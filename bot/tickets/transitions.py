@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.conversation.inbox import event_of
+from bot.conversation.feed_line import event_of
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Reply
 from bot.store.client import Store

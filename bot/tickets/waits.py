@@ -10,7 +10,7 @@ import statistics
 import time
 from datetime import datetime
 
-from bot.conversation.inbox import event_of
+from bot.conversation.feed_line import event_of
 from bot.core.messages import Reply
 from bot.store import keys
 from bot.store.client import Store

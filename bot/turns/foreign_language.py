@@ -8,7 +8,7 @@ goes on in their language all the same gets a person.
 from __future__ import annotations
 
 from bot.agency.desk_settings import LANGUAGE
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Turn
 from bot.core.texts import say
 from bot.text.languages import Language, is_long, is_plainly_spanish, recognised

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.conversation.inbox import Change, ConversationState
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
 from bot.core.messages import CitizenMessage, Handoff, Reply
 
 NO_CHANGE = Change()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.conversation.inbox import Change, ConversationState, SurveyAnswer
+from bot.conversation.change import Change, SurveyAnswer
+from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.core.texts import area, say
 from bot.turns.buttons import offered, plain, pressed, with_ids

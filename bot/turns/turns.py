@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from bot.agency.desk_settings import CHANNEL, COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
-from bot.conversation.inbox import Change, ConversationState
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import (

@@ -21,7 +21,8 @@ import time
 
 from redis.exceptions import RedisError
 
-from bot.conversation.inbox import Committed, ConversationState, Inbox
+from bot.conversation.inbox import Committed, Inbox
+from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage
 from bot.store import keys

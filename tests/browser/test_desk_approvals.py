@@ -12,7 +12,7 @@ from playwright.async_api import Locator, expect
 
 from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import Agency
-from bot.conversation.inbox import AnswerToApprove, Change
+from bot.conversation.change import AnswerToApprove, Change
 from bot.core.messages import Provenance, Reply, Source, Speaker
 from bot.record.engine import Sessions
 from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change
+from bot.conversation.change import Change
 from bot.core.messages import Speaker
 from bot.desk.queries.closings import CloseIn, Closings
 from bot.record.engine import Sessions

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.addresses import Addresses
+from bot.conversation.change import Change
 from bot.conversation.files import Files
-from bot.conversation.inbox import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.tickets.tickets import Said, StaffRef, Tickets
 from tests.channels.telegram_peer import TelegramPeer

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Change, Note
+from bot.conversation.change import Change, Note
 from bot.core.messages import Channel, Speaker
 from bot.record.tables import Callback
 from tests.desk_world import DeskWorld

@@ -19,7 +19,8 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Committed
+from bot.conversation.change import Change
+from bot.conversation.inbox import Committed
 from bot.core.errors import AlreadyDecided
 from bot.core.events import Event
 from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Speaker

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import AnswerToApprove, Change
+from bot.conversation.change import AnswerToApprove, Change
 from bot.core.messages import Provenance, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit

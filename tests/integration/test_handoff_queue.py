@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Inbox
+from bot.conversation.change import Change
+from bot.conversation.inbox import Inbox
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Speaker
 from bot.handoff.queue import Queue

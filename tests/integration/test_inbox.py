@@ -8,7 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, Committed, Inbox
+from bot.conversation.change import Change
+from bot.conversation.inbox import Committed, Inbox
 from bot.core.errors import TicketTaken
 from bot.core.event_facts import OfferedButton
 from bot.core.events import EventKind

@@ -12,7 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change
+from bot.conversation.change import Change
 from bot.conversation.live import Live
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation.inbox import Change
+from bot.conversation.change import Change
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.reply_window import FREE_MS
 from bot.store import keys

@@ -20,7 +20,7 @@ from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Pace, Part
 from bot.channels.outgoing.sender import backoff_s
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Change
+from bot.conversation.change import Change
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.inbox import Change
+from bot.conversation.change import Change
 from bot.core.events import Event
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys

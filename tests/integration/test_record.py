@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from sqlalchemy import Connection, func, select, text
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change
+from bot.conversation.change import Change
 from bot.core.event_facts import KnownFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker

@@ -16,7 +16,8 @@ from bot.agency.model import Agency
 from bot.channels.web import chats as web_chats
 from bot.channels.web.chats import Chats, Conversations
 from bot.channels.web.errors import UnknownToken
-from bot.conversation.inbox import Change, Inbox
+from bot.conversation.change import Change
+from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.handoff.hours import ServiceHours

@@ -10,7 +10,8 @@ import httpx
 from redis.asyncio import Redis
 
 from bot.agency.model import load_agency
-from bot.conversation.inbox import AnswerToApprove, Change, Inbox
+from bot.conversation.change import AnswerToApprove, Change
+from bot.conversation.inbox import Inbox
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
 from bot.tickets.ending import Ending

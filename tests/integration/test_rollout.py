@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit

@@ -12,7 +12,8 @@ import pytest
 from bot.agency.model import Agency
 from bot.agency.schedule import schedule
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Change, ConversationState, Note
+from bot.conversation.change import Change, Note
+from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue

@@ -9,7 +9,7 @@ import pytest
 
 from bot.agency.desk_settings import Route
 from bot.agency.model import Agency
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
 from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa

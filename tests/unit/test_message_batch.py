@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
 from bot.turns.message_batch import MAX_CHARACTERS, MAX_MESSAGES, MessageBatch, MessageBatches, is_whole
 

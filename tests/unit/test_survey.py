@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.inbox import ConversationState, SurveyAnswer
+from bot.conversation.change import SurveyAnswer
+from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.turns.survey import ASKED_FOR_MS, answered, question
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, HandoffReason, Speaker
 from bot.turns.foreign_language import PERSON, SPANISH, in_another_language, language_told, wrote_spanish
 

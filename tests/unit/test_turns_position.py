@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import ConversationState
+from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.handoff.estimate import asks_how_long
 from bot.turns.rasa_client import Rasa

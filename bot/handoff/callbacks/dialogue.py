@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
-from bot.conversation.inbox import Change, ConversationState
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.handoff.callback_offer import OFFER, offer
 from bot.handoff.callbacks.contact import Contact, Unreadable, phone_from, read_contact

@@ -12,7 +12,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Change, ConversationState, Note
+from bot.conversation.change import Change, Note
+from bot.conversation.state import ConversationState
 from bot.core.event_facts import CallbackFacts
 from bot.core.events import EventKind
 from bot.core.messages import Button, Reply

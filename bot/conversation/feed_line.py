@@ -1,0 +1,43 @@
+"""A line of a conversation's feed, as the scripts append it and as Redis returns it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Reply
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    """A message as the scripts append it to a feed."""
+
+    author: Author
+    text: str
+    facts: MessageFacts
+
+    @classmethod
+    def of(cls, reply: Reply) -> FeedLine:
+        return cls(reply.author, reply.text, MessageFacts.of_reply(reply))
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, str]) -> FeedLine:
+        return cls(Author(raw["author"]), raw["text"], MessageFacts.from_data(json.loads(raw["data"])))
+
+    def to_dict(self) -> dict[str, str]:
+        data = json.dumps(self.facts.to_data())
+        return {"kind": EventKind.MESSAGE, "author": self.author, "text": self.text, "data": data}
+
+
+def event_of(reply: Reply) -> dict[str, str]:
+    """A reply as the scripts append it to a feed."""
+    return FeedLine.of(reply).to_dict()
+
+
+def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:
+    """A feed line as Redis returns it, as an Event."""
+    line = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
+    return Event.from_data({**fields, **line})
