@@ -27,7 +27,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class SurveyAnswer:
     """What a citizen says of the attention of ``ticket``: a ``score`` from 1 to 5, or later ``words``."""
 
     ticket: str
@@ -71,8 +71,8 @@ class Change:
     escalate_to: Priority | None = None
     notices: bool | None = None
     known: Mapping[str, str] = field(default_factory=dict)
-    judgement: Judgement | None = None
-    held: AnswerToApprove | None = None
+    survey_answer: SurveyAnswer | None = None
+    to_approve: AnswerToApprove | None = None
     wrote_spanish: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,8 +87,8 @@ class Change:
             "form": self.form,
             "note": self.note.to_dict() if self.note else None,
             "known": dict(self.known) or None,
-            "judgement": vars(self.judgement) if self.judgement else None,
-            "held": self.held.to_dict() if self.held else None,
+            "judgement": vars(self.survey_answer) if self.survey_answer else None,
+            "held": self.to_approve.to_dict() if self.to_approve else None,
             "raise": self.escalate_to.value if self.escalate_to else None,
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
