@@ -53,14 +53,14 @@ def test_a_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
     assert done.exit_code == 1
     lines = done.output.splitlines()[1:]
     assert [line.split(":")[0] for line in lines] == [
-        "✗ preguntas.xlsx, fila 3, columna A (pregunta)",
+        "• preguntas.xlsx, fila 3, columna A (pregunta)",
         "✗ preguntas.xlsx, fila 3, columna B (respuesta)",
-        "✗ preguntas.xlsx, fila 3, columna C (variantes)",
-        "✗ preguntas.xlsx, fila 3, columna C (variantes)",
+        "• preguntas.xlsx, fila 3, columna C (variantes)",
+        "• preguntas.xlsx, fila 3, columna C (variantes)",
         "✗ preguntas.xlsx, fila 3, columna E (fuente)",
         "✗ Errores",
     ]
-    assert lines[-1].startswith("✗ Errores: 5. No se escribió ningún archivo")
+    assert lines[-1].startswith("✗ Errores: 2. No se escribió ningún archivo")
     assert "La celda está en blanco. Escribe su valor, o borra la fila completa si sobra." in lines[1]
     assert not (tmp_path / "faq").exists()
 
