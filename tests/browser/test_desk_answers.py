@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from playwright.async_api import expect
 
 from bot.agency.model import Agency
+from bot.core.event_facts import DeliveryFacts
+from bot.core.events import EventKind
 from bot.core.messages import Channel
 from bot.desk.queries.canned import Canned, CannedReplies
 from bot.desk.queries.closings import CloseIn, Closings, Lacking
@@ -158,7 +160,7 @@ async def test_what_a_channel_did_not_take_says_why_and_is_sent_again(world: Des
     event_id = (await world.inbox.feed(ticket.conversation))[-1].id
     told = {"state": "failed", "reason": "busy", "sent": []}
     await world.redis.hset(f"v:delivery:{ticket.conversation}", event_id, json.dumps(told))
-    await world.inbox.note(ticket.conversation, "delivery", {"of": event_id, "state": "failed", "reason": "busy"})
+    await world.inbox.note(ticket.conversation, EventKind.DELIVERY, DeliveryFacts(event_id, "failed", "busy"))
     await expect(sent.locator(".delivery")).to_contain_text("No se entregó. WhatsApp está saturado.")
     assert await ana.serious() == []
     await sent.get_by_role("button", name="Enviar de nuevo").click()
