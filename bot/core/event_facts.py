@@ -149,7 +149,7 @@ class NoteFacts(JsonFields):
 class ApprovalAsked(JsonFields):
     """Of an answer that begins to wait for a person's OK, of ``team`` and until ``due`` (ms)."""
 
-    approval: str
+    proposal: str
     team: str = ""
     due: int = 0
 
@@ -158,7 +158,7 @@ class ApprovalAsked(JsonFields):
 class ApprovalDecision(JsonFields):
     """Of an answer that waits no more: the decision (``why``), and who took it, '' for nobody."""
 
-    approval: str
+    proposal: str
     team: str = ""
     why: str = ""
     owner_name: str = ""

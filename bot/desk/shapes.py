@@ -216,7 +216,7 @@ class Day(Shape):
     taken: int
     closed: int
     first_answer_s: int | None
-    ratings: int
+    opinions: int
     mean: float | None
 
 
@@ -283,7 +283,7 @@ class PendingApprovals(Shape):
     """Those of this person's teams, the most urgent first."""
 
     now: int
-    pending_approvals: list[PendingApproval]
+    proposals: list[PendingApproval]
 
 
 class FaqEntry(Shape):
@@ -410,7 +410,7 @@ class LiveEvents(Shape):
     ready: dict[str, str]
     ticket: TicketChange
     message: SaidMessage
-    approval: ProposalChange
+    proposal: ProposalChange
     typing: TypingSignal
     read: ReadSignal
     problems: list[FaqProblem]

@@ -40,7 +40,7 @@ async def end_proposal(session: AsyncSession, event: Event, facts: ApprovalDecis
 
 def _row(event: Event, facts: ApprovalAsked | ApprovalDecision) -> dict[str, object]:
     return {
-        "id": facts.approval,
+        "id": facts.proposal,
         "conversation_id": event.conversation,
         "event_id": event.id,
         "team": facts.team,

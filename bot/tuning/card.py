@@ -25,7 +25,7 @@ docs/architecture.md for what it does and data/encoder/CARD.md for what is known
 | | |
 |---|---|
 | begun from | {begun} |
-| entries, matters of the atlas | {entries}, {matters} |
+| entries, matters of the atlas | {entries}, {out_of_scope_topics} |
 | texts taught | {texts} (every second wording of an entry, all of the atlas, titles and passages) |
 | steps, matters a step | {steps}, {size} |
 | learning rate, seed | {rate}, {seed} |

@@ -79,7 +79,7 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
         "mobile",
         "afternoon",
     }
-    assert ADDRESSES.open(citizen.note.secret) == "+56987654321"
+    assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
     assert (citizen.state.form, citizen.decision.change.call_back_at) == ("", citizen.note.facts.due_at)
 
 
@@ -104,7 +104,7 @@ def test_an_email_needs_no_part_of_the_day(agency: Agency) -> None:
     citizen.say("Que me llamen")
     citizen.say("dale")
     assert "te escribiremos a a•••@correo.cl, desde el lunes a las 08:30." in citizen.say("mi correo es ana@correo.cl")
-    assert ADDRESSES.open(citizen.note.secret) == "ana@correo.cl"
+    assert ADDRESSES.decrypt(citizen.note.secret) == "ana@correo.cl"
     assert (citizen.note.facts.contact_kind, citizen.note.facts.window) == ("email", "any")
 
 
@@ -115,7 +115,7 @@ def test_the_number_that_the_citizen_writes_from_is_offered(agency: Agency) -> N
     assert citizen.titles == ["Usar este número", "Cancelar"]
     citizen.say("Usar este número")
     citizen.say("Me da lo mismo")
-    assert ADDRESSES.open(citizen.note.secret) == "+56987654321"
+    assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
 
 
 def test_what_is_wrong_is_told_and_after_two_failures_leaving_is_offered(agency: Agency) -> None:

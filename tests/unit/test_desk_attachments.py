@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from bot.core.errors import SendLater, SendRefused
-from bot.core.messages import Author, Event
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Attachment, Author, MediaKind
 from bot.desk.api.attachments import HEADERS, LINK_S, Attachments
 from bot.desk.queries.search import Past
 from bot.desk.views.extras import ATTACHMENTS
@@ -20,8 +22,8 @@ JPEG, SVG = b"\xff\xd8\xff\xe0 foto", b"<svg onload=alert(1)>"
 
 
 def sent(ref: str = "sealed") -> list[Event]:
-    other = Event("1-0", "c", "message", Author.CITIZEN, "", {"attachments": None})
-    return [other, Event("2-0", "c", "message", Author.CITIZEN, "", {"attachments": [{"ref": ref}]})]
+    other = Event("1-0", "c", EventKind.MESSAGE, Author.CITIZEN)
+    return [other, Event("2-0", "c", EventKind.MESSAGE, Author.CITIZEN, facts=MessageFacts(attachments=(Attachment(MediaKind.PHOTO, ref),)))]
 
 
 @dataclass

@@ -153,7 +153,7 @@ async def test_who_owes_the_code_still_has_no_session() -> None:
 
 def cookie_of(guard: Guard) -> str:
     response = Response()
-    guard.let_in(response, "t")
+    guard.set_session_cookie(response, "t")
     return response.headers["set-cookie"]
 
 
@@ -167,7 +167,7 @@ def test_behind_https_the_cookie_is_bound_to_the_host_and_everywhere_out_of_scri
 
 def test_a_device_is_remembered_only_when_there_is_one() -> None:
     guard, response = gate_of(Browsers()), Response()
-    guard.let_in(response, "t", "d")
+    guard.set_session_cookie(response, "t", "d")
     assert [one.partition("=")[0] for one in response.headers.getlist("set-cookie")] == [
         "ventanilla",
         "ventanilla-device",
@@ -176,7 +176,7 @@ def test_a_device_is_remembered_only_when_there_is_one() -> None:
 
 def test_a_browser_is_known_by_its_network_its_words_and_its_cookie() -> None:
     browser = gate_of(Browsers()).browser(asked(user_agent="Firefox", cookie="ventanilla-device=d"))
-    assert (browser.user_agent, browser.network, browser.device) == ("Firefox", "2001:db8:1:2::", "d")
+    assert (browser.user_agent, browser.network, browser.device) == ("Firefox", "2001:db8:1:2::/64", "d")
 
 
 @pytest.mark.parametrize("public_url", ["https://desk.example", "https://desk.example/"])

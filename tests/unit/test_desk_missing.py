@@ -11,7 +11,7 @@ import pytest
 
 from bot.desk.pages.missing import PATH, MissingPage
 from bot.desk.queries.closings import Missing
-from bot.faq.entries.entry import load_files
+from bot.faq.entries.folder import load_files
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 

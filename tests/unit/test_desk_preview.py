@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from bot.core.errors import SendLater, SendRefused
-from bot.core.messages import Author, Event
+from bot.core.events import Event
+from bot.core.messages import Author
 from bot.core.texts import area, say
 from bot.desk.api.preview import TOO_LONG, WORDED, PreviewApi
 from tests.desk_fakes import Browsers, browsing, gate_of, signed_in
@@ -39,7 +40,7 @@ async def asked(
 async def test_it_is_shown_as_the_channel_sends_it_in_the_persons_name() -> None:
     answer, (event,) = await asked("  hola\x00 ñ  ")
     assert answer.json() == {"text": "Plantilla: hola ñ", "problem": ""}
-    assert (event.author, event.conversation, event.data) == (Author.STAFF, "c", {"name": "Ana Soto"})
+    assert (event.author, event.conversation, event.facts.to_data()) == (Author.STAFF, "c", {"name": "Ana Soto"})
 
 
 @pytest.mark.parametrize("reason", [TOO_LONG, *WORDED, *sorted(area("canales")["fallos"])])

@@ -27,7 +27,7 @@ def test_an_answer_may_have_seven_hundred_words_and_more_is_a_warning() -> None:
     assert told("palabra " * body.MAX_WORDS) == []
     found = Found("x.md")
     body.check(FrontMatter({}, True, "palabra " * (body.MAX_WORDS + 1), 2, FIRST), found)
-    assert [problem.severity for problem in found.problems] == [Severity.WARNING]
+    assert [problem.severity for problem in found.problems] == [Severity.ADVICE]
 
 
 @pytest.mark.parametrize(

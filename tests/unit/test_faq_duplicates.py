@@ -66,8 +66,8 @@ def test_a_wording_of_two_entries_is_told_on_its_line_whatever_its_accents() -> 
 
 
 def test_a_wording_twice_in_one_file_is_only_a_warning() -> None:
-    assert told(entry("a", "¿Uno?", "hay un hoyo", "hay un hoyo!")) == [("calle/a.md", 6, Severity.WARNING)]
-    assert told(entry("a", "¿Uno?", "uno")) == [("calle/a.md", 5, Severity.WARNING)]
+    assert told(entry("a", "¿Uno?", "hay un hoyo", "hay un hoyo!")) == [("calle/a.md", 6, Severity.ADVICE)]
+    assert told(entry("a", "¿Uno?", "uno")) == [("calle/a.md", 5, Severity.ADVICE)]
 
 
 def test_the_question_itself_among_its_wordings_is_nothing_to_tell() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.faq.ranking.ridge import SMALL_GROUP, Places, Ridge, Scores
+from bot.faq.ranking.ridge import SMALL_GROUP, EntryIndices, Ridge, Scores
 
 REGULARISATION, WIDTH = 0.7, 12
 
 
-def texts(count: int, classes: int, seed: int = 1) -> tuple[Scores, Places, Scores]:
+def texts(count: int, classes: int, seed: int = 1) -> tuple[Scores, EntryIndices, Scores]:
     draw = np.random.default_rng(seed)
     dense = draw.normal(size=(count, WIDTH)).astype(np.float32)
     dense /= np.linalg.norm(dense, axis=1, keepdims=True)
@@ -18,7 +18,7 @@ def texts(count: int, classes: int, seed: int = 1) -> tuple[Scores, Places, Scor
     return dense, class_of, draw.uniform(0.2, 2.0, count).astype(np.float32)
 
 
-def learnt(dense: Scores, class_of: Places, weight: Scores, classes: int) -> Scores:
+def learnt(dense: Scores, class_of: EntryIndices, weight: Scores, classes: int) -> Scores:
     """The coefficients by the textbook: (X'WX + rI)^-1 X'WY."""
     wanted = np.eye(classes)[class_of]
     gram = dense.T @ (dense * weight[:, None]) + REGULARISATION * np.eye(WIDTH)

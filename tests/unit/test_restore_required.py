@@ -23,5 +23,5 @@ def test_the_bot_has_one_mailbox_and_one_list_of_proposals() -> None:
     for path in sorted((ROOT / "bot").rglob("*.py")):
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
         names = [call.func.id for call in calls if isinstance(call.func, ast.Name)]
-        makers += [(path.stem, name) for name in names if name in {"Mailbox", "Proposals"}]
-    assert makers == [("main", "Mailbox"), ("main", "Proposals")]
+        makers += [(path.stem, name) for name in names if name in {"Inbox", "PendingApprovals"}]
+    assert makers == [("services", "Inbox"), ("services", "PendingApprovals")]

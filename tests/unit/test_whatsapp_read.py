@@ -58,7 +58,7 @@ def test_what_was_tapped(name: str, button: str, text: str) -> None:
 def test_files(name: str, kind: MediaKind, kept: bool) -> None:
     (attachment,) = message(name).attachments
     assert attachment.kind is kind
-    opened = ADDRESSES.open(attachment.ref)
+    opened = ADDRESSES.decrypt(attachment.ref)
     assert (opened is not None and opened.startswith("whatsapp:https://api.twilio.com/")) is kept
 
 

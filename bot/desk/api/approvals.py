@@ -35,7 +35,7 @@ class ApprovalsApi:
         self._audit = audit
 
     def add_to(self, router: APIRouter) -> None:
-        one = "/desk/api/proposals/{proposal}"
+        one = "/desk/api/proposals/{approval}"
         router.add_api_route("/desk/api/proposals", self.pending, methods=["GET"])
         router.add_api_route(f"{one}/approve", self.approve, methods=["POST"])
         router.add_api_route(f"{one}/reject", self.reject, methods=["POST"])
@@ -74,7 +74,7 @@ class ApprovalsApi:
                 Action.PROPOSAL_DECIDED,
                 staff_id=signed_in.staff.id,
                 subject=found.conversation,
-                approval=approval,
+                proposal=approval,
                 **facts,
             )
         finally:

@@ -140,7 +140,7 @@ def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
 def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
     """What waits is read again by whoever may decide; ``decision`` is '' while nobody has."""
     decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
-    return frame("proposal", {"id": facts.approval, "decision": decision, "by": by})
+    return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
