@@ -27,7 +27,7 @@ from bot.core.events import EventKind
 from bot.core.logs import log
 from bot.core.messages import Author
 from bot.record.engine import Sessions
-from bot.record.recorder import CLOSED
+from bot.record.event_record import CLOSED
 from bot.record.tables import Callback, Conversation, Message, Note, PendingApproval, Ticket
 from bot.store import keys
 from bot.store.client import Store

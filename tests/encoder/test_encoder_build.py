@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.core.errors import EncoderDamaged
+from bot.core.errors import EncoderDamaged, EncoderMissing
 from bot.core.settings import Settings
 from bot.encoder_build import prepare as encoder_build
+from bot.encoder_build.__main__ import main
 from bot.encoder_build.adapter import SCALE, Adapter
 from bot.encoder_build.prepare import prepare_encoder
 from bot.encoder_build.weights import Shape, Weights
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.folder import ADAPTER, MODEL, OWN_ADAPTER, TOKENIZER, WEIGHTS, adapter_file, encoder_folder
+from bot.faq.encoder.folder import (
+    ADAPTER,
+    MODEL,
+    OWN_ADAPTER,
+    TOKENIZER,
+    WEIGHTS,
+    adapter_file,
+    encoder_folder,
+    have_encoder_built,
+    is_encoder,
+)
 from bot.run.preparation import prepare_faq
 from tests.faq_files import agency
 
@@ -69,6 +81,19 @@ def test_damaged_weights_are_fetched_again(home: Path) -> None:
     (home / "encoder" / WEIGHTS).write_bytes(b"damaged")
     with pytest.raises(encoder_build.EncoderMissing):
         prepare_encoder(home)
+
+
+def test_a_process_of_its_own_builds_what_is_missing(home: Path) -> None:
+    built = have_encoder_built(home)
+    assert built == encoder_folder(home) and is_encoder(built)
+
+
+def test_a_broken_adapter_is_told_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / OWN_ADAPTER).write_bytes(b"basura")
+    assert main(str(home)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    with pytest.raises(EncoderMissing, match=re.escape(line[:40])):
+        have_encoder_built(home)
 
 
 @pytest.mark.parametrize("name", [MODEL, TOKENIZER])

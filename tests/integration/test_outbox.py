@@ -24,7 +24,7 @@ from bot.conversation.change import Change
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
-from bot.record.recorder import write_event
+from bot.record.event_record import write_event
 from bot.record.tables import Message
 from bot.store import keys
 from bot.tickets.outbox import Outbox

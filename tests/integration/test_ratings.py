@@ -15,7 +15,7 @@ from bot.conversation.feed_line import event_from
 from bot.conversation.ratings import Ratings
 from bot.core.messages import Author, Reply, Speaker
 from bot.record.engine import Sessions
-from bot.record.recorder import write_event
+from bot.record.event_record import write_event
 from bot.record.retention import forget
 from bot.record.tables import Rating, Staff
 from bot.tickets.tickets import StaffRef

@@ -17,10 +17,11 @@ from bot.core.event_facts import KnownFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.faq.entries.folder import load_folder
+from bot.record.base import Base
 from bot.record.engine import Sessions, open_database
-from bot.record.recorder import Encrypted, write_event
+from bot.record.event_record import Encrypted, write_event
 from bot.record.retention import forget, forget_trackers
-from bot.record.tables import Base, Conversation, FaqVersion, Message, Ticket
+from bot.record.tables import Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import note
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets

@@ -1,0 +1,213 @@
+"""Writes one event into the tables of the record; writing it again changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import case, cast, exists, func, or_, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.event_facts import (
+    ApprovalAsked,
+    ApprovalDecision,
+    CallbackFacts,
+    DeliveryFacts,
+    KnownFacts,
+    MessageFacts,
+    NoteFacts,
+    RatingFacts,
+    TicketChange,
+    TicketState,
+    UnknownFacts,
+)
+from bot.core.events import Event, EventKind
+from bot.core.logs import log
+from bot.core.messages import Author, Channel
+from bot.record import callback_record
+from bot.record.approval_record import end_proposal, write_approval
+from bot.record.base import Base
+from bot.record.tables import Conversation, Message, Note, Rating, Ticket
+
+CLOSED = TicketState.CLOSED
+
+# Written for every event: made once, since making a statement takes longer than executing it.
+_CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
+_NEW = insert(_CONVERSATIONS)
+SEEN = _NEW.on_conflict_do_update(
+    index_elements=[_CONVERSATIONS.c.id],
+    set_={name: func.greatest(_CONVERSATIONS.c[name], _NEW.excluded[name]) for name in ("last_at", "processed_up_to")},
+)
+SAID = insert(_MESSAGES).on_conflict_do_nothing()
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """What of an event only the record is told: where its citizen is answered; the ``secret`` of a note, such as where
+    they are called back, or the answer that is held back."""
+
+    address: str = ""
+    secret: str = ""
+
+
+NOTHING_ENCRYPTED = Encrypted()
+
+
+async def write_event(
+    session: AsyncSession, event: Event, channel: str, encrypted: Encrypted = NOTHING_ENCRYPTED, answered_ms: int = 0
+) -> None:
+    """Adds one event to the record; doing it again changes nothing. ``answered_ms``: how far the citizen's messages had
+    been seen to by then."""
+    at = datetime.fromtimestamp(event.at / 1000, UTC)
+    answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
+    times = {"started_at": at, "last_at": at, "processed_up_to": answered}
+    await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
+    await _write_facts(session, event, at, encrypted)
+    if channel != Channel.WEB and event.meaning.goes_on:
+        await _write_address(session, event, encrypted.address)
+
+
+async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted) -> None:
+    match event.facts:
+        case MessageFacts():
+            await _write_message(session, event, at)
+        case TicketChange() as change:
+            await _write_ticket(session, event, change, at)
+            await callback_record.follow_ticket(session, event, change)
+        case RatingFacts() as rating:
+            await _write_rating(session, event, rating, at)
+        case NoteFacts() as note:
+            await _write_note(session, event, note, at)
+        case _:
+            await _write_rest(session, event, encrypted)
+
+
+async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted) -> None:
+    match event.facts:
+        case DeliveryFacts() as delivery:
+            await _write_delivery(session, event, delivery)
+        case KnownFacts() as known:
+            await _write_known(session, event, known)
+        case CallbackFacts() as request:
+            await callback_record.write_request(session, event, request, encrypted.secret)
+        case ApprovalAsked() as asked:
+            await write_approval(session, event, asked, encrypted.secret, encrypted.address)
+        case ApprovalDecision() as decision:
+            await end_proposal(session, event, decision)
+        case UnknownFacts() as unknown:
+            log.error("event left out of the record", event_id=event.id, kind=unknown.name)
+
+
+async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -> None:
+    """Adds to what is known. An event that comes late changes nothing that a newer one told."""
+    at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
+    is_late = Conversation.known_at > at
+    known = {
+        "known": case((is_late, told.op("||")(Conversation.known)), else_=Conversation.known.op("||")(told)),
+        "known_at": func.greatest(Conversation.known_at, at),
+    }
+    await session.execute(update(Conversation).where(Conversation.id == event.conversation).values(**known))
+
+
+async def _write_delivery(session: AsyncSession, event: Event, facts: DeliveryFacts) -> None:
+    """What became of a message, into that message's data."""
+    told = {"delivery": {"state": facts.state, "reason": facts.reason}}
+    row = (Message.conversation_id == event.conversation) & (Message.event_id == facts.of)
+    await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
+
+
+async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts, at: datetime) -> None:
+    row = {
+        "ticket_id": facts.ticket,
+        "conversation_id": event.conversation,
+        "at": at,
+        "score": facts.score,
+        "words": event.text,
+    }
+    statement = insert(Rating).values(**row)
+    words_later = statement.on_conflict_do_update(
+        index_elements=[Rating.ticket_id], set_={"words": statement.excluded.words}, where=Rating.words == ""
+    )
+    await session.execute(words_later)
+
+
+async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:
+    row = {
+        "conversation_id": event.conversation,
+        "event_id": event.id,
+        "at": at,
+        "author": event.author.value,
+        "text": event.text,
+        "data": event.facts.to_data(),
+    }
+    await session.execute(SAID, row)
+
+
+async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:
+    row = {
+        "conversation_id": event.conversation,
+        "event_id": event.id,
+        "at": at,
+        "ticket_id": facts.ticket,
+        "staff_id": facts.staff,
+        "name": facts.name,
+        "text": event.text,
+    }
+    await session.execute(insert(Note).values(**row).on_conflict_do_nothing())
+
+
+async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
+    """Kept only while a ticket is open or a message unanswered, for the day on which Redis is lost. What the record
+    knows by now decides, so it does not matter what comes late."""
+    of_it = Conversation.id == event.conversation
+    unanswered = or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to)
+    from_citizen = (Message.conversation_id == Conversation.id) & (Message.author == Author.CITIZEN)
+    open_ones = (Ticket.conversation_id == Conversation.id) & (Ticket.state != CLOSED)
+    needed = or_(exists().where(open_ones), exists().where(from_citizen & unanswered))
+    kept = case((needed, func.coalesce(address or None, Conversation.address)), else_=None)
+    await session.execute(update(Conversation).where(of_it).values(address=kept))
+
+
+async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:
+    """The ticket as it is after the event; one that another recorder wrote later stays as that left it."""
+    now = _now(event, change, at)
+    row: dict[str, Any] = {
+        "id": change.ticket,
+        "conversation_id": event.conversation,
+        "candidates": [one.to_data() for one in change.candidates],
+        "opened_at": datetime.fromtimestamp(change.opened_at / 1000, UTC),
+        "summary": change.summary,
+    }
+    newer = Ticket.changed_at <= at
+    changed: dict[str, Any] = {name: case((newer, value), else_=getattr(Ticket, name)) for name, value in now.items()}
+    once: dict[str, Any] = {"summary": row["summary"]} if event.kind is EventKind.TICKET_OPENED else {}
+    if event.kind is EventKind.TICKET_CLAIMED:
+        once |= {"claimed_at": at, "claimed_by": change.owner_id}
+        changed |= {
+            "claimed_at": func.least(Ticket.claimed_at, at),
+            "claimed_by": case((newer, change.owner_id), else_=func.coalesce(Ticket.claimed_by, change.owner_id)),
+        }
+    if now["state"] == CLOSED:
+        once |= {"closed_at": at, "outcome": change.outcome}
+        changed |= once
+    elif event.kind is EventKind.TICKET_OPENED:
+        changed |= once
+    statement = insert(Ticket).values(**row | now | once)
+    await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))
+
+
+def _now(event: Event, change: TicketChange, at: datetime) -> dict[str, Any]:
+    """What of a ticket the newest event decides."""
+    until = change.until_ms or change.due_ms
+    return {
+        "reason": change.reason,
+        "priority": change.priority,
+        "team": change.team,
+        "state": event.state_after.value if event.state_after else "",
+        "owner_name": change.owner_name,
+        "returned": change.returned,
+        "until": datetime.fromtimestamp(until / 1000, UTC) if until else None,
+        "changed_at": at,
+    }

@@ -1,0 +1,49 @@
+"""Each number that the calibration looks at stands in the column of its name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.coefficients import EntryFeature
+from bot.faq.ranking.features import BY_TEXTS, Features, likely
+from bot.faq.ranking.index import Index
+from bot.faq.ranking.vectorizer import Vectorizer
+
+MESSAGES = ("hay un hoyo en mi calle", "se me venció el carnet de manejar", "cuándo pasa el camión")
+
+
+@pytest.fixture
+def index(few: tuple[Entry, ...], space: Vectorizer) -> Index:
+    return Index(few, space)
+
+
+def column(features: Features, name: EntryFeature) -> Features:
+    return features[:, :, list(EntryFeature).index(name)]
+
+
+def test_the_likeliest_entry_comes_first_with_a_column_for_each_feature(index: Index, space: Vectorizer) -> None:
+    order, features = likely(index.evidence(space.rows(MESSAGES)), index)
+    assert [index.ids[best] for best in order[:, 0]] == ["bache", "licencia", "basura"]
+    assert features.shape == (*order.shape, len(EntryFeature))
+
+
+def test_scores_and_sizes_are_those_of_the_entries(index: Index, space: Vectorizer) -> None:
+    evidence = index.evidence(space.rows(MESSAGES))
+    order, features = likely(evidence, index)
+    scores = np.take_along_axis(evidence.scores, order, axis=1)
+    others = evidence.scores[:, len(index.ids) :].max(axis=1)[:, None]
+    texts = np.log(index.sizes[order])
+    assert np.array_equal(column(features, EntryFeature.SCORE), scores)
+    assert np.allclose(column(features, EntryFeature.SCORE_OVER_OTHERS), scores - others, atol=1e-6)
+    assert np.allclose(column(features, EntryFeature.LOG_TEXTS), texts)
+    assert np.allclose(column(features, EntryFeature.LOG_TEXTS_SQUARED), texts**2)
+
+
+def test_products_with_the_number_of_texts_are_of_the_feature_they_name(index: Index, space: Vectorizer) -> None:
+    _, features = likely(index.evidence(space.rows(MESSAGES)), index)
+    texts = column(features, EntryFeature.LOG_TEXTS)
+    for product, factor in BY_TEXTS.items():
+        assert product == f"log_texts_by_{factor}"
+        assert np.allclose(column(features, product), texts * column(features, factor), rtol=1e-5)

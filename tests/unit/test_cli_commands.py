@@ -1,0 +1,55 @@
+"""The table of commands, and what each group says when it cannot do its work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import faq, system
+from bot.cli.channels import telegram_app, whatsapp_app
+from bot.cli.main import app
+from bot.cli.staff import staff_app
+from bot.core.texts import say
+from tests.faq_files import ROOT, write_folder
+
+
+@pytest.fixture(autouse=True)
+def _agency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENCY_FILE", str(ROOT / "agency.yml"))
+
+
+def test_each_command_stands_in_the_table_in_the_order_of_use() -> None:
+    commands = {one.name or str(getattr(one.callback, "__name__", "")): one.callback for one in app.registered_commands}
+    assert list(commands) == ["run", "check", "ask", "eval", "import", "train", "doctor"]
+    assert [commands[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
+    assert [commands["eval"], commands["import"]] == [faq.evaluate, faq.import_sheet]
+
+
+def test_each_group_has_its_name() -> None:
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    assert groups == {"staff": staff_app, "telegram": telegram_app, "whatsapp": whatsapp_app}
+
+
+def test_a_channel_that_is_not_set_up_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "")
+    done = CliRunner().invoke(telegram_app, ["status"])
+    assert (done.exit_code, done.output.strip()) == (1, say("canales.telegram.cli.sin_token"))
+
+
+def test_an_account_for_a_team_that_does_not_exist_is_refused_in_one_line() -> None:
+    done = CliRunner().invoke(staff_app, ["add", "ana@losaromos.example", "Ana Soto", "--equipo", "nadie"])
+    assert done.exit_code == 1
+    assert done.output.startswith("✗") and "nadie" in done.output and len(done.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("spoilt", "code"), [(False, 0), (True, 1)])
+def test_a_check_fails_only_when_an_answer_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: bool, code: int
+) -> None:
+    folder = write_folder(tmp_path / "faq")
+    if spoilt:
+        next(folder.rglob("*.md")).write_text("sin cabecera")
+    monkeypatch.setenv("FAQ_DIR", str(folder))
+    assert CliRunner().invoke(app, ["check", "--quick"]).exit_code == code

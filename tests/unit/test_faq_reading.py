@@ -1,0 +1,41 @@
+"""One entry's file by itself: what is read of it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.faq.entries.problem import Severity
+from bot.faq.entries.reading import MAX_BYTES, read
+from tests.unit.test_faq_entry import GOOD
+
+CONTENT = GOOD.encode()
+
+
+def test_a_sound_file_is_an_entry_with_its_place_and_version() -> None:
+    reading = read("calle/bache.md", CONTENT, None)
+    assert reading.entry is not None and reading.problems == ()
+    assert (reading.entry.id, reading.entry.path, len(reading.entry.version)) == ("bache", "calle/bache.md", 12)
+
+
+def test_another_content_is_another_version() -> None:
+    one, other = (read("calle/bache.md", content, None).entry for content in (CONTENT, CONTENT + b"\n"))
+    assert one is not None and other is not None and one.version != other.version
+
+
+def test_the_same_file_is_read_once() -> None:
+    assert read("calle/bache.md", CONTENT, None) is read("calle/bache.md", bytes(CONTENT), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bache.md", CONTENT),
+        ("calle/norte/bache.md", CONTENT),
+        ("calle/bache.md", CONTENT.replace("ó".encode(), b"\xf3")),
+        ("calle/bache.md", CONTENT + b"x" * MAX_BYTES),
+    ],
+)
+def test_what_cannot_be_served_is_no_entry_and_says_why(name: str, content: bytes) -> None:
+    reading = read(name, content, None)
+    assert reading.entry is None
+    assert any(problem.severity is Severity.ERROR for problem in reading.problems)
