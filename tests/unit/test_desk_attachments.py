@@ -23,7 +23,16 @@ JPEG, SVG = b"\xff\xd8\xff\xe0 foto", b"<svg onload=alert(1)>"
 
 def sent(ref: str = "sealed") -> list[Event]:
     other = Event("1-0", "c", EventKind.MESSAGE, Author.CITIZEN)
-    return [other, Event("2-0", "c", EventKind.MESSAGE, Author.CITIZEN, facts=MessageFacts(attachments=(Attachment(MediaKind.PHOTO, ref),)))]
+    return [
+        other,
+        Event(
+            "2-0",
+            "c",
+            EventKind.MESSAGE,
+            Author.CITIZEN,
+            facts=MessageFacts(attachments=(Attachment(MediaKind.PHOTO, ref),)),
+        ),
+    ]
 
 
 @dataclass

@@ -29,7 +29,7 @@ def view(channel: Channel = Channel.WHATSAPP, at: int = WROTE_AT, *, off: bool =
 
 def test_it_lasts_a_minute_less_than_a_day_from_the_last_message() -> None:
     shown = view()
-    assert shown["open_until"] - WROTE_AT == shown["lasts"] == FREE_MS == (24 * 60 - 1) * 60_000
+    assert shown.open_until - WROTE_AT == shown.lasts == FREE_MS == (24 * 60 - 1) * 60_000
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.TELEGRAM])
@@ -42,11 +42,11 @@ def test_who_never_wrote_has_none() -> None:
 
 
 def test_after_it_a_reply_goes_out_inside_the_template_if_there_is_one() -> None:
-    assert view()["previews"] is True
+    assert view().previews is True
     without = view(answer="")
-    assert (without["previews"], without["after"]) == (False, say("desk.ventana.sin_plantilla", maximo=0))
+    assert (without.previews, without.after) == (False, say("desk.ventana.sin_plantilla", maximo=0))
 
 
 def test_who_refused_notices_gets_none_even_with_a_template() -> None:
     shown = view(off=True)
-    assert (shown["previews"], shown["after"]) == (False, say("desk.ventana.baja", maximo=0))
+    assert (shown.previews, shown.after) == (False, say("desk.ventana.baja", maximo=0))

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.parametrize("made", [Inbox, PendingApprovals])
 def test_nobody_can_forget_how_a_lost_store_is_filled(made: Any) -> None:
-    with pytest.raises(TypeError, match="refill"):
+    with pytest.raises(TypeError, match="restore"):
         made(None)
 
 

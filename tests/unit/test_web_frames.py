@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 
-from bot.channels.web.frames import SPEAKER_AFTER, past_of, told_of
+from bot.channels.web.frames import past_of, told_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.core.messages import STAFF_ONLY, Author, Event, Speaker
+from bot.core.events import MEANINGS, Event, read_facts
+from bot.core.messages import Author
 
 LINKS = FileLinks(Addresses("s" * 40))
+WHOLE = {"ticket": "7", "reason": "complaint", "priority": "normal", "team": "atencion", "opened_at": 1}
+"""What every change of a ticket has; kinds that do not know it leave it out."""
 
 
 def event(kind: str, author: Author = Author.SYSTEM, id: str = "1-0", **data: Any) -> Event:
-    return Event(id, "c", kind, author, "hola", data, 5)
+    named, facts = read_facts(kind, WHOLE | data)
+    return Event(id, "c", named, author, "hola", facts, 5)
 
 
 def told(kind: str, author: Author = Author.SYSTEM, **data: Any) -> list[dict[str, Any]]:
@@ -27,7 +31,7 @@ def test_a_message_is_shown_and_changes_no_speaker() -> None:
     assert (frame["type"], frame["id"], frame["author"], frame["text"]) == ("event", "1-0", "assistant", "hola")
 
 
-@pytest.mark.parametrize("kind", sorted(STAFF_ONLY))
+@pytest.mark.parametrize("kind", sorted(kind for kind, meaning in MEANINGS.items() if meaning.staff_only))
 def test_what_is_the_staffs_is_never_told(kind: str) -> None:
     assert told(kind, Author.STAFF, text="secret", owner_name="Ana") == []
 
@@ -37,27 +41,13 @@ def test_what_the_staff_do_among_themselves_is_not_told(kind: str) -> None:
     assert told(kind, owner_name="Ana") == []
 
 
-@pytest.mark.parametrize("kind", ["ticket_opened", "ticket_returned"])
-def test_who_waits_is_told_so(kind: str) -> None:
-    assert told(kind) == [{"type": "speaker", "speaker": Speaker.WAITING}]
+@pytest.mark.parametrize("kind", sorted(kind for kind, meaning in MEANINGS.items() if meaning.speaker_after))
+def test_a_change_of_a_ticket_tells_no_turn_for_it_may_be_of_a_callback(kind: str) -> None:
+    assert [frame for frame in told(kind, owner_name="Ana") if frame["type"] == "speaker"] == []
 
 
-def test_who_is_attended_is_told_by_whom() -> None:
-    assert told("ticket_claimed", owner_name="Ana") == [{"type": "speaker", "speaker": Speaker.STAFF, "name": "Ana"}]
-
-
-@pytest.mark.parametrize("kind", sorted(SPEAKER_AFTER))
-def test_a_ticket_that_is_not_spoken_in_changes_no_turn(kind: str) -> None:
-    speaker = "staff" if SPEAKER_AFTER[kind] is Speaker.ASSISTANT else "assistant"
-    frames = told(kind, speaker=speaker, owner_name="Ana", ticket="7", outcome="solved")
-    assert [frame for frame in frames if frame["type"] == "speaker"] == []
-
-
-def test_an_attention_that_ended_may_be_judged_and_gives_the_turn_back() -> None:
-    assert told("ticket_closed", ticket="7", outcome="solved") == [
-        {"type": "feedback", "ticket": "7", "given": False},
-        {"type": "speaker", "speaker": Speaker.ASSISTANT},
-    ]
+def test_a_support_session_that_ended_may_be_rated() -> None:
+    assert told("ticket_closed", outcome="solved") == [{"type": "feedback", "ticket": "7", "given": False}]
 
 
 @pytest.mark.parametrize("outcome", ["replaced", "revoked", "not_reached", "wrong_contact"])

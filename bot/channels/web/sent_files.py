@@ -26,7 +26,7 @@ def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
     """The route; 404 in words when the address is not ours, too old, or the file was deleted."""
     router = APIRouter(include_in_schema=False)
 
-    @router.api_route(PATH + "/{sealed}/{name}", methods=["GET", "HEAD"], response_model=None)
+    @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)
     async def file(encrypted: str, name: str) -> Response:
         named = links.open(encrypted)
         found = await files.find(*named) if named else None

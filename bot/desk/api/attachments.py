@@ -46,7 +46,7 @@ class Attachments:
         self._fetch = fetch
 
     def add_to(self, router: APIRouter) -> None:
-        router.add_api_route(ATTACHMENTS + "/{conversation}/{sealed}", self.file, methods=["GET"])
+        router.add_api_route(ATTACHMENTS + "/{conversation}/{encrypted}", self.file, methods=["GET"])
 
     async def file(self, conversation: ConversationId, encrypted: str, request: Request) -> Response:
         """The file: pictures and sound are shown, everything else is saved. Nothing in it can run."""

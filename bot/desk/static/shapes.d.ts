@@ -198,6 +198,24 @@ export interface PastConversation {
   events: TranscriptEvent[];
 }
 
+/** An answer that waits for somebody's OK until `due`. */
+export interface PendingApproval {
+  id: string;
+  conversation: string;
+  channel: Channel;
+  channel_words: string;
+  words: string;
+  html: string;
+  questions: string[];
+  due: number;
+}
+
+/** Those of this person's teams, the most urgent first. */
+export interface PendingApprovals {
+  now: number;
+  proposals: PendingApproval[];
+}
+
 /** Whether an agent takes conversations now. */
 export type Presence = 'available' | 'busy' | 'away';
 
@@ -216,29 +234,11 @@ export interface PreviewAnswer {
 /** Order in the waiting line; a smaller rank is served first. */
 export type Priority = 'emergency' | 'high' | 'callback' | 'normal';
 
-/** An answer that waits for somebody's OK until `due`. */
-export interface Proposal {
-  id: string;
-  conversation: string;
-  channel: Channel;
-  channel_words: string;
-  words: string;
-  html: string;
-  questions: string[];
-  due: number;
-}
-
 /** Live: an answer begins to wait (`decision` is '') or waits no more. */
 export interface ProposalChange {
   id: string;
   decision: string;
   by: string;
-}
-
-/** Those of this person's teams, the most urgent first. */
-export interface Proposals {
-  now: number;
-  proposals: Proposal[];
 }
 
 /** The proof of an answer. */

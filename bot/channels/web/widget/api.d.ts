@@ -121,14 +121,6 @@ export interface Opened {
   conversation: string;
 }
 
-/** What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`. */
-export interface OpinionIn {
-  ticket: string;
-  /** 1 very bad, 5 very good. */
-  score: number;
-  words?: string;
-}
-
 /** The position in the queue, from 1. */
 export interface PlaceFrame {
   type: 'place';
@@ -145,6 +137,14 @@ export interface PongFrame {
 export interface Problem {
   code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
   text: string;
+}
+
+/** What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`. */
+export interface RatingIn {
+  ticket: string;
+  /** 1 very bad, 5 very good. */
+  score: number;
+  words?: string;
 }
 
 /** A person has read up to this event. */
