@@ -36,7 +36,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def recognised_by(answerer: Answerer, text: str) -> str:
-    """``phrases`` and ``out_of_scope_topic`` open a ticket before all others, ``similarity`` adds the numbers to what is said."""
+    """``phrases`` and ``out_of_scope_topic`` open a ticket before all others, ``similarity`` adds the numbers."""
     if find(text):
         return "phrases"
     decision = answerer.answer(text, today=date.today())

@@ -1,6 +1,6 @@
 """Conversations as a test has them that needs no PostgreSQL: there is no record to bring tickets back from.
 
-``Inbox`` and ``PendingApprovals`` want to know how a lost Redis is filled again. Here it simply counts as complete, which
+``Inbox`` and ``PendingApprovals`` ask how a lost Redis is filled again. Here it simply counts as complete, which
 in the running system only bot/record/recovery.py may say.
 """
 

@@ -64,8 +64,8 @@ Restore = Callable[[], Awaitable[object]]
 class Inbox:
     """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
 
-    ``restore`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It may
-    go on for longer than somebody waits for it.
+    ``restore`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It
+    may go on for longer than somebody waits for it.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:

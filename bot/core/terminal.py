@@ -61,7 +61,7 @@ def explained() -> Iterator[None]:
         line = _disk_trouble(error)
     else:
         return
-    Console(stderr=True, highlight=False).print(line, markup=False)
+    Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
     sys.exit(1)
 
 

@@ -67,8 +67,8 @@ def sample(utterances: Sequence[str], most: int) -> list[str]:
 
 
 def write_questions(root: Path, utterances: Iterable[str]) -> None:
-    """Writes the intents ask_faq (from ``utterances`` and data/lexicon) and ask_other (from data/atlas); same input, same
-    bytes.
+    """Writes the intents ask_faq (from ``utterances`` and data/lexicon) and ask_other (from data/atlas);
+    same input, same bytes.
 
     What is an example of small talk already is left out: Rasa refuses to learn two intents from one sentence.
     """

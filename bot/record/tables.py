@@ -171,8 +171,8 @@ class MissingEntry(Base):
 
 
 class Callback(Base):
-    """A citizen who asked to be called back. ``encrypted`` is the contact, None once it was deleted; ``shown`` what may be
-    seen of it. ``outcome`` is None while somebody has yet to call; who does is known of its ticket."""
+    """A citizen who asked to be called back. ``encrypted`` is the contact, None once it was deleted; ``shown`` what may
+    be seen of it. ``outcome`` is None while somebody has yet to call; who does is known of its ticket."""
 
     __tablename__ = "callbacks"
     __table_args__ = (UniqueConstraint("conversation_id", "event_id"),)

@@ -1,6 +1,5 @@
 """The languages in which people write: which one a message is in, and what each is called (bot/core/texts/idiomas.yml).
 
-Called by bot/turns/foreign_language.py for citizens, bot/desk for what staff speak, bot/agency/desk_settings.py for routes.
 No model: the commonest words of a few languages tell them apart better than they tell short messages of chat Spanish
 from a hundred languages, and taking Spanish for another language is the mistake that costs.
 """

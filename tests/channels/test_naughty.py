@@ -16,7 +16,7 @@ from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.formatting.html import browser_event, markdown_html
 from bot.channels.formatting.spans import utf16_length
-from bot.channels.outgoing.channel import Part
+from bot.channels.outgoing.channel import Chunk
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.inbox import readable
@@ -46,8 +46,8 @@ def staff_says(text: str) -> str:
     return checked_text(ReplyIn(reply_id="reply-0001", text=text).text)
 
 
-def answered(stand: Stand, text: str) -> tuple[Part, ...]:
-    parts: tuple[Part, ...] = stand.world.channel.render(
+def answered(stand: Stand, text: str) -> tuple[Chunk, ...]:
+    parts: tuple[Chunk, ...] = stand.world.channel.render(
         Event("1-0", stand.conversation, EventKind.MESSAGE, Author.STAFF, staff_says(text), MessageFacts(name="Ana"))
     )
     return parts

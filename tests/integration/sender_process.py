@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from bot.channels.outgoing.channel import Pace, Part
+from bot.channels.outgoing.channel import Chunk, Pace
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.core.events import Event
@@ -33,10 +33,10 @@ class SlowProvider:
     def router(self) -> APIRouter:
         return APIRouter()
 
-    def render(self, event: Event) -> tuple[Part, ...]:
-        return tuple(Part(text) for text in event.text.split("|"))
+    def render(self, event: Event) -> tuple[Chunk, ...]:
+        return tuple(Chunk(text) for text in event.text.split("|"))
 
-    async def send(self, address: str, part: Part, key: str) -> str:
+    async def send(self, address: str, part: Chunk, key: str) -> str:
         number: Any = await self._redis.rpush(SENT, f"{address}:{part.text}")
         await asyncio.sleep(TAKING_S)
         return str(number)

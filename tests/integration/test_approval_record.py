@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.core.messages import PROPOSAL, PROPOSAL_DECIDED, Author, Event
+from bot.core.events import Event
 from bot.record.approval_record import write_approval
 from bot.record.engine import Sessions
 from bot.record.tables import PendingApproval
+from tests.event_lines import event_line
 from tests.integration.recorded import conversation
 
 EVENTS = [{"text": "Así.", "data": "{}"}]
@@ -21,12 +22,12 @@ HELD = json.dumps({"words": "hay un hoyo", "events": json.dumps(EVENTS)})
 
 def began(**more: Any) -> tuple[Event, str, str]:
     data = {"proposal": "p1", "due": 1_700_000_000_500, "team": "obras"} | more
-    return Event("5-0", "c", PROPOSAL, Author.SYSTEM, "", data, 1_700_000_000_000), HELD, "sealed"
+    return event_line("proposal", data, id="5-0", at=1_700_000_000_000), HELD, "sealed"
 
 
 def decided(why: str = "approved") -> tuple[Event, str, str]:
     data = {"proposal": "p1", "why": why, "team": "obras"}
-    return Event("6-0", "c", PROPOSAL_DECIDED, Author.SYSTEM, "", data, 1_700_000_009_000), "", ""
+    return event_line("proposal_decided", data, id="6-0", at=1_700_000_009_000), "", ""
 
 
 async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[PendingApproval]:
@@ -62,6 +63,6 @@ async def test_an_event_of_an_older_release_writes_nothing(database: Sessions) -
 
 
 async def test_without_a_team_it_is_nobodys(database: Sessions) -> None:
-    event, to_approve, address = began()
-    del event.data["team"]
+    event = event_line("proposal", {"proposal": "p1", "due": 1_700_000_000_500}, id="5-0", at=1_700_000_000_000)
+    _, to_approve, address = began()
     assert [row.team for row in await written(database, (event, to_approve, address))] == [""]

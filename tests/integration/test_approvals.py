@@ -474,9 +474,9 @@ async def test_an_unsure_answer_with_a_button_waits_and_its_button_works_once_it
     async with working(world):
         await world.approvals.approve((await world.to_approve("¿y esta?")).id, ANA)
         last = (await world.feed())[-1]
-        (button,) = last.data["buttons"]
-        assert (last.text, button["title"], "payload" in button) == ("esta", "Me sirvió", False)
-        press = CitizenMessage("c1", Channel.WEB, "press", button["title"], at=0, button=button["id"])
+        (button,) = last.message.buttons
+        assert (last.text, button.title, hasattr(button, "payload")) == ("esta", "Me sirvió", False)
+        press = CitizenMessage("c1", Channel.WEB, "press", button.title, at=0, button=button.id)
         await world.inbox.accept(press)
         assert (await world.approval()).text == "re: /helped"
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.core.messages import Author, Event
-from bot.record.callback_record import NOBODY_ATTENDED, NOTHING_KEPT, REQUESTED, follow_ticket, write_request
+from bot.core.events import Event, EventKind
+from bot.record.callback_record import NOBODY_ATTENDED, NOTHING_KEPT, follow_ticket, write_request
 from bot.record.engine import Sessions
 from bot.record.tables import Callback
+from tests.event_lines import event_line
 from tests.integration.recorded import conversation
 
 FACTS = {
@@ -20,19 +21,18 @@ FACTS = {
     "contact_kind": "mobile",
     "contact": "+56 9 •••• 3211",
     "window": "any",
-    "due_at": "1700000100000",
+    "due_at": 1_700_000_100_000,
     "consented_at": 1_700_000_000_000,
 }
 
 
 def requested(id: str = "5-0", **more: Any) -> Event:
-    return Event(id, "c", REQUESTED, Author.SYSTEM, "", FACTS | more, 1_700_000_000_500)
+    return event_line("callback_requested", FACTS | more, id=id, at=1_700_000_000_500)
 
 
 def moved(kind: str = "ticket_moved", conversation: str = "c", **facts: Any) -> Event:
-    return Event(
-        "6-0", conversation, kind, Author.SYSTEM, "", {"ticket": "7", "team": "obras"} | facts, 1_700_000_200_000
-    )
+    whole = {"ticket": "7", "team": "obras", "reason": "complaint", "priority": "normal", "opened_at": 1} | facts
+    return event_line(kind, whole, id="6-0", conversation=conversation, at=1_700_000_200_000)
 
 
 async def rows(sessions: Sessions, *events: Event, closed: bool = False) -> list[Callback]:
@@ -40,7 +40,7 @@ async def rows(sessions: Sessions, *events: Event, closed: bool = False) -> list
     await conversation(sessions, "c")
     for event in events:
         async with sessions.begin() as session:
-            if event.kind == REQUESTED:
+            if event.kind is EventKind.CALLBACK_REQUESTED:
                 await write_request(session, event, "sealed")
             else:
                 await follow_ticket(session, event, closed)
@@ -50,7 +50,7 @@ async def rows(sessions: Sessions, *events: Event, closed: bool = False) -> list
 
 async def test_a_request_told_twice_is_one(database: Sessions) -> None:
     (row,) = await rows(database, requested(), requested())
-    assert (row.ticket_id, row.shown, row.encrypted, row.decision) == ("7", FACTS["contact"], "sealed", None)
+    assert (row.ticket_id, row.shown, row.encrypted, row.outcome) == ("7", FACTS["contact"], "sealed", None)
     moments = [one.timestamp() for one in (row.asked_at, row.consented_at, row.due_at)]
     assert moments == [1_700_000_000.5, 1_700_000_000.0, 1_700_000_100.0]
 
@@ -61,26 +61,26 @@ async def test_another_request_is_another_row(database: Sessions) -> None:
 
 async def test_another_team_and_another_moment_are_the_requests_too(database: Sessions) -> None:
     (row,) = await rows(database, requested(), moved(), moved(due_ms=1_700_000_300_000))
-    assert (row.team, row.due_at.timestamp(), row.decision) == ("obras", 1_700_000_300.0, None)
+    assert (row.team, row.due_at.timestamp(), row.outcome) == ("obras", 1_700_000_300.0, None)
 
 
 @pytest.mark.parametrize("outcome", ["reached", "solved", *sorted(NOBODY_ATTENDED)])
 async def test_it_ends_with_its_ticket_and_the_contact_goes_when_nobody_may_call(
-    database: Sessions, decision: str
+    database: Sessions, outcome: str
 ) -> None:
-    (row,) = await rows(database, requested(), moved("ticket_closed", decision=decision), closed=True)
-    assert row.decision == decision and row.closed_at and row.closed_at.timestamp() == 1_700_000_200.0
-    gone = decision in NOTHING_KEPT
+    (row,) = await rows(database, requested(), moved("ticket_closed", outcome=outcome), closed=True)
+    assert row.outcome == outcome and row.closed_at and row.closed_at.timestamp() == 1_700_000_200.0
+    gone = outcome in NOTHING_KEPT
     assert (row.encrypted, row.shown) == ((None, "") if gone else ("sealed", FACTS["contact"]))
 
 
 async def test_what_has_ended_is_not_ended_anew(database: Sessions) -> None:
-    ends = [moved("ticket_closed", decision=decision) for decision in ("reached", "revoked")]
+    ends = [moved("ticket_closed", outcome=outcome) for outcome in ("reached", "revoked")]
     (row,) = await rows(database, requested(), *ends, closed=True)
-    assert (row.decision, row.encrypted) == ("reached", "sealed")
+    assert (row.outcome, row.encrypted) == ("reached", "sealed")
 
 
 @pytest.mark.parametrize("other", [{"ticket": "8"}, {"conversation": "d"}])
 async def test_another_ticket_or_conversation_changes_nothing(database: Sessions, other: dict[str, str]) -> None:
-    (row,) = await rows(database, requested(), moved("ticket_closed", decision="reached", **other), closed=True)
-    assert (row.decision, row.team) == (None, "atencion")
+    (row,) = await rows(database, requested(), moved("ticket_closed", outcome="reached", **other), closed=True)
+    assert (row.outcome, row.team) == (None, "atencion")

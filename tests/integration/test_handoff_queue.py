@@ -3,65 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from bot.agency.model import Agency
-from bot.conversation.change import Change
-from bot.conversation.inbox import Inbox
 from bot.core.errors import StaffAbsent, TicketNotYours
-from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Speaker
+from bot.core.messages import Priority
 from bot.handoff.queue import Queue
 from bot.handoff.service import Agent
-from bot.tickets.presence import Presence, Presences
+from bot.tickets.presence import Presence
 from bot.tickets.tickets import Tickets, TicketState
-from bot.tickets.transitions import Note, Transitions
-
-ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Paz", own=("obras",))
-JEFA = Agent("jefa", "Jefa", sees_all=True, supervises=True)
-
-
-@dataclass
-class World:
-    """A queue on a real store, and citizens who come to wait."""
-
-    redis: Any
-    agency: Agency
-
-    def __post_init__(self) -> None:
-        self.inbox, self.tickets = Inbox(self.redis), Tickets(self.redis)
-        self.transitions, self.presences = Transitions(self.redis), Presences(self.redis)
-        self.queue = Queue(
-            tickets=self.tickets, transitions=self.transitions, presences=self.presences, agency=self.agency
-        )
-        self._numbers = itertools.count(1)
-
-    async def waits(self, team: str = "atencion", priority: Priority = Priority.NORMAL) -> str:
-        """The ticket of a citizen who now waits."""
-        number = next(self._numbers)
-        one = CitizenMessage(f"c{number}", Channel.WEB, f"m{number}", "persona", at=0)
-        await self.inbox.accept(one)
-        handoff = Handoff(HandoffReason.ASKED_HUMAN, priority, team=team)
-        await self.inbox.commit([one], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
-        return next(ticket.id for ticket in await self.tickets.waiting() if ticket.conversation == f"c{number}")
-
-    async def has(self, agent: Agent, count: int) -> list[str]:
-        """Tickets that the agent has taken."""
-        for _ in range(count):
-            await self.waits()
-        taken = [await self.queue.claim_next(agent) for _ in range(count)]
-        return [ticket.id for ticket in taken if ticket]
-
-    async def owner(self, ticket: str) -> str:
-        found = await self.tickets.get(ticket)
-        return found.owner.id if found and found.owner else ""
-
-    async def state(self, ticket: str) -> TicketState | None:
-        found = await self.tickets.get(ticket)
-        return found.state if found else None
+from bot.tickets.transitions import Note
+from tests.integration.queue_world import ANA, BETO, JEFA, World
 
 
 @pytest.fixture

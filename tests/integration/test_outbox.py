@@ -17,7 +17,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bot.channels.outgoing import sender as sending
-from bot.channels.outgoing.channel import Pace, Part
+from bot.channels.outgoing.channel import Chunk, Pace
 from bot.channels.outgoing.sender import backoff_s
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
@@ -45,7 +45,7 @@ class Provider(SlowProvider):
         self.pace = pace
         self.at: list[float] = []
 
-    async def send(self, address: str, chunk: Part, key: str) -> str:
+    async def send(self, address: str, chunk: Chunk, key: str) -> str:
         failure = self.failures.pop(0) if self.failures else None
         if failure is not None:
             raise failure

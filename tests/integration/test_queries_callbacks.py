@@ -20,8 +20,8 @@ from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt
 from bot.tickets.tickets import StaffRef, TicketState
+from tests.integration.queue_world import World
 from tests.integration.recorded import NOW, conversation, person
-from tests.integration.test_handoff_queue import World
 
 ADDRESSES = Addresses("s" * 40)
 ANA = Agent(str(UUID(int=1)), "Ana")

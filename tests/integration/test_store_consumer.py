@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.store import consumer as module
 from bot.store.consumer import StreamConsumer
+from tests.eventually import eventually
 
 STREAM, GROUP = "t:ready", "workers"
 PATIENCE_S = 20
@@ -64,9 +65,7 @@ async def put(redis: Any, *conversations: str) -> None:
 
 
 async def until(true: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():
-            await asyncio.sleep(0.01)
+    await eventually(true)
 
 
 async def test_everything_is_drained_once_also_what_was_there_before(redis: Any) -> None:

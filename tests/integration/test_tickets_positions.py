@@ -14,12 +14,15 @@ from redis.exceptions import ResponseError
 
 from bot.agency.model import Agency
 from bot.conversation.live import Live
-from bot.core.messages import Event, Priority
+from bot.core.event_facts import PlaceSignal
+from bot.core.events import Event, EventKind
+from bot.core.messages import Priority
 from bot.handoff.service import Agent
 from bot.store import keys
 from bot.tickets import positions as module
-from bot.tickets.positions import PLACE, QueuePosition, QueuePositions
-from tests.integration.test_handoff_queue import World
+from bot.tickets.positions import QueuePositions
+from tests.eventually import eventually
+from tests.integration.queue_world import World
 
 PATIENCE_S = 20
 ANA = Agent("ana", "Ana")
@@ -32,12 +35,10 @@ class Told:
     positions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def hear(self, event: Event) -> None:
-        self.positions.setdefault(event.conversation, []).append((event.data["place"], event.data["waiting"]))
+        self.positions.setdefault(event.conversation, []).append((event.facts.place, event.facts.waiting))
 
     async def until(self, conversation: str, place: tuple[int, int]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while self.positions.get(conversation, [()])[-1] != place:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: self.positions.get(conversation, [()])[-1] == place)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def following(redis: Any, told: Told) -> AsyncIterator[QueuePositions]:
     async def hear() -> None:
         async with live.subscribe(None, signals=True) as events:
             async for event in events:
-                if event.kind == PLACE:
+                if event.kind is EventKind.PLACE:
                     told.hear(event)
 
     tasks = [asyncio.create_task(positions.run()), asyncio.create_task(hear())]
@@ -83,7 +84,7 @@ async def test_a_place_counts_the_most_urgent_first_within_a_team(world: World, 
         await world.waits(priority=Priority.EMERGENCY),
     )
     found = [await positions.of(one) for one in (urgent, first, other)]
-    assert found == [QueuePosition(1, 2), QueuePosition(2, 2), QueuePosition(1, 1)]
+    assert found == [PlaceSignal(1, 2), PlaceSignal(2, 2), PlaceSignal(1, 1)]
 
 
 async def test_who_does_not_wait_has_no_place(world: World, redis: Any) -> None:
@@ -116,27 +117,23 @@ async def test_who_came_back_to_the_same_place_is_told_it_anew(world: World, tol
     await world.queue.claim_next(ANA)
     await asyncio.sleep(0.2)
     await world.queue.release(ticket, ANA)
-    async with asyncio.timeout(PATIENCE_S):
-        while len(told.positions["c1"]) < 2:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(told.positions["c1"]) >= 2)
     assert told.positions["c1"] == [(1, 1), (1, 1)]
 
 
 async def test_a_ticket_that_cannot_be_read_keeps_no_other_from_its_place(world: World, told: Told, redis: Any) -> None:
-    await redis.zadd(keys.line_key("atencion"), {"888888": 0})
+    await redis.zadd(keys.queue_key("atencion"), {"888888": 0})
     await world.waits()
-    async with asyncio.timeout(PATIENCE_S):
-        while "c1" not in told.positions:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: "c1" in told.positions)
     assert "888888" not in told.positions
 
 
 async def test_a_line_that_is_no_line_stops_nothing_once_it_is_mended(world: World, told: Told, redis: Any) -> None:
-    await redis.sadd(keys.LINES, "rota")
-    await redis.set(keys.line_key("rota"), "x")
+    await redis.sadd(keys.QUEUES, "rota")
+    await redis.set(keys.queue_key("rota"), "x")
     with pytest.raises(ResponseError):  # who looks at all the lines sees it; the citizen is in theirs
         await world.waits()
     await asyncio.sleep(0.2)
     assert told.positions == {}
-    await redis.delete(keys.line_key("rota"))
+    await redis.delete(keys.queue_key("rota"))
     await told.until("c1", (1, 1))

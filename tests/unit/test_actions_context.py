@@ -79,7 +79,7 @@ def test_what_was_not_said_by_us_is_no_answer() -> None:
     assert previous_entry(read_events([])) is None
 
 
-@pytest.mark.parametrize(("channel", "told"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
+@pytest.mark.parametrize(("channel", "user_attributes"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
 async def test_the_answerer_is_told_what_was_answered_and_who_asks(
     agency: Agency, channel: str, user_attributes: dict[str, str]
 ) -> None:

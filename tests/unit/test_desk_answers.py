@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from test_faq_duplicates import BASE
 
 from bot.core.messages import Author, Candidate
 from bot.desk.api.answers import FOUND, MIN_CONFIDENCE, SUGGESTED, Answers, text_to_edit
 from bot.faq.entries.entry import Entry
+from tests.faq_entry import BASE
 
 ZONE = "America/Santiago"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.conversation.feed_line import FeedLine
 from bot.core.errors import AlreadyDecided
-from bot.core.messages import Channel
+from bot.core.event_facts import MessageFacts
+from bot.core.messages import Author, Channel, Provenance
 from bot.desk.api.approvals import ApprovalsApi
 from bot.tickets.approvals import PendingApproval
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
@@ -21,7 +22,7 @@ WAITS = PendingApproval(
     "c",
     Channel.WEB,
     "hay un hoyo <b>",
-    ({"text": "**Así** <script>", "data": json.dumps({"provenance": PROOF})},),
+    (FeedLine(Author.ASSISTANT, "**Así** <script>", MessageFacts(provenance=Provenance(**PROOF))),),
     5,
 )
 

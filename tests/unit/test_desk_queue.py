@@ -80,7 +80,7 @@ class World:
         return SimpleNamespace() if self.sees and ticket_id == "7" else None
 
     async def ask(self, path: str, body: Any = None, method: str = "POST", **headers: str) -> httpx.Response:
-        views = SimpleNamespace(ticket=lambda now, _agent: {"id": now.ticket.id})
+        views = SimpleNamespace(ticket=lambda now, _agent: SimpleNamespace(to_data=lambda: {"id": now.ticket.id}))
         api = QueueApi(
             guard=gate_of(self.browsers),
             desk=self,  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from bot.core.events import MEANINGS, Event, EventKind
 from bot.core.messages import MediaKind
 
 STORE = Path(__file__).parents[2] / "bot" / "store"
-WRITTEN_BY_SCRIPTS = re.compile(r"(?:append\(\w+(?:\[\d\])?|ticket_event\(\w+(?:\[\d\])?), '(\w+)'")
+WRITTEN_BY_SCRIPTS = re.compile(r"(?:append_event|append_ticket_event)\([\w.]+(?:\[\d\])?, '(\w+)'")
 TICKET = {
     "ticket": "7",
     "reason": "complaint",

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from bot.core.messages import Source
 from bot.faq.entries.duplicates import find
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Severity
-
-BASE = Entry(
-    id="bache",
-    question="¿Cómo aviso de un hoyo?",
-    variants=(),
-    topic="calle",
-    team="obras",
-    source=Source("x", "https://x.cl"),
-    responsible="OIRS",
-    reviewed=date(2026, 11, 1),
-    expires=None,
-    audience={},
-    body="Así.",
-    version="0" * 12,
-    path="calle/bache.md",
-    lines={"id": 2, "pregunta": 3},
-)
+from tests.faq_entry import BASE
 
 
 def entry(
@@ -61,8 +43,8 @@ def test_one_id_may_serve_other_audiences() -> None:
 
 def test_a_wording_of_two_entries_is_told_on_its_line_whatever_its_accents() -> None:
     one = entry("a", "¿Uno?", "Hay un hoyo", "otra")
-    assert told(one, entry("b", "¿Dos?", "nada", "¡HAY  un hóyo!")) == [("calle/b.md", 6, Severity.ERROR)]
-    assert told(one, entry("b", "hay un hoyo")) == [("calle/b.md", 3, Severity.ERROR)]
+    assert told(one, entry("b", "¿Dos?", "nada", "¡HAY  un hóyo!")) == [("calle/b.md", 6, Severity.ADVICE)]
+    assert told(one, entry("b", "hay un hoyo")) == [("calle/b.md", 3, Severity.ADVICE)]
 
 
 def test_a_wording_twice_in_one_file_is_only_a_warning() -> None:
@@ -70,5 +52,5 @@ def test_a_wording_twice_in_one_file_is_only_a_warning() -> None:
     assert told(entry("a", "¿Uno?", "uno")) == [("calle/a.md", 5, Severity.ADVICE)]
 
 
-def test_the_question_itself_among_its_wordings_is_nothing_to_tell() -> None:
-    assert told(entry("a", "¿Uno?", "¿Uno?")) == []
+def test_the_question_itself_among_its_utterances_is_advice() -> None:
+    assert told(entry("a", "¿Uno?", "¿Uno?")) == [("calle/a.md", 5, Severity.ADVICE)]

@@ -45,13 +45,13 @@ def test_an_id_of_another_file_and_a_topic_of_another_folder_are_told() -> None:
     assert told(found) == [(2, "id"), (3, "tema")]
 
 
-def test_a_text_is_cut_at_its_limit_and_its_spaces_are_single() -> None:
+def test_a_long_text_is_served_whole_and_its_spaces_are_single() -> None:
     read, found = header(f"pregunta: {'ñ' * 200}\nresponsable: Uno   dos")
     assert fields.text(read, "pregunta", found) == "ñ" * 200
     assert fields.text(read, "responsable", found) == "Uno dos"
     assert (fields.text(read, "fuente", found), told(found)) == ("", [])
     read, found = header(f"pregunta: {'ñ' * 201}")
-    assert fields.text(read, "pregunta", found) == "ñ" * 200
+    assert fields.text(read, "pregunta", found) == "ñ" * 201
     assert told(found) == [(2, "pregunta")]
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.web.frames import past_of, told_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.core.events import MEANINGS, Event, read_facts
+from bot.core.events import MEANINGS, Event
 from bot.core.messages import Author
 
 LINKS = FileLinks(Addresses("s" * 40))
@@ -18,8 +18,8 @@ WHOLE = {"ticket": "7", "reason": "complaint", "priority": "normal", "team": "at
 
 
 def event(kind: str, author: Author = Author.SYSTEM, id: str = "1-0", **data: Any) -> Event:
-    named, facts = read_facts(kind, WHOLE | data)
-    return Event(id, "c", named, author, "hola", facts, 5)
+    line = {"id": id, "conversation": "c", "kind": kind, "author": author, "text": "hola", "at": 5}
+    return Event.from_data(line | {"data": WHOLE | data})
 
 
 def told(kind: str, author: Author = Author.SYSTEM, **data: Any) -> list[dict[str, Any]]:
@@ -64,16 +64,18 @@ def test_the_past_tells_no_turns_for_only_the_last_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "author", "shown"),
+    ("kind", "author", "data", "shown"),
     [
-        ("place", Author.SYSTEM, True),
-        ("typing", Author.STAFF, True),
-        ("read", Author.STAFF, True),
-        ("typing", Author.CITIZEN, False),
-        ("read", Author.CITIZEN, False),
-        ("message", Author.STAFF, False),
+        ("place", Author.SYSTEM, {"place": 3, "waiting": 5}, True),
+        ("typing", Author.STAFF, {"name": "Ana"}, True),
+        ("read", Author.STAFF, {"event_id": "5-0"}, True),
+        ("typing", Author.CITIZEN, {"name": ""}, False),
+        ("read", Author.CITIZEN, {"event_id": "5-0"}, False),
+        ("message", Author.STAFF, {}, False),
     ],
 )
-def test_of_what_happens_meanwhile_only_the_staffs_doing_is_told(kind: str, author: Author, shown: bool) -> None:
-    frames = told_of(event(kind, author, id="", place=3), LINKS)
-    assert frames == ([{"type": kind, "place": 3}] if shown else [])
+def test_of_what_happens_meanwhile_only_the_staffs_doing_is_told(
+    kind: str, author: Author, data: dict[str, Any], shown: bool
+) -> None:
+    frames = told_of(event(kind, author, id="", **data), LINKS)
+    assert frames == ([{"type": kind} | data] if shown else [])

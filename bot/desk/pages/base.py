@@ -190,7 +190,7 @@ class DeskPages:
             "reassign": may(signed_in.staff, Permission.REASSIGN),
             "texts": texts,
         }
-        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "who": signed_in, "links": links}
+        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
         shown["reassigns"] = facts["reassign"]
         shown["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
         return self.page("desk.html", facts=_json_in_html(facts), **shown)

@@ -19,8 +19,8 @@ def change_words(event: Event) -> str:
             name = "opinion_con_palabras" if event.text else event.kind
             return _worded(name, n=rating.score, texto=event.text)
         case ApprovalDecision() as decision:
-            utterance = area("mesa")["pagina"].get(f"propuesta_{decision.why}", "")
-            return str(utterance).format(nombre=decision.owner_name)
+            words = area("mesa")["pagina"].get(f"propuesta_{decision.why}", "")
+            return str(words).format(nombre=decision.owner_name)
         case TicketChange() as change:
             return _worded(event.kind, change.why, motivo=reason_words(change))
     return "" if event.kind is EventKind.MESSAGE else _worded(event.kind)
@@ -35,6 +35,6 @@ def reason_words(change: TicketChange) -> str:
 
 def _worded(name: str, why: str = "", **values: object) -> str:
     """The wording of a change, where it has several that for ``why``; '' when there is none."""
-    utterance = area("desk")["cambios"].get(name, "")
-    found = utterance.get(why, "") if isinstance(utterance, dict) else utterance
+    words = area("desk")["cambios"].get(name, "")
+    found = words.get(why, "") if isinstance(words, dict) else words
     return str(found).format(**values)

@@ -38,7 +38,7 @@ MIN_LATIN_SHARE = 0.5
 class Decision:
     """``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with
     kind ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second
-    question of a message that asks two. ``out_of_scope_topic`` is what the message is about when somebody else sees to it (kind
+    question of a message that asks two. ``out_of_scope_topic`` is what it is about when somebody else sees to it (kind
     ``refer``, or ``handoff`` when that is another office of the agency). Kind ``scope``: everyday talk.
     """
 

@@ -1,6 +1,6 @@
 """Reads what citizens write about that the FAQ does not answer, so that it is recognised instead of mistaken.
 
-Called by ``load``; used by ``vectorizer`` and ``calibration``. Two kinds: *matters* of public services that other bodies or
+Two kinds: *matters* of public services that other bodies or
 offices see to (data/atlas/*.csv, a spreadsheet), near to the FAQ; *themes* of everyday talk (data/background.txt), far
 from it. Both are examples of messages that must not be answered.
 """

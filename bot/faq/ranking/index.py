@@ -33,7 +33,8 @@ AT_ONCE = 256
 class Evidence:
     """What is known of messages, a row each and a column a class (entries, then matters, then themes): ``scores`` of
     the classifier, ``shares`` of the likeness (each row sums to 1), ``nearest`` text of the class by meaning, nearness
-    to the ``centroid`` of its texts; and ``entries_only``, the scores of the classifier of the entries alone, a column an entry.
+    to the ``centroid`` of its texts; and ``entries_only``, the scores of the classifier of the
+    entries alone, a column an entry.
     """
 
     scores: Scores

@@ -1,7 +1,6 @@
 """Knows the names that agencies use for what people call otherwise: *el karnet* is the cédula de identidad.
 
-Called by ``vectorizer``, which reads a text together with its usual terms, by ``content_terms``, and by `ventanilla check`, which
-shows the problems of the spreadsheets: data/lexicon/*.csv (``lexicon_sheet``), which editors extend.
+Editors extend the spreadsheets data/lexicon/*.csv (``lexicon_sheet``); `ventanilla check` shows their problems.
 """
 
 from __future__ import annotations

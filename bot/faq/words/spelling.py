@@ -1,6 +1,6 @@
 """Writes chat spelling the usual way, since the encoder learned from written language: *kiero* is quiero.
 
-Called by ``vectorizer`` for every text before it is embedded. It knows the words of the background: a word that is not among
+Applied to every text before it is embedded. It knows the words of the background: a word that is not among
 them, or is rarely written so, becomes the one that sounds the same. Unknown sounds stay as they are.
 """
 

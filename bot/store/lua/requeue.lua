@@ -1,10 +1,10 @@
 -- Puts a ticket back into its team's queue, or into another team's.
--- `staff` moves it; with `commands` they may move anybody's. {posicion} in `events` is the ticket's position.
--- @args ticket, staff, commands:flag, team, to_head:flag, why, note:json, events:json
+-- `staff` moves it; with `supervises` they may move anybody's. {posicion} in `events` is the ticket's position.
+-- @args ticket, staff, supervises:flag, team, to_head:flag, why, note:json, events:json
 -- @returns 1 | 0 when they may not
 -- @include assignment, notes
 
-if not may_move(ticket, staff, commands) then return 0 end
+if not may_move(ticket, staff, supervises) then return 0 end
 append_note(ticket, note)
 requeue_ticket(ticket, team, to_head, events, {why = why, by = staff})
 return 1

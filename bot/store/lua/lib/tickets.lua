@@ -16,8 +16,8 @@ local function is_owner(ticket, staff)
 end
 
 -- Tells whether a supervisor or its owner asks.
-local function may_move(ticket, staff, commands)
-  return is_open(ticket) and (commands or is_owner(ticket, staff))
+local function may_move(ticket, staff, supervises)
+  return is_open(ticket) and (supervises or is_owner(ticket, staff))
 end
 
 local function append_ticket_event(ticket, kind, more)

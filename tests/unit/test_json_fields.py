@@ -1,0 +1,42 @@
+"""Dataclasses are read from JSON and written to it, a key for each field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.channels.telegram.limits import TEXT_LIMIT
+from bot.core.json_fields import JsonFields, SparseFields
+from bot.desk.pages.base import CHANNEL_LIMITS
+
+
+@dataclass(frozen=True)
+class Inner(JsonFields):
+    id: str
+
+
+@dataclass(frozen=True)
+class Outer(SparseFields):
+    name: str
+    inner: tuple[Inner, ...] = ()
+    known: dict[str, str] = field(default_factory=dict)
+
+
+def test_nested_fields_become_plain_json() -> None:
+    made = Outer("a", (Inner("1"),), {"idioma": "es"})
+    assert made.to_data() == {"name": "a", "inner": [{"id": "1"}], "known": {"idioma": "es"}}
+
+
+def test_sparse_fields_leave_defaults_out() -> None:
+    assert Outer("a").to_data() == {"name": "a"}
+
+
+def test_unknown_keys_are_ignored_and_a_missing_one_is_refused() -> None:
+    assert Inner.from_data({"id": "1", "later": True}) == Inner("1")
+    with pytest.raises(TypeError):
+        Inner.from_data({})
+
+
+def test_the_desk_shows_telegrams_limit() -> None:
+    assert CHANNEL_LIMITS["telegram"] == TEXT_LIMIT
