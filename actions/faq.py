@@ -73,9 +73,9 @@ class Ask(Protocol):
 class Decision(Protocol):
     """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
     with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
-    ``asks`` what to ask the citizen before; ``out_of_scope_topic`` what is asked when no entry is about it; ``follows`` whether
-    the message goes on about what was answered before; ``risk`` whether nothing answers a message that may tell of
-    one; ``variants`` what to answer with, instead of ``entry``, when it depends on what the citizen did not say.
+    ``asks`` what to ask the citizen before; ``out_of_scope_topic`` what is asked when no entry is about it;
+    ``follows`` whether the message goes on about what was answered before; ``risk`` whether nothing answers a message
+    that may tell of one; ``variants`` what to answer with, instead of ``entry``, when it depends on what the citizen did not say.
     """
 
     @property

@@ -175,7 +175,8 @@ class Agency:
     written, ``schedule`` and ``team_schedules`` are what is worked with;
     ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
     ``debounce_ms`` for how long a fragment waits for what is written next; ``segments`` says how to ask for a
-    dimension of an entry's audience; ``desk`` says how conversations are given out; ``texts`` and ``emergencies`` are Markdown.
+    dimension of an entry's audience; ``desk`` says how conversations are assigned; ``texts`` and
+    ``emergencies`` are Markdown.
     """
 
     name: str

@@ -62,7 +62,7 @@ export function loadCanned() {
   return get("/canned");
 }
 
-/** @returns {Promise<Shapes.Proposals>} */
+/** @returns {Promise<Shapes.PendingApprovals>} */
 export function loadProposals() {
   return get("/proposals");
 }

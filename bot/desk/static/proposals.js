@@ -1,6 +1,6 @@
 /** Shows answers of the assistant that wait a few seconds for somebody's OK. Read again whenever one comes or goes. */
 
-/** @import { Proposal, ProposalChange } from "./shapes.js" */
+/** @import { PendingApproval, ProposalChange } from "./shapes.js" */
 
 import { alertTo, announce } from "./alerts.js";
 import { decide, loadProposals } from "./api.js";
@@ -20,7 +20,7 @@ const group = document.getElementById("proposals");
 let forgetting;
 
 export class Proposals {
-  /** @type {Map<string, { proposal: Proposal, item: HTMLElement }>} */
+  /** @type {Map<string, { proposal: PendingApproval, item: HTMLElement }>} */
   #items = new Map();
 
   /** @param {{ onTaken: (conversation: string) => void }} acts This person attends the citizen instead. */
@@ -52,7 +52,7 @@ export class Proposals {
   }
 
   /**
-   * @param {Proposal[]} proposals
+   * @param {PendingApproval[]} proposals
    * @param {HTMLElement} place
    */
   #show(proposals, place) {
@@ -63,7 +63,7 @@ export class Proposals {
   }
 
   /**
-   * @param {Proposal} proposal
+   * @param {PendingApproval} proposal
    * @param {HTMLElement} place
    */
   #add(proposal, place) {
@@ -82,7 +82,7 @@ export class Proposals {
   }
 
   /**
-   * @param {Proposal} proposal
+   * @param {PendingApproval} proposal
    * @param {string} decision
    */
   async #decide(proposal, decision) {

@@ -1,6 +1,6 @@
 /** Calls the chat's HTTP API. What it refuses is thrown as {code, text}, as the server worded it. */
 
-/** @import { Acknowledged, Configuration, Opened, OpinionIn, Signal } from './api.js' */
+/** @import { Acknowledged, Configuration, Opened, RatingIn, Signal } from './api.js' */
 /** @import { Store, Unsent } from './store.js' */
 
 const LONGEST_NAME = 200;
@@ -58,7 +58,7 @@ export class ChatApi {
     return this.#tell('/signals', JSON.stringify(signal));
   }
 
-  /** @param {OpinionIn} opinion */
+  /** @param {RatingIn} opinion */
   judge(opinion) {
     return this.#tell('/feedback', JSON.stringify(opinion));
   }
