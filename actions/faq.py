@@ -75,7 +75,8 @@ class Decision(Protocol):
     with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
     ``asks`` what to ask the citizen before; ``out_of_scope_topic`` what is asked when no entry is about it;
     ``follows`` whether the message goes on about what was answered before; ``risk`` whether nothing answers a message
-    that may tell of one; ``variants`` what to answer with, instead of ``entry``, when it depends on what the citizen did not say.
+    that may tell of one; ``variants`` what to answer with, instead of ``entry``, when it depends on
+    what the citizen did not say.
     """
 
     @property

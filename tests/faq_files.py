@@ -45,3 +45,21 @@ def write_folder(folder: Path, ids: Sequence[str] = tuple(QUESTIONS)) -> Path:
         question, *variants = QUESTIONS[id]
         (folder / "calle" / f"{id}.md").write_text(written(id, question, variants))
     return folder
+
+
+GOOD_ENTRY = """---
+id: bache
+pregunta: ¿Cómo aviso de un hoyo en la calle?
+variantes:
+  - hay un hoyo en mi calle
+  - se me reventó la rueda en un evento
+tema: calle
+equipo: transito
+fuente: https://www.losaromos.example/baches
+fuente_nombre: Municipalidad de Los Aromos
+responsable: Dirección de Tránsito
+revisado: 2026-11-01
+---
+
+Escríbenos con la **dirección exacta**.
+"""

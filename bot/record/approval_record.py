@@ -30,7 +30,7 @@ async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsk
     await session.execute(insert(PendingApproval).values(**row).on_conflict_do_nothing())
 
 
-async def end_proposal(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
+async def end_approval(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
     """Keeps the decision and nothing else."""
     over = {"decision": facts.why, "words": "", "events": [], "address": ""}
     at = datetime.fromtimestamp(event.at / 1000, UTC)

@@ -27,7 +27,7 @@ from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Author, Channel
 from bot.record import callback_record
-from bot.record.approval_record import end_proposal, write_approval
+from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
 from bot.record.tables import Conversation, Message, Note, Rating, Ticket
 
@@ -95,7 +95,7 @@ async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted)
         case ApprovalAsked() as asked:
             await write_approval(session, event, asked, encrypted.secret, encrypted.address)
         case ApprovalDecision() as decision:
-            await end_proposal(session, event, decision)
+            await end_approval(session, event, decision)
         case UnknownFacts() as unknown:
             log.error("event left out of the record", event_id=event.id, kind=unknown.name)
 

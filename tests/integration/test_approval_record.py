@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.core.event_facts import ApprovalDecision
 from bot.core.events import Event
-from bot.record.approval_record import write_approval
+from bot.record.approval_record import end_approval, write_approval
 from bot.record.engine import Sessions
 from bot.record.tables import PendingApproval
 from tests.event_lines import event_line
@@ -34,7 +35,11 @@ async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[Pen
     await conversation(sessions, "c")
     for one in told:
         async with sessions.begin() as session:
-            await write_approval(session, *one)
+            event, to_approve, address = one
+            if isinstance(event.facts, ApprovalDecision):
+                await end_approval(session, event, event.facts)
+            else:
+                await write_approval(session, event, event.facts, to_approve, address)
     async with sessions() as session:
         return list(await session.scalars(select(PendingApproval)))
 

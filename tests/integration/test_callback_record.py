@@ -35,15 +35,15 @@ def moved(kind: str = "ticket_moved", conversation: str = "c", **facts: Any) -> 
     return event_line(kind, whole, id="6-0", conversation=conversation, at=1_700_000_200_000)
 
 
-async def rows(sessions: Sessions, *events: Event, closed: bool = False) -> list[Callback]:
+async def rows(sessions: Sessions, *events: Event) -> list[Callback]:
     """The requests after these events; those that are no request move their ticket."""
     await conversation(sessions, "c")
     for event in events:
         async with sessions.begin() as session:
             if event.kind is EventKind.CALLBACK_REQUESTED:
-                await write_request(session, event, "sealed")
+                await write_request(session, event, event.facts, "sealed")
             else:
-                await follow_ticket(session, event, closed)
+                await follow_ticket(session, event, event.facts)
     async with sessions() as session:
         return list(await session.scalars(select(Callback).order_by(Callback.id)))
 
@@ -68,7 +68,7 @@ async def test_another_team_and_another_moment_are_the_requests_too(database: Se
 async def test_it_ends_with_its_ticket_and_the_contact_goes_when_nobody_may_call(
     database: Sessions, outcome: str
 ) -> None:
-    (row,) = await rows(database, requested(), moved("ticket_closed", outcome=outcome), closed=True)
+    (row,) = await rows(database, requested(), moved("ticket_closed", outcome=outcome))
     assert row.outcome == outcome and row.closed_at and row.closed_at.timestamp() == 1_700_000_200.0
     gone = outcome in NOTHING_KEPT
     assert (row.encrypted, row.shown) == ((None, "") if gone else ("sealed", FACTS["contact"]))
@@ -76,11 +76,11 @@ async def test_it_ends_with_its_ticket_and_the_contact_goes_when_nobody_may_call
 
 async def test_what_has_ended_is_not_ended_anew(database: Sessions) -> None:
     ends = [moved("ticket_closed", outcome=outcome) for outcome in ("reached", "revoked")]
-    (row,) = await rows(database, requested(), *ends, closed=True)
+    (row,) = await rows(database, requested(), *ends)
     assert (row.outcome, row.encrypted) == ("reached", "sealed")
 
 
 @pytest.mark.parametrize("other", [{"ticket": "8"}, {"conversation": "d"}])
 async def test_another_ticket_or_conversation_changes_nothing(database: Sessions, other: dict[str, str]) -> None:
-    (row,) = await rows(database, requested(), moved("ticket_closed", outcome="reached", **other), closed=True)
+    (row,) = await rows(database, requested(), moved("ticket_closed", outcome="reached", **other))
     assert (row.outcome, row.team) == (None, "atencion")

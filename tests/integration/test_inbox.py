@@ -203,7 +203,7 @@ async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Re
 
 
 async def test_an_event_of_a_later_release_is_shown_to_no_citizen_and_hides_nothing(redis: Redis) -> None:
-    inbox = Inbox(redis)
+    inbox = mailbox_of(redis)
     await inbox.accept(message(1))
     later = {"kind": "ticket_merged", "author": "system", "text": "nuevo", "data": '{"with": "9"}', "at": "1"}
     await redis.xadd(keys.feed_key("c1"), later)

@@ -74,7 +74,7 @@ async def test_accounts_of_the_first_release_sign_in_and_its_audit_is_sealed(old
     engine, sessions = open_database(old_url)
     chain = await AuditReader(sessions, "UTC").chain()
     assert (chain.rows, chain.broken) == (3, None)
-    auth = Auth(sessions, attempts=Throttle(redis), secret="s", agency="X")
+    auth = Auth(sessions, throttle=Throttle(redis), secret="s", agency="X")
     tried = await auth.sign_in("ana@x.cl", "una frase larga", Browser())
     who = await auth.browsers.find(tried.token)
     assert (who.staff.roles, who.staff.has_second_factor) == (("agent", "admin"), False)  # type: ignore[union-attr]

@@ -108,7 +108,7 @@ async def test_a_try_of_who_has_it_not_is_not_recorded(world: World, callbacks: 
         with pytest.raises(TicketNotYours):
             await callbacks.report(one, StaffRef(str(UUID(int=2)), "Beto"), tried)
     assert await attempts(database) == 0
-    assert (await the(callbacks, one.row.id)).row.decision is None
+    assert (await the(callbacks, one.row.id)).row.outcome is None
 
 
 async def test_two_reports_at_once_are_one_try(world: World, callbacks: Callbacks, database: Sessions) -> None:

@@ -31,7 +31,7 @@ async def test_who_has_a_ticket(call: Call, redis: Redis, state: str, is_open: b
 
 
 @pytest.mark.parametrize(
-    ("staff", "commands", "may"), [("ana", False, True), ("beto", False, False), ("beto", True, True)]
+    ("staff", "supervises", "may"), [("ana", False, True), ("beto", False, False), ("beto", True, True)]
 )
 async def test_who_may_move_a_ticket(call: Call, redis: Redis, staff: str, supervises: bool, may: bool) -> None:
     await ticket(redis, state="claimed", owner_id="ana")

@@ -12,25 +12,10 @@ from hypothesis import strategies as st
 from bot.core.messages import Source
 from bot.faq.entries.folder import Folder, load_files, load_folder
 from bot.faq.entries.problem import Severity
+from tests.faq_files import GOOD_ENTRY as GOOD
 
 TEAMS = {"transito": "Dirección de Tránsito", "aseo": "Aseo"}
 TODAY = date(2026, 11, 24)
-GOOD = """---
-id: bache
-pregunta: ¿Cómo aviso de un hoyo en la calle?
-variantes:
-  - hay un hoyo en mi calle
-  - se me reventó la rueda en un evento
-tema: calle
-equipo: transito
-fuente: https://www.losaromos.example/baches
-fuente_nombre: Municipalidad de Los Aromos
-responsable: Dirección de Tránsito
-revisado: 2026-11-01
----
-
-Escríbenos con la **dirección exacta**.
-"""
 
 
 def load(text: str | bytes, name: str = "calle/bache.md") -> Folder:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.reading import MAX_BYTES, read
-from tests.unit.test_faq_entry import GOOD
+from tests.faq_files import GOOD_ENTRY as GOOD
 
 CONTENT = GOOD.encode()
 
