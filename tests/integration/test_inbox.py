@@ -206,7 +206,7 @@ async def test_an_event_of_a_later_release_is_shown_to_no_citizen_and_hides_noth
     inbox = mailbox_of(redis)
     await inbox.accept(message(1))
     later = {"kind": "ticket_merged", "author": "system", "text": "nuevo", "data": '{"with": "9"}', "at": "1"}
-    await redis.xadd(keys.feed_key("c1"), later)
+    await redis.xadd(keys.log_key("c1"), later)
     await inbox.accept(message(2))
     expected = [EventKind.MESSAGE, EventKind.MESSAGE]
     assert [event.kind for event in await inbox.feed("c1")] == expected
