@@ -63,10 +63,10 @@ def main() -> None:
         finally:
             for one in running:
                 one.stop()
-    centroid = statistics.median(moment for one in took for moment in one)
+    middle = statistics.median(moment for one in took for moment in one)
     last = ", ".join(f"{moment:.0f}" for moment in sorted(max(one) for one in took))
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    sys.stdout.write(f"load {load:.1f} a core; median {centroid:.0f} ms; the last of {BROWSERS} browsers: {last} ms\n")
+    sys.stdout.write(f"load {load:.1f} a core; median {middle:.0f} ms; the last of {BROWSERS} browsers: {last} ms\n")
 
 
 if __name__ == "__main__":

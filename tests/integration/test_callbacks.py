@@ -76,7 +76,7 @@ async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redi
         worker.kill()
         worker.wait()
     found = await requests(database)
-    assert [(one.conversation_id, ADDRESSES.open(one.encrypted or "")) for one in found] == [
+    assert [(one.conversation_id, ADDRESSES.decrypt(one.encrypted or "")) for one in found] == [
         (one, f"+569{phone(one)[2:].replace(' ', '')}") for one in CITIZENS
     ]
     for one in found:
@@ -155,7 +155,7 @@ async def test_a_newer_request_replaces_the_older_and_its_contact_is_gone(redis:
         await until_recorded(redis)
     older, newer = await requests(database)
     assert (older.outcome, older.encrypted, older.shown) == ("replaced", None, "")
-    assert (newer.outcome, ADDRESSES.open(newer.encrypted or "")) == (None, "ana@correo.cl")
+    assert (newer.outcome, ADDRESSES.decrypt(newer.encrypted or "")) == (None, "ana@correo.cl")
 
 
 async def test_a_revoked_request_loses_its_contact_at_once(redis: Redis, database: Sessions) -> None:

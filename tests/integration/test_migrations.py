@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
 from alembic import command
 from alembic.config import Config
 from argon2 import PasswordHasher
 from redis.asyncio import Redis
-from sqlalchemy import text
+from sqlalchemy import literal_column, select, table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.desk.auth.accounts import list_staff
 from bot.desk.auth.sessions import Browser
 from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
-from bot.record.engine import MIGRATIONS, migrate, open_database, psycopg_url
+from bot.record.engine import MIGRATIONS, Sessions, migrate, open_database, psycopg_url
+from bot.record.tables import PendingApproval, Rating
 from bot.store.throttle import Throttle
 
 FIRST_RELEASE = "0002"
@@ -26,6 +28,23 @@ OLD_ACCOUNT = text(
     "VALUES (gen_random_uuid(), 'ana@x.cl', 'Ana', :hash, '{agent,admin}', true, false, 3)"
 )
 OLD_AUDIT = text("INSERT INTO audit (action, subject, detail) SELECT 'sign_in', '', '{}' FROM generate_series(1, 3)")
+BEFORE_STANDARD_WORDS = "0016"
+OLD_ROWS = (
+    "INSERT INTO conversations (id, channel, started_at, last_at, answered_to) "
+    "VALUES ('c1', 'web', '2026-03-02 12:00Z', '2026-03-02 12:05Z', '2026-03-02 12:04Z')",
+    "INSERT INTO messages (conversation_id, feed_id, at, author, text, data) "
+    "VALUES ('c1', '1-0', '2026-03-02 12:00Z', 'citizen', 'hola', '{}')",
+    "INSERT INTO notes (conversation_id, feed_id, at, ticket_id, staff_id, name, text) "
+    "VALUES ('c1', '2-0', '2026-03-02 12:01Z', '7', 's1', 'Ana', 'llama su hija')",
+    "INSERT INTO proposals (id, conversation_id, feed_id, team, words, events, due_at, address, decision) "
+    """VALUES ('p1', 'c1', '3-0', 'obras', 'cuesta?', '[{"text": "Es gratis."}]', '2026-03-02 12:03Z', 'a', 'sent')""",
+    "INSERT INTO opinions (ticket_id, conversation_id, at, score, words) "
+    "VALUES ('7', 'c1', '2026-03-02 12:05Z', 4, 'gracias')",
+    "INSERT INTO callbacks (id, conversation_id, feed_id, number, ticket_id, team, contact_kind, shown, sealed, "
+    "part_of_day, asked_at, consented_at, due_at) VALUES (1, 'c1', '4-0', 'LL-1', '7', 'obras', 'phone', '...78', 'x', "
+    "'morning', '2026-03-02 12:05Z', '2026-03-02 12:05Z', '2026-03-03 12:00Z')",
+)
+NEW_NAMES = {"feed_id": "event_id", "answered_to": "processed_up_to", "sealed": "encrypted"}
 
 
 def alembic(url: str) -> Config:
@@ -66,6 +85,33 @@ async def test_an_account_keeps_its_team_and_the_agencys_number(old_url: str) ->
     async with sessions() as session:
         teams = (await session.scalars(text("SELECT team FROM staff ORDER BY email"))).all()
     assert teams == [None, "obras"]
+    await engine.dispose()
+
+
+async def rows(sessions: Sessions, *tables: str) -> list[list[dict[str, Any]]]:
+    """Reads all that some tables have."""
+    async with sessions() as session:
+        found = [await session.execute(select(literal_column("*")).select_from(table(name))) for name in tables]
+        return [[dict(row) for row in one.mappings()] for one in found]
+
+
+async def test_rows_outlive_the_new_names_of_tables_and_columns_and_the_old_ones_again(old_url: str) -> None:
+    kept = ("conversations", "messages", "notes", "callbacks")
+    await asyncio.to_thread(command.upgrade, alembic(old_url), BEFORE_STANDARD_WORDS)
+    engine, sessions = open_database(old_url)
+    async with sessions.begin() as session:
+        for row in OLD_ROWS:
+            await session.execute(text(row))
+    old = await rows(sessions, *kept, "proposals", "opinions")
+    assert [len(each) for each in old] == [1] * 6
+    await asyncio.to_thread(migrate, old_url)
+    renamed = [[{NEW_NAMES.get(name, name): value for name, value in row.items()} for row in each] for each in old]
+    assert await rows(sessions, *kept, "approvals", "ratings") == renamed
+    async with sessions() as session:
+        approval, rating = await session.get_one(PendingApproval, "p1"), await session.get_one(Rating, "7")
+        assert (approval.event_id, approval.events, rating.score) == ("3-0", [{"text": "Es gratis."}], 4)
+    await asyncio.to_thread(command.downgrade, alembic(old_url), BEFORE_STANDARD_WORDS)
+    assert await rows(sessions, *kept, "proposals", "opinions") == old
     await engine.dispose()
 
 
