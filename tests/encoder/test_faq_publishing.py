@@ -12,7 +12,7 @@ from bot.faq.publishing.watch import LiveFaq
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
-from tests.eventually import eventually
+from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.faq_files import ROOT, agency
 
 TODAY = date(2026, 11, 24)
@@ -25,5 +25,7 @@ async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path,
     await faq.start()
     path = faq_dir / "aseo" / "bache.md"
     path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
-    await eventually(lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer")
+    await eventually(
+        lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer", LONG_PATIENCE_S
+    )
     await faq.stop()
