@@ -116,9 +116,9 @@ def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]
     inside = [place for place, query in enumerate(queries) if query.wanted]
     for place in inside:
         found.setdefault(_manner(queries[place]), []).append(place)
-    isolate_errors = [place for place in inside if _manner(queries[place]) == WHOLE]
-    near = nearness.of([queries[place].text for place in isolate_errors])
-    order = [isolate_errors[rank] for rank in np.argsort(near)]
+    alone = [place for place in inside if _manner(queries[place]) == WHOLE]
+    near = nearness.of([queries[place].text for place in alone])
+    order = [alone[rank] for rank in np.argsort(near)]
     third = len(order) // 3
     return found | {"third least like a wording": order[:third], "third most like a wording": order[-third:]}
 
@@ -198,8 +198,8 @@ class Systems:
             began = time.thread_time()
             self.ours.answer(query.text, today=self.setup.today)
             times.append((time.thread_time() - began) * 1000)
-        centroid, high = np.percentile(times, (50, 95))
-        return f"processor time of ours: p50 {centroid:.1f} ms, p95 {high:.1f} ms"
+        middle, high = np.percentile(times, (50, 95))
+        return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
         """What each does with the messages."""

@@ -126,8 +126,8 @@ def main(sizes: Sequence[int]) -> None:
     head = "| entries | first publish, s | one edit, s | message p50, ms | p95, ms | memory, MB |\n" + "|---" * 6 + "|"
     sys.stdout.write(f"{head}\n")
     for size in sizes:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as isolate_errors:
-            cost = isolate_errors.submit(measured, size).result()
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            cost = alone.submit(measured, size).result()
         cells = (
             f"{size:,}",
             *(f"{one:.2f}" for one in (cost.publish, cost.edit)),

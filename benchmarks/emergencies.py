@@ -41,8 +41,8 @@ def recognised_by(answerer: Answerer, text: str) -> str:
         return "phrases"
     decision = answerer.answer(text, today=date.today())
     if decision.out_of_scope_topic and decision.out_of_scope_topic.emergency:
-        return "matter"
-    return "likeness" if decision.danger else "nobody"
+        return "out_of_scope_topic"
+    return "similarity" if decision.danger else "nobody"
 
 
 def main() -> None:

@@ -159,11 +159,11 @@ def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
 def usual(shown: Iterable[Example]) -> Usual:
     """The coefficients that fit the examples best, and the spread of each number."""
     features, hits, weight = (np.concatenate(column) for column in zip(*shown, strict=True))
-    centroid = np.average(features, axis=0, weights=weight)
-    spread = np.sqrt(np.average((features - centroid) ** 2, axis=0, weights=weight))
-    fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((features - centroid) / spread, hits, weight)
+    middle = np.average(features, axis=0, weights=weight)
+    spread = np.sqrt(np.average((features - middle) ** 2, axis=0, weights=weight))
+    fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((features - middle) / spread, hits, weight)
     coefficients = fitted.coef_[0] / spread
-    return Usual(np.array([fitted.intercept_[0] - coefficients @ centroid, *coefficients]), np.array([1.0, *spread]))
+    return Usual(np.array([fitted.intercept_[0] - coefficients @ middle, *coefficients]), np.array([1.0, *spread]))
 
 
 def learned(material: Material, vectorizer: Vectorizer) -> dict[str, list[Example]]:

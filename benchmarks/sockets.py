@@ -83,8 +83,8 @@ def cpu_s(bot: Running) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-async def dial(url: str, number: int, measured: Measured, guard: asyncio.Semaphore) -> Citizen | None:
-    async with guard:
+async def dial(url: str, number: int, measured: Measured, gate: asyncio.Semaphore) -> Citizen | None:
+    async with gate:
         begun = time.perf_counter()
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         try:
@@ -120,7 +120,7 @@ async def listen(citizen: Citizen, measured: Measured) -> None:
         measured.errors[type(error).__name__] += 1
 
 
-async def chitchat(citizens: list[Citizen], measured: Measured) -> None:
+async def talk(citizens: list[Citizen], measured: Measured) -> None:
     begun = time.perf_counter()
     while (passed := time.perf_counter() - begun) < TRAFFIC_S:
         while measured.sent < passed * RATE:
@@ -137,10 +137,10 @@ async def chitchat(citizens: list[Citizen], measured: Measured) -> None:
 
 
 async def measure(running: BotProcess, sockets: int) -> str:
-    measured, guard, before = Measured(), asyncio.Semaphore(DIALLING), memory_mb(running.bot)
+    measured, gate, before = Measured(), asyncio.Semaphore(DIALLING), memory_mb(running.bot)
     url = running.url.replace("http", "ws") + "/api/chat/socket"
     begun = time.perf_counter()
-    dialled = await asyncio.gather(*(dial(url, number, measured, guard) for number in range(sockets)))
+    dialled = await asyncio.gather(*(dial(url, number, measured, gate) for number in range(sockets)))
     opened_s = time.perf_counter() - begun
     citizens = [one for one in dialled if one]
     listening = [asyncio.create_task(listen(one, measured)) for one in citizens]
@@ -149,7 +149,7 @@ async def measure(running: BotProcess, sockets: int) -> str:
     await asyncio.sleep(IDLE_S)
     idle = (cpu_s(running.bot) - idle) / IDLE_S
     busy, begun = cpu_s(running.bot), time.perf_counter()
-    await chitchat(citizens, measured)
+    await talk(citizens, measured)
     busy = (cpu_s(running.bot) - busy) / (time.perf_counter() - begun)
     with redis.Redis.from_url(running.redis_url) as client:
         connections = client.info("clients")["connected_clients"] - 1

@@ -54,8 +54,8 @@ def halves(out_of_scope_topics: Iterable[str]) -> list[Cut]:
     """Two cuts that together leave out every matter once, always the same."""
     names = sorted(out_of_scope_topics)
     random.Random(SEED).shuffle(names)  # noqa: S311 - no secret
-    centroid = len(names) // 2
-    return [Cut("one half", frozenset(names[:centroid])), Cut("the other half", frozenset(names[centroid:]))]
+    middle = len(names) // 2
+    return [Cut("one half", frozenset(names[:middle])), Cut("the other half", frozenset(names[middle:]))]
 
 
 def _messages(out_of_scope_topics: Sequence[OutOfScopeTopic]) -> Iterator[Query]:
@@ -83,8 +83,8 @@ def main() -> None:
     material = Material.from_settings(Settings())
     inside = [query for name in SETS for query in material.messages(name) if query.wanted]
     names = {out_of_scope_topic.name for out_of_scope_topic in material.background.out_of_scope_topics}
-    if chosen.entries_only:
-        names &= set(chosen.entries_only.read_text(encoding="utf-8").split())
+    if chosen.among:
+        names &= set(chosen.among.read_text(encoding="utf-8").split())
     cuts = [Cut("all of them", frozenset(names))] if chosen.at_once else halves(names)
     rows = [row(cut, report_without(material, cut, inside)) for cut in cuts]
     sys.stdout.write(f"{len(inside)} messages in scope\n\n{markdown(HEADINGS, rows)}\n")

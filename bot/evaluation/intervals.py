@@ -23,12 +23,12 @@ def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
     """
     if not rates:
         return {}
-    counted = np.array([rate.counted & rate.entries_only for rate in rates.values()], dtype=np.float64)
-    entries_only = np.array([rate.entries_only for rate in rates.values()], dtype=np.float64)
-    count = entries_only.shape[1]
+    counted = np.array([rate.counted & rate.among for rate in rates.values()], dtype=np.float64)
+    among = np.array([rate.among for rate in rates.values()], dtype=np.float64)
+    count = among.shape[1]
     random = np.random.default_rng(SEED)
     draws = (np.bincount(random.integers(count, size=count), minlength=count) for _ in range(RESAMPLES if count else 0))
-    pairs = [(counted @ times, entries_only @ times) for times in draws]
+    pairs = [(counted @ times, among @ times) for times in draws]
     return {name: _interval(rate, pairs, place) for place, (name, rate) in enumerate(rates.items())}
 
 

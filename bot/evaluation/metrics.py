@@ -22,15 +22,15 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rate:
-    """A share: of the messages in ``entries_only``, those also in ``counted``; one flag for each message."""
+    """A share: of the messages in ``among``, those also in ``counted``; one flag for each message."""
 
     counted: Flags
-    entries_only: Flags
+    among: Flags
 
     @property
     def value(self) -> float | None:
-        total = int(self.entries_only.sum())
-        return float((self.counted & self.entries_only).sum() / total) if total else None
+        total = int(self.among.sum())
+        return float((self.counted & self.among).sum() / total) if total else None
 
 
 def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
@@ -68,7 +68,7 @@ def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
 def answered_outside(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
     """Of each kind of message out of scope, the share that was answered."""
     answered = np.array([one.answered for one in outcomes], dtype=bool)
-    return {kind: Rate(answered, entries_only) for kind, entries_only in outside(outcomes).items()}
+    return {kind: Rate(answered, among) for kind, among in outside(outcomes).items()}
 
 
 def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
@@ -84,7 +84,7 @@ def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     inside = np.array([one.inside for one in outcomes], dtype=bool)
     kinds: Mapping[str, Flags] = {**outside(outcomes), ALL: ~inside}
     chances = confidences(outcomes)
-    return {kind: auroc(chances[inside], chances[entries_only]) for kind, entries_only in kinds.items()}
+    return {kind: auroc(chances[inside], chances[among]) for kind, among in kinds.items()}
 
 
 def auroc(inside: Numbers, outside: Numbers) -> float | None:

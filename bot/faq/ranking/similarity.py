@@ -116,7 +116,7 @@ def _weighed(about: Sequence[frozenset[str]], group_of: EntryIndices) -> scipy.s
             saying.setdefault(word, set()).add(group)
     column = {word: number for number, word in enumerate(saying)}
     groups = int(group_of.max(initial=-1)) + 1
-    weight = {word: np.sqrt(np.log((groups + 1) / (len(entries_only) + 0.5))) for word, entries_only in saying.items()}
+    weight = {word: np.sqrt(np.log((groups + 1) / (len(having) + 0.5))) for word, having in saying.items()}
     cells = [(row, column[word], weight[word]) for row, words in enumerate(about) for word in sorted(words)]
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
     shape = (len(about), max(len(column), 1))
