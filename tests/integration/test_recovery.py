@@ -216,7 +216,7 @@ async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
         await until_recorded(redis)
     await redis.flushall()
     recovery = Recovery(redis, database)
-    monkeypatch.setattr(recovery, "_hold_again", lambda _session: redis.flushall())
+    monkeypatch.setattr(recovery, "_restore_approvals", lambda _session: redis.flushall())
     await recovery.run()
     assert not await Tickets(redis).filled()
     await Recovery(redis, database).run()

@@ -1,4 +1,4 @@
-"""Tables and columns get the names that the code uses for them."""
+"""Tables, columns and indexes get the names that the code uses for them."""
 
 from alembic import op
 
@@ -16,6 +16,11 @@ COLUMNS = (
     ("callbacks", "feed_id", "event_id"),
     ("callbacks", "sealed", "encrypted"),
 )
+INDEXES = {
+    "ix_proposals_conversation_id": "ix_approvals_conversation_id",
+    "ix_opinions_conversation_id": "ix_ratings_conversation_id",
+    "ix_opinions_at": "ix_ratings_at",
+}
 
 
 def upgrade() -> None:
@@ -23,9 +28,13 @@ def upgrade() -> None:
         op.rename_table(old, new)
     for table, old, new in COLUMNS:
         op.alter_column(table, old, new_column_name=new)
+    for old, new in INDEXES.items():
+        op.execute(f"ALTER INDEX {old} RENAME TO {new}")
 
 
 def downgrade() -> None:
+    for old, new in INDEXES.items():
+        op.execute(f"ALTER INDEX {new} RENAME TO {old}")
     for table, old, new in reversed(COLUMNS):
         op.alter_column(table, new, new_column_name=old)
     for old, new in TABLES.items():
