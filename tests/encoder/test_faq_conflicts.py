@@ -66,7 +66,7 @@ def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -
 
 
 @pytest.mark.parametrize(
-    ("path", "wording", "said", "other"),
+    ("path", "utterance", "said", "other"),
     [
         ("transito/licencia-hora.md", "kiero renovar mi carnet de identidad", "dice casi lo mismo", "cedula-renovar"),
         ("social/suf.md", "donde puedo pagar el permiso del auto", "dice casi lo mismo", "permiso-circulacion"),

@@ -36,8 +36,8 @@ def same(actual: Evidence, row: int, expected: Evidence) -> bool:
         (actual.scores[row], expected.scores[0]),
         (actual.shares[row], expected.shares[0]),
         (actual.nearest[row], expected.nearest[0]),
-        (actual.middle[row], expected.middle[0]),
-        (actual.among[row], expected.among[0]),
+        (actual.centroid[row], expected.centroid[0]),
+        (actual.entries_only[row], expected.entries_only[0]),
     )
     return all(np.allclose(one, other, atol=TOLERANCE) for one, other in pairs)
 
@@ -68,10 +68,10 @@ def test_an_entry_left_out_scores_as_if_nobody_had_written_it(
     assert np.allclose(np.delete(found.scores[0], number), expected.scores[0], atol=TOLERANCE)
     assert np.allclose(np.delete(found.shares[0], number), expected.shares[0], atol=TOLERANCE)
     assert np.allclose(np.delete(found.nearest[0], number), expected.nearest[0], atol=TOLERANCE)
-    assert np.allclose(np.delete(found.middle[0], number), expected.middle[0], atol=TOLERANCE)
-    assert np.allclose(np.delete(found.among[0], number), expected.among[0], atol=TOLERANCE)
+    assert np.allclose(np.delete(found.centroid[0], number), expected.centroid[0], atol=TOLERANCE)
+    assert np.allclose(np.delete(found.entries_only[0], number), expected.entries_only[0], atol=TOLERANCE)
     assert (found.scores[0, number], found.shares[0, number], found.nearest[0, number]) == (0, 0, -1)
-    assert (found.among[0, number], found.middle[0, number]) == (0, -1)
+    assert (found.entries_only[0, number], found.centroid[0, number]) == (0, -1)
 
 
 def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: Vectorizer) -> None:
@@ -99,8 +99,8 @@ def test_the_background_does_not_weigh_on_what_is_scored_among_the_entries(
     index = Index(few, small)
     places = np.array([0, len(index.rows) - 1])
     kept = index.evidence(index.rows[places[1:]])
-    assert np.allclose(index.without_each(places).among[1], kept.among[0], atol=TOLERANCE)
-    assert kept.among.shape == (1, len(few))
+    assert np.allclose(index.without_each(places).entries_only[1], kept.entries_only[0], atol=TOLERANCE)
+    assert kept.entries_only.shape == (1, len(few))
 
 
 def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: Vectorizer) -> None:
@@ -156,7 +156,7 @@ def test_an_index_of_nothing_scores_nothing(vector_cache: VectorCache) -> None:
     bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
-    assert evidence.middle.shape == evidence.among.shape == (1, 0)
+    assert evidence.centroid.shape == evidence.entries_only.shape == (1, 0)
 
 
 def test_what_people_call_it_sounds_like_its_usual_name(vector_cache: VectorCache, tmp_path: Path) -> None:

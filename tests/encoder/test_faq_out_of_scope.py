@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(
-    ("message", "matter"),
+    ("message", "out_of_scope_topic"),
     [
         ("¿Hasta qué hora funciona el metro los festivos?", "metro-horario-estado"),
         (

@@ -80,7 +80,7 @@ async def test_edits_after_a_new_adapter_are_published_with_it(settings: Setting
         (settings.faq_dir / "calle" / "chip.md").unlink()
         await eventually(lambda: faq.answerer is not renewed, LONG_PATIENCE_S)
         assert {entry.id for entry in faq.answerer.entries} == {"bache", "basura", "licencia"}
-        assert faq.answerer._space is renewed._space
+        assert faq.answerer._vectorizer is renewed._vectorizer
 
 
 @pytest.mark.filterwarnings("ignore")
