@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from bot.run.ports import free_port
+from bot.run.system import running_system
 from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually_blocking
 
 PASSWORD = re.compile(r"(\S+@\S+)\s+·.*: (\S+)\s*$")
@@ -59,8 +60,14 @@ class Installation:
         eventually_blocking(self._is_healthy, LONG_PATIENCE_S)
 
     def _is_healthy(self) -> bool:
+        """Asks the bot about itself and what it uses, and the action server, of which the bot knows nothing."""
+        noted = running_system(self.home)
+        if noted is None:
+            return False
         try:
-            return all(httpx.get(f"{self.url}/health", timeout=PATIENCE_S).json().values())
+            actions = httpx.get(f"{noted['ACTIONS_URL']}/health", timeout=PATIENCE_S)
+            bot = httpx.get(f"{self.url}/health", timeout=PATIENCE_S)
+            return actions.status_code == httpx.codes.OK and all(bot.json().values())
         except (httpx.HTTPError, ValueError):
             return False
 

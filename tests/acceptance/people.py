@@ -27,7 +27,7 @@ class Citizen:
         self._client.headers["Authorization"] = f"Bearer {opened['token']}"
 
     def send(self, text: str, message_id: str = "", button: str = "") -> str:
-        """Sends words, or a click with ``button``; returns the feed id. Tries again while the service is away."""
+        """Sends words, or a click with ``button``; returns the event id. Tries again while the service is away."""
         body = {"id": message_id or str(uuid.uuid4())} | ({"button": button} if button else {"text": text})
 
         def sent() -> str:

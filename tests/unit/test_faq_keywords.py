@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import pytest
+import snowballstemmer
 
 from bot.agency.model import Agency
 from bot.faq.entries.folder import load_folder
 from bot.faq.words.keywords import Keywords, content_stems
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"
+ENDINGS = ("ando", "aciones", "mente", "idades", "iendo", "arlas", "ibles", "os")
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +58,19 @@ def test_what_a_part_is_about_is_the_entry_that_its_rarest_words_name(
 
 def test_among_no_entries_none_is_named(keywords: Keywords) -> None:
     assert keywords.most_named(content_stems("quiero pagar una multa"), ()) is None
+
+
+@pytest.fixture
+def threads_that_take_turns_often() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("threads_that_take_turns_often")
+def test_messages_read_at_the_same_time_do_not_mix_their_words() -> None:
+    made_up = ["".join(parts) for parts in product("bdfg", "aeiou", "lmnrstz", "c", ENDINGS)]
+    with ThreadPoolExecutor(4) as pool:
+        read = list(pool.map(content_stems, made_up))
+    assert read == [{stem} for stem in snowballstemmer.stemmer("spanish").stemWords(made_up)]

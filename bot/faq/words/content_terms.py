@@ -20,7 +20,6 @@ TURNING = frozenset(("no", "sin", "nunca", "ni", "consultar"))
 OPENED = ((re.compile("[uw]e"), "o"), (re.compile("y?e"), "e"))
 """Vowels that open under stress, in folded letters: *renuevo* is renovar, *pierdo* is perder."""
 KEPT_STEMS = 20_000
-_STEMMER = snowballstemmer.stemmer("spanish")
 
 
 def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
@@ -43,9 +42,10 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
+    """Uses a stemmer of its own: one keeps its word in itself, so that two threads must not share it."""
     if len(word) <= SPELLED_LENGTH:
         return word
-    stem = str(_STEMMER.stemWord(word))
+    stem = str(snowballstemmer.stemmer("spanish").stemWord(word))
     for opened, closed in OPENED:
         stem = opened.sub(closed, stem)
     return stem

@@ -20,7 +20,6 @@ from bot.text.normalize import plain
 MAX_WORDS = 2
 SHORT_UTTERANCE = 4
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
-_STEMMER = snowballstemmer.stemmer("spanish")
 
 
 class Keywords:
@@ -73,7 +72,8 @@ def _stems(words: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word))
+    """Uses a stemmer of its own: one keeps its word in itself, and messages are answered in several threads at once."""
+    return str(snowballstemmer.stemmer("spanish").stemWord(word))
 
 
 @lru_cache(maxsize=1)
