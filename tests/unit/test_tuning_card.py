@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = tmp_path / "tools" / f"{name}-9.8.7.dist-info"
         folder.mkdir(parents=True)
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 9.8.7\n")
-    monkeypatch.syspath_prepend(str(tmp_path / "tools"))
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "tools"), *sys.path])
 
 
 def card(folder: Path, *, plan: Plan, begun: str = "", loss: float = 0.12345) -> str:
