@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings
 
 from actions.server import build_server
 from bot.agency.model import load_agency
+from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
 from bot.core.settings import load_settings
 from bot.core.texts import read_all
@@ -29,6 +30,7 @@ class ActionsAddress(BaseSettings):
 def main() -> None:
     """Serves until SIGTERM or SIGINT."""
     settings, address = load_settings(), ActionsAddress()
+    log_in_background()
     configure(settings.log_level)
     read_all()
     logging.basicConfig(level=logging.WARNING)

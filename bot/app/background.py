@@ -105,6 +105,6 @@ def end_when_broken(task: asyncio.Task[None]) -> None:
     One that was asked to end may return instead of being cancelled (see ``stopping``): that is not by itself.
     """
     if not task.cancelling():
-        error = "cancelled" if task.cancelled() else str(task.exception())
-        log.critical("background task ended", task=str(task.get_coro()), error=error)
         os.kill(os.getpid(), signal.SIGTERM)
+        error = "cancelled" if task.cancelled() else repr(task.exception())
+        log.critical("background task ended", task=str(task.get_coro()), error=error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -20,11 +21,25 @@ def configure(level: str = "INFO") -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        wrapper_class=_never_raising(structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level])),
         logger_factory=_on_standard_error,
     )
+    logging.raiseExceptions = False
 
 
-def _on_standard_error(*names: str) -> structlog.PrintLogger:
-    """Finds the stream anew for each line, since whoever starts a process or runs a test may replace it."""
-    return structlog.PrintLogger(sys.stderr)
+def _never_raising(bound_logger: type[Any]) -> type[Any]:
+    """A line that cannot be rendered or written is lost: whoever logs is often handling an error already."""
+
+    class NeverRaising(bound_logger):  # type: ignore[misc]
+        def _proxy_to_logger(self, *args: Any, **facts: Any) -> Any:
+            try:
+                return super()._proxy_to_logger(*args, **facts)
+            except Exception:  # the disk is full, a fact cannot be rendered
+                return None
+
+    return NeverRaising
+
+
+def _on_standard_error(*names: str) -> structlog.WriteLogger:
+    """Looks the stream up for each line, since whoever starts a process or runs a test may replace it."""
+    return structlog.WriteLogger(sys.stderr)

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot.core.settings import Settings, kept_secret
 from bot.record.engine import migrate
+from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
@@ -24,6 +25,7 @@ from bot.run.valkey import valkey_part, valkey_url
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
 MAX_PAUSE_S = 10.0
+LOGS_EVERY_S = 5.0
 CALM_AFTER_S = 60.0
 POSTGRES_PORT = 5432
 STORES = ("valkey", "postgres")
@@ -130,10 +132,14 @@ class System:
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
-        """Until ``stopping()``: starts again whatever ends."""
+        """Until ``stopping()``: starts again whatever ends, and keeps the logs within their bound."""
+        logs_at = 0.0
         while not stopping():
             for kept in self._kept:
                 self._look_after(kept, died)
+            if time.monotonic() >= logs_at:
+                self._bound_logs()
+                logs_at = time.monotonic() + LOGS_EVERY_S
             time.sleep(LOOK_EVERY_S)
 
     def stop(self) -> None:
@@ -146,6 +152,10 @@ class System:
             kept.running.stop()
         self._kept.clear()
         note_file(self.home).unlink(missing_ok=True)
+
+    def _bound_logs(self) -> None:
+        for kept in self._kept:
+            bound_log(kept.running.part.log)
 
     def _start(self, part: Part) -> None:
         self._kept.append(_Kept(Running(part)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 
 import pytest
 
+from bot.app import background
 from bot.app.background import end_when_broken
 from bot.store.streams import stopping
 
@@ -25,6 +27,12 @@ def asked_to_end() -> Iterator[list[int]]:
 
 async def _fails() -> None:
     raise ValueError("broken")
+
+
+async def ended(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    await asyncio.wait([task])
+    return task
 
 
 async def _returns() -> None:
@@ -50,6 +58,16 @@ async def test_what_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[i
     task.add_done_callback(end_when_broken)
     await asyncio.wait([task])
     await asyncio.sleep(0)
+    assert asked_to_end == [signal.SIGTERM]
+
+
+async def test_the_bot_ends_before_it_logs_why(asked_to_end: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(background, "log", type("Log", (), {"critical": staticmethod(fail)}))
+    with suppress(OSError):
+        background.end_when_broken(await ended(_fails()))
     assert asked_to_end == [signal.SIGTERM]
 
 
