@@ -66,7 +66,7 @@ class Installation:
             return False
         try:
             actions = httpx.get(f"{noted['ACTIONS_URL']}/health", timeout=PATIENCE_S)
-            bot = httpx.get(f"{self.url}/health", timeout=PATIENCE_S)
+            bot = httpx.get(f"{self.url}/readyz", timeout=PATIENCE_S)
             return actions.status_code == httpx.codes.OK and all(bot.json().values())
         except (httpx.HTTPError, ValueError):
             return False

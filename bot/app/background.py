@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from bot.app.services import Services
 from bot.core.logs import log
+from bot.core.progress import Progress
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -25,11 +26,14 @@ from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
+# Longer than any turn, write or sweep takes when a store or Rasa stands still: those give up by themselves.
+LATE_S = 180.0
+
 Work = Coroutine[Any, Any, None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def lifespan_of(services: Services) -> Lifespan:
+def lifespan_of(services: Services, progress: Progress) -> Lifespan:
     """Starts the background work with the app, and stops it and closes every connection when the app ends."""
     worker, sweeper = worker_of(services), sweeper_of(services)
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
@@ -37,7 +41,13 @@ def lifespan_of(services: Services) -> Lifespan:
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await services.faq.start()
-        work = (worker.run(), recorder.run(), sweeper.run(), *upkeep_of(services), *services.channels.work())
+        work = (
+            worker.run(progress.expect("worker", LATE_S)),
+            recorder.run(progress.expect("recorder", LATE_S)),
+            sweeper.run(progress.expect("sweeper", LATE_S)),
+            *upkeep_of(services),
+            *services.channels.work(progress),
+        )
         tasks = [asyncio.create_task(one) for one in work]
         for task in (*tasks, await services.live.start()):
             task.add_done_callback(end_when_broken)

@@ -19,12 +19,15 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
 from bot.core.events import Event
+from bot.core.progress import Progress
 from bot.core.settings import Settings
 from bot.store.client import Store
 from bot.tickets.outbox import Outbox
 
 if TYPE_CHECKING:
     from bot.channels.whatsapp.adapter import WhatsApp
+
+SENDER_LATE_S = 600.0  # a channel that is told to pause holds its conversations meanwhile
 
 
 class Adapter(SendingChannel, Protocol):
@@ -73,9 +76,11 @@ class Connected:
     def routers(self) -> list[APIRouter]:
         return [adapter.router() for adapter in self.adapters]
 
-    def work(self) -> list[Coroutine[Any, Any, None]]:
+    def work(self, progress: Progress) -> list[Coroutine[Any, Any, None]]:
         """What is to run in the background as long as the app does."""
-        return [*(one.run() for one in self.adapters), *(one.run() for one in self.senders)]
+        beats = [progress.expect(f"sender of {one.channel}", SENDER_LATE_S) for one in self.senders]
+        sending = (one.run(beat) for one, beat in zip(self.senders, beats, strict=True))
+        return [*(one.run() for one in self.adapters), *sending]
 
     async def close(self) -> None:
         for adapter in self.adapters:

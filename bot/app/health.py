@@ -1,4 +1,4 @@
-"""Tells whoever watches the process whether it works: ``GET /health``."""
+"""Tells how the process is: ``GET /healthz`` (must it be restarted?) and ``GET /readyz`` (can it keep messages?)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from bot.app.services import Services
+from bot.core.progress import Progress
 
 PATIENCE_S = 2.0
 
 
-def health_router(services: Services) -> APIRouter:
-    """The one route; it asks Redis, PostgreSQL and Rasa anew each time."""
+def health_router(services: Services, progress: Progress) -> APIRouter:
+    """Makes both routes; ``/readyz`` asks Redis, PostgreSQL and Rasa each time."""
     router = APIRouter()
 
-    @router.get("/health", include_in_schema=False)
-    async def health() -> JSONResponse:
-        """200 while this process can keep messages; the state of Rasa and PostgreSQL is only told."""
+    @router.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        """200 while the background tasks of this process go on; else 503 with the seconds since each late one did."""
+        late = progress.late()
+        return JSONResponse({"late": late}, status_code=503 if late else 200)
+
+    @router.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        """200 while this process can keep messages, whatever the state of Rasa and PostgreSQL, which stands beside."""
         redis, rasa = await _redis_answers(services), await services.rasa.healthy()
         parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services)}
         return JSONResponse(parts, status_code=200 if redis else 503)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.conversation.inbox import Restore
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.handoff.estimate import changed_much
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import (
@@ -75,8 +76,9 @@ class Sweeper:
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         while not stopping():
+            beat()
             try:
                 if await self._leads():
                     await self.send_overdue_approvals()

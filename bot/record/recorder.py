@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.conversation.feed_line import event_from
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
 from bot.record.event_record import Encrypted, write_event
 from bot.store import keys
@@ -37,13 +38,15 @@ class Recorder:
         self._sessions = sessions
         self._name = secrets.token_hex(6)
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         while not stopping():
             try:
                 await make_group(self._redis, keys.EVENTS, keys.RECORDER)
                 while not stopping():
+                    beat()
                     await self._record(await self._next())
             except (RedisError, SQLAlchemyError, OSError) as error:
+                beat()
                 log.warning("recorder waits", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 

@@ -21,8 +21,8 @@ from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 
 TIMEOUT_S = 3.0
+# What a probe raises: ValueError for an address that is none, or an answer that no part of ours gives.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
-"""What a probe raises: ValueError for an address that is none, or an answer that no part of ours gives."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
         ("postgres", database_url, _postgres_version),
         ("actions", actions_url and f"{actions_url}/health", _http_version),
         ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
-        ("bot", f"http://127.0.0.1:{running['port']}/health" if running else "", _http_version),
+        ("bot", f"http://127.0.0.1:{running['port']}" if running else "", _bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
 
@@ -92,6 +92,8 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
     fix = say("cli.doctor.registro", registro=settings.home / "logs" / f"{name}.log")
     try:
         return Finding(name, probe(address), fix)
+    except _Late as late:
+        return Finding(name, None, say("cli.doctor.atrasado", tareas=late, registro=settings.home / "logs"))
     except NOT_WELL:
         return Finding(name, None, fix)
 
@@ -106,6 +108,17 @@ def _postgres_version(url: str) -> str:
     with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=int(TIMEOUT_S)) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     return str(row[0]) if row else ""
+
+
+class _Late(Exception):
+    """Tasks of the bot that do not go on: its words name them, with the seconds since each did."""
+
+
+def _bot_version(url: str) -> str:
+    late = httpx.get(f"{url}/healthz", timeout=TIMEOUT_S).json()["late"]
+    if late:
+        raise _Late(", ".join(f"{task} ({seconds} s)" for task, seconds in late.items()))
+    return _http_version(f"{url}/readyz")
 
 
 def _http_version(url: str) -> str:

@@ -14,6 +14,7 @@ from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0
+HUNG_AFTER_MISSES = 8  # a minute when each question times out; a machine that is merely slow answers sooner
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Part:
     command: list[str]
     log: Path
     healthy: Callable[[], bool]
+    alive: Callable[[], bool] | None = None  # asked for as long as it runs; None: as long as its process is there
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
@@ -38,12 +40,14 @@ class Running:
     part: Part
     process: subprocess.Popen[bytes] = field(init=False)
     started_at: float = field(init=False)
+    misses: int = 0  # how often in a row it did not answer Watch
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
         self.started_at = time.monotonic()
+        self.misses = 0
         self.process = spawn(
             self.part.command,
             log=self.part.log,
@@ -55,6 +59,12 @@ class Running:
     @property
     def dead(self) -> bool:
         return self.process.poll() is not None
+
+    @property
+    def hung(self) -> bool:
+        """Whether its process is there but has not answered for long, and is not just starting."""
+        starting = time.monotonic() - self.started_at <= self.part.patience_s
+        return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 
     def wait_healthy(self) -> None:
         """Blocks until the part is well. Raises PartFailed when it ends or its patience runs out."""

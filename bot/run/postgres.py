@@ -33,6 +33,7 @@ def postgres_part(home: Path, port: int, password: str) -> Part:
         command=[str(_binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],
         log=home / "logs" / "postgres.log",
         healthy=lambda: _answers(port, password),
+        alive=lambda: _answers(port, password, refusing=True),
         stop_signal=signal.SIGINT,
         death_signal=signal.SIGINT,
         unprivileged=True,
@@ -87,9 +88,10 @@ def _postmaster_lives(folder: Path) -> bool:
         return False
 
 
-def _answers(port: int, password: str) -> bool:
+def _answers(port: int, password: str, *, refusing: bool = False) -> bool:
+    """Whether it takes connections; with ``refusing`` also that it says no: it starts, or has no connection left."""
     try:
-        with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=2):
+        with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=5 if refusing else 2):
             return True
-    except psycopg.OperationalError:
-        return False
+    except psycopg.OperationalError as error:
+        return refusing and "FATAL" in str(error)

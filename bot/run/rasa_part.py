@@ -11,6 +11,7 @@ from bot.run.part import Part
 from bot.run.ports import LOOPBACK, reachable
 
 HEALTH_TIMEOUT_S = 1.0
+ALIVE_TIMEOUT_S = 5.0
 # The token goes through the environment: arguments show in the process list.
 _START = (
     "import os, sys; sys.argv += ['--auth-token', os.environ.pop('RASA_TOKEN')]; "
@@ -28,6 +29,7 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
         command=[str(root / ".venv-rasa" / "bin" / "python"), "-c", _START, *arguments, *files],
         log=home / "logs" / "rasa.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={env['RASA_TOKEN']}"),
+        alive=lambda: answers(f"http://{LOOPBACK}:{port}/", ALIVE_TIMEOUT_S),
         env={**env, **QUIET},
         patience_s=120.0,
     )
@@ -40,6 +42,7 @@ def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
         command=[sys.executable, "-m", "actions"],
         log=home / "logs" / "actions.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
+        alive=lambda: answers(f"http://{LOOPBACK}:{port}/health", ALIVE_TIMEOUT_S),
         env={**env, "ACTIONS_PORT": str(port)},
         patience_s=90.0,
     )
@@ -51,15 +54,16 @@ def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
         name="bot",
         command=[sys.executable, "-m", "bot"],
         log=home / "logs" / "bot.log",
-        healthy=lambda: answers(f"http://{reachable(host)}:{port}/health"),
+        healthy=lambda: answers(f"http://{reachable(host)}:{port}/readyz"),
+        alive=lambda: answers(f"http://{reachable(host)}:{port}/healthz", ALIVE_TIMEOUT_S),
         env=env,
         patience_s=90.0,
     )
 
 
-def answers(url: str) -> bool:
+def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
     """True when the address answers 200."""
     try:
-        return httpx.get(url, timeout=HEALTH_TIMEOUT_S).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=timeout_s).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

@@ -21,6 +21,7 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part
 from bot.run.valkey import valkey_part, valkey_url
+from bot.run.watch import Watch
 
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
@@ -132,7 +133,9 @@ class System:
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
-        """Until ``stopping()``: starts again whatever ends, and keeps the logs within their bound."""
+        """Until ``stopping()``: starts again whatever ends or hangs, and keeps the logs within their bound."""
+        watch = Watch(kept.running for kept in self._kept)
+        watch.start()
         logs_at = 0.0
         while not stopping():
             for kept in self._kept:
@@ -141,6 +144,7 @@ class System:
                 self._bound_logs()
                 logs_at = time.monotonic() + LOGS_EVERY_S
             time.sleep(LOOK_EVERY_S)
+        watch.stop()
 
     def stop(self) -> None:
         """Stops the services together, then the stores they write to."""
@@ -162,6 +166,9 @@ class System:
 
     def _look_after(self, kept: _Kept, died: Progress) -> None:
         now = time.monotonic()
+        if kept.running.hung:
+            kept.running.process.kill()
+            kept.running.process.wait()
         if not kept.running.dead:
             if now - kept.running.started_at > CALM_AFTER_S:
                 kept.pause_s = FIRST_PAUSE_S

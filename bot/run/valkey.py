@@ -22,6 +22,7 @@ def valkey_part(home: Path, port: int, password: str) -> Part:
         command=[str(get_binary_path()), str(_config_file(folder, port, password))],
         log=home / "logs" / "valkey.log",
         healthy=lambda: _answers(valkey_url(port, password)),
+        alive=lambda: _answers(valkey_url(port, password), loading=True),
         death_signal=signal.SIGTERM,
     )
 
@@ -50,9 +51,12 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
     return path
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, *, loading: bool = False) -> bool:
+    """Whether it answers; with ``loading`` also that it is reading its file, however long that takes."""
     try:
-        with redis.Redis.from_url(url, socket_timeout=1) as client:
+        with redis.Redis.from_url(url, socket_timeout=5 if loading else 1) as client:
             return bool(client.ping())
+    except redis.BusyLoadingError:
+        return loading
     except redis.RedisError:
         return False

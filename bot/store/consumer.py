@@ -15,6 +15,7 @@ from functools import partial
 from redis.exceptions import RedisError
 
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
 
@@ -43,15 +44,16 @@ class StreamConsumer:
         self._held: dict[str, asyncio.Task[None]] = {}
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
-    async def run(self) -> None:
-        """Until cancelled."""
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Takes and drains until cancelled; ``beat`` is called while entries are taken or come to an end."""
         renewing = asyncio.create_task(self._renew())
         try:
             while not stopping():
                 try:
                     await make_group(self._redis, self._stream, self._group)
-                    await self._work()
+                    await self._work(beat)
                 except RedisError as error:
+                    beat()
                     log.warning("taking waits for redis", stream=self._stream, error=type(error).__name__)
                     await asyncio.sleep(RETRY_S)
         finally:
@@ -60,11 +62,12 @@ class StreamConsumer:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self) -> None:
+    async def _work(self, beat: Beat) -> None:
         while not stopping():
             if self._room is not None:
                 await self._room()
             room = self._most - len(self._held)
+            beat()
             if room <= 0:
                 await asyncio.wait(self._held.values(), return_when=asyncio.FIRST_COMPLETED)
                 continue

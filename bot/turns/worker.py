@@ -25,6 +25,7 @@ from bot.conversation.inbox import Committed, Inbox
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage
+from bot.core.progress import Beat, no_beat
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
@@ -65,10 +66,10 @@ class Worker:
             redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MAX_HELD, room=self._slot_is_free
         )
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         looking = asyncio.create_task(self._inbox_poller.run())
         try:
-            await self._holder.run()
+            await self._holder.run(beat)
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)

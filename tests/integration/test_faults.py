@@ -185,7 +185,7 @@ async def test_a_postgresql_that_stands_still_is_told_at_the_desk_and_citizens_g
             async with asyncio.timeout(PATIENCE_S):
                 await citizen.ask(1)
                 await eventually(lambda: "eco: ¿pregunta 1?" in citizen.said)
-            health = await ana.get("/health")
+            health = await ana.get("/readyz")
         finally:
             stores.pause_postgres(False)
         assert {one.status_code for one in answers} == {503}

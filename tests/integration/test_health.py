@@ -1,9 +1,11 @@
-"""``GET /health`` tells which part is away, and fails only when no message could be kept."""
+"""``/readyz`` tells which part is unreachable and fails only when no message could be kept; ``/healthz`` tells which
+background task hangs."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from fastapi import FastAPI
@@ -11,8 +13,16 @@ from pydantic import SecretStr
 
 from bot.app.health import health_router
 from bot.app.services import Services
+from bot.core.progress import Progress
 from bot.core.settings import ROOT, Settings
 from bot.run.ports import free_port
+from bot.store.client import open_redis
+from bot.store.consumer import StreamConsumer
+from tests.eventually import eventually
+
+
+async def never(_conversation: str, _entry: str) -> None:
+    raise AssertionError("there is nothing to take")
 
 
 async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, dict[str, bool]]:
@@ -28,9 +38,9 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
         TWILIO_ACCOUNT_SID="",
     )
     services, app = Services.from_settings(settings), FastAPI()
-    app.include_router(health_router(services))
+    app.include_router(health_router(services, Progress()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
-        answer = await client.get("/health")
+        answer = await client.get("/readyz")
     await services.close()
     return answer.status_code, answer.json()
 
@@ -49,3 +59,52 @@ async def test_without_redis_it_is_not(tmp_path: Path, database_url: str) -> Non
 async def test_without_the_record_messages_are_kept_all_the_same(tmp_path: Path, redis: Any, redis_url: str) -> None:
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     assert await health(tmp_path, redis_url, nowhere) == (200, {"redis": True, "rasa": False, "postgres": False})
+
+
+async def test_a_task_that_does_not_go_on_is_named_and_the_process_is_to_be_restarted() -> None:
+    now = 0.0
+    progress, app = Progress(clock=lambda: now), FastAPI()
+    beat = progress.expect("worker", within_s=60)
+    progress.expect("recorder", within_s=60)
+    app.include_router(health_router(cast(Services, None), progress))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        now = 50
+        beat()
+        well = await client.get("/healthz")
+        now = 100
+        hung = await client.get("/healthz")
+    assert (well.status_code, well.json()) == (200, {"late": {}})
+    assert (hung.status_code, hung.json()) == (503, {"late": {"recorder": 100}})
+
+
+async def test_the_worker_goes_round_while_idle_and_while_redis_is_away(redis: Any) -> None:
+    beats: list[int] = []
+    for store in (redis, open_redis(f"redis://127.0.0.1:{free_port()}")):
+        beats.clear()
+        consumer = StreamConsumer(store, "v:test", "group", drain=never, most=1)
+        task = asyncio.create_task(consumer.run(lambda: beats.append(1)))
+        await eventually(lambda: len(beats) > 2)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_worker_whose_every_conversation_hangs_does_not_go_round(redis: Any) -> None:
+    beats: list[str] = []
+    held = asyncio.Event()
+
+    async def hang(_conversation: str, _entry: str) -> None:
+        beats.clear()
+        held.set()
+        await asyncio.Event().wait()
+
+    await redis.xadd("v:test", {"conversation": "c"})
+    task = asyncio.create_task(
+        StreamConsumer(redis, "v:test", "group", drain=hang, most=1).run(lambda: beats.append(""))
+    )
+    await held.wait()
+    await asyncio.sleep(0)
+    beats.clear()
+    await asyncio.sleep(1.5)
+    assert beats == []
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

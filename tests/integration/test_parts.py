@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -105,6 +106,29 @@ def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
     assert running.process.pid != first
     system.stop()
     assert until_gone([running.process.pid]) == []
+
+
+def test_a_part_that_hangs_is_started_again_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.run.part.HUNG_AFTER_MISSES", 1)
+    monkeypatch.setattr("bot.run.watch.ASK_EVERY_S", 0.1)
+    system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
+    system._start(replace(valkey_part(tmp_path, system.ports["redis"], "x"), patience_s=2.0))
+    running = system._kept[0].running
+    eventually_blocking(running.part.healthy)
+    with redis.Redis.from_url(valkey_url(system.ports["redis"], "x")) as client:
+        client.set("kept", "yes")
+    first = running.process
+    first.send_signal(signal.SIGSTOP)
+    deadline = time.monotonic() + PATIENCE_S
+    died: list[str] = []
+    system.keep_alive(
+        lambda: (running.process is not first and running.part.healthy()) or time.monotonic() > deadline, died.append
+    )
+    with redis.Redis.from_url(valkey_url(system.ports["redis"], "x")) as client:
+        assert client.get("kept") == b"yes"
+    assert died[0] == "valkey"
+    assert first.returncode == -signal.SIGKILL
+    system.stop()
 
 
 def test_a_part_that_cannot_start_names_its_log(tmp_path: Path) -> None:

@@ -130,3 +130,25 @@ def test_the_table_names_every_part_and_all_must_be_well(tmp_path: Path) -> None
     assert all(
         part in text for part in ("ventanilla", ".venv-rasa", "codificador", "data/faq", "valkey", "postgres", "bot")
     )
+
+
+@pytest.mark.parametrize(("late", "told"), [({}, None), ({"worker": 200}, "worker (200 s)")])
+async def test_a_bot_whose_tasks_hang_is_unwell_and_the_doctor_says_which(
+    tmp_path: Path, late: dict[str, int], told: str | None
+) -> None:
+    app = FastAPI()
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, dict[str, int]]:
+        return {"late": late}
+
+    @app.get("/readyz")
+    async def readyz() -> dict[str, bool]:
+        return {"redis": True}
+
+    async with served(app) as url:
+        port = url.rsplit(":", 1)[1].split("/")[0]
+        found = await to_thread(_alive, settings(tmp_path), {"port": port})
+    bot = next(one for one in found if one.part == "bot")
+    assert (bot.version is None) == (told is not None)
+    assert told is None or told in bot.fix

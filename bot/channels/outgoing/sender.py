@@ -22,6 +22,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
@@ -44,14 +45,15 @@ class Sender:
     def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
         self._outbox = Outbox(redis)
         self._channel = channel
+        self.channel = channel.channel
         self._addresses = addresses
         stream = keys.sending_key(channel.channel)
         self._holder = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         putting_back = asyncio.create_task(self._put_back())
         try:
-            await self._holder.run()
+            await self._holder.run(beat)
         finally:
             putting_back.cancel()
             await asyncio.gather(putting_back, return_exceptions=True)
