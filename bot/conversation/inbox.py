@@ -22,6 +22,7 @@ from bot.conversation.change import Change
 from bot.conversation.feed_line import event_from, event_of
 from bot.conversation.masking import masked
 from bot.conversation.state import ConversationState, state_from
+from bot.core.errors import OutOfOrder
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
 from bot.core.json_fields import JsonFields
@@ -88,10 +89,11 @@ class Inbox:
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
 
-    async def accept(self, message: CitizenMessage, *, address: str = "") -> Accepted:
+    async def accept(self, message: CitizenMessage, *, address: str = "", follows: str = "") -> Accepted:
         """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id.
 
         ``address``: where answers are sent, sealed (addresses.py); '' for a channel that reads its feed by itself.
+        ``follows``: id of the message that the citizen wrote before; raises OutOfOrder while that one has not come.
         """
         message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
         event_id, repeated, speaker = await self._accept(
@@ -103,7 +105,10 @@ class Inbox:
             data=json.dumps(MessageFacts.of_citizen(message).to_data()),
             message=message.to_dict(),
             address=address,
+            follows=follows,
         )
+        if not event_id:
+            raise OutOfOrder()
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def mail(self, conversation: str) -> list[CitizenMessage]:

@@ -30,6 +30,10 @@ class PermanentError(VentanillaError):
     """A part refused the request; repeating it cannot work."""
 
 
+class OutOfOrder(RetryableError):
+    """A message came before the one that it follows; it is kept when it comes again after that one."""
+
+
 class RasaUnavailable(RetryableError):
     """Rasa did not answer in time or could not be reached."""
 

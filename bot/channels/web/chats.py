@@ -22,6 +22,7 @@ from bot.channels.web.errors import (
     FileToNobody,
     FileTooLarge,
     Invalid,
+    SentOutOfOrder,
     TooManyFiles,
     TooManyMessages,
     UnknownToken,
@@ -35,7 +36,7 @@ from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
-from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.errors import FileKindRefused, FileTooBig, OutOfOrder
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.core.network import limits
@@ -147,14 +148,16 @@ class Chats:
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
         """Keeps a message before it is acknowledged.
 
-        Raises TooManyMessages beyond the conversation's or address's rate.
+        Raises TooManyMessages beyond the conversation's or address's rate, SentOutOfOrder before what it follows.
         """
         await self._count(chat, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
-        return await self._inbox.accept(
-            CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
-        )
+        message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
+        try:
+            return await self._inbox.accept(message, follows=incoming.follows or "")
+        except OutOfOrder as error:
+            raise SentOutOfOrder() from error
 
     async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
         """Keeps a file for the staff and tells of it in a message; a repeat keeps nothing.

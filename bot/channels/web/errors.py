@@ -35,6 +35,13 @@ class TooLong(ChatRefused):
     status = 413
 
 
+class SentOutOfOrder(ChatRefused):
+    """The message follows one that has not arrived; it is taken after that one."""
+
+    code = "out_of_order"
+    status = 409
+
+
 class TooManyMessages(ChatRefused):
     """The rate limit was reached."""
 

@@ -2,7 +2,8 @@
 
 The client says ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
-and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is kept; ``{"type": "typing"}``
+and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is kept; a message that does not
+wait for the receipt of the one before names it in ``"follows"`` (shapes.py, Incoming). ``{"type": "typing"}``
 and ``{"type": "read", "event_id"}`` are told to the staff and not answered. Errors are
 ``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that nothing typed is lost.
 """

@@ -99,13 +99,13 @@ export interface FileRules {
 
 /** Something was refused: the message with this `id`, if there is one. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
 }
 
-/** The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe. */
+/** The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe. Whoever sends a message before the one before it was acknowledged names that one in `follows`, so that the order stays theirs over repeats and reconnections: it is refused with `out_of_order` while the other has not arrived. */
 export interface Incoming {
   /** Made by the client, unique in its conversation. */
   id: string;
@@ -113,6 +113,8 @@ export interface Incoming {
   text?: string;
   /** The `id` of a button of an event. */
   button?: string | null;
+  /** The `id` of the message before it, as long as that one is not acknowledged and not given up. */
+  follows?: string | null;
 }
 
 /** A new conversation. Keep `token`: it is the only key to it. */
@@ -135,7 +137,7 @@ export interface PongFrame {
 
 /** What went wrong: `code` for programs, `text` for people, in Spanish. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
   text: string;
 }
 
