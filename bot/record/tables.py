@@ -40,7 +40,8 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One event of a conversation's feed that somebody said. ``event_id`` makes recording it twice harmless."""
+    """One event of a conversation's feed that somebody said. ``event_id`` makes recording it twice harmless, and is the
+    order (log_order.py); ``id`` is none."""
 
     __tablename__ = "messages"
     __table_args__ = (
