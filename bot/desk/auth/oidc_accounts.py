@@ -45,7 +45,7 @@ class OidcAccounts:
         return staff
 
     def _roles_of(self, who: Identity) -> tuple[str, ...]:
-        """Returns the roles of the person's groups, () without OIDC_ROLES. Raises ProviderRefused if none has a role."""
+        """Returns the roles of the person's groups, () without OIDC_ROLES. Raises ProviderRefused if there are none."""
         if not self._roles:
             return ()
         said = who.claims.get(self._claim)
