@@ -45,7 +45,7 @@ class Answers:
         return [(known[one.entry], one) for one in likely if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries that have all the words or prefixes; matches in the question come first."""
+        """Returns at most FOUND entries that contain every word, whole or as prefix; matches in the question first."""
         wanted = plain(words).split()
         near = [(distance, entry) for entry in self._served() if (distance := _distance(entry, wanted)) is not None]
         return [entry for _, entry in sorted(near, key=lambda one: one[0])][:FOUND]

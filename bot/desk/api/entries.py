@@ -72,9 +72,9 @@ def entry_view(entry: Entry) -> dict[str, Any]:
 
 
 def last_words_of(events: list[Event]) -> str:
-    """Returns the citizen's latest messages since an answer, joined by newlines.
+    """Returns the citizen's latest consecutive messages, as many as give ENOUGH_WORDS words, joined by newlines.
 
-    It goes back to earlier messages until it has ENOUGH_WORDS words, and never beyond a message of the staff.
+    Replies of the assistant after them are skipped; if the staff wrote after them, returns ''.
     """
     said: list[str] = []
     for event in reversed(events):

@@ -24,7 +24,7 @@ from bot.handoff.service import Desk
 TOO_LONG = "too_long"
 WORDED = {"opted_out": "desk.ventana.baja", "window_closed": "desk.ventana.sin_plantilla"}
 
-# Renders the event as it would be sent. Raises SendRefused if it cannot be sent, SendLater if the provider is unreachable.
+# Renders the event as it would be sent. Raises SendRefused if it cannot be sent, SendLater if the provider is down.
 Preview = Callable[[Event], Awaitable[str]]
 
 

@@ -1,4 +1,4 @@
-"""Words what a message carries besides text: files, a location and delivery failures."""
+"""Describes in Spanish what a message carries besides text: files, a location and delivery failures."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class EventView(SparseFields):
     buttons: tuple[str, ...]
     html: str | None = None  # only of our own Markdown, sanitized; everything else is shown as text
     score: int | None = None
-    # Of a change, as the next four:
+    # The next five fields belong to changes of the conversation:
     reason_words: str | None = None
     priority: str | None = None
     owner_name: str | None = None
