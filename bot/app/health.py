@@ -1,4 +1,4 @@
-"""Tells whoever watches the process whether it works: ``GET /health``."""
+"""Serves ``GET /health`` for monitoring."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PATIENCE_S = 2.0
 
 
 def health_router(services: Services) -> APIRouter:
-    """The one route; it asks Redis, PostgreSQL and Rasa anew each time."""
+    """Builds the route; every request queries Redis, PostgreSQL and Rasa again."""
     router = APIRouter()
 
     @router.get("/health", include_in_schema=False)
     async def health() -> JSONResponse:
-        """200 while this process can keep messages; the state of Rasa and PostgreSQL is only told."""
+        """Responds 200 while Redis answers, else 503; Rasa and PostgreSQL are reported but do not change the status."""
         redis, rasa = await _redis_answers(services), await services.rasa.healthy()
         parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services)}
         return JSONResponse(parts, status_code=200 if redis else 503)
