@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.texts import say
 
-# The first mark found decides: User-Agents of later entries are also contained in those of earlier ones.
+# The first mark found decides: the User-Agent of an earlier entry also contains marks of later ones (Edge says Chrome).
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

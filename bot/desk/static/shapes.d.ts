@@ -12,7 +12,7 @@ export interface AttachedThing {
   url: string;
 }
 
-/** Who wrote a message of the transcript. */
+/** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
 /** The ticket list of the desk. */
@@ -44,7 +44,7 @@ export interface Card {
   contacts: PastContact[];
 }
 
-/** Where the citizen writes. */
+/** The channel in which a citizen writes. */
 export type Channel = 'web' | 'telegram' | 'whatsapp';
 
 /** An agent at work; `load` is the number of conversations they have. */
@@ -133,7 +133,7 @@ export interface FoundConversation {
   pieces: SnippetPiece[];
 }
 
-/** Why a conversation goes to a person. */
+/** The reason why a conversation goes to a person. */
 export type HandoffReason = 'emergency' | 'complaint' | 'asked_human' | 'low_confidence' | 'none_of_these' | 'expired_entry' | 'privacy_request' | 'negative_feedback' | 'assistant_error' | 'language';
 
 /** A fact known about the citizen, with its Spanish label. */
@@ -231,7 +231,7 @@ export interface PreviewAnswer {
   problem: string;
 }
 
-/** Order in the waiting line; a smaller rank is served first. */
+/** The priority of a ticket in its queue; the smallest rank is served first. */
 export type Priority = 'emergency' | 'high' | 'callback' | 'normal';
 
 /** Live event: an answer awaits approval (`decision` is '') or was decided. */
@@ -352,7 +352,7 @@ export interface TicketChange {
   ticket: Ticket | null;
 }
 
-/** In its team's line, with a person, with a person who waits for the citizen, to be called, or over. */
+/** The state of a ticket. */
 export type TicketState = 'waiting' | 'claimed' | 'snoozed' | 'callback' | 'closed';
 
 /** A ticket with its events after a given id; `read` is the newest event id the citizen has seen. */
