@@ -45,7 +45,7 @@ class ConsideredEntry(Shape):
 
 
 class FileLimits(Shape):
-    """The largest picture and document in bytes; ``hindrance`` says why the channel takes no file now, or is ''."""
+    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent at all, or is ''."""
 
     picture: int
     document: int

@@ -116,7 +116,7 @@ export interface FaqProblem {
   fix: string;
 }
 
-/** The largest picture and document in bytes; `hindrance` says why the channel takes no file now, or is ''. */
+/** The largest picture and document in bytes; `hindrance` says why files cannot be sent at all, or is ''. */
 export interface FileLimits {
   picture: number;
   document: number;

@@ -52,7 +52,7 @@ class CandidateView(JsonFields):
 
 @dataclass(frozen=True)
 class FilesView(JsonFields):
-    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent, or is ''."""
+    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent at all, or is ''."""
 
     picture: int
     document: int
