@@ -1,4 +1,4 @@
-"""One part of the running system: how it is started, when it is well, and how it is asked to stop."""
+"""Starts, checks and stops one part of the running system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STOP_PATIENCE_S = 8.0
 
 @dataclass(frozen=True)
 class Part:
-    """A process the supervisor keeps alive. ``stop_signal`` is also what the kernel sends it when we die."""
+    """A process that the launcher keeps alive; the kernel sends it ``death_signal`` when the launcher dies."""
 
     name: str
     command: list[str]
@@ -57,7 +57,7 @@ class Running:
         return self.process.poll() is not None
 
     def wait_healthy(self) -> None:
-        """Blocks until the part is well. Raises PartFailed when it ends or its patience runs out."""
+        """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``."""
         while not self.part.healthy():
             late = time.monotonic() - self.started_at > self.part.patience_s
             if self.dead or late:
@@ -69,7 +69,7 @@ class Running:
             self.process.send_signal(self.part.stop_signal)
 
     def stop(self) -> None:
-        """Asks the part to stop, waits, and ends it when it does not."""
+        """Asks the part to stop, waits STOP_PATIENCE_S and then kills it."""
         self.ask_to_stop()
         try:
             self.process.wait(STOP_PATIENCE_S)
