@@ -1,4 +1,4 @@
-"""Measures one bot process with many WebSockets: ``python benchmarks/sockets.py [SOCKETS...]``, default 2,000 and 5,000.
+"""Measures a bot process with many WebSockets: ``python benchmarks/sockets.py [SOCKETS...]`` (2,000, 5,000).
 
 Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and a stand-in for Rasa, which would be the bottleneck. Each
 socket is a citizen with a different address who opens a chat and stays connected; then random citizens send RATE

@@ -105,7 +105,7 @@ class Town:
             answered = self.redis.hget(keys.conversation_key(conversation), "speaker") != Speaker.WAITING.value
             after = send(text)
             self._wait_answer(conversation, after, PATIENCE_S if answered else MAYBE_S)
-        time.sleep(1)  # a wait notice may follow the answer
+        time.sleep(1)  # a notice of the queue may follow the answer
         self.move_back(conversation, minutes_ago)
         return conversation
 
