@@ -34,8 +34,8 @@ class Evaluated:
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
     """Evaluates the FAQ in ``faq_dir`` with the messages in ``path``. Raises EncoderMissing.
 
-    ``faq_dir`` may name any teams; None means the project's own FAQ. If a line of ``path`` is wrong, asks nothing and
-    returns the problems as notices.
+    Entries in ``faq_dir`` may name any team; None means the project's own FAQ. If a line of ``path`` is wrong, asks
+    nothing and returns the problems as notices.
     """
     faq = faq_dir or settings.faq_dir
     folder = load_folder(faq, agency.teams if faq_dir is None else None)

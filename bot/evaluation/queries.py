@@ -21,7 +21,7 @@ MIN_TURNS = 2
 
 @dataclass(frozen=True)
 class Query:
-    """A message to evaluate with: the last of ``turns``, the citizen's messages.
+    """A message to evaluate with; ``turns`` are the citizen's messages, of which the last is evaluated.
 
     ``faq`` is the entry that answers it, None when no entry does; ``also`` is the second entry when it asks two things;
     ``kind`` groups messages in the report; ``line`` is its line in the file.

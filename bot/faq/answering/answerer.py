@@ -86,7 +86,7 @@ class Answerer:
 
     @property
     def thresholds(self) -> Thresholds:
-        """Returns the least probabilities to answer and to offer."""
+        """Returns the minimum probabilities for answering and for offering."""
         return self._calibration.thresholds
 
     @property
@@ -161,7 +161,7 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Answers with all variants that may fit a citizen who did not say which; hands off if they are too many."""
+        """Answers with all variants that may fit a citizen who did not say which; hands off if none or too many."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
@@ -239,7 +239,7 @@ class Answerer:
         return tuple(one for one in candidates if one.entry in named)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates to offer: at least one, at most the agency's number of choices, none very unlikely."""
+        """Returns the candidates to offer: the likely enough ones, between one and the agency's number of choices."""
         possible = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
         return candidates[: min(self._choices, max(len(possible), 1))]
 

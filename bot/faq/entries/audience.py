@@ -50,7 +50,7 @@ def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
 
 
 def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
-    """Returns what to ask to find a better variant than the best one so far: the first unknown dimension of one.
+    """Returns the question that may lead to a better variant than the best one so far; None if there is none.
 
     If some variant fits already, asks only for ``askable`` dimensions; if none fits, for any but the channel.
     """

@@ -12,7 +12,7 @@ from bot.core.texts import say
 
 
 class Severity(StrEnum):
-    """The severity: an error prevents the entry from being served (its last good version stays), advice does not."""
+    """The severity of a problem; an error keeps the entry from being served (its last good version stays)."""
 
     ERROR = "error"
     ADVICE = "consejo"
@@ -42,7 +42,7 @@ class Found:
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice with a text of the same place; the entry is served all the same."""
+        """Adds advice with a text of the same section; the entry is served nevertheless."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:

@@ -60,7 +60,7 @@ class Index:
     ) -> None:
         """Builds the index without the ``silenced`` out-of-scope topics.
 
-        They are given by number, each with the id of the entry that takes over its utterances, or None.
+        Each is given by its number, with the id of the entry that takes over its utterances, or None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)

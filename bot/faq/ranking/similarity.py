@@ -46,7 +46,7 @@ class Similarity:
     def pairs(self, *, least: float, least_shared: float) -> list[Pair]:
         """Returns each utterance with the most similar earlier one of another group.
 
-        Considers only pairs with a similarity of at least ``least`` and that share of content terms.
+        Considers only pairs with at least ``least`` similarity and ``least_shared`` share of common content terms.
         """
         found: list[Pair] = []
         for rows in self._blocks():
