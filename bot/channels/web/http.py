@@ -176,12 +176,12 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
     async def events(
         chat: Current, after: EventId = "0", last_event_id: Annotated[EventId | None, Header()] = None
     ) -> EventSourceResponse:
-        """Streams the conversation as Server-Sent Events: the past after `Last-Event-ID` (or `after`), then live.
+        """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live.
 
         `message` events carry a ChatEvent and its id. `speaker` events carry who answers now (and the agent's `name`);
-        the first one marks the end of the past events. `place` carries the position `place` in the queue and the number
-        of `waiting` citizens, `feedback` a closed `ticket` and whether its rating was `given`, `typing` that an agent is
-        typing, `read` the last `event_id` that they have read. A comment is sent every 15 seconds.
+        the first one marks the end of the past events. `place` carries the position `place` in the queue and the
+        number of `waiting` citizens, `feedback` a closed `ticket` and whether its rating was `given`, `typing` that an
+        agent is typing, `read` the last `event_id` that they have read. A comment is sent every 15 seconds.
         """
         stream = _stream(chats, chat, last_event_id or after)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
