@@ -115,9 +115,8 @@ class Telegram:
             sent_id = await self._api.send(address, text)
         else:
             sent_id = await self._api.send_file(address, await self._upload(key, chunk.file), text)
-        return (
-            f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""
-        )  # ids are unique per chat only
+        # Telegram's message ids are unique within a chat only.
+        return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""
 
     async def _upload(self, key: str, file: Attachment) -> Upload:
         content = await self._files.read(key.partition(":")[0], file_id_of(file))
