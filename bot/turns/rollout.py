@@ -25,7 +25,7 @@ BUCKET_DIGITS = 8
 
 
 class Kind(StrEnum):
-    """How far the roll-out of a channel has come."""
+    """The extent of a channel's roll-out."""
 
     OFF = "off"
     STAFF = "staff"

@@ -54,7 +54,7 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 class Turns:
-    """Decides turns.
+    """Decides what the assistant says and changes in response to a message.
 
     ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``still(ticket, now)`` the notice
     for a citizen who waits, sent now and then and when they ask how long it takes (``asks_how_long``).
