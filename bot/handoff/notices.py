@@ -85,7 +85,7 @@ def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
 
 
 def assigned_notice(agency: Agency) -> Reply:
-    """Returns the same text with ``{nombre}`` and ``{equipo}`` left in it, for the Lua script to fill in."""
+    """Returns the text of ``claimed_notice`` with ``{nombre}`` and ``{equipo}`` left for the Lua script to fill in."""
     return _system(agency.say("atiende_persona"))
 
 

@@ -45,7 +45,7 @@ PHONE_LEASE_MS = 3600 * 1000
 
 
 class Sweeper:
-    """Sweeps until cancelled."""
+    """The sweeper task of one bot process; ``run()`` sweeps until cancelled."""
 
     def __init__(
         self,
