@@ -30,7 +30,7 @@ NEAR_OTHERS = 12
 
 @dataclass(frozen=True)
 class Kind:
-    """One group of emergencies; ``name`` is its key in agency.yml."""
+    """A kind of emergency with its phrases; ``name`` is its key in agency.yml."""
 
     name: str
     now: re.Pattern[str]

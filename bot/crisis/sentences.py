@@ -13,7 +13,7 @@ HARMLESS = "inofensivas"
 
 @dataclass(frozen=True)
 class Sentences:
-    """The sentences of the file, in its order."""
+    """The dangerous and the harmless sentences, in the order of the file."""
 
     dangers: tuple[str, ...]
     harmless: tuple[str, ...]
