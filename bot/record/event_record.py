@@ -105,7 +105,7 @@ async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted)
 
 
 async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -> None:
-    """Merges into what is known of the citizen; a late event does not overwrite the values of a newer one."""
+    """Merges the facts into the conversation's ``known``; a late event does not overwrite newer values."""
     at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
     is_late = Conversation.known_at > at
     known = {

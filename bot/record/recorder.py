@@ -30,7 +30,7 @@ KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay in the stream this long,
 
 
 class Recorder:
-    """Records events until cancelled."""
+    """The recorder task of one bot process; ``run()`` copies events until cancelled."""
 
     def __init__(self, *, redis: Store, sessions: Sessions) -> None:
         self._redis = redis

@@ -53,7 +53,10 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
 
 
 async def forget(sessions: Sessions, before: datetime) -> int:
-    """Deletes conversations without events since ``before`` and ended staff sessions; counts the conversations."""
+    """Deletes conversations without events since ``before`` and returns how many.
+
+    Also deletes closings and missing entries from before that time, and expired staff sessions.
+    """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
         for table in (Closing, MissingEntry):

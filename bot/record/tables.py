@@ -106,7 +106,7 @@ class Note(Base):
 
 
 class PendingApproval(Base):
-    """An answer that waits for an agent's approval, for recovery; a decided one keeps no content, only ``decision``."""
+    """An answer that waits for approval, stored for recovery; after the decision only ``decision`` is kept."""
 
     __tablename__ = "approvals"
 
@@ -147,7 +147,7 @@ class CannedReply(Base):
 
 
 class Closing(Base):
-    """How a support session ended, as the agent who closed it reported."""
+    """The end of a support session, as reported by the agent who closed it."""
 
     __tablename__ = "closings"
 
