@@ -65,7 +65,7 @@ class System:
 
     @property
     def rasa_database_url(self) -> str:
-        """Returns the database of Rasa's trackers: a separate one if PostgreSQL is embedded, else ours by default."""
+        """Returns the database of Rasa's trackers: the configured one, else DATABASE_URL, else an embedded one."""
         given = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
         return given or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
 
