@@ -20,7 +20,7 @@ from bot.faq.publishing.load import live_faq
 
 
 class ActionsAddress(BaseSettings):
-    """Where the action server listens; loopback by default, since only Rasa and the desk may call it."""
+    """The address of the action server; loopback by default, since only Rasa and the desk may call it."""
 
     host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
     port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)

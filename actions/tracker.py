@@ -61,7 +61,7 @@ def read_events(events: Sequence[Mapping[str, Any]]) -> tuple[TrackerEvent, ...]
 
 
 def values(entities: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
-    """Returns entity name -> value of a button's message."""
+    """Returns the values that a button's message carries, by entity name."""
     return {str(one.get("entity")): str(one.get("value") or "") for one in entities or ()}
 
 

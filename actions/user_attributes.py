@@ -34,7 +34,7 @@ class _Option:
 
 
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
-    """Returns dimension -> latest value in this session; '' if asked without an answer, so that we ask only once."""
+    """Returns the latest value of each dimension in this session; '' if we asked in vain, so that we ask once."""
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
