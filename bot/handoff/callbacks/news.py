@@ -24,7 +24,7 @@ class CallbackNews:
         self._service_hours = service_hours
 
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
-        """Sends the notice; False if the rules forbid it. ``shown`` is the masked contact, ``again_at`` the next try."""
+        """Sends the notice; False if it is forbidden. ``shown`` is the masked contact, ``again_at`` the next try."""
         text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
         told = Reply(text, author=Author.SYSTEM, after_window=templated)
         return await self._inbox.tell(conversation, told, anybody=True)
