@@ -1,5 +1,5 @@
--- Says that an answer takes time, once for each message, while the record's tickets are not here.
--- `at` is the message's moment; what was said less than `enough_ms` before it is enough.
+-- Says that an answer takes time, once for each message, while the record's tickets are not recovered.
+-- `at` is the message's moment; nothing is said if a message less than `enough_ms` older was reassured.
 -- @args conversation, at, enough_ms:number, events:json
 -- @returns 1 | 0 when nothing was said
 -- @include events
