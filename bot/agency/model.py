@@ -105,7 +105,7 @@ class _Emergency(BaseModel):
 
 
 class _File(BaseModel):
-    """agency.yml as written; its keys are Spanish because its editors are."""
+    """agency.yml as written; its keys are in Spanish for the agency's staff, who edit it."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str

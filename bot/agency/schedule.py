@@ -26,7 +26,7 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True)
 class Span:
-    """A time range of a day, its end excluded."""
+    """A time range within a day; its end is excluded."""
 
     start: time
     end: time

@@ -1,4 +1,4 @@
-"""Defines what a turn changes in its conversation besides saying its replies."""
+"""Defines what a turn changes in its conversation besides adding its replies."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A stored file: ``id`` is random, ``name`` is the sender's name sanitized, ``size`` is in bytes."""
+    """A stored file: ``id`` is random, ``name`` is sanitized, ``size`` is in bytes."""
 
     id: str
     name: str
@@ -79,7 +79,7 @@ class KeptFile:
 
 
 class Files:
-    """The stored files, in ``folder``: created at the first file, for this user only. Disk work runs in a thread."""
+    """A store of files in ``folder``, which is created with the first file; only this user may read it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

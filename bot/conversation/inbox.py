@@ -152,9 +152,9 @@ class Inbox:
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
-        """Says ``replies`` once while the record's tickets are not recovered; ``message`` stays pending.
+        """Sends ``replies`` once while the record's tickets are not recovered; ``message`` stays pending.
 
-        False if nothing was said: recovery is done, or a message less than ``enough_ms`` older got the same replies.
+        False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older got such replies.
         """
         said = await self._reassure(
             conversation=message.conversation,
@@ -215,9 +215,9 @@ class Inbox:
         return bool(await self._note(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Says an unasked notice to a citizen who waits for a person or has one; with ``anybody``, to every citizen.
+        """Sends an unasked notice to a citizen who waits for a person or has one; with ``anybody``, to any citizen.
 
-        False if nothing was said: no person is asked for any more, the citizen opted out («baja»), or WhatsApp's window
+        False if nothing was sent: no person is asked for any more, the citizen opted out («baja»), or WhatsApp's window
         is closed and the notice goes through no template.
         """
         said = await self._tell(
@@ -239,7 +239,7 @@ class Inbox:
 
 
 def readable(text: str) -> str:
-    """Removes control characters and lone surrogates, which the stores reject."""
+    """Removes control characters and lone surrogates, which cannot be seen or stored."""
     return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
 
 

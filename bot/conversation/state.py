@@ -34,8 +34,8 @@ class ConversationState:
     seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages were theirs to answer
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether an agent attends the conversation, or had seen the message when they did."""
-        # A worker that was dead meanwhile must not let the assistant answer it again.
+        """Tells whether an agent attends the conversation or has already seen the message."""
+        # A worker that was dead meanwhile must not let the assistant answer the message again.
         return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_staff_at
 
 

@@ -77,7 +77,7 @@ class PendingApprovals:
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[PendingApproval]:
-        """Returns the undecided approvals, the one due first in front."""
+        """Returns the undecided approvals, sorted by when they are due."""
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[PendingApproval]:

@@ -57,7 +57,7 @@ class Presences:
         self._heartbeat = Script(redis, "heartbeat")
 
     async def heartbeat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
-        """Renews the agent's lease and returns their presence; None leaves it as it is, at first ``available``."""
+        """Renews the agent's lease and returns their presence; ``presence`` None keeps it (at first ``available``)."""
         kept = await self._heartbeat(
             staff=staff,
             lease_ms=self._lease_ms,

@@ -22,7 +22,7 @@ NO_ANSWER = "no_answer"
 
 @dataclass(frozen=True)
 class StaffRef:
-    """A staff member as tickets name them."""
+    """The id and name of a staff member, as tickets store them."""
 
     id: str
     name: str
@@ -140,7 +140,7 @@ class Tickets:
         return sorted(tickets, key=lambda ticket: ticket.opened_at)
 
     async def snoozed(self) -> list[Ticket]:
-        """Returns the snoozed tickets, the one whose snooze ends first in front."""
+        """Returns the snoozed tickets, sorted by the end of the snooze."""
         return await self._read(await self._redis.zrange(keys.SNOOZED, 0, -1))
 
     async def open(self) -> list[Ticket]:
@@ -191,7 +191,10 @@ class Tickets:
         return _readable(ticket, _pairs(flat)) if ticket else None
 
     async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
-        """Assigns the first ticket to the least busy agent who serves it; returns (ticket, staff id), or None."""
+        """Assigns the first ticket that an available agent serves to the best such agent.
+
+        Returns (ticket, staff id), or None if no ticket can be assigned.
+        """
         given = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))
         ticket, _, staff = given.partition(" ")
         return (ticket, staff) if given else None

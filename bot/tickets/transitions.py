@@ -113,7 +113,7 @@ class Transitions:
         return Why(answer) if answer else None
 
     async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket whose snooze has ended; False if it is no longer so."""
+        """Closes a ticket whose snooze has ended; False if it is not snoozed any more, or still is."""
         events = [event_of(notice)] if notice else []
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 

@@ -1,4 +1,4 @@
--- Commits a turn: removes its messages from the inbox, says its replies and makes its changes.
+-- Commits a turn: removes its messages from the inbox, appends its replies and applies its changes.
 -- `speaker`: the conversation's when the turn was decided; `ids`: of the messages; `change`: from Change.to_dict;
 -- `handoff`: of a ticket to open. {posicion} in `events` is the ticket's position.
 -- @args conversation, speaker, ids:json, events:json, change:json, handoff:json

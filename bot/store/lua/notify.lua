@@ -1,4 +1,4 @@
--- Says an unasked notice to a citizen.
+-- Sends an unasked notice to a citizen.
 -- `anybody`: even if no person is asked for; `by_template`: a template carries it once WhatsApp's window is closed.
 -- @args conversation, events:json, anybody:flag, by_template:flag
 -- @returns 1 | 0 when no person is asked for any more, or notices are not allowed

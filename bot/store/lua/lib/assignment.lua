@@ -34,8 +34,8 @@ local function remember_lost(ticket, staff)
   redis.call('EXPIRE', lost_key(staff), LOST_TTL_S)
 end
 
--- Says the citizen's position; if that is not allowed, forgets when it was last said, so that their next message is
--- answered with it.
+-- Sends the citizen their position; if that is not allowed, forgets when it was last sent, so that it answers their next
+-- message.
 local function notify_position(conversation, ticket, events)
   local key = conversation_key(conversation)
   if #events == 0 or not may_notify(conversation) then return redis.call('HDEL', key, 'noticed_at') end

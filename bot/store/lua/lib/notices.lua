@@ -1,4 +1,4 @@
--- Says unasked notices to citizens, if they are allowed.
+-- Sends unasked notices to citizens, if they are allowed.
 -- @include events
 
 -- Tells whether we may write freely: always, except outside WhatsApp's 24-hour window.
@@ -15,7 +15,7 @@ local function may_notify(conversation)
   return in_window(conversation) and not refuses_notices(conversation)
 end
 
--- Says `events`, with each {name} in their text replaced by its value.
+-- Appends `events`, with each {name} in their text replaced by its value.
 local function notify(conversation, events, values)
   for name, value in pairs(values) do
     for _, event in ipairs(events) do
