@@ -1,4 +1,4 @@
-"""Runs beside the web server what nobody asks for: answers, the record, the watch over tickets, deletion."""
+"""Runs the background tasks of the bot process: worker, recorder, sweeper, channels and periodic cleanup."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def lifespan_of(services: Services, progress: Progress) -> Lifespan:
 
 
 def worker_of(services: Services) -> Worker:
-    """Makes what answers citizens."""
+    """Builds the worker that answers citizens' messages."""
     agency, service_hours = services.agency, services.service_hours
     turns = Turns(
         agency=agency,
@@ -83,7 +83,7 @@ def worker_of(services: Services) -> Worker:
 
 
 def sweeper_of(services: Services) -> Sweeper:
-    """Makes what watches over tickets and proposals."""
+    """Builds the sweeper that watches over tickets and pending approvals."""
     return Sweeper(
         tickets=services.chat.tickets,
         transitions=services.transitions,
@@ -98,7 +98,7 @@ def sweeper_of(services: Services) -> Sweeper:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """What goes on for ever: deleting what is too old, keeping versions of entries, telling places in the line."""
+    """Returns the periodic tasks: deleting expired data, storing entry versions, sending queue positions."""
     agency, sessions = services.agency, services.databases.sessions
     terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
     return (
@@ -110,9 +110,9 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
 
 
 def end_when_broken(task: asyncio.Task[None]) -> None:
-    """A background task that ended by itself leaves citizens without answers: end, so that we are started again.
+    """Ends the process when a background task dies, so that the launcher restarts it; without the task no one answers.
 
-    One that was asked to end may return instead of being cancelled (see ``stopping``): that is not by itself.
+    A task that returns because the process is shutting down (see ``stopping``) is not treated as dead.
     """
     if not task.cancelling():
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Makes everything that the bot's process is built of, once: connections first, then the services that share them."""
+"""Builds the services of the bot process: first the connections, then the services that share them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.turns.rasa_client import Rasa
 
 @dataclass(frozen=True)
 class Databases:
-    """The record, opened twice: ``persons`` gives up sooner, for what a person waits for."""
+    """Two connection pools to PostgreSQL: ``persons`` has a short timeout, for requests that a person waits for."""
 
     engines: tuple[AsyncEngine, AsyncEngine]
     sessions: Sessions
@@ -39,7 +39,7 @@ class Databases:
 
     @classmethod
     def from_url(cls, url: str) -> Databases:
-        """Opens no connection yet: each is made when it is first needed."""
+        """Builds both pools; connections are opened on first use."""
         (engine, sessions), (persons_engine, persons) = open_database(url), open_database(url, PersonsConnection)
         return cls((engine, persons_engine), sessions, persons)
 
@@ -50,7 +50,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of one process. ``inbox`` brings a conversation back from the record when Redis lost it."""
+    """The services of one process; ``inbox`` restores a conversation from the record when Redis has lost it."""
 
     settings: Settings
     agency: Agency
@@ -74,7 +74,7 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Makes all of them and connects to nothing yet. Raises InvalidAgency, and whatever is wrong with the texts."""
+        """Builds all services without connecting yet; raises InvalidAgency, or the error of an invalid text file."""
         read_all()
         load_net()
         agency = load_agency(settings.agency_file)
@@ -108,7 +108,7 @@ class Services:
         )
 
     async def close(self) -> None:
-        """Lets go of every connection, those last that the others use."""
+        """Closes all connections, Redis and PostgreSQL last because the other services use them."""
         await self.recovery.close()
         await self.live.stop()
         await self.faq.stop()

@@ -1,4 +1,4 @@
-"""One logger for every process: constant text, facts as fields, ids only; never a citizen's words, name or number."""
+"""Configures the logger: constant text, facts as fields, ids only; never a citizen's words, name or number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 def configure(level: str = "INFO") -> None:
-    """Lines as JSON on standard error; called once by each process's entry point."""
+    """Configures logging as JSON lines on standard error; each process's entry point does it once."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

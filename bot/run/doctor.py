@@ -1,4 +1,4 @@
-"""``ventanilla doctor``: each part's state and version, and what to do when it is not well."""
+"""Implements ``ventanilla doctor``: shows the state, version and fix of each part."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, 
 
 @dataclass(frozen=True)
 class Finding:
-    """One part: its version when it is well, else None, and what to do then."""
+    """The state of one part: its version, None when it is not healthy, and what to do then."""
 
     part: str
     version: str | None
@@ -35,7 +35,7 @@ class Finding:
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Prints the table of findings; True when every part is well."""
+    """Prints the table of findings; returns whether every part is healthy."""
     running = running_system(settings.home) or {}
     findings = [*_installed(settings), _content(settings), *_alive(settings, running)]
     texts = area("cli")["doctor"]
@@ -71,7 +71,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """What answers right now, at the addresses of the environment or of the running launcher."""
+    """Probes the parts at the addresses from the environment or from the running launcher."""
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")

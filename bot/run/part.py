@@ -1,4 +1,4 @@
-"""One part of the running system: how it is started, when it is well, and how it is asked to stop."""
+"""Starts, checks and stops one part of the running system."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HUNG_AFTER_MISSES = 8  # a minute when each question times out; a machine that i
 
 @dataclass(frozen=True)
 class Part:
-    """A process the supervisor keeps alive. ``stop_signal`` is also what the kernel sends it when we die."""
+    """A process that the launcher keeps alive; the kernel sends it ``death_signal`` when the launcher dies."""
 
     name: str
     command: list[str]
@@ -67,7 +67,7 @@ class Running:
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 
     def wait_healthy(self) -> None:
-        """Blocks until the part is well. Raises PartFailed when it ends or its patience runs out."""
+        """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``."""
         while not self.part.healthy():
             late = time.monotonic() - self.started_at > self.part.patience_s
             if self.dead or late:
@@ -79,7 +79,7 @@ class Running:
             self.process.send_signal(self.part.stop_signal)
 
     def stop(self) -> None:
-        """Asks the part to stop, waits, and ends it when it does not."""
+        """Asks the part to stop, waits STOP_PATIENCE_S and then kills it."""
         self.ask_to_stop()
         try:
             self.process.wait(STOP_PATIENCE_S)

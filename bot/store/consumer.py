@@ -1,8 +1,8 @@
-"""Takes conversations off a stream that processes share and drains each in a task. Run by the worker and the senders.
+"""Consumes conversations from a stream that all processes share and drains each in its own task.
 
-At least once, in order, in parallel: a conversation is held by one process at a time (its entry in the stream). A held
-entry is renewed every second; one that nobody renewed for RECLAIM_IDLE_MS belongs to a dead process and is taken over.
-Entries are taken several at a time, since taking is written to disk and happens one after the other.
+Delivery is at least once. A pending stream entry is a lease: one process at a time has the conversation, and renews the
+lease every second. An entry that was not renewed for RECLAIM_IDLE_MS belongs to a dead process and is taken over.
+Entries are read in batches, since Redis writes each read to disk, one after the other.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ TAKEN_AT_ONCE = 8
 
 
 class StreamConsumer:
-    """``drain(conversation, entry)`` is called for each; it acknowledges the entry, or leaves it to be taken again.
+    """A consumer that calls ``drain(conversation, entry)`` for each entry of a stream.
 
-    ``most`` are held at a time. ``room`` returns once there is any point in taking another.
+    ``drain`` acknowledges the entry, or leaves it to be delivered again. ``most`` is the maximum number of leases at a
+    time; ``room`` is awaited before each read and returns once this process can handle another conversation.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class StreamConsumer:
         self._held.pop(entry, None)
 
     async def _take(self, most: int) -> list[Row]:
-        """Entries of dead processes if there are any, else the next ones; none after BLOCK_MS."""
+        """Reads entries of dead processes if there are any, else new ones; returns none after BLOCK_MS."""
         if abandoned := await self._abandoned(most):
             return abandoned
         names = {self._stream: ">"}
@@ -104,7 +105,7 @@ class StreamConsumer:
         return found
 
     async def _renew(self) -> None:
-        """Keeps held entries young, so that no other process takes them for abandoned."""
+        """Renews the leases every RENEW_S, so that no other process takes the entries over."""
         while not stopping():
             await asyncio.sleep(RENEW_S)
             held = list(self._held)
@@ -115,4 +116,4 @@ class StreamConsumer:
                     self._stream, self._group, self._name, min_idle_time=0, message_ids=held, justid=True
                 )
             except RedisError as error:
-                log.warning("held entries could not be renewed", stream=self._stream, error=type(error).__name__)
+                log.warning("consumer: leases not renewed", stream=self._stream, error=type(error).__name__)

@@ -1,6 +1,6 @@
-"""Names every Redis key and says how long what it holds is kept: the one place for both.
+"""Names every Redis key and defines how long its content is kept.
 
-The Lua scripts get these names (prelude.py), docs/redis.md its table (scripts/redis_tables.py).
+The Lua scripts get these names from prelude.py; scripts/redis_tables.py writes them into docs/redis.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 
 
 class Key(str):
-    """Names one key; a string that also says its type, what it holds and when that ends."""
+    """A Redis key: a string with its type, a description of its content and when that expires."""
 
     kind: str
     holds: str
@@ -25,7 +25,7 @@ class Key(str):
 
 @dataclass(frozen=True)
 class KeyFamily:
-    """Names the keys of a pattern: ``ticket_key("7")`` is ``v:ticket:7``."""
+    """A pattern of Redis keys: ``ticket_key("7")`` returns ``v:ticket:7``."""
 
     pattern: str
     kind: str
@@ -34,12 +34,12 @@ class KeyFamily:
 
     @cached_property
     def places(self) -> list[str]:
-        """Names what is filled in, in order."""
+        """Returns the names of the pattern's placeholders, in order."""
         return re.findall(r"<(\w+)>", self.pattern)
 
     @cached_property
     def pieces(self) -> list[str]:
-        """Splits the pattern at its places."""
+        """Splits the pattern at its placeholders."""
         return re.split(r"<\w+>", self.pattern)
 
     def __call__(self, *parts: str) -> str:
@@ -47,7 +47,7 @@ class KeyFamily:
 
 
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
-IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
+IDLE_TTL_S = 7 * 24 * 3600  # an idle conversation leaves Redis; the record keeps it for its own term
 LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3
@@ -189,5 +189,5 @@ limit_key = KeyFamily("v:limit:<name>", "counter", "uses of what is limited", "i
 
 
 def catalogue() -> list[Key | KeyFamily]:
-    """Lists every key of this module, in its order."""
+    """Lists every key of this module, in the order of definition."""
     return [value for value in globals().values() if isinstance(value, Key | KeyFamily)]

@@ -11,7 +11,7 @@ from tests.naughty import SAID, shown_on_a_page
 from tests.system import Installation
 
 SAMPLE = SAID[:: len(SAID) // 40][:40]
-FAILURES = ("Traceback", '"level": "error"', "assistant failed", "turn failed")
+FAILURES = ("Traceback", '"level": "error"', "turn: rasa failed", "turn: failed")
 
 
 def log_of(installation: Installation, part: str) -> Path:

@@ -424,5 +424,5 @@ async def test_no_log_line_holds_a_secret_a_number_or_words(stand: WhatsAppStand
     await stand.garbage()
     await told(stand, "failed", "63024")
     logged = "".join(capsys.readouterr())
-    assert "forged request refused" in logged
+    assert "webhook: forged request refused" in logged
     assert [word for word in (TOKEN, SID, "56911112222", "12.345", "alcalde") if word in logged] == []

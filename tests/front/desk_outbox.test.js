@@ -9,7 +9,7 @@ const { Outbox } = await import(DESK + 'outbox.js');
 const { ApiError } = await import(DESK + 'http.js');
 const TICKET = { id: '1', conversation: 'c1' };
 
-/** An outbox whose server answers each sending with the next of `answers`: an id, or an error. */
+/** Makes an outbox whose server answers each request with the next of `answers`: an id, or an error. */
 function world(...answers) {
   const [tried, told] = [[], []];
   const send = async (reply, file) => {

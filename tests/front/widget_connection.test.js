@@ -8,7 +8,7 @@ const { Connection } = await import(WIDGET + 'connection.js');
 const { Store } = await import(WIDGET + 'store.js');
 const ACK = { type: 'ack', event_id: '9-0', repeated: false, speaker: 'assistant' };
 
-/** A way that the test moves. */
+/** A transport that the test controls. */
 class FakeWay {
   sent = [];
 

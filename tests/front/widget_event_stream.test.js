@@ -6,7 +6,7 @@ import { WIDGET } from './places.js';
 
 const { EventStream, framesOf } = await import(WIDGET + 'event_stream.js');
 
-/** A stream that the test writes. */
+/** Makes a stream that the test writes. */
 function pipe() {
   let controller;
   const body = new ReadableStream({ start: (given) => (controller = given) });

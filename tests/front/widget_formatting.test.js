@@ -6,7 +6,7 @@ import { WIDGET } from './places.js';
 const { Times, authorWords, labels } = await import(WIDGET + 'wording.js');
 const { compareIds, newId } = await import(WIDGET + 'event_ids.js');
 const { contrast, readable, textOn } = await import(WIDGET + 'theme.js');
-globalThis.document = undefined; // presence, composer and transcript_export draw only when they are made
+globalThis.document = undefined; // the modules draw only in their constructors
 globalThis.window = globalThis;
 const { positionWords } = await import(WIDGET + 'presence.js');
 const { limitWords } = await import(WIDGET + 'composer.js');

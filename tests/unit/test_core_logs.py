@@ -20,12 +20,12 @@ def as_before() -> Iterator[None]:
 
 def test_a_line_is_json_with_its_facts_and_a_moment_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
     configure()
-    log.warning("ticket cannot be read", ticket="7", error="ñandú\n«x»")
+    log.warning("tickets: unreadable ticket skipped", ticket="7", error="ñandú\n«x»")
     out, err = capsys.readouterr()
     (line,) = err.splitlines()
     facts = json.loads(line)
     assert out == ""
-    assert (facts["event"], facts["level"], facts["ticket"]) == ("ticket cannot be read", "warning", "7")
+    assert (facts["event"], facts["level"], facts["ticket"]) == ("tickets: unreadable ticket skipped", "warning", "7")
     assert facts["error"] == "ñandú\n«x»"
     assert facts["timestamp"].endswith("Z")
 
@@ -43,7 +43,7 @@ def test_an_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> N
     try:
         raise ValueError("bad")
     except ValueError:
-        log.exception("left out")
+        log.exception("isolation: item failed, skipped")
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError: bad" in json.loads(line)["exception"]
 

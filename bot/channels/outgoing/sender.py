@@ -1,12 +1,12 @@
-"""Last step of a reply for channels that must be called: sends what was committed, in order. Run by the app.
+"""Sends committed replies through a channel's provider, in order.
 
-A sender holds a conversation (an entry of ``v:sending:<channel>``, holder.py), sends its events part by part and lets
-it go when nothing is left. Replicas share the work. What may work later is put aside with a doubling delay; what cannot
-work is marked on the event and the next one is sent.
+A sender leases a conversation (an entry of ``v:sending:<channel>``, bot/store/consumer.py), sends its events chunk by
+chunk and acknowledges the entry when the outbox is empty. Replicas share the work. A failure that may pass is retried
+with a doubling delay; any other is recorded on the event, and the next event is sent.
 
-Between sending a part and recording it a process may be killed; nobody then knows whether the part went out. It is sent
-again, once: a part begun twice without a known outcome is given up as ``unknown``. So a citizen sees at most one repeat
-after a crash, and none where the provider drops a second send with the same key (``SendingChannel.idempotent``).
+A process may be killed between sending a chunk and recording it, so that it is unknown whether the chunk went out. It
+is then sent once more; a chunk begun twice without a known outcome is given up as ``unknown``. So a citizen sees at
+most one repeat after a crash, and none if the provider drops repeats by key (``SendingChannel.idempotent``).
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ DUE_AT_ONCE = 200
 CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
-LATEST_S = 24 * 3600  # what could not be said within a day is not said any more
-MAX_BEGUN = 2
+LATEST_S = 24 * 3600  # age of an event after which it is not retried any more
+MAX_BEGUN = 2  # attempts at a chunk without a known outcome
 
 
 class Sender:
-    """Sends for one channel; ``run()`` works until cancelled."""
+    """The sender of one channel; ``run()`` works until cancelled."""
 
     def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
         self._outbox = Outbox(redis)
@@ -59,7 +59,7 @@ class Sender:
             await asyncio.gather(putting_back, return_exceptions=True)
 
     async def _drain(self, conversation: str, entry: str) -> None:
-        """Sends what the conversation has. A failure of ours leaves the entry pending: it is taken again."""
+        """Sends the outbox of a conversation; after an unexpected error the entry stays pending and is taken again."""
         channel = self._channel.channel
         try:
             while not await self._outbox.sent_all(conversation=conversation, channel=channel, entry=entry):
@@ -72,12 +72,12 @@ class Sender:
                     await self._outbox.later(conversation=conversation, channel=channel, entry=entry, delay_ms=delay_ms)
                     return
         except RedisError as error:
-            log.warning("sending lost redis", conversation=conversation, error=type(error).__name__)
+            log.warning("sender: redis unavailable", conversation=conversation, error=type(error).__name__)
         except Exception:
-            log.exception("sending failed", conversation=conversation)
+            log.exception("sender: sending failed", conversation=conversation)
 
     async def _send(self, conversation: str, unsent: Unsent) -> float | None:
-        """Sends the next part. None when it is done with, for good or ill; else in how many seconds to try again."""
+        """Sends the next chunk; returns the seconds until a retry, or None if it was sent or given up."""
         event = unsent.event
         address = self._addresses.decrypt(unsent.address)
         if address is None:
@@ -104,7 +104,7 @@ class Sender:
         return None
 
     async def _mark_sent(self, event: Event, sent_id: str, *, last: bool, said: int) -> None:
-        """Records a part that was sent, and that it said so many events."""
+        """Records a sent chunk; ``said`` is the number of events that it covers."""
         await self._outbox.part_sent(
             conversation=event.conversation,
             channel=self._channel.channel,
@@ -115,18 +115,18 @@ class Sender:
         )
 
     def _chunks(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int]:
-        """The messages to send, and how many events they say."""
+        """Returns the chunks to send and the number of events that they cover."""
         event = unsent.event
         try:
             if unsent.chunk == 0 and (joined := self._joined(unsent)):
                 return joined
             return self._channel.render(event), 1
         except Exception:
-            log.exception("rendering failed", conversation=event.conversation, event_id=event.id)
+            log.exception("sender: rendering failed", conversation=event.conversation, event_id=event.id)
             return (Chunk(event.text),), 1
 
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
-        """As many events of the turn as go into one message; None when that is only the first."""
+        """Merges as many events of the turn as fit into one chunk; None if only the first fits."""
         if not isinstance(self._channel, JoiningChannel):
             return None
         events = (unsent.event, *unsent.following)
@@ -156,7 +156,7 @@ class Sender:
         if error.everyone and error.retry_after_s:
             await self._outbox.pause(self._channel.channel, error.retry_after_s)
         log.warning(
-            "sending is tried again",
+            "sender: retry scheduled",
             channel=self._channel.channel,
             conversation=unsent.event.conversation,
             reason=error.reason,
@@ -166,22 +166,20 @@ class Sender:
 
     async def _give_up(self, event: Event, reason: str, said: int = 1) -> float | None:
         await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
-        log.warning(
-            "sending was given up", channel=self._channel.channel, conversation=event.conversation, reason=reason
-        )
+        log.warning("sender: gave up", channel=self._channel.channel, conversation=event.conversation, reason=reason)
         return None
 
     async def _put_back(self) -> None:
-        """Gives conversations whose waiting is over back to the senders."""
+        """Puts conversations whose retry is due back into the senders' stream."""
         while not stopping():
             await asyncio.sleep(DUE_EVERY_S)
             try:
                 await self._outbox.due(channel=self._channel.channel, most=DUE_AT_ONCE)
             except RedisError as error:
-                log.warning("sender could not look for what is due", error=type(error).__name__)
+                log.warning("sender: due retries not checked, redis unavailable", error=type(error).__name__)
 
 
 def backoff_s(tries: int) -> float:
-    """Seconds before the next try after ``tries`` failures: doubling, shaken so that many do not come back at once."""
+    """Returns the seconds before the next attempt after ``tries`` failures: doubling, with ±25 % jitter."""
     doubled: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), MAX_BACKOFF_S)
     return doubled * random.uniform(0.75, 1.25)  # noqa: S311

@@ -1,7 +1,7 @@
-"""Files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
+"""Receives files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
 
-Wired by router.py on a router of its own, since its requests are larger than any other of the console. Nothing of the
-form is read before the sender is known and may see the ticket.
+It has a separate router, because its requests are larger than any other of the desk. The form is read only after the
+session and the access to the ticket are checked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
 
 
 class FileIn(BaseModel):
-    """A file with words; ``reply_id`` as in ReplyIn."""
+    """A file with an optional text; ``reply_id`` as in ReplyIn."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     reply_id: str = Field(pattern=REPLY_ID)
@@ -36,7 +36,7 @@ class FileIn(BaseModel):
 
 
 class SendingApi:
-    """The handler."""
+    """The handler of files that staff send."""
 
     def __init__(self, *, guard: Guard, desk: Desk, media: Media, audit: AuditLog) -> None:
         self._guard = guard
@@ -50,7 +50,7 @@ class SendingApi:
         return router
 
     async def send(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
+        """Sends the file; returns its event ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._found(ticket_id, agent)
@@ -72,7 +72,7 @@ class SendingApi:
 
 
 async def _read(request: Request) -> Upload:
-    """Raises RequestValidationError, as a declared form would."""
+    """Reads and validates the form. Raises RequestValidationError."""
     async with request.form(max_files=1, max_fields=len(FileIn.model_fields)) as form:
         try:
             said = FileIn.model_validate(dict(form))
@@ -83,7 +83,7 @@ async def _read(request: Request) -> Upload:
 
 
 def refusal(error: ChannelCarriesNoFile | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
-    """The answer to a file that is not sent, in words."""
+    """Returns the refusal for a file that could not be sent."""
     if isinstance(error, TicketNotYours):
         return not_yours()
     if isinstance(error, FileTooBig):

@@ -1,6 +1,4 @@
-"""What staff are told while PostgreSQL or Redis is away: a page or JSON in Spanish, 503. Called by pages.py and
-router.py.
-"""
+"""Answers the desk's requests with 503 and a Spanish message while PostgreSQL or Redis is unreachable."""
 
 from __future__ import annotations
 
@@ -21,13 +19,13 @@ STORE_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 
 
 def unavailable(error: Exception) -> Refused:
-    """The refusal for a store that does not answer; the same request works later."""
-    log.warning("desk lost a store", error=type(error).__name__)
+    """Logs the store's error and returns the 503 refusal for it."""
+    log.warning("desk: store unavailable", error=type(error).__name__)
     return Refused(503, "unavailable", say("desk.errores.sin_servicio"))
 
 
 class DeskRoute(APIRoute):
-    """A route that says so when a store is away."""
+    """A route that answers 503 when a store is unreachable."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -1,7 +1,4 @@
-"""What citizens thought of the attentions that ended: the page ``/desk/opiniones`` for whoever answers them.
-
-Called by browsers; reads what the recorder wrote.
-"""
+"""Serves ``/desk/opiniones``, the citizens' ratings of past support sessions, as the recorder stored them."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ MEAN_OVER = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Judged:
-    """One opinion: when (in words), who attended, 1 to 5, and the citizen's words."""
+    """A rating as the page shows it: formatted time, agent's name, score from 1 to 5, and the citizen's comment."""
 
     at: str
     staff: str
@@ -38,21 +35,21 @@ class Judged:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of the last 30 days; ``mean`` is None when nobody said anything."""
+    """Number and mean of the ratings of the last 30 days; ``mean`` is None if there are none."""
 
     count: int
     mean: float | None
 
 
 class Ratings:
-    """Reads opinions from the record."""
+    """Reads ratings from PostgreSQL."""
 
     def __init__(self, sessions: Sessions, timezone: str) -> None:
         self._sessions = sessions
         self._zone = ZoneInfo(timezone)
 
     async def latest(self, reader: Agent) -> list[Judged]:
-        """Those of the reader's teams and of their own attentions; the newest first, at most SHOWN."""
+        """Returns the ratings of the reader's teams and of their own sessions, newest first, at most SHOWN."""
         query = (
             select(Rating.at, Rating.score, Rating.words, Staff.name)
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)
@@ -82,7 +79,7 @@ def _seen_by(reader: Agent) -> ColumnElement[bool]:
 
 
 class RatingsPage:
-    """The page: newest first, with the mean of the last 30 days."""
+    """The ratings page: the newest ratings and the mean of the last 30 days."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog) -> None:
         self._guard = guard

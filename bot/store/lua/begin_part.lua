@@ -1,6 +1,6 @@
--- Counts a try to send a part of the oldest unsent event of which nobody knows yet what came.
+-- Counts an attempt to send a part of the oldest unsent event, whose result is not known yet.
 -- @args conversation, event
--- @returns how many such tries there were, this one included | 0 when the event is no longer the oldest
+-- @returns number of attempts without a known result, this one included | 0 when the event is no longer the oldest
 -- @include outbox
 
 if not is_oldest_unsent(conversation, event) then return 0 end

@@ -1,4 +1,4 @@
--- Puts a conversation to the end of the work queue, so that a talkative one does not keep the others waiting.
+-- Moves a conversation to the end of the work queue, so that a long inbox does not delay other conversations.
 -- @args conversation, entry
 -- @returns nothing
 -- @include work

@@ -1,7 +1,7 @@
--- Records that a part was sent; it may have said several events at once.
--- `sent_id`: the provider's, or ''; `last`: it was the last part; `count`: of the events that it said.
+-- Records that a part was sent; one part may contain several events.
+-- `sent_id`: the provider's id, or ''; `last`: it was the last part; `count`: number of events in it.
 -- @args conversation, channel, event, sent_id, last:flag, count:number
--- @returns 1 | 0 when it was recorded before
+-- @returns 1 | 0 when the event is no longer the oldest unsent
 -- @include outbox
 
 local function mark_part_sent(id)

@@ -1,6 +1,6 @@
--- Puts conversations that are to be sent to again now back into their channel's stream.
+-- Puts conversations whose retry is due back into their channel's sending stream.
 -- @args channel, most
--- @returns how many
+-- @returns number of conversations
 -- @include clock
 
 local due = redis.call('ZRANGEBYSCORE', retry_key(channel), '-inf', now_ms(), 'LIMIT', 0, most)

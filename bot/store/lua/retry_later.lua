@@ -1,6 +1,6 @@
--- Puts a conversation aside, to be sent to again later; meanwhile it is nobody's.
+-- Takes a conversation out of its channel's sending stream and schedules a retry.
 -- @args conversation, channel, entry, delay_ms:number
--- @returns 1 | 0 when the entry was not held any more
+-- @returns 1 | 0 when the entry was no longer pending
 -- @include clock, sending
 
 if not acknowledge_sending(channel, entry) then return 0 end

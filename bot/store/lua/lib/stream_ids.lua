@@ -1,4 +1,4 @@
--- Compares the ids of streams.
+-- Compares ids of stream entries.
 
 local function parts_of(id)
   local ms, number = string.match(id, '^(%d+)-?(%d*)$')

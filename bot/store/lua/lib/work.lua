@@ -1,4 +1,4 @@
--- Puts conversations with messages into the work queue, once each, and takes them out.
+-- Puts conversations with pending messages into the work queue, once each, and removes them.
 
 local function enqueue_work(conversation)
   local key = conversation_key(conversation)
