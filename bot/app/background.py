@@ -34,7 +34,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def lifespan_of(services: Services, progress: Progress) -> Lifespan:
-    """Starts the background work with the app, and stops it and closes every connection when the app ends."""
+    """Returns the app's lifespan: it starts the background tasks, and ends them and all connections at shutdown."""
     worker, sweeper = worker_of(services), sweeper_of(services)
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
 
@@ -117,4 +117,4 @@ def end_when_broken(task: asyncio.Task[None]) -> None:
     if not task.cancelling():
         os.kill(os.getpid(), signal.SIGTERM)
         error = "cancelled" if task.cancelled() else repr(task.exception())
-        log.critical("background task ended", task=str(task.get_coro()), error=error)
+        log.critical("app: background task ended", task=str(task.get_coro()), error=error)

@@ -80,7 +80,7 @@ class Connected:
         return [adapter.router() for adapter in self.adapters]
 
     def work(self, progress: Progress) -> list[Coroutine[Any, Any, None]]:
-        """What is to run in the background as long as the app does."""
+        """Returns the coroutines of all adapters and senders, to run as long as the app does."""
         beats = [progress.expect(f"sender of {one.channel}", SENDER_LATE_S) for one in self.senders]
         sending = (one.run(beat) for one, beat in zip(self.senders, beats, strict=True))
         return [*(one.run() for one in self.adapters), *sending]

@@ -47,7 +47,7 @@ class Recorder:
                     await self._record(await self._next())
             except (RedisError, SQLAlchemyError, OSError) as error:
                 beat()
-                log.warning("recorder waits", error=type(error).__name__)
+                log.warning("recorder: store unavailable, retrying", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
     async def _next(self) -> list[Row]:

@@ -111,7 +111,7 @@ def _postgres_version(url: str) -> str:
 
 
 class _Late(Exception):
-    """Tasks of the bot that do not go on: its words name them, with the seconds since each did."""
+    """Raised when background tasks of the bot hang; its text names them, each with its seconds of delay."""
 
 
 def _bot_version(url: str) -> str:

@@ -25,7 +25,7 @@ class Part:
     command: list[str]
     log: Path
     healthy: Callable[[], bool]
-    alive: Callable[[], bool] | None = None  # asked for as long as it runs; None: as long as its process is there
+    alive: Callable[[], bool] | None = None  # polled while it runs; None: not polled
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
@@ -40,7 +40,7 @@ class Running:
     part: Part
     process: subprocess.Popen[bytes] = field(init=False)
     started_at: float = field(init=False)
-    misses: int = 0  # how often in a row it did not answer Watch
+    misses: int = 0  # consecutive probes of Watch that failed
 
     def __post_init__(self) -> None:
         self.restart()
@@ -62,7 +62,7 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Whether its process is there but has not answered for long, and is not just starting."""
+        """Whether the process runs and is past its start, but does not answer."""
         starting = time.monotonic() - self.started_at <= self.part.patience_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 

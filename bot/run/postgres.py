@@ -89,7 +89,7 @@ def _postmaster_lives(folder: Path) -> bool:
 
 
 def _answers(port: int, password: str, *, refusing: bool = False) -> bool:
-    """Whether it takes connections; with ``refusing`` also that it says no: it starts, or has no connection left."""
+    """Returns whether the server accepts connections; with ``refusing``, whether it responds at all."""
     try:
         with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=5 if refusing else 2):
             return True

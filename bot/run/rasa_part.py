@@ -62,7 +62,7 @@ def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
 
 
 def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
-    """True when the address answers 200."""
+    """Returns whether the URL answers with status 200."""
     try:
         return httpx.get(url, timeout=timeout_s).status_code == httpx.codes.OK
     except httpx.HTTPError:

@@ -134,7 +134,7 @@ class System:
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
-        """Until ``stopping()``: starts again whatever ends or hangs, and keeps the logs within their bound."""
+        """Restarts parts that end or hang and bounds the logs, until ``stopping()`` returns True."""
         watch = Watch(kept.running for kept in self._kept)
         watch.start()
         logs_at = 0.0

@@ -52,7 +52,7 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
 
 
 def _answers(url: str, *, loading: bool = False) -> bool:
-    """Whether it answers; with ``loading`` also that it is reading its file, however long that takes."""
+    """Returns whether the server answers PING; with ``loading``, also while it loads its file."""
     try:
         with redis.Redis.from_url(url, socket_timeout=5 if loading else 1) as client:
             return bool(client.ping())

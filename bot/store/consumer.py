@@ -46,7 +46,7 @@ class StreamConsumer:
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Takes and drains until cancelled; ``beat`` is called while entries are taken or come to an end."""
+        """Consumes the stream until cancelled; calls ``beat`` at each iteration."""
         renewing = asyncio.create_task(self._renew())
         try:
             while not stopping():
@@ -55,7 +55,7 @@ class StreamConsumer:
                     await self._work(beat)
                 except RedisError as error:
                     beat()
-                    log.warning("taking waits for redis", stream=self._stream, error=type(error).__name__)
+                    log.warning("consumer: redis unavailable", stream=self._stream, error=type(error).__name__)
                     await asyncio.sleep(RETRY_S)
         finally:
             tasks = [renewing, *self._held.values()]
