@@ -22,6 +22,7 @@ from bot.handoff.sweeper import Sweeper
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
+from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
@@ -89,6 +90,7 @@ def sweeper_of(services: Services) -> Sweeper:
         transitions=services.transitions,
         presences=services.presences,
         outbox=services.outbox,
+        watchdog=Watchdog(services.redis),
         agency=services.agency,
         service_hours=services.service_hours,
         waits=services.waits,

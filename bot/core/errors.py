@@ -40,13 +40,17 @@ class SendLater(RetryableError):
     """The channel could not send a message now; it will be retried.
 
     ``retry_after_s`` is the delay that the provider asks for; with ``everyone`` the whole channel pauses that long.
+    ``unsure``: the provider may have taken the message without saying so.
     """
 
-    def __init__(self, reason: str, *, retry_after_s: float = 0.0, everyone: bool = False, **facts: Any) -> None:
+    def __init__(
+        self, reason: str, *, retry_after_s: float = 0.0, everyone: bool = False, unsure: bool = False, **facts: Any
+    ) -> None:
         super().__init__(reason=reason, retry_after_s=retry_after_s, **facts)
         self.reason = reason
         self.retry_after_s = retry_after_s
         self.everyone = everyone
+        self.unsure = unsure
 
 
 class SendRefused(PermanentError):

@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     PROPOSAL_DECIDED = "proposal_decided"
     CALLBACK_REQUESTED = "callback_requested"
     DELIVERY = "delivery"
+    REPAIRED = "repaired"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     TICKET_OPENED = "ticket_opened"
@@ -111,6 +112,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.PROPOSAL_DECIDED: Meaning(ApprovalDecision, staff_only=True),
     EventKind.CALLBACK_REQUESTED: Meaning(CallbackFacts),
     EventKind.DELIVERY: Meaning(DeliveryFacts),
+    EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),
     EventKind.UNBLOCKED: Meaning(NoFacts),
     EventKind.TICKET_OPENED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),

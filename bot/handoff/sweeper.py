@@ -37,11 +37,13 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
 from bot.tickets.transitions import Transitions, Why
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
 LEASE_S = 10.0
 TELL_EVERY_S = 30.0
+REPAIR_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
 
 
@@ -55,6 +57,7 @@ class Sweeper:
         transitions: Transitions,
         presences: Presences,
         outbox: Outbox,
+        watchdog: Watchdog,
         agency: Agency,
         service_hours: ServiceHours,
         waits: Waits,
@@ -65,6 +68,7 @@ class Sweeper:
         self._transitions = transitions
         self._presences = presences
         self._outbox = outbox
+        self._watchdog = watchdog
         self._agency = agency
         self._service_hours = service_hours
         self._waits = waits
@@ -72,6 +76,7 @@ class Sweeper:
         self._restore = restore
         self._refilled = False
         self._told_at = 0.0
+        self._repaired_at = 0.0
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
 
@@ -124,6 +129,9 @@ class Sweeper:
         if time.monotonic() - self._told_at > TELL_EVERY_S:
             self._told_at = time.monotonic()
             steps += [self._find_teams, self.tell_waits]
+        if time.monotonic() - self._repaired_at > REPAIR_EVERY_S:
+            self._repaired_at = time.monotonic()
+            steps.append(self._repair)
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _see_to_overdue(self) -> None:
@@ -179,6 +187,9 @@ class Sweeper:
             return
         notice = changed_wait_notice(self._agency, wait_ms) if ticket.told_wait_ms else None
         await self._waits.tell(ticket.id, wait_ms, notice)
+
+    async def _repair(self) -> None:
+        await self._watchdog.repair()
 
     async def _auto_assign(self) -> None:
         notice = assigned_notice(self._agency)

@@ -27,6 +27,7 @@ RECLAIM_EVERY_S = 1.0
 RENEW_S = 1.0
 RETRY_S = 0.5
 TAKEN_AT_ONCE = 8
+DRAIN_TIMEOUT_S = 600.0  # longer than any drain takes; a hung one would keep its conversation for ever
 
 
 class StreamConsumer:
@@ -37,10 +38,19 @@ class StreamConsumer:
     """
 
     def __init__(
-        self, redis: Store, stream: str, group: str, *, drain: Drain, most: int, room: Room | None = None
+        self,
+        redis: Store,
+        stream: str,
+        group: str,
+        *,
+        drain: Drain,
+        most: int,
+        room: Room | None = None,
+        drain_timeout_s: float = DRAIN_TIMEOUT_S,
     ) -> None:
         self._redis, self._stream, self._group = redis, stream, group
         self._drain, self._most, self._room = drain, most, room
+        self._drain_timeout_s = drain_timeout_s
         self._name = secrets.token_hex(6)
         self._held: dict[str, asyncio.Task[None]] = {}
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
@@ -74,8 +84,16 @@ class StreamConsumer:
                 continue
             for entry, fields in await self._take(min(room, TAKEN_AT_ONCE)):
                 if entry not in self._held:
-                    self._held[entry] = asyncio.ensure_future(self._drain(fields["conversation"], entry))
+                    self._held[entry] = asyncio.create_task(self._drained(fields["conversation"], entry))
                     self._held[entry].add_done_callback(partial(self._let_go, entry))
+
+    async def _drained(self, conversation: str, entry: str) -> None:
+        """Drains within the timeout; an entry that takes longer is no longer renewed, so it is reclaimed."""
+        try:
+            async with asyncio.timeout(self._drain_timeout_s):
+                await self._drain(conversation, entry)
+        except TimeoutError:
+            log.error("consumer: drain timed out", stream=self._stream, conversation=conversation)
 
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
         self._held.pop(entry, None)

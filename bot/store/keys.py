@@ -65,7 +65,8 @@ SENDERS = "senders"
 conversation_key = KeyFamily(
     "v:conv:<conversation>",
     "hash",
-    "a conversation: `channel`, `speaker`, `ticket`, `welcomed`, `queued`; `buttons`: JSON of the last offer; `known`: "
+    "a conversation: `channel`, `speaker`, `ticket`, `welcomed`; `queued`: id of its entry in the "
+    "work queue, or 0; `buttons`: JSON of the last offer; `known`: "
     "JSON of what is known of the citizen (`idioma`, `comuna`, what they said of themselves); `form`: JSON of the "
     "dialogue about a call-back; `callback`: ticket of the call they asked for; `proposal`: answer that waits for "
     "approval; `inbound_at`: ms of their last message; `answered`: ms of the newest message that a turn took from the "
@@ -73,8 +74,9 @@ conversation_key = KeyFamily(
     "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
     "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
     "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns. Of channels "
-    "that must be called also `address` (sealed), `sending`: 1 while senders have it, and of the oldest unsent event "
-    "`out_part`, `out_begun`, `out_tries`",
+    "that must be called also `address` (sealed), `sending`: id of its entry in the "
+    "sending stream, `retry` or 0, and of the oldest unsent event "
+    "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`",
     "7 days idle; never while somebody is to answer, send or call",
 )
 log_key = KeyFamily(

@@ -27,6 +27,7 @@ class Unsent:
     event: Event
     chunk: int  # number of its parts that are sent
     tries: int  # failed attempts to send the next part
+    unsure: int  # those of them of which nobody knows whether they reached the citizen
     address: str  # encrypted
     following: tuple[Event, ...] = ()  # later events of the same turn: they have the same moment
 
@@ -57,10 +58,10 @@ class Outbox:
 
     async def oldest(self, conversation: str) -> Unsent | None:
         """Returns the event to be sent next in a conversation; None if the outbox is empty."""
-        ((raw, (part_number, tries, address)),) = await ask_both(
+        ((raw, (part_number, tries, unsure, address)),) = await ask_both(
             self._redis,
             lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MAX_OF_A_TURN - 1),
-            lambda ask, one: ask.hmget(keys.conversation_key(one), ("out_part", "out_tries", "address")),
+            lambda ask, one: ask.hmget(keys.conversation_key(one), ("out_part", "out_tries", "out_unsure", "address")),
             [conversation],
             at_once=True,
         )
@@ -69,7 +70,7 @@ class Outbox:
         rows = [json.loads(line) for line in raw]
         event, *behind = [event_from(conversation, fields["id"], fields) for fields in rows]
         following = tuple(one for one in behind if one.at == event.at)
-        return Unsent(event, int(part_number or 0), int(tries or 0), address or "", following)
+        return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
         """Returns the delivery of each event of the conversation, by event id."""

@@ -12,12 +12,14 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
+from bot.channels.telegram import adapter
 from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.setup import setup, status
 from bot.conversation.addresses import Addresses
 from bot.core.events import Event
 from bot.core.messages import Author, Channel
 from bot.core.settings import Settings
+from bot.store import keys
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.telegram_peer import TOKEN, TelegramPeer
 from tests.channels.world import SECRET
@@ -190,6 +192,20 @@ async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: 
         stand.peer.answer_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
         stand.peer.updates.append({"update_id": 52, "message": stand.message(2, text="¿y ahora?")})
         await eventually(lambda: texts(stand)[1:] == ["eco: ¿y ahora?"])
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+
+
+async def test_polling_goes_on_soon_after_the_process_that_polled_was_killed(redis: Any, agency: Agency) -> None:
+    async with telegram_stand(redis, agency, public_url="") as stand:
+        await redis.set(keys.lease_key("telegram-polling"), "killed", px=int(adapter.POLL_LEASE_S * 1000))
+        assert adapter.POLL_LEASE_S <= 10
+        polling = asyncio.create_task(stand.world.channel.run())
+        stand.peer.updates.append({"update_id": 60, "message": stand.message(1, text="¿sigues ahí?")})
+        await eventually(lambda: texts(stand) != [])
+        holder = await redis.get(keys.lease_key("telegram-polling"))
+        await asyncio.sleep(adapter.POLL_LEASE_S * 1.2)
+        assert await redis.get(keys.lease_key("telegram-polling")) == holder != "killed"
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
 

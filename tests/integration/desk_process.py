@@ -26,6 +26,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -62,6 +63,7 @@ async def work() -> None:
         transitions=Transitions(redis),
         presences=Presences(redis, agency.desk.lease_s),
         outbox=Outbox(redis),
+        watchdog=Watchdog(redis),
         agency=agency,
         service_hours=ServiceHours(agency),
         waits=Waits(redis),

@@ -17,6 +17,7 @@ from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 from tests.no_record import mailbox_of, proposals_of
 
 ANA = StaffRef("ana", "Ana Soto")
@@ -46,6 +47,7 @@ class World:
             transitions=self.transitions,
             presences=self.presences,
             outbox=Outbox(self.redis),
+            watchdog=Watchdog(self.redis),
             agency=replace(self.agency, desk=rules),
             service_hours=AlwaysOpen(self.agency),
             waits=self.waits,

@@ -14,7 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Chunk, Pace
@@ -26,7 +29,7 @@ from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.event_record import write_event
 from bot.record.tables import Message
-from bot.store import keys
+from bot.store import consumer, keys
 from bot.tickets.outbox import Outbox
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
@@ -128,11 +131,70 @@ async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis:
     await answer(redis, "c1", "uno", "dos")
     (first, _) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
-    assert [await outbox.begin(conversation="c1", event=first.id) for _ in range(2)] == [1, 2]
+    begun = [await outbox.begin(conversation="c1", event=first.id, attempt=attempt) for attempt in ("a", "b")]
+    assert begun == [1, 2]
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
     assert await sent(redis) == ["c1:dos"]
     assert (await outbox.deliveries("c1"))[first.id].reason == "unknown"
+
+
+async def test_a_command_that_the_client_repeats_counts_once(redis: Redis) -> None:
+    """The store stood still for longer than the client waits: both copies of the command are executed."""
+    await answer(redis, "c1", "uno|dos|tres")
+    (event,) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
+    outbox = Outbox(redis)
+    begun = [await outbox.begin(conversation="c1", event=event.id, attempt="a") for _ in range(2)]
+    part = {"conversation": "c1", "channel": TELEGRAM, "event": event.id, "sent_id": "9", "last": False, "count": 1}
+    assert begun == [1, 1]
+    assert [await outbox.part_sent(part=0, **part) for _ in range(2)] == [1, 0]
+    unsent = await outbox.oldest("c1")
+    assert unsent is not None
+    assert unsent.chunk == 1
+
+
+async def test_a_part_that_was_sent_while_redis_failed_is_not_sent_again(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "RECLAIM_IDLE_MS", 100)
+    monkeypatch.setattr(consumer, "RECLAIM_EVERY_S", 0.05)
+    sender = make_sender(redis, SlowProvider(redis))
+    record, failures = sender._outbox.part_sent, [RedisConnectionError("gone"), RedisTimeoutError("slow")]
+
+    async def failing(**arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await record(**arguments)
+
+    monkeypatch.setattr(sender._outbox, "part_sent", failing)
+    await answer(redis, "c1", "uno", "dos")
+    task = asyncio.create_task(sender.run())
+    await until_sent(redis)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert failures == []
+    assert await sent(redis) == ["c1:uno", "c1:dos"]
+
+
+async def test_a_deaf_provider_gets_a_message_four_times_at_growing_intervals_then_staff_are_asked(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[int] = []
+    sender = make_sender(redis, Provider(redis, *[SendLater("unavailable", unsure=True)] * 9))
+    later = sender._outbox.later
+
+    async def at_once(**arguments: Any) -> Any:
+        delays.append(arguments["delay_ms"] // 1000)
+        return await later(**arguments | {"delay_ms": 0})
+
+    monkeypatch.setattr(sender._outbox, "later", at_once)
+    await answer(redis, "c1", "uno")
+    task = asyncio.create_task(sender.run())
+    await until_sent(redis)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert delays == [60, 600, 3600, 3600]
+    assert [one.reason for one in (await Outbox(redis).deliveries("c1")).values()] == ["unknown"]
 
 
 async def test_what_may_work_later_is_tried_again_and_nobody_else_waits(redis: Redis) -> None:

@@ -33,6 +33,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Note, Transitions
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 from tests.eventually import eventually
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
@@ -173,6 +174,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         transitions=Transitions(redis),
         presences=Presences(redis),
         outbox=Outbox(redis),
+        watchdog=Watchdog(redis),
         agency=agency,
         service_hours=ServiceHours(agency),
         waits=Waits(redis),

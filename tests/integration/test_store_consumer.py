@@ -162,3 +162,13 @@ async def test_stopping_cancels_what_is_held(redis: Any) -> None:
     async with approval_policy(redis, drained) as task:
         await until(lambda: drained.now == 1)
     assert (drained.now, task.done()) == (0, True)
+
+
+async def test_a_hung_conversation_is_let_go_and_taken_again(redis: Any) -> None:
+    drained = Drained(redis, stuck=frozenset({"c1"}))
+    await put(redis, "c1")
+    async with approval_policy(redis, drained, drain_timeout_s=0.2):
+        await until(lambda: len(drained.seen) >= 2)
+        drained.release.set()
+        await until(lambda: drained.now == 0)
+    assert await redis.xpending(STREAM, GROUP) == {"pending": 0, "min": None, "max": None, "consumers": []}

@@ -64,8 +64,9 @@ async def test_a_conversation_is_in_the_work_queue_once(call: Call, redis: Redis
     await conversation(redis)
     for _ in range(2):
         await call("work", "enqueue_work", "c1")
-    assert [fields for _, fields in await redis.xrange(keys.WORK)] == [{"conversation": "c1"}]
-    assert await conv(redis, "queued") == ["1"]
+    ((entry, fields),) = await redis.xrange(keys.WORK)
+    assert fields == {"conversation": "c1"}
+    assert await conv(redis, "queued") == [entry]
 
 
 async def test_acknowledged_work_is_gone(call: Call, redis: Redis) -> None:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import time
+from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
@@ -37,6 +39,15 @@ FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # age of an event after which it is not retried any more
 MAX_BEGUN = 2  # attempts at a chunk without a known outcome
+UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)  # a provider that takes messages and never answers must not repeat them often
+
+
+@dataclass(frozen=True)
+class _Later:
+    """When to send again, and whether the last attempt may have reached the citizen."""
+
+    delay_s: float
+    unsure: bool
 
 
 class Sender:
@@ -47,6 +58,7 @@ class Sender:
         self._channel = channel
         self.channel = channel.channel
         self._addresses = addresses
+        self._unrecorded: dict[str, str] = {}  # chunk that was sent but not recorded, as Redis failed -> provider's id
         stream = keys.sending_key(channel.channel)
         self._holder = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
 
@@ -66,49 +78,69 @@ class Sender:
                 unsent = await self._outbox.oldest(conversation)
                 if unsent is None:
                     continue
-                later_s = await self._send(conversation, unsent)
-                if later_s is not None:
-                    delay_ms = int(later_s * 1000)
-                    await self._outbox.later(conversation=conversation, channel=channel, entry=entry, delay_ms=delay_ms)
+                later = await self._send(conversation, unsent)
+                if later is not None:
+                    await self._outbox.later(
+                        conversation=conversation,
+                        channel=channel,
+                        entry=entry,
+                        delay_ms=int(later.delay_s * 1000),
+                        unsure=later.unsure,
+                    )
                     return
         except RedisError as error:
             log.warning("sender: redis unavailable", conversation=conversation, error=type(error).__name__)
         except Exception:
             log.exception("sender: sending failed", conversation=conversation)
 
-    async def _send(self, conversation: str, unsent: Unsent) -> float | None:
-        """Sends the next chunk; returns the seconds until a retry, or None if it was sent or given up."""
+    async def _send(self, conversation: str, unsent: Unsent) -> _Later | None:
+        """Sends the next chunk; returns when to retry, or None if it was sent or given up."""
         event = unsent.event
         address = self._addresses.decrypt(unsent.address)
         if address is None:
             return await self._give_up(event, "no_address")
         chunks, said = self._chunks(unsent)
         if unsent.chunk >= len(chunks):
-            await self._mark_sent(event, "", last=True, said=1)
+            await self._mark_sent(unsent, "", last=True, said=1)
             return None
+        key = f"{conversation}:{event.id}:{unsent.chunk}"
+        if key not in self._unrecorded:
+            later = await self._attempt(unsent, address, chunks[unsent.chunk], key=key, said=said)
+            if key not in self._unrecorded:
+                return later
+        await self._mark_sent(unsent, self._unrecorded[key], last=unsent.chunk + 1 == len(chunks), said=said)
+        del self._unrecorded[key]
+        return None
+
+    async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, said: int) -> _Later | None:
+        """Sends a chunk and keeps its id in ``_unrecorded``; else returns when to retry, or None if it was given up."""
+        conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
-        begun = await self._outbox.begin(conversation=conversation, event=event.id)
+        begun = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
         if begun == 0:
             return None
-        if begun > MAX_BEGUN and not self._channel.idempotent:
-            return await self._give_up(event, "unknown")
+        if self._is_unknown(unsent, begun):
+            return await self._give_up(unsent.event, "unknown")
         try:
-            sent_id = await self._channel.send(
-                address, chunks[unsent.chunk], f"{conversation}:{event.id}:{unsent.chunk}"
-            )
+            self._unrecorded[key] = await self._channel.send(address, chunk, key)
         except SendLater as error:
             return await self._later(unsent, error)
         except SendRefused as error:
-            return await self._give_up(event, error.reason, said)
-        await self._mark_sent(event, sent_id, last=unsent.chunk + 1 == len(chunks), said=said)
+            return await self._give_up(unsent.event, error.reason, said)
         return None
 
-    async def _mark_sent(self, event: Event, sent_id: str, *, last: bool, said: int) -> None:
+    def _is_unknown(self, unsent: Unsent, begun: int) -> bool:
+        """Whether another attempt might repeat the message once too often."""
+        too_often = begun > MAX_BEGUN or unsent.unsure > len(UNSURE_DELAYS_S)
+        return too_often and not self._channel.idempotent
+
+    async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, said: int) -> None:
         """Records a sent chunk; ``said`` is the number of events that it covers."""
         await self._outbox.part_sent(
-            conversation=event.conversation,
+            conversation=unsent.event.conversation,
             channel=self._channel.channel,
-            event=event.id,
+            event=unsent.event.id,
+            part=unsent.chunk,
             sent_id=sent_id,
             last=last,
             count=said,
@@ -150,7 +182,7 @@ class Sender:
             taken = wait_ms >= 0
             await asyncio.sleep(abs(wait_ms) / 1000)
 
-    async def _later(self, unsent: Unsent, error: SendLater) -> float | None:
+    async def _later(self, unsent: Unsent, error: SendLater) -> _Later | None:
         if time.time() - unsent.event.at / 1000 > LATEST_S:
             return await self._give_up(unsent.event, "too_late")
         if error.everyone and error.retry_after_s:
@@ -162,9 +194,11 @@ class Sender:
             reason=error.reason,
             tries=unsent.tries + 1,
         )
-        return max(error.retry_after_s, backoff_s(unsent.tries))
+        unsure = error.unsure and not self._channel.idempotent
+        delay_s = UNSURE_DELAYS_S[min(unsent.unsure, len(UNSURE_DELAYS_S) - 1)] if unsure else backoff_s(unsent.tries)
+        return _Later(max(error.retry_after_s, delay_s), unsure)
 
-    async def _give_up(self, event: Event, reason: str, said: int = 1) -> float | None:
+    async def _give_up(self, event: Event, reason: str, said: int = 1) -> _Later | None:
         await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
         log.warning("sender: gave up", channel=self._channel.channel, conversation=event.conversation, reason=reason)
         return None

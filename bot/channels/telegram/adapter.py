@@ -13,6 +13,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -48,10 +49,11 @@ MAX_BODY_BYTES = 1024 * 1024
 PER_SECOND = 30.0
 CHAT_EVERY_S = 1.0
 POLL_LEASE = "telegram-polling"
-POLL_LEASE_S = 60.0
+POLL_LEASE_S = 8.0
+POLL_RENEW_S = 2.0
 POLL_RETRY_S = 2.0
 POLL_PAUSE_S = 0.2
-POLL_LOOK_S = 5.0
+POLL_LOOK_S = 1.0
 REF_PREFIX = "telegram:"
 
 
@@ -135,8 +137,8 @@ class Telegram:
         offset = 0
         while not stopping():
             try:
-                if await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S):
-                    offset = await self._poll(offset)
+                if await self._leads():
+                    offset = await self._poll_leased(offset)
                 else:
                     await asyncio.sleep(POLL_LOOK_S)
             except (SendLater, SendRefused, RedisError) as error:
@@ -169,6 +171,25 @@ class Telegram:
             log.warning("telegram: update not stored, answered 503", error=type(error).__name__)
             return Response(status_code=503)
         return Response(status_code=200)
+
+    async def _leads(self) -> bool:
+        """Takes or renews the lease on polling, which ends soon after this process does."""
+        return await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S)
+
+    async def _poll_leased(self, offset: int) -> int:
+        """Polls and renews the lease meanwhile, since a poll lasts longer than the lease."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            return await self._poll(offset)
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_RENEW_S)
+            with suppress(RedisError):
+                await self._leads()
 
     async def _poll(self, offset: int) -> int:
         """Stores pending updates and returns the next offset, which confirms only stored updates."""

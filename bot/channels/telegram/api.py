@@ -40,6 +40,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
+from bot.channels.outgoing.unsure import may_have_arrived
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
 
@@ -242,7 +243,7 @@ def translated() -> Iterator[None]:
     except BadRequest as error:
         raise SendRefused(_refusal(error.message.lower())) from error
     except NetworkError as error:
-        raise SendLater("unavailable") from error
+        raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
     except TelegramError as error:
         raise _other(error) from error
 

@@ -17,6 +17,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from bot.channels.outgoing.unsure import may_have_arrived
 from bot.channels.whatsapp.errors import failure
 from bot.core.errors import PermanentError, SendLater, SendRefused
 
@@ -114,7 +115,7 @@ class Twilio:
         except ApiRefused as error:
             raise failure(error.code, error.status).error(error.code, error.retry_after_s) from error
         except httpx.HTTPError as error:
-            raise SendLater("busy", error=type(error).__name__) from error
+            raise SendLater("busy", unsure=may_have_arrived(error), error=type(error).__name__) from error
         return str(made.sid or "")
 
     async def account_status(self) -> str:

@@ -34,8 +34,8 @@ local function remember_lost(ticket, staff)
   redis.call('EXPIRE', lost_key(staff), LOST_TTL_S)
 end
 
--- Sends the citizen their position; if that is not allowed, forgets when it was last sent, so that it answers their next
--- message.
+-- Sends the citizen their position; if that is not allowed, forgets when it was last sent, so that the next message
+-- of the citizen is answered with it.
 local function notify_position(conversation, ticket, events)
   local key = conversation_key(conversation)
   if #events == 0 or not may_notify(conversation) then return redis.call('HDEL', key, 'noticed_at') end

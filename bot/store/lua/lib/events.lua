@@ -1,5 +1,5 @@
 -- Appends events to a conversation's log, the stream of all events and, on channels that must be called, the outbox.
--- @include clock
+-- @include clock, sending
 
 -- Lets a conversation expire, unless an answer, a sending or a call-back is outstanding.
 local function keep_alive(conversation)
@@ -16,10 +16,7 @@ local function append_to_outbox(conversation, channel, event)
   local key = conversation_key(conversation)
   if redis.call('HEXISTS', key, 'address') == 0 then return end
   redis.call('RPUSH', outbox_key(conversation), cjson.encode(event))
-  if redis.call('HGET', key, 'sending') ~= '1' then
-    redis.call('HSET', key, 'sending', 1)
-    redis.call('XADD', sending_key(channel), '*', 'conversation', conversation)
-  end
+  enqueue_sending(conversation, channel)
 end
 
 -- Tells whether the recorder needs the citizen's address with an event, because something may be sent later.

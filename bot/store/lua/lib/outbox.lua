@@ -14,7 +14,8 @@ end
 
 local function drop_oldest_unsent(conversation)
   redis.call('LPOP', outbox_key(conversation))
-  redis.call('HDEL', conversation_key(conversation), 'out_part', 'out_begun', 'out_tries')
+  redis.call('HDEL', conversation_key(conversation),
+    'out_part', 'out_begun', 'out_attempt', 'out_tries', 'out_unsure')
 end
 
 local function read_delivery(conversation, event_id)

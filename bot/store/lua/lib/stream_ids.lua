@@ -11,3 +11,8 @@ local function is_earlier(id, other)
   if ms == other_ms then return number < other_number end
   return ms < other_ms
 end
+
+-- `entry` may be nil, or what an older release kept instead of an id.
+local function is_in_stream(stream, entry)
+  return entry and string.find(entry, '-', 1, true) and #redis.call('XRANGE', stream, entry, entry) > 0
+end
