@@ -27,6 +27,7 @@ from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.file_links import FileLinks
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
@@ -86,7 +87,8 @@ class ChatServer:
         redis = open_redis(self._redis_url)
         inbox, live = mailbox_of(redis), Live(redis)
         self._transitions = Transitions(redis)
-        self._conversations = conversations = Conversations.from_redis(redis, inbox, live=live, home=self.home)
+        files = Files(self.home / FILES_FOLDER)
+        self._conversations = conversations = Conversations.from_redis(redis, inbox, live=live, files=files)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:

@@ -25,6 +25,7 @@ from bot.conversation.change import Change
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
+from bot.core.disk import Disk
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
@@ -162,6 +163,7 @@ async def desk_world(
     actions_url: str = "",
     preview: Any = None,
     forget: Any = None,
+    disk: Disk | None = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
     inbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
@@ -175,6 +177,7 @@ async def desk_world(
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     services = DeskServices(
+        disk=disk or Disk(home, floor_mb=0),
         tickets=tickets,
         transitions=transitions,
         presences=presences,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from bot.app.services import Services
+from bot.core.disk import Room
 from bot.core.progress import Progress
 
 PATIENCE_S = 2.0
@@ -30,7 +31,8 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
     async def readyz() -> JSONResponse:
         """Responds 200 while Redis answers, else 503; Rasa and PostgreSQL are reported but do not change the status."""
         redis, rasa = await _redis_answers(services), await services.rasa.healthy()
-        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services)}
+        room = services.disk.has(Room.FILES)
+        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services), "disk": room}
         return JSONResponse(parts, status_code=200 if redis else 503)
 
     return router

@@ -59,6 +59,7 @@ def desk_services_of(services: Services) -> DeskServices:
         sessions=services.databases.persons,
         agency=services.agency,
         settings=services.settings,
+        disk=services.disk,
         faq=services.faq,
         fetch=services.channels.file,
         preview=services.channels.preview,

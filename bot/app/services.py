@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,8 +11,10 @@ from bot.agency.model import Agency, load_agency
 from bot.app.channel_registry import ChannelContext, Connected, connect
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
+from bot.core.disk import Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
@@ -53,6 +56,7 @@ class Services:
     """The services of one process; ``inbox`` restores a conversation from the record when Redis has lost it."""
 
     settings: Settings
+    disk: Disk
     agency: Agency
     redis: Store
     databases: Databases
@@ -82,11 +86,15 @@ class Services:
         databases = Databases.from_url(settings.database_url.get_secret_value())
         recovery, live = Recovery(redis, databases.persons), Live(redis)
         inbox = Inbox(redis, recovery.run)
-        chat = Conversations.from_redis(redis, inbox, live=live, home=settings.home)
+        disk = Disk(settings.home, settings.disk_floor_mb)
+        files = Files(settings.home / FILES_FOLDER, partial(disk.has, Room.FILES))
+        chat = Conversations.from_redis(redis, inbox, live=live, files=files)
+        chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
         service_hours, waits = ServiceHours(agency), Waits(redis)
         return cls(
             settings=settings,
+            disk=disk,
             agency=agency,
             redis=redis,
             databases=databases,

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Attachment, MediaKind
@@ -81,17 +81,23 @@ class KeptFile:
 class Files:
     """A store of files in ``folder``, which is created with the first file; only this user may read it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, has_room: Callable[[], bool] = lambda: True) -> None:
         self.folder = folder
+        self._has_room = has_room
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
-        """Checks and stores a file. Raises FileTooBig, FileKindRefused, OSError."""
+        """Checks and stores a file. Raises FileTooBig, FileKindRefused, DiskLow."""
         if len(content) > MAX_FILE_BYTES:
             raise FileTooBig()
         name = harmless_name(name)
         kind = kind_of(name, content)
         kept = KeptFile(secrets.token_hex(ID_BYTES), name, kind.type, len(content))
-        await asyncio.to_thread(self._write, conversation, kept, content)
+        if not self._has_room():
+            raise DiskLow()
+        try:
+            await asyncio.to_thread(self._write, conversation, kept, content)
+        except OSError as error:
+            raise DiskLow() from error
         return kept
 
     async def find(self, conversation: str, file_id: str) -> tuple[KeptFile, Path] | None:

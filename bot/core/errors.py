@@ -68,6 +68,10 @@ class FileTooBig(PermanentError):
     """A file exceeds the maximum size."""
 
 
+class DiskLow(PermanentError):
+    """The disk has no room for this any more; see bot/core/disk.py."""
+
+
 class FileKindRefused(PermanentError):
     """A file's type is not accepted, or its content does not match its extension."""
 

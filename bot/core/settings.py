@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field(default="groups", alias="OIDC_ROLE_CLAIM")
     oidc_roles: Annotated[dict[str, str], NoDecode] = Field(default={}, alias="OIDC_ROLES")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property

@@ -99,7 +99,8 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         agency=agency,
         audit=audit,
     ).add_to(router)
-    RatingsPage(guard=guard, pages=pages, ratings=Ratings(sessions, agency.timezone), audit=audit).add_to(router)
+    ratings = Ratings(sessions, agency.timezone)
+    RatingsPage(guard=guard, pages=pages, ratings=ratings, audit=audit, disk=services.disk).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.patient)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
@@ -130,7 +131,7 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
 def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the lookups: search, deliveries, the citizen's card, the agent's day, FAQ entries."""
     guard, desk, audit, sessions = shared.guard, shared.desk, shared.audit, services.sessions
-    SearchApi(guard=guard, search=shared.search, audit=audit).add_to(router)
+    SearchApi(guard=guard, search=shared.search, audit=audit, disk=services.disk).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
     DayApi(guard=guard, sessions=sessions, timezone=services.agency.timezone).add_to(router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bot.agency.model import Agency
@@ -10,6 +11,7 @@ from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
+from bot.core.disk import Disk, Room
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
 from bot.desk.api.attachments import Fetch
@@ -57,6 +59,7 @@ class DeskServices:
     sessions: Sessions
     agency: Agency
     settings: Settings
+    disk: Disk
     faq: Faq
     fetch: Fetch | None = None  # downloads what citizens attached
     preview: Preview | None = None  # of a WhatsApp reply after the window
@@ -90,7 +93,7 @@ class Shared:
         agency, settings, tickets = given.agency, given.settings, given.tickets
         auth = _auth(given)
         guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
-        files = Files(settings.home / FILES_FOLDER)
+        files = Files(settings.home / FILES_FOLDER, partial(given.disk.has, Room.FILES))
         media = Media(tickets=tickets, files=files, public_url=settings.public_url)
         presences = given.presences
         return cls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.agency.model import load_agency
+from bot.core.disk import MEGABYTE
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
@@ -37,7 +39,7 @@ class Finding:
 def examine(settings: Settings, console: Console) -> bool:
     """Prints the table of findings; returns whether every part is healthy."""
     running = running_system(settings.home) or {}
-    findings = [*_installed(settings), _content(settings), *_alive(settings, running)]
+    findings = [*_installed(settings), _disk(settings), _content(settings), *_alive(settings, running)]
     texts = area("cli")["doctor"]
     shown = Table(*texts["columnas"])
     for one in findings:
@@ -62,6 +64,15 @@ def _installed(settings: Settings) -> list[Finding]:
         Finding(".venv-rasa", rasa.name.split("-")[1].removesuffix(".dist") if rasa else None, texts["instalar"]),
         Finding("codificador", encoder.parent.name if encoder else None, texts["preparar"]),
     ]
+
+
+def _disk(settings: Settings) -> Finding:
+    """Returns the free disk of the state folder, and what stops when it is below its floor."""
+    home = settings.home if settings.home.exists() else settings.project_root
+    free_mb = shutil.disk_usage(home).free // MEGABYTE
+    enough = free_mb >= settings.disk_floor_mb
+    fix = say("cli.doctor.disco", libres=free_mb, piso=settings.disk_floor_mb)
+    return Finding("disco", f"{free_mb} MB" if enough else None, fix)
 
 
 def _content(settings: Settings) -> Finding:

@@ -8,7 +8,7 @@ that it sends the number for an emergency and asks a citizen who presses an old 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -71,6 +71,7 @@ class Turns:
         still: WaitNotice | None = None,
         asks_how_long: AsksHowLong = lambda _text: False,
         approval_policy: ApprovalPolicy | None = None,
+        accepts_new: Callable[[], bool] = lambda: True,
     ) -> None:
         self._agency = agency
         self._callbacks = callbacks
@@ -80,6 +81,7 @@ class Turns:
         self._still = still
         self._asks_how_long = asks_how_long
         self._approval_policy = approval_policy
+        self._accepts_new = accepts_new
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides ``message`` in a conversation with ``state``; a Rasa failure becomes a handoff, not an exception."""
@@ -111,16 +113,20 @@ class Turns:
             return await self._waiting(message, state)
         if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
             return Decision(judged.replies, judged.change)
-        if told := await self._outside(message):
+        if told := await self._outside(message, state):
             return Decision((self._system(told),))
         decision = await self._finished(await self._assistant(message, state))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
         return self._welcomed(decision, state)
 
-    async def _outside(self, message: CitizenMessage) -> str | None:
+    async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
         """Returns the notice for a citizen whom the roll-out excludes; None for an admitted citizen or an emergency."""
-        if self._rollout is None or _danger(message.text):
+        if _danger(message.text):
+            return None
+        if not state.welcomed and not self._accepts_new():
+            return self._agency.say("sin_espacio", telefono=self._agency.phone)
+        if self._rollout is None:
             return None
         if await self._rollout.admit_with_code(message.conversation, message.text):
             return self._agency.say("canal_prueba")

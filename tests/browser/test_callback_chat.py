@@ -19,6 +19,7 @@ from bot.agency.model import Agency
 from bot.agency.schedule import schedule
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
@@ -41,7 +42,7 @@ async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[s
         agency, ServiceHours(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
     )
     live = Live(redis)
-    conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, home=home)
+    conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, files=Files(home / FILES_FOLDER))
     app = FastAPI()
     app.include_router(WebChat(conversations=conversations, agency=agency, secret=SECRET).router())
     await live.start()

@@ -18,7 +18,7 @@ from bot.channels.outgoing.channel import Choice, Pace
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
 from bot.conversation.addresses import Addresses
-from bot.conversation.files import Files
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel
@@ -97,7 +97,8 @@ async def web_stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
     with TemporaryDirectory() as home:
 
         def make(inbox: Inbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
-            conversations = Conversations.from_redis(redis, inbox, live=Live(redis), home=Path(home))
+            files = Files(Path(home) / FILES_FOLDER)
+            conversations = Conversations.from_redis(redis, inbox, live=Live(redis), files=files)
             return Web(conversations, agency)
 
         async with channel_world(redis, agency, make) as world:

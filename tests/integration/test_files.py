@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -14,7 +16,8 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.channels.web.chats import FILES_PER_CONVERSATION, Conversations
 from bot.channels.web.router import WebChat
-from bot.conversation.files import MAX_FILE_BYTES
+from bot.conversation.files import FILES_FOLDER, MAX_FILE_BYTES, Files
+from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
@@ -23,11 +26,37 @@ ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
+class Filling:
+    """A disk that a test fills."""
+
+    def __init__(self) -> None:
+        self.free = 1000 * MEGABYTE
+
+    def __call__(self, _folder: Path) -> int:
+        return self.free
+
+
+@pytest.fixture
+def filling() -> Filling:
+    return Filling()
+
+
 @pytest_asyncio.fixture
-async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+async def world(
+    redis: Redis,
+    database: Sessions,
+    agency: Agency,
+    tmp_path: Path,
+    filling: Filling,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[DeskWorld]:
     """Desk and web chat in one process, as in the bot."""
-    async with desk_world(redis, database, agency, home=tmp_path) as made:
-        parts = Conversations.from_redis(redis, made.inbox, live=made.live, home=tmp_path)
+    monkeypatch.setattr("bot.core.disk.MEASURED_FOR_S", -1.0)
+    disk = Disk(tmp_path, 256, filling)
+    async with desk_world(redis, database, agency, home=tmp_path, disk=disk) as made:
+        files = Files(tmp_path / FILES_FOLDER, partial(disk.has, Room.FILES))
+        parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
+        parts = replace(parts, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         made.app.include_router(WebChat(conversations=parts, agency=agency, secret="s" * 40).router())
         for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
             await made.hire(email, name)
@@ -115,3 +144,28 @@ async def test_not_more_than_some_an_hour(world: DeskWorld) -> None:
     answers = [await send(browser, "a.png", PNG, f"file-{n:04d}") for n in range(FILES_PER_CONVERSATION + 1)]
     assert [one.status_code for one in answers] == [202] * FILES_PER_CONVERSATION + [429]
     assert answers[-1].json()["code"] == "too_many_files"
+
+
+async def test_as_the_disk_fills_files_stop_first_then_search_then_new_conversations(
+    world: DeskWorld, filling: Filling
+) -> None:
+    ana, browser = await world.sign_in(ANA), await citizen(world)
+
+    async def refused(free_mb: int) -> list[str]:
+        filling.free = free_mb * MEGABYTE
+        answers = {
+            "files": await send(browser, "a.png", PNG, f"file-{free_mb:04}"),
+            "search": await ana.get("/desk/api/search", params={"words": "camión"}),
+            "new": await world.browser().post("/api/chat"),
+            "message": await browser.post("/api/chat/messages", json={"id": f"message-{free_mb}", "text": "¿sigues?"}),
+        }
+        return [name for name, answer in answers.items() if answer.status_code >= 400]
+
+    assert await refused(300) == []
+    assert await refused(200) == ["files"]
+    assert await refused(100) == ["files", "search"]
+    assert await refused(10) == ["files", "search", "new"]
+    assert await refused(300) == []
+    filling.free = 0
+    assert "disco" in (await ana.get("/desk/api/search", params={"words": "camión"})).json()["detail"]["message"]
+    assert "conversaciones nuevas" in (await world.browser().post("/api/chat")).json()["text"]

@@ -34,6 +34,7 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
         DATABASE_URL=SecretStr(database_url),
         RASA_URL=f"http://127.0.0.1:{free_port()}",
         VENTANILLA_SECRET=SecretStr("s" * 40),
+        DISK_FLOOR_MB=0,
         TELEGRAM_TOKEN=SecretStr(""),
         TWILIO_ACCOUNT_SID="",
     )
@@ -48,17 +49,29 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
 async def test_a_process_that_can_keep_messages_is_well_though_rasa_is_away(
     tmp_path: Path, redis_url: str, database_url: str
 ) -> None:
-    assert await health(tmp_path, redis_url, database_url) == (200, {"redis": True, "rasa": False, "postgres": True})
+    answer = await health(tmp_path, redis_url, database_url)
+    assert answer == (
+        200,
+        {"redis": True, "rasa": False, "postgres": True, "disk": True},
+    )
 
 
 async def test_without_redis_it_is_not(tmp_path: Path, database_url: str) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}"
-    assert await health(tmp_path, nowhere, database_url) == (503, {"redis": False, "rasa": False, "postgres": True})
+    answer = await health(tmp_path, nowhere, database_url)
+    assert answer == (
+        503,
+        {"redis": False, "rasa": False, "postgres": True, "disk": True},
+    )
 
 
 async def test_without_the_record_messages_are_kept_all_the_same(tmp_path: Path, redis: Any, redis_url: str) -> None:
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    assert await health(tmp_path, redis_url, nowhere) == (200, {"redis": True, "rasa": False, "postgres": False})
+    answer = await health(tmp_path, redis_url, nowhere)
+    assert answer == (
+        200,
+        {"redis": True, "rasa": False, "postgres": False, "disk": True},
+    )
 
 
 async def test_a_task_that_does_not_go_on_is_named_and_the_process_is_to_be_restarted() -> None:

@@ -17,6 +17,7 @@ from bot.channels.web import chats as web_chats
 from bot.channels.web.chats import Chats, Conversations
 from bot.channels.web.errors import UnknownToken
 from bot.conversation.change import Change
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
@@ -400,7 +401,7 @@ async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
 async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
     redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
-    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), files=Files(tmp_path / FILES_FOLDER))
     chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     async with recording(redis, database):
         chat = await chats.open("10.0.0.1")
@@ -419,7 +420,7 @@ async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
     redis: Redis, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_chats, "REBUILT_WITHIN_S", 0.3)
-    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), files=Files(tmp_path / FILES_FOLDER))
     chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     with pytest.raises(UnknownToken):
         await chats.find("of nobody")

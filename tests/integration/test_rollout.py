@@ -75,6 +75,22 @@ async def test_who_is_outside_is_told_so_unless_in_danger(
     await rasa.close()
 
 
+@pytest.mark.parametrize(
+    ("welcomed", "text", "answered"),
+    [(False, "hola", "sin_espacio"), (False, "me quiero suicidar", "suicidio"), (True, "🤷", "mensaje_vacio")],
+)
+async def test_a_full_disk_turns_new_conversations_away_unless_in_danger(
+    agency: Agency, welcomed: bool, text: str, answered: str
+) -> None:
+    rasa = Rasa("http://127.0.0.1:9")
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=_waits, accepts_new=lambda: False)
+    state = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, welcomed, (), 0)
+    decision = await turns.take(CitizenMessage(NAMES[0], Channel.TELEGRAM, "m1", text, at=1), state)
+    expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)
+    assert expected in [reply.text for reply in decision.replies]
+    await rasa.close()
+
+
 async def _waits(_team: str, _now: datetime) -> Reply:
     return Reply("espera")
 

@@ -10,9 +10,8 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bot.agency.model import Agency
@@ -22,6 +21,8 @@ from bot.channels.web.errors import (
     FileToNobody,
     FileTooLarge,
     Invalid,
+    NoNewConversations,
+    NoRoomForFiles,
     TooManyFiles,
     TooManyMessages,
     UnknownToken,
@@ -30,12 +31,12 @@ from bot.channels.web.frames import past_of, told_of
 from bot.channels.web.shapes import Incoming, RatingIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
+from bot.conversation.files import Files, KeptFile, size_in_words
 from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
-from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.core.network import limits
@@ -91,10 +92,11 @@ class Conversations:
     ratings: Ratings
     files: Files
     rollout: Rollout
+    accepts_new: Callable[[], bool] = lambda: True
 
     @classmethod
-    def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, home: Path) -> Conversations:
-        """Builds the services; ``home`` is the folder for citizens' files, everything else is in Redis."""
+    def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, files: Files) -> Conversations:
+        """Builds the services; everything but ``files`` is in Redis."""
         return cls(
             inbox=inbox,
             live=live,
@@ -102,7 +104,7 @@ class Conversations:
             signals=Signals(redis),
             positions=QueuePositions(redis, live),
             ratings=Ratings(redis),
-            files=Files(home / FILES_FOLDER),
+            files=files,
             rollout=Rollout(redis),
         )
 
@@ -117,13 +119,19 @@ class Chats:
         self._signals = parts.signals
         self._positions = parts.positions
         self._ratings = parts.ratings
+        self._accepts_new = parts.accepts_new
         self._files = parts.files
         self._links = FileLinks(Addresses(secret))
         self._agency = agency
         self._secret = secret.encode()
 
     async def open(self, address: str) -> Chat:
-        """Opens a conversation with the welcome message; raises TooManyMessages if ``address`` opens too many."""
+        """Opens a conversation with the welcome message.
+
+        Raises TooManyMessages if ``address`` opens too many, NoNewConversations while the disk is nearly full.
+        """
+        if not self._accepts_new():
+            raise NoNewConversations()
         for name, most in self._of_networks("open", address, OPENINGS_PER_ADDRESS):
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
@@ -158,7 +166,7 @@ class Chats:
     async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
         """Stores a file for the staff and a message that announces it; a repeated ``message_id`` stores nothing.
 
-        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, TooManyFiles, TooManyMessages.
+        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, NoRoomForFiles, TooManyFiles, TooManyMessages.
         """
         if chat.speaker is Speaker.ASSISTANT:
             raise FileToNobody()
@@ -167,6 +175,8 @@ class Chats:
             raise TooManyFiles()
         try:
             kept = await self._files.keep(chat.conversation, upload.name, upload.content)
+        except DiskLow as error:
+            raise NoRoomForFiles() from error
         except FileTooBig as error:
             raise FileTooLarge() from error
         except FileKindRefused as error:

@@ -61,11 +61,25 @@ class FileToNobody(ChatRefused):
     code = "file_nobody"
 
 
+class NoRoomForFiles(ChatRefused):
+    """The disk is too full to store files."""
+
+    code = "file_no_room"
+    status = 507
+
+
 class TooManyFiles(ChatRefused):
     """The conversation sent too many files within an hour."""
 
     code = "too_many_files"
     status = 429
+
+
+class NoNewConversations(ChatRefused):
+    """The disk is too full to open conversations."""
+
+    code = "no_room"
+    status = 503
 
 
 class HelloFirst(ChatRefused):

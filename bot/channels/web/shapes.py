@@ -26,7 +26,9 @@ ERROR_CODES = (
     "file_too_big",
     "file_kind",
     "file_nobody",
+    "file_no_room",
     "too_many_files",
+    "no_room",
     "hello_first",
     "unavailable",
 )

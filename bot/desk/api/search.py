@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from bot.conversation.inbox import readable
+from bot.core.disk import Disk
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.unavailable import require_room
 from bot.desk.queries.search import MARKS, Found, Search
 from bot.desk.views.transcript import event_view
 
@@ -22,10 +24,11 @@ ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class SearchApi:
     """The handlers of the search and of a recorded conversation."""
 
-    def __init__(self, *, guard: Guard, search: Search, audit: AuditLog) -> None:
+    def __init__(self, *, guard: Guard, search: Search, audit: AuditLog, disk: Disk) -> None:
         self._guard = guard
         self._search = search
         self._audit = audit
+        self._disk = disk
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/search", self.find, methods=["GET"])
@@ -40,6 +43,7 @@ class SearchApi:
         """Returns ``{found: [{conversation, channel, channel_words, at, author, pieces}]}``, newest first."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
+        require_room(self._disk)
         found = await self._search.find(readable(words), agent_of(signed_in))
         await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=signed_in.staff.id, found=len(found))
         return {"found": [_view(one) for one in found]}

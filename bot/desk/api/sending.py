@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
 from bot.conversation.inbox import readable
-from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.errors import ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
 from bot.desk.auth.audit import Action, AuditLog
@@ -57,7 +57,7 @@ class SendingApi:
         upload = await _read(request)
         try:
             replied = await self._media.send(found, agent, upload)
-        except (ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours) as error:
+        except (ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours) as error:
             raise refusal(error) from error
         if not replied.repeated:
             facts = {"event": replied.event_id, "reply": upload.reply_id}
@@ -82,10 +82,12 @@ async def _read(request: Request) -> Upload:
         return Upload(file.filename or "", await file.read(), said.reply_id, readable(said.text).strip())
 
 
-def refusal(error: ChannelCarriesNoFile | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
+def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
     """Returns the refusal for a file that could not be sent."""
     if isinstance(error, TicketNotYours):
         return not_yours()
+    if isinstance(error, DiskLow):
+        return Refused(507, "file_no_room", say("desk.errores.archivo_sin_espacio"))
     if isinstance(error, FileTooBig):
         most = size_in_words(int(error.facts.get("most", MAX_FILE_BYTES)))
         return Refused(413, "file_too_big", say("desk.errores.archivo_grande", maximo=most))

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.core.disk import Disk, Room
 from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
@@ -22,6 +23,12 @@ def unavailable(error: Exception) -> Refused:
     """Logs the store's error and returns the 503 refusal for it."""
     log.warning("desk: store unavailable", error=type(error).__name__)
     return Refused(503, "unavailable", say("desk.errores.sin_servicio"))
+
+
+def require_room(disk: Disk) -> None:
+    """Raises Refused while the disk is too full for searches and figures."""
+    if not disk.has(Room.SEARCH):
+        raise Refused(503, "no_room", say("desk.errores.sin_espacio"))
 
 
 class DeskRoute(APIRoute):

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 
+from bot.core.disk import Disk
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
@@ -81,17 +83,19 @@ def _seen_by(reader: Agent) -> ColumnElement[bool]:
 class RatingsPage:
     """The ratings page: the newest ratings and the mean of the last 30 days."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog, disk: Disk) -> None:
         self._guard = guard
         self._pages = pages
         self._ratings = ratings
         self._audit = audit
+        self._disk = disk
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", "/desk/opiniones", self.show)
 
     async def show(self, request: Request) -> HTMLResponse:
         signed_in = await self._guard.page(request, Permission.OPINIONS)
+        require_room(self._disk)
         await self._audit.record(Action.OPINIONS_VIEWED, staff_id=signed_in.staff.id)
         reader = agent_of(signed_in)
         if may(signed_in.staff, Permission.FIGURES):

@@ -216,7 +216,7 @@ export interface PendingApprovals {
   proposals: PendingApproval[];
 }
 
-/** Whether an agent takes conversations now. */
+/** An agent's availability for new conversations. */
 export type Presence = 'available' | 'busy' | 'away';
 
 /** This person's presence; `handed_over` is the number of tickets returned to the queue. */

@@ -49,7 +49,7 @@ const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 30000;
 const ACK_MS = 10000;
 const HURRIED_CHECK_MS = 5000;
-const PASSING = ['too_many', 'unavailable'];
+const PASSING = ['too_many', 'unavailable', 'no_room'];
 
 export class Connection {
   /** The id of the newest event received, after which a new connection resumes. */
