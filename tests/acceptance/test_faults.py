@@ -1,4 +1,4 @@
-"""kill -9 of any part in the middle of a conversation: every message is answered, once, in order."""
+"""Tests kill -9 of any part during a conversation: every message is answered once and in order."""
 
 from __future__ import annotations
 

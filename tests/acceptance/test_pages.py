@@ -1,4 +1,4 @@
-"""The whole story in a real browser: a citizen and an agent, with Rasa, the actions, Valkey and PostgreSQL behind."""
+"""Tests citizen and agent in a real browser, with Rasa, the actions, Valkey and PostgreSQL behind."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ async def is_answered_by_the_assistant_again(citizen: CitizenPage) -> None:
 
 
 @pytest.mark.parametrize(("device", "viewport"), [("escritorio", DESKTOP), ("celular", PHONE)])
-async def test_from_a_question_to_a_person_and_back_to_the_assistant(
+async def test_citizen_asks_a_question_then_a_person_then_the_assistant_again(
     installation: Installation, open_page: OpenPage, device: str, viewport: Any
 ) -> None:
     citizen = CitizenPage(await open_page(viewport))
@@ -171,7 +171,7 @@ async def test_from_a_question_to_a_person_and_back_to_the_assistant(
         await is_answered_by_the_assistant_again(citizen)
 
 
-async def test_what_the_assistant_considered_before_it_gave_up_is_told_to_the_agent(
+async def test_agent_sees_the_candidates_that_the_assistant_considered(
     installation: Installation, open_page: OpenPage
 ) -> None:
     citizen = CitizenPage(await open_page(PHONE))

@@ -1,4 +1,4 @@
-"""A morning at the counter: five citizens in the chat and three agents at the desk, each in a browser of their own."""
+"""Tests a morning's shift: five citizens in the chat and three agents at the desk, each in a browser of their own."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def cast(installation: Installation, open_page: OpenPage) -> AsyncIterator
         yield Cast(*citizens, *desks)
 
 
-async def test_five_citizens_and_three_agents(installation: Installation, open_page: OpenPage) -> None:
+async def test_five_citizens_are_served_by_three_agents(installation: Installation, open_page: OpenPage) -> None:
     async with cast(installation, open_page) as all_of_them:
         for chapter in (
             they_ask,

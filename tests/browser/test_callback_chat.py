@@ -1,4 +1,4 @@
-"""A citizen on the web asks to be called back outside hours: real channel, worker and Valkey, Rasa alone stubbed."""
+"""Tests that a citizen on the web asks for a call-back outside hours; only Rasa is stubbed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_a_citizen_asks_to_be_called_on_a_phone(
+async def test_citizen_asks_for_a_call_back_on_a_phone(
     redis: Any, agency: Agency, chromium: Browser, tmp_path: Path, scheme: Any
 ) -> None:
     async with closed_chat(redis, agency, tmp_path) as url:

@@ -1,4 +1,4 @@
-"""Every page of the console with long names at three widths: nothing sideways, nothing too small to touch."""
+"""Tests every page of the console with long names at three widths: no sideways scroll, targets large enough."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 @pytest.mark.parametrize("width", [320, 768, 1440])
-async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
+async def test_every_page_fits_the_screen_with_large_enough_targets(
     world: DeskWorld,
     desk: OpenDesk,
     width: int,
@@ -68,7 +68,7 @@ async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
         assert (path, await eva.page.evaluate(TOO_SMALL)) == (path, [])
 
 
-async def test_on_a_small_phone_the_shortcuts_fit_and_no_name_is_cut_to_nothing(
+async def test_shortcuts_and_names_fit_a_small_phone(
     world: DeskWorld,
     desk: OpenDesk,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The dialogue about a call-back on each channel: a choice may be pressed, numbered or typed."""
+"""Tests the call-back dialogue on each channel: a choice may be pressed, numbered or typed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Talk:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_call_is_asked_for_by_button_number_or_word(stand: Stand, way: str) -> None:
+async def test_call_back_is_requested_by_button_number_or_word(stand: Stand, way: str) -> None:
     chitchat = Talk(stand)
     await chitchat.write("persona", until_said="Lugar 1.")
     await chitchat.choose("Que me llamen", way, until_said="¿Nos autorizas")
@@ -83,7 +83,7 @@ async def test_each_choice_fits_a_button_of_the_channel(stand: Stand) -> None:
     assert all(len(one.choices) <= 3 for one in stand.got())
 
 
-async def test_the_number_that_one_writes_from_is_offered_where_it_is_known(redis: Any, agency: Agency) -> None:
+async def test_known_sender_number_is_offered(redis: Any, agency: Agency) -> None:
     async with EVERY["whatsapp"](redis, agency, calls_back=True) as stand:
         stand.citizen = "whatsapp:+56976543211"
         chitchat = Talk(stand)
@@ -93,7 +93,7 @@ async def test_the_number_that_one_writes_from_is_offered_where_it_is_known(redi
         await chitchat.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
 
 
-async def test_on_telegram_no_number_is_known(redis: Any, agency: Agency) -> None:
+async def test_telegram_knows_no_number(redis: Any, agency: Agency) -> None:
     async with EVERY["telegram"](redis, agency, calls_back=True) as stand:
         chitchat = Talk(stand)
         await chitchat.write("persona", until_said="Lugar 1.")

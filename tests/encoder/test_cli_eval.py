@@ -1,4 +1,4 @@
-"""`ventanilla eval` measures an FAQ on messages, its own or another agency's, and prints a table or one JSON object."""
+"""Tests that `ventanilla eval` measures an FAQ on messages and prints a table or one JSON object."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_another_agencys_faq_is_measured_as_one_json_object(tmp_path: Path, faq:
     assert (found["top1"], found["oos_answered"], found["auroc"]) == (1, {"far": 0}, {"far": 1, "all": 1})
 
 
-def test_people_get_a_table(tmp_path: Path, faq: Path) -> None:
+def test_table_is_printed_by_default(tmp_path: Path, faq: Path) -> None:
     done = run(tmp_path, "--faq", str(faq))
     assert done.exit_code == 0
     assert "4 mensajes, 3 con respuesta en la base" in done.stdout
@@ -69,7 +69,7 @@ def test_nothing_is_measured_while_a_line_is_wrong(tmp_path: Path, faq: Path) ->
     assert done.stderr.splitlines()[-1] == "✗ Problemas: 2. No se midió nada: corrígelos y repite."
 
 
-def test_a_folder_without_entries_is_told(tmp_path: Path) -> None:
+def test_folder_without_entries_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path, "--faq", str(tmp_path / "nada"))
     assert done.exit_code == 1
     assert (

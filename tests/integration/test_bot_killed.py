@@ -1,7 +1,7 @@
-"""The whole bot, with its pages, is killed again and again while fifty citizens chat over real sockets and streams.
+"""Tests that fifty citizens chat on over sockets and streams while the whole bot is killed repeatedly.
 
-Some chat with the assistant, some wait, some have an agent at the desk: everything is said once, in order, and nobody
-loses whom they had.
+Some chat with the assistant, some wait, some have an agent: each message is sent once, in order, and nobody loses their
+agent.
 """
 
 from __future__ import annotations
@@ -131,9 +131,7 @@ def bot(tmp_path: Path, database_url: str, database: Sessions) -> Iterator[BotPr
 
 
 @pytest.mark.timeout(LONG_PATIENCE_S + 120)
-async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
-    bot: BotProcess, database: Sessions
-) -> None:
+async def test_fifty_chats_survive_repeated_kills_of_the_bot(bot: BotProcess, database: Sessions) -> None:
     ids = await hire(database)
     kills = Kills(bot.bot, int(bot.url.rpartition(":")[2]), KILLED_AT)
     kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(ASK_ASSISTANT + WAIT + STAY + LEAVE)]

@@ -1,4 +1,4 @@
-"""Each role against each address of the console: what it may not do is refused in words, and nobody else is."""
+"""Tests each role against each address of the console: permitted or refused with a message."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_a_role_is_let_in_where_it_may_and_refused_in_words_elsewhere(world: DeskWorld, role: Role) -> None:
+async def test_role_is_let_in_where_permitted_and_refused_with_a_message_elsewhere(
+    world: DeskWorld, role: Role
+) -> None:
     browser = await world.sign_in_elsewhere(f"{role}@x.cl")
     known = [*routes(world.app.routes), ("GET", "/desk/api/events")]
     assert len(known) > 60

@@ -1,4 +1,4 @@
-"""Faults of the stores and of clients under traffic, seen from outside: nothing lost, doubled or out of order."""
+"""Tests faults of stores and clients under traffic from outside: nothing is lost, doubled or out of order."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def chitchat(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: Stores, fault: str) -> None:
+async def test_store_that_fails_under_traffic_loses_no_message(stores: Stores, fault: str) -> None:
     browsers = [Browser(stores.bot.url, f"10.{FAULTS.index(fault)}.0.{number}") for number in range(PEOPLE)]
     running = [asyncio.create_task(one.run()) for one in browsers]
     async with asyncio.timeout(LONG_PATIENCE_S):
@@ -163,7 +163,7 @@ async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: S
     await recorded(stores, stores.conversations * (1 + 2 * MESSAGES))
 
 
-async def test_a_postgresql_that_stands_still_is_told_at_the_desk_and_citizens_go_on(stores: Stores) -> None:
+async def test_hanging_postgresql_is_shown_at_the_desk_and_citizens_go_on(stores: Stores) -> None:
     email = "ana@losaromos.example"
     engine, sessions = open_database(stores.database_url)
     async with sessions.begin() as session:
@@ -210,7 +210,7 @@ async def recorded(stores: Stores, count: int) -> None:
         await eventually(look)
 
 
-async def test_a_frame_of_a_megabyte_ends_that_socket_and_no_other(stores: Stores) -> None:
+async def test_frame_of_a_megabyte_closes_that_socket_and_no_other(stores: Stores) -> None:
     async with await dial(stores.bot.url, "10.9.0.1") as quiet, await dial(stores.bot.url, "10.9.0.2") as loud:
         await quiet.send('{"type": "hello"}')
         await loud.send("x" * 16 * MAX_BODY_BYTES)
@@ -222,7 +222,7 @@ async def test_a_frame_of_a_megabyte_ends_that_socket_and_no_other(stores: Store
         assert json.loads(await quiet.recv())["type"] == "welcome"
 
 
-async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Stores) -> None:
+async def test_two_hundred_sockets_of_one_conversation_receive_the_same(stores: Stores) -> None:
     first = Browser(stores.bot.url, "10.9.1.1")
     browsers = [first, *(Browser(stores.bot.url, "10.9.1.1") for _ in range(199))]
     running = [asyncio.create_task(first.run())]
@@ -239,7 +239,7 @@ async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Sto
     assert {tuple(one.said[1:]) for one in browsers} == {("¿pregunta 1?", "eco: ¿pregunta 1?")}
 
 
-async def test_who_writes_while_redis_is_empty_and_postgresql_stands_still_is_told_and_is_in_line_once_it_is_back(
+async def test_citizen_who_writes_during_a_double_outage_is_queued_afterwards(
     stores: Stores,
 ) -> None:
     stores.pause_postgres(True)

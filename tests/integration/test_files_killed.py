@@ -1,4 +1,4 @@
-"""The bot is killed between keeping a file and telling of it: nothing is lost or doubled, what is left over expires."""
+"""Tests a kill between storing a file and announcing it: nothing is lost or doubled, leftovers expire."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def waiting(page: httpx.AsyncClient, inbox: Inbox) -> str:
     return str(chat["conversation"])
 
 
-async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, tmp_path: Path) -> None:
+async def test_file_stored_but_not_announced_is_sent_once_on_retry(redis: Any, redis_url: str, tmp_path: Path) -> None:
     port, inbox = free_port(), mailbox_of(redis)
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as page:
         first = start(redis_url, port, tmp_path, "stall")

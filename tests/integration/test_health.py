@@ -1,4 +1,4 @@
-"""``GET /health`` tells which part is away, and fails only when no message could be kept."""
+"""Tests that ``GET /health`` names unreachable parts and fails only when no message can be stored."""
 
 from __future__ import annotations
 
@@ -35,17 +35,19 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
     return answer.status_code, answer.json()
 
 
-async def test_a_process_that_can_keep_messages_is_well_though_rasa_is_away(
+async def test_health_is_ok_without_rasa_while_messages_can_be_stored(
     tmp_path: Path, redis_url: str, database_url: str
 ) -> None:
     assert await health(tmp_path, redis_url, database_url) == (200, {"redis": True, "rasa": False, "postgres": True})
 
 
-async def test_without_redis_it_is_not(tmp_path: Path, database_url: str) -> None:
+async def test_health_fails_without_redis(tmp_path: Path, database_url: str) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}"
     assert await health(tmp_path, nowhere, database_url) == (503, {"redis": False, "rasa": False, "postgres": True})
 
 
-async def test_without_the_record_messages_are_kept_all_the_same(tmp_path: Path, redis: Any, redis_url: str) -> None:
+async def test_health_is_ok_without_the_record_since_messages_are_stored(
+    tmp_path: Path, redis: Any, redis_url: str
+) -> None:
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     assert await health(tmp_path, redis_url, nowhere) == (200, {"redis": True, "rasa": False, "postgres": False})

@@ -1,4 +1,4 @@
-"""An installation of the first release goes on after the migrations: its people sign in, its audit is sealed."""
+"""Tests that an installation of the first release works after the migrations: accounts sign in, the audit is sealed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ async def old_url(database_url: str) -> AsyncIterator[str]:
     await admin.dispose()
 
 
-async def test_an_account_keeps_its_team_and_the_agencys_number(old_url: str) -> None:
+async def test_account_keeps_its_team_and_the_default_capacity(old_url: str) -> None:
     engine, sessions = open_database(old_url)
     async with sessions.begin() as session:
         await session.execute(text(f"{OLD_ACCOUNT}".replace("ana@x.cl", "beto@x.cl")), {"hash": ""})
@@ -95,7 +95,7 @@ async def rows(sessions: Sessions, *tables: str) -> list[list[dict[str, Any]]]:
         return [[dict(row) for row in one.mappings()] for one in found]
 
 
-async def test_rows_outlive_the_new_names_of_tables_and_columns_and_the_old_ones_again(old_url: str) -> None:
+async def test_rows_survive_renamed_tables_and_columns_in_both_directions(old_url: str) -> None:
     kept = ("conversations", "messages", "notes", "callbacks")
     await asyncio.to_thread(command.upgrade, alembic(old_url), BEFORE_STANDARD_WORDS)
     engine, sessions = open_database(old_url)

@@ -1,7 +1,7 @@
-"""Many people in several processes do everything to the same few tickets in the same instant.
+"""Tests several processes that do everything to the same few tickets concurrently.
 
-The events are one history in which each step may follow the one before, and what each person was answered is what the
-history says."""
+The events form one valid history, and each response agrees with it.
+"""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ async def people(url: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
 
 
 @pytest.mark.timeout(PATIENCE_S)
-async def test_whoever_acts_in_the_same_instant_leaves_each_ticket_one_owner_and_one_place(tmp_path: Path) -> None:
+async def test_concurrent_actions_leave_each_ticket_one_owner_and_one_queue(tmp_path: Path) -> None:
     rounds = LONG_ROUNDS if os.environ.get("VENTANILLA_LONG") else ROUNDS
     with quick_valkey(tmp_path) as url:
         redis = open_redis(url)

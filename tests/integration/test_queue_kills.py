@@ -1,4 +1,4 @@
-"""Fifty live chats; the processes of the bot and Valkey are killed in their middle, and all go on."""
+"""Tests that fifty live chats continue when the bot's processes and Valkey are killed."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Chats:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_fifty_chats_go_on_when_bots_and_valkey_are_killed(
+async def test_fifty_chats_survive_kills_of_bots_and_valkey(
     valkey: tuple[Running, str], database: Sessions, database_url: str
 ) -> None:
     running, redis_url = valkey

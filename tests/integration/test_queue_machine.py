@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order to tickets: one place, one owner, nothing lost, and the events tell it."""
+"""Tests random sequences of ticket operations: one queue, one owner, nothing lost, and matching events."""
 
 from __future__ import annotations
 

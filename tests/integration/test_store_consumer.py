@@ -1,4 +1,4 @@
-"""Conversations of a shared stream are drained by one process at a time; none is lost when one dies or Redis goes."""
+"""Tests the consumer of a shared stream: one process per conversation; none is lost by a crash or a Redis outage."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def until(true: Any) -> None:
     await eventually(true)
 
 
-async def test_everything_is_drained_once_also_what_was_there_before(redis: Any) -> None:
+async def test_stream_is_drained_once_including_older_items(redis: Any) -> None:
     names = [f"c{number}" for number in range(40)]
     await put(redis, *names[:20])
     drained = Drained(redis)
@@ -78,7 +78,7 @@ async def test_everything_is_drained_once_also_what_was_there_before(redis: Any)
     assert Counter(drained.seen) == Counter(names)
 
 
-async def test_no_more_than_the_most_are_held_at_a_time(redis: Any) -> None:
+async def test_consumer_holds_at_most_its_limit(redis: Any) -> None:
     await put(redis, *(f"c{number}" for number in range(20)))
     drained = Drained(redis)
     async with approval_policy(redis, drained, most=3):
@@ -86,7 +86,7 @@ async def test_no_more_than_the_most_are_held_at_a_time(redis: Any) -> None:
     assert drained.most == 3
 
 
-async def test_a_slow_one_keeps_no_other_from_its_turn_and_is_not_taken_from_who_holds_it(redis: Any) -> None:
+async def test_slow_item_delays_no_other_and_keeps_its_lease(redis: Any) -> None:
     drained = Drained(redis, stuck=frozenset({"slow"}))
     await put(redis, "slow", *(f"c{number}" for number in range(9)))
     async with approval_policy(redis, drained), approval_policy(redis, drained):
@@ -96,7 +96,7 @@ async def test_a_slow_one_keeps_no_other_from_its_turn_and_is_not_taken_from_who
         drained.release.set()
 
 
-async def test_what_a_dead_process_held_is_taken_over(redis: Any) -> None:
+async def test_items_of_a_dead_process_are_reclaimed(redis: Any) -> None:
     stuck, drained = Drained(redis, stuck=frozenset({"slow"})), Drained(redis)
     await put(redis, "slow")
     async with approval_policy(redis, stuck):
@@ -106,7 +106,7 @@ async def test_what_a_dead_process_held_is_taken_over(redis: Any) -> None:
     assert drained.seen == ["slow"]
 
 
-async def test_what_was_left_without_an_acknowledgement_comes_again(redis: Any) -> None:
+async def test_unacknowledged_items_are_delivered_again(redis: Any) -> None:
     tries = []
 
     async def fails(conversation: str, entry: str) -> None:
@@ -121,7 +121,7 @@ async def test_what_was_left_without_an_acknowledgement_comes_again(redis: Any) 
     assert tries == ["c1"] * 3
 
 
-async def test_nothing_is_taken_before_there_is_room(redis: Any) -> None:
+async def test_nothing_is_read_without_free_capacity(redis: Any) -> None:
     drained, room = Drained(redis), asyncio.Event()
 
     async def wait() -> None:
@@ -135,7 +135,7 @@ async def test_nothing_is_taken_before_there_is_room(redis: Any) -> None:
         await until(lambda: drained.seen)
 
 
-async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: Any) -> None:
+async def test_consumer_resumes_when_redis_comes_back_even_without_its_stream(redis: Any) -> None:
     class Away:
         """A store whose reads fail ``left`` more times."""
 
@@ -156,7 +156,7 @@ async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: A
         await until(lambda: drained.seen == ["c1", "c2"])
 
 
-async def test_stopping_cancels_what_is_held(redis: Any) -> None:
+async def test_stopping_cancels_the_items_in_progress(redis: Any) -> None:
     drained = Drained(redis, stuck=frozenset({"slow"}))
     await put(redis, "slow")
     async with approval_policy(redis, drained) as task:
