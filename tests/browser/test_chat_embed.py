@@ -137,7 +137,7 @@ def test_site_with_a_strict_policy_allows_only_the_chat(page: Page, site: OtherS
     assert errors == []
 
 
-def test_nothing_is_shown_before_its_style_sheet_is_here(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+def test_widget_is_hidden_until_its_style_sheet_loads(page: Page, site: OtherSite, allowing: ChatServer) -> None:
     to_approve: list[Route] = []
     page.route("**/style.css", lambda route: to_approve.append(route))
     with page.expect_response("**/api/chat/config*"):

@@ -197,7 +197,7 @@ async def test_draft_and_open_ticket_survive_the_end_of_a_session(
     assert await said(world, ticket.conversation, "staff") == ["escrito sin conexión"]
 
 
-async def test_idleness_is_told_before_it_ends_the_session(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_idle_warning_precedes_the_end_of_the_session(world: DeskWorld, desk: OpenDesk) -> None:
     page = await desk()
     await page.page.clock.install()
     ana = await page.sign_in(ANA)

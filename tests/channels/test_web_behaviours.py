@@ -1,7 +1,7 @@
 """Tests on the web chat the behaviours of test_behaviours.py that need no provider in between.
 
-Repeats, order, dropped connections and unreachable stores are tested in tests/integration/test_webchat*.py too, files of
-citizens and staff in tests/browser/test_chat_person.py.
+Repeats, order, dropped connections and unreachable stores are tested in tests/integration/test_webchat*.py too, files
+of citizens and staff in tests/browser/test_chat_person.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rasa itself accepts domain, rules and examples."""
+"""Tests that Rasa itself accepts domain, rules and examples."""
 
 from __future__ import annotations
 

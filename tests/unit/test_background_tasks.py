@@ -1,4 +1,4 @@
-"""A background task that ends by itself ends the bot, so that it is started again; one that was asked to does not."""
+"""Tests that the bot exits when a background task ends by itself, and not when the task was stopped."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def _until_asked() -> None:
 
 
 @pytest.mark.parametrize("work", [_fails, _returns, _cancels_itself])
-async def test_what_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[int]) -> None:
+async def test_task_that_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[int]) -> None:
     task = asyncio.create_task(work())
     task.add_done_callback(end_when_broken)
     await asyncio.wait([task])
@@ -54,7 +54,7 @@ async def test_what_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[i
 
 
 @pytest.mark.parametrize("work", [_until_asked, asyncio.Event().wait])
-async def test_what_was_asked_to_end_does_not(work: Work, asked_to_end: list[int]) -> None:
+async def test_stopped_task_does_not_end_the_bot(work: Work, asked_to_end: list[int]) -> None:
     task = asyncio.create_task(work())
     task.add_done_callback(end_when_broken)
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Every module that decides something is imported by a test, so that it is tested by itself and not only in passing."""
+"""Tests that every module with decisions is imported by a test of its own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_module_is_imported_by_a_test_or_has_a_reason() -> None:
     assert untested == [], "give each a test of its own, or a reason in NOTHING_TO_TEST"
 
 
-def test_what_has_a_reason_is_there_and_is_not_tested_after_all() -> None:
+def test_each_exempt_module_exists_and_is_really_untested() -> None:
     assert set(NOTHING_TO_TEST) <= modules() - named_by_tests()
 
 
@@ -63,5 +63,5 @@ def test_what_has_a_reason_is_there_and_is_not_tested_after_all() -> None:
         ('"import bot.core.logs"', set()),
     ],
 )
-def test_an_import_is_seen_wherever_it_stands(source: str, names: set[str]) -> None:
+def test_import_is_found_anywhere_in_a_file(source: str, names: set[str]) -> None:
     assert set(imported_by(source)) == names

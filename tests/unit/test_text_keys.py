@@ -1,4 +1,4 @@
-"""Every wording that the code asks for is in its YAML file, and nobody keeps one that no code asks for."""
+"""Tests that the texts of the YAML files are exactly those that the code uses."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ def found(key: str) -> Any:
     return value
 
 
-def test_every_wording_that_is_asked_for_exists() -> None:
+def test_every_used_text_exists() -> None:
     assert len(asked()) > 300
     assert [(one.place, one.key) for one in asked() if one.whole and found(one.key) is None] == []
 
 
-def test_every_wording_that_is_asked_for_by_how_it_begins_has_its_section() -> None:
+def test_every_used_text_prefix_has_its_section() -> None:
     begun = [one for one in asked() if not one.whole]
     last = [(one, one.key.rpartition(".")[2]) for one in begun]
     assert [(one.place, one.key) for one, start in last if not any_begins(found(one.section), start)] == []
@@ -111,7 +111,7 @@ def any_begins(section: Any, start: str) -> bool:
 
 
 @pytest.mark.parametrize("error", [one for one in vars(errors).values() if isinstance(one, type)])
-def test_every_error_has_its_wording(error: type) -> None:
+def test_every_error_has_a_text(error: type) -> None:
     key = getattr(error, "text_key", "")
     assert not key or isinstance(found(key), str)
 
@@ -141,5 +141,5 @@ def is_asked_for(key: str) -> bool:
 
 
 @pytest.mark.parametrize("name", AREAS)
-def test_every_wording_is_asked_for(name: str) -> None:
+def test_every_text_is_used(name: str) -> None:
     assert [key for key in leaves(area(name), name) if not is_asked_for(key)] == []
