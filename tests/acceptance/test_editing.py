@@ -26,7 +26,7 @@ La piscina municipal abre de diciembre a marzo, de martes a domingo.
 
 def test_new_changed_broken_and_deleted_entries_go_live(installation: Installation, agent: Agent) -> None:
     def answered(words: str) -> bool:
-        """Whether somebody who asks now is told these words; each asks for the first time."""
+        """Returns whether a new citizen who asks now gets this text."""
         citizen = Citizen(installation.url)
         said = citizen.ask("¿Cuándo abre la piscina municipal?")
         citizen.ask("volver") if "lugar" in said[-1]["text"] else None

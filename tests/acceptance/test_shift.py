@@ -31,7 +31,7 @@ HANDED_OVER = "Falta confirmar el nombre del funcionario."
 
 @dataclass
 class Cast:
-    """Rosa asks, Pedro asks what nobody wrote, Marta complains, Luis tells of a fire, Julia wants a person."""
+    """Rosa asks, Pedro asks the unanswerable, Marta complains, Luis reports a fire, Julia wants a person."""
 
     rosa: Citizen
     pedro: Citizen

@@ -48,7 +48,7 @@ AMBIGUOUS = ("licencia", "cedula", "permiso de circulacion", "subsidio", "carnet
 
 
 def offered(citizen: Citizen) -> list[dict[str, str]]:
-    """The choices that the assistant offers for one of a few unclear messages."""
+    """Returns the choices offered for one of a few unclear messages."""
     for words in AMBIGUOUS:
         said = citizen.ask(words)
         if len(said[0]["buttons"]) > 1 and "source" not in said[0]:

@@ -51,7 +51,7 @@ async def sound(desk: DeskPage) -> None:
 
 
 async def at(world: DeskWorld, context: BrowserContext, path: str, email: str = ADMIN) -> DeskPage:
-    """Somebody who signs in on the way to a page."""
+    """Opens a page and signs in on the way."""
     desk = DeskPage(await context.new_page(), world.url)
     await desk.page.goto(f"{world.url}{path}")
     await sound(desk)

@@ -35,7 +35,7 @@ SHOTS = os.environ.get("SHOTS", "")
 
 @asynccontextmanager
 async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[str]:
-    """The chat of an agency where nobody attends now."""
+    """Starts the chat of an agency that is closed now."""
     never = {team: schedule({}, "CL", ()) for team in agency.teams}
     notices = WaitingNotices(
         agency, ServiceHours(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)

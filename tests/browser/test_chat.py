@@ -16,7 +16,7 @@ HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='m
 
 
 def drop_sockets(page: Page) -> None:
-    """Counts and keeps the page's sockets, so that a test can break them as a network would."""
+    """Collects the page's sockets, so that a test can break them."""
     page.add_init_script(
         "const Real = WebSocket; window.sockets = [];"
         "window.WebSocket = class extends Real {"

@@ -31,11 +31,11 @@ def host_page(bot: str, attributes: str = 'data-color="#1f5f4f"') -> str:
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
-        """Nothing on the terminal."""
+        """Silences the server."""
 
 
 class OtherSite:
-    """Pages of another origin: another port of this machine."""
+    """A site of another origin, on another port of this machine."""
 
     def __init__(self, folder: Path, origin: str) -> None:
         self._folder = folder
@@ -62,7 +62,7 @@ def site(tmp_path: Path) -> Iterator[OtherSite]:
 
 @pytest.fixture(params=[True], ids=[""])
 def allowing(request: Any, site: OtherSite, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    """A chat that allows the other site; the parameter says whether sockets reach it."""
+    """Starts a chat that allows the other site; the parameter says whether sockets are reachable."""
     running = ChatServer(redis_url, agency, origins=(site.origin,), sockets=request.param).start()
     yield running
     running.stop()
@@ -138,13 +138,13 @@ def test_site_with_a_strict_policy_allows_only_the_chat(page: Page, site: OtherS
 
 
 def test_widget_is_hidden_until_its_style_sheet_loads(page: Page, site: OtherSite, allowing: ChatServer) -> None:
-    to_approve: list[Route] = []
-    page.route("**/style.css", lambda route: to_approve.append(route))
+    held: list[Route] = []
+    page.route("**/style.css", lambda route: held.append(route))
     with page.expect_response("**/api/chat/config*"):
         page.goto(site.embed(allowing.url))
     page.wait_for_timeout(500)
     expect(launcher(page)).to_have_count(0)
-    for one in to_approve:
+    for one in held:
         one.continue_()
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")
@@ -153,12 +153,12 @@ def test_widget_is_hidden_until_its_style_sheet_loads(page: Page, site: OtherSit
 def test_question_asked_while_the_chat_loads_is_sent_afterwards(
     page: Page, site: OtherSite, allowing: ChatServer
 ) -> None:
-    to_approve: list[Route] = []
-    page.route("**/chat.js", lambda route: to_approve.append(route))
+    held: list[Route] = []
+    page.route("**/chat.js", lambda route: held.append(route))
     tag = f'<script src="{allowing.url}/webchat/widget.js"></script>'
     page.goto(site.write(f'<!doctype html><button data-ventanilla-ask="hola">Pregunta</button>{tag}'))
     page.get_by_role("button", name="Pregunta").click()
-    to_approve[0].continue_()
+    held[0].continue_()
     expect(log(page)).to_contain_text("eco: hola")
 
 

@@ -40,7 +40,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def to_approve(world: DeskWorld, conversation: str) -> None:
-    """A citizen whose answer waits."""
+    """Creates a citizen with a pending answer."""
     message = await world.say(conversation, WORDS)
     answer = Reply(TEXT, source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=PROOF)
     kept = AnswerToApprove(f"p-{conversation}", (answer,), WORDS, 60_000)

@@ -166,7 +166,7 @@ async def test_supervisor_does_everything_by_keyboard(world: DeskWorld, desk: Op
     keys_of = eva.page.keyboard
 
     async def press(*names: str) -> None:
-        """Outside of the reply box, where letters are shortcuts."""
+        """Presses keys outside the reply box, where letters are shortcuts."""
         await keys_of.press("Escape")
         for name in names:
             await keys_of.press(name)

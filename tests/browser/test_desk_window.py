@@ -28,7 +28,7 @@ FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
 
 
 async def left(world: DeskWorld, conversation: str, minutes: float) -> None:
-    """So much of the window is left, of which the last minute does not count."""
+    """Sets the time that is left of the window, of which the last minute does not count."""
     at = time.time() * 1000 - (24 * 60 - minutes - 1) * MINUTE_MS
     await world.redis.hset(f"v:conv:{conversation}", "inbound_at", int(at))
 
@@ -63,7 +63,7 @@ async def test_header_always_shows_the_window_and_the_list_from_three_hours_befo
 
 
 async def as_the_template_says(event: Event) -> str:
-    """Stands for WhatsApp: what the template makes of a reply, which is refused when it is long."""
+    """Stands in for WhatsApp: renders a reply in the template and refuses a long one."""
     if len(event.text) > 100:
         raise SendRefused("too_long")
     return f"Respuesta de Los Aromos: *{event.message.name}:* {event.text} Gracias por esperar."
@@ -71,7 +71,7 @@ async def as_the_template_says(event: Event) -> str:
 
 @pytest_asyncio.fixture
 async def templated(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    """A desk whose agency has an approved template."""
+    """Starts a desk whose agency has an approved template."""
     agency = replace(agency, templates=Templates(answer="HX" + "a" * 32))
     async with desk_world(redis, database, agency, preview=as_the_template_says) as made:
         await made.hire(TERE, "Tere Paz", teams=("transito",))

@@ -34,13 +34,13 @@ PATHS = [
         "/clave",
     )
 ]
+# WCAG 2.2 target size (minimum); links within a sentence are exempt.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input, select, textarea")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("label"))
   .filter((one) => getComputedStyle(one).display !== "inline")
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([, box]) => Math.min(box.width, box.height) < 24)
   .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width} x ${box.height}`)"""
-"""Target size (minimum) of WCAG 2.2; a link within a sentence need not have it."""
 WIDER_THAN_ITSELF = "dialog => dialog.scrollWidth - dialog.clientWidth"
 
 
@@ -79,7 +79,7 @@ async def test_shortcuts_and_names_fit_a_small_phone(
 
 
 async def _cut_px(page: DeskPage) -> int:
-    """How much of the page's name an ellipsis hides; none is shown where there is no room for it."""
+    """Returns the pixels of the page's name that an ellipsis hides; 0 where the name is not shown."""
     cut: int = await page.page.locator(".brand span").evaluate(
         "name => getComputedStyle(name).position === 'absolute' ? 0 : name.scrollWidth - name.clientWidth"
     )

@@ -197,7 +197,7 @@ async def test_shared_location_is_answered_as_inside_or_outside(
 
 
 async def attended(stand: Stand) -> Ticket:
-    """The citizen's ticket, which Ana has, once she was announced."""
+    """Returns the citizen's ticket after Ana claimed it and was announced."""
     await stand.write("persona", id=1)
     await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
     tickets = Tickets(stand.world.redis)
@@ -208,7 +208,7 @@ async def attended(stand: Stand) -> Ticket:
 
 
 async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: str) -> Replied:
-    """Ana sends a file, by what the desk uses."""
+    """Sends a file from Ana as the desk does."""
     world = stand.world
     media = Media(tickets=Tickets(world.redis), files=world.files, public_url="https://chat.losaromos.example")
     inbound_at = (await world.inbox.state(stand.conversation)).inbound_at
@@ -218,7 +218,7 @@ async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: 
 
 
 async def closed(stand: Stand) -> Got:
-    """Ana closes as the desk does; what the citizen is asked then."""
+    """Closes the ticket as the desk does; returns what the citizen is asked then."""
     ticket = await attended(stand)
     world, before = stand.world, len(stand.got())
     presences = Presences(world.redis)
@@ -336,7 +336,7 @@ async def test_file_arrives_once_after_a_provider_outage_and_a_resend(stand: Sta
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:
-    """Asks until the answer is no longer as ``going`` says."""
+    """Yields responses while ``going`` holds, within the usual timeout."""
     async with asyncio.timeout(PATIENCE_S):
         while going(answer := await ask(conversation)):
             yield answer

@@ -42,7 +42,7 @@ ANA = StaffRef("ana", "Ana")
 
 
 def staff_says(text: str) -> str:
-    """What the desk makes of a text that is to be sent."""
+    """Returns the text as the desk sends it."""
     return checked_text(ReplyIn(reply_id="reply-0001", text=text).text)
 
 
@@ -89,7 +89,7 @@ def chat(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 
 
 async def written_on_the_web(chat: ChatServer, texts: tuple[str, ...], number: int) -> list[dict[str, Any]]:
-    """What a page is told of its own words. Each conversation comes from an address of its own."""
+    """Returns what the page shows of its own message; each conversation has its own address."""
     url = chat.url.replace("http", "ws") + "/api/chat/socket"
     async with connect(url, additional_headers={"X-Forwarded-For": f"10.1.0.{number}"}) as socket:
         await socket.send(json.dumps({"type": "hello"}))

@@ -36,7 +36,7 @@ GOOD = json.dumps({"ok": True, "result": [{"update_id": 5, "message": MESSAGE}]}
 
 
 class Provider:
-    """Answers with each of ``bodies`` in turn, with the last one for good."""
+    """A provider that answers with each of ``bodies`` in turn, then always with the last."""
 
     def __init__(self, *bodies: str) -> None:
         self.bodies = list(bodies)

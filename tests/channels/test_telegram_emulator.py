@@ -57,7 +57,7 @@ def emulator() -> Iterator[str]:
 
 @dataclass
 class Phone:
-    """Ana's phone. ``seen`` are the bot's messages, in order."""
+    """Ana's phone; ``seen`` are the bot's messages, in order."""
 
     client: httpx.AsyncClient
     seen: list[dict[str, Any]] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Phone:
         assert answer.json()["ok"]
 
     async def gets(self, count: int) -> list[dict[str, Any]]:
-        """The next ``count`` messages."""
+        """Waits for the next ``count`` messages."""
         begin = len(self.seen)
 
         async def enough() -> bool:

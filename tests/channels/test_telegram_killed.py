@@ -52,7 +52,7 @@ async def test_killed_sender_repeats_the_picture_at_most_once(redis: Any, redis_
 
 
 async def waiting(redis: Any) -> str:
-    """The id of a citizen's ticket, once they asked for a person."""
+    """Creates a citizen's ticket; returns its id."""
     inbox, message = mailbox_of(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
     await inbox.accept(message, address=Addresses(SECRET).encrypt("1001"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")

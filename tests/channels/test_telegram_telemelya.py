@@ -36,7 +36,7 @@ UPDATES: dict[str, dict[str, Any]] = {
 
 
 async def store(_request: Request) -> Response:
-    """The object store that telemelya insists on, which none of this uses."""
+    """Provides the object store that telemelya requires and these tests do not use."""
     return Response()
 
 

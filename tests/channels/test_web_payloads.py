@@ -54,7 +54,7 @@ def server(redis: Any, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 
 @pytest_asyncio.fixture
 async def page(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
-    """A page with an open chat."""
+    """Opens a chat."""
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
         token = (await client.post("/api/chat")).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
@@ -74,7 +74,7 @@ async def said(page: httpx.AsyncClient, author: str = "citizen") -> list[dict[st
 
 
 async def waits(page: httpx.AsyncClient) -> None:
-    """Files are for people: the citizen asked for one."""
+    """Asks for a person, since only then files are accepted."""
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
     await eventually(lambda: said(page, "system"))
 

@@ -50,7 +50,7 @@ ANA = StaffRef("ana", "Ana")
 
 @pytest_asyncio.fixture
 async def quiet(redis: Any, agency: Agency) -> AsyncIterator[WhatsAppStand]:
-    """Nobody works: neither Rasa nor worker nor sender."""
+    """Starts the channel without Rasa, worker or sender."""
     async with whatsapp_stand(redis, agency, work=False, templates=Templates(BUTTONS, LISTS, ANSWER)) as made:
         yield made
 
@@ -69,7 +69,7 @@ async def wrote_ago(stand: WhatsAppStand, hours: float) -> None:
 
 
 async def with_staff(stand: WhatsAppStand) -> str:
-    """Ana has the citizen's ticket; returns its id."""
+    """Claims the citizen's ticket for Ana; returns its id."""
     await stand.write("persona", id=1)
     await eventually(lambda: stand.peer.sent)
     tickets = Tickets(stand.world.redis)
@@ -80,7 +80,7 @@ async def with_staff(stand: WhatsAppStand) -> str:
 
 
 async def decision(stand: WhatsAppStand, event_id: str) -> tuple[str, str]:
-    """State and reason of an event, once it is known."""
+    """Waits for an event's delivery; returns its state and reason."""
 
     async def look() -> Delivery | None:
         return (await stand.world.outbox.deliveries(stand.conversation)).get(event_id)
@@ -293,7 +293,7 @@ def test_replies_are_joined_while_they_fit_and_keep_their_buttons() -> None:
 
 
 async def sent_event(stand: WhatsAppStand) -> str:
-    """The feed id of an answer that was sent as message 1."""
+    """Returns the event id of an answer that was sent as message 1."""
     await stand.write("hola", id=1)
     await eventually(lambda: stand.peer.sent)
     feed = await stand.world.inbox.feed(stand.conversation)

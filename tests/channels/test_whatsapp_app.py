@@ -41,7 +41,7 @@ def settings_of(home: Path, redis_url: str, database_url: str, twilio: str) -> S
 
 
 def signed(number: int, text: str) -> dict[str, Any]:
-    """A request of Twilio's, each from another citizen."""
+    """Builds a signed Twilio request, each from another citizen."""
     fields = {
         "MessageSid": sid(number),
         "From": f"whatsapp:+569{number:08d}",

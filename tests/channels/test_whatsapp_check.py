@@ -28,7 +28,7 @@ ALL = Templates(BUTTONS, LISTS, ANSWER)
 
 
 class Running:
-    """A bot on a real port and Twilio beside it, configured to call it."""
+    """A bot on a real port and a Twilio peer configured to call it."""
 
     def __init__(self, settings: Settings, peer: TwilioPeer) -> None:
         self.settings = settings

@@ -53,8 +53,9 @@ pytestmark = needs_peer("@stoplight/prism-cli")
 
 
 def specification() -> dict[str, Any]:
-    """All parts as one, since a channel asks one address. OpenAPI's rule for arrays in a form is written out in it:
-    Prism does not know the default and would refuse any array."""
+    """Merges all parts, since a channel calls one address, and spells out OpenAPI's default for form arrays:
+    Prism does not know it and would refuse any array.
+    """
     names = (os.environ.get("TWILIO_SPEC") or "twilio_api_spec.json", "twilio_content_spec.json")
     parts = [json.loads((HERE / name).read_text("utf-8")) for name in (*names, "twilio_messaging_spec.json")]
     schemas = {name: schema for part in parts for name, schema in part["components"]["schemas"].items()}
@@ -97,7 +98,7 @@ class Accepted:
 
 @pytest.fixture
 def accepted(monkeypatch: pytest.MonkeyPatch) -> list[Accepted]:
-    """What Prism accepted, in order."""
+    """Collects the requests that Prism accepted, in order."""
     made: list[Accepted] = []
     request = HttpxClient.request
 
@@ -175,7 +176,7 @@ async def test_messages_without_a_public_address_follow_the_specification(
 async def say(
     redis: Any, agency: Agency, url: str, said: Event, by: dict[str, str], hours_ago: float = 0, **settings: Any
 ) -> None:
-    """What the sender does with an event, through the real channel."""
+    """Sends an event through the real channel, as the sender does."""
     made = settings_for(url, **by).model_copy(update=settings)
     addresses = Addresses("s" * 40)
     inbox = mailbox_of(redis)

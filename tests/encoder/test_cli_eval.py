@@ -23,12 +23,12 @@ MESSAGES = [
 
 @pytest.fixture(scope="session", autouse=True)
 def _encoder_is_there(encoder_folder: Path) -> None:
-    """The command prepares nothing."""
+    """Skips the command's preparation of the encoder."""
 
 
 @pytest.fixture
 def faq(tmp_path: Path) -> Path:
-    """Another agency's entries, whose team is none of ours."""
+    """Writes another agency's entries, with a team that we do not have."""
     folder = write_folder(tmp_path / "otra")
     for path in folder.rglob("*.md"):
         path.write_text(path.read_text().replace("equipo: atencion", "equipo: mesa-central"))

@@ -121,7 +121,7 @@ def test_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
 
 
 class Counting:
-    """An embedder that remembers what it was asked."""
+    """An embedder that counts its calls."""
 
     fingerprint = "counting"
 

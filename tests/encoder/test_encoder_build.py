@@ -36,7 +36,7 @@ TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
 
 @pytest.fixture
 def home(tmp_path: Path, encoder_folder: Path) -> Path:
-    """A home folder in which the weights were fetched."""
+    """Returns a home folder with downloaded weights."""
     (tmp_path / "encoder").mkdir()
     shutil.copy(encoder_folder.parent / WEIGHTS, tmp_path / "encoder" / WEIGHTS)
     return tmp_path
@@ -48,7 +48,7 @@ def no_download(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def alike(one: Encoder, other: Encoder) -> float:
-    """Least cosine between what both make of a text."""
+    """Returns the least cosine between both encoders' vectors of a text."""
     return float((one.embed(TEXTS) * other.embed(TEXTS)).sum(axis=1).min())
 
 

@@ -24,7 +24,7 @@ UNANSWERED = {"refer", "scope", "handoff"}
 
 @pytest.fixture(scope="module")
 def sparse(demo_entries: tuple[Entry, ...], space: Vectorizer) -> Answerer:
-    """The demo FAQ as an agency begins: three variants an entry."""
+    """Returns the demo FAQ as an agency starts: three variants per entry."""
     return Answerer([replace(entry, variants=entry.variants[:3]) for entry in demo_entries], space, agency())
 
 

@@ -31,12 +31,12 @@ def bare(vector_cache: VectorCache) -> Vectorizer:
 
 @pytest.fixture
 def entries(tmp_path: Path) -> tuple[Entry, ...]:
-    """Four entries, ``bache`` the second by path."""
+    """Returns four entries, ``bache`` the second by path."""
     return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries
 
 
 def told_and_chosen(answerer: Answerer, **audience: str) -> list[Decision]:
-    """What is decided on the entry's words and on a click on it."""
+    """Returns the decisions for the entry's text and for a click on it."""
     context = Context(audience=audience)
     clicked = answerer.chosen("bache", today=TODAY, context=context)
     assert clicked is not None

@@ -23,8 +23,8 @@ from bot.faq.ranking.vectorizer import Vectorizer
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
 CAUTIOUS = tuned().calibration.cautious
 USUAL = tuned().entry.usual
+# How much a threshold may vary with the random choice of left-out texts.
 CHANCE = 0.01
-"""How much a threshold may move by the luck of which texts are left out."""
 
 
 def calibrated(entries: Sequence[Entry], space: Vectorizer, risk: float = 3.0) -> Calibration:

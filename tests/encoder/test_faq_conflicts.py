@@ -49,12 +49,12 @@ def files() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def usual(files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon) -> list[Problem]:
-    """What is found in the entries that come with it."""
+    """Returns the conflicts of the shipped entries."""
     return find(load_files(files, None).entries, space, lexicon)
 
 
 def planted(files: dict[str, bytes], path: str, utterance: str) -> tuple[Entry, ...]:
-    """The entries with one more variant, the first, in the file ``path``."""
+    """Returns the entries with one more variant, first in the list, in the file ``path``."""
     text = files[path].decode().replace("variantes:\n", f'variantes:\n  - "{utterance}"\n', 1)
     return load_files({**files, path: text.encode()}, None).entries
 
@@ -148,7 +148,7 @@ def test_content_terms_are_the_subject_of_the_question(lexicon: Lexicon, one: st
 
 
 def made(rows: int) -> Iterator[Similarity]:
-    """The same wordings compared by blocks of a few rows and all at once."""
+    """Compares the same utterances in blocks of a few rows and all together."""
     random = np.random.default_rng(7)
     group_of = np.sort(random.integers(0, 40, rows))
     group_of = np.unique(group_of, return_inverse=True)[1].astype(np.int64)

@@ -26,12 +26,12 @@ THEMES = (
 
 @pytest.fixture(scope="module")
 def small(vector_cache: VectorCache) -> Vectorizer:
-    """A space of which single groups can be taken away."""
+    """Returns a vectorizer whose groups can be left out one by one."""
     return Vectorizer(vector_cache, vector_cache, Background((), THEMES))
 
 
 def same(actual: Evidence, row: int, expected: Evidence) -> bool:
-    """Whether one message of ``actual`` has the evidence of the only one of ``expected``."""
+    """Returns whether one message of ``actual`` has the evidence of the only one of ``expected``."""
     pairs = (
         (actual.scores[row], expected.scores[0]),
         (actual.shares[row], expected.shares[0]),
@@ -117,7 +117,7 @@ def test_shares_are_normalized_and_columns_are_classes(few: tuple[Entry, ...], s
 
 @pytest.fixture
 def certificate(few: tuple[Entry, ...]) -> Entry:
-    """What the atlas gives to every school: *alumno-regular*."""
+    """Returns the entry of *alumno-regular*, which the atlas assigns to every school."""
     asked, variants = "¿Dónde saco un certificado de alumno regular?", ("certificado de alumno regular", "constancia")
     return replace(few[0], id="certificado", question=asked, variants=variants, topic="certificados")
 

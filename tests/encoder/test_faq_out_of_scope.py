@@ -79,7 +79,7 @@ def test_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
 
 
 def evidence(*scores: float) -> Evidence:
-    """One message, as near and as alike to a class as its score says."""
+    """Returns one message's evidence, with each class as near as its score."""
     row = np.array([scores], dtype=np.float32)
     return Evidence(row, np.clip(row, 0, 1), row, row, row)
 

@@ -41,7 +41,7 @@ async def live(settings: Settings) -> AsyncIterator[LiveFaq]:
 
 
 async def replaced(faq: LiveFaq, old: Answerer) -> int:
-    """How many questions were answered until ``old`` was replaced; every one must be."""
+    """Returns the number of questions answered until ``old`` was replaced; all must be answered."""
     answered = 0
 
     async def answers_with_another() -> bool:

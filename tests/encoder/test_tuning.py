@@ -44,13 +44,13 @@ def test_noise_imitates_hurried_typing() -> None:
 
 
 def ring() -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Each matter is like the next two."""
+    """Makes each topic similar to the next two."""
     numbers = np.arange(len(MATTERS))
     return np.stack([(numbers + 1) % len(MATTERS), (numbers + 2) % len(MATTERS)], axis=1)
 
 
 def names(texts: list[str]) -> list[str]:
-    """The matter of each text; no noise of ours touches the number after the m."""
+    """Returns the topic of each text; the noise leaves the number after the m unchanged."""
     return [text.split()[0].lower() for text in texts]
 
 

@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def ran(settings: Settings, *arguments: str) -> str:
-    """What a command of the tuning environment printed."""
+    """Returns the output of a command of the tuning environment."""
     positions = {
         "VENTANILLA_HOME": settings.home,
         "VENTANILLA_ROOT": settings.project_root,

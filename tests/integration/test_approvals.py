@@ -49,7 +49,7 @@ ANSWER = f"re: {ASKED}"
 
 @dataclass
 class World:
-    """A worker whose answers are 0.8 sure and held below 0.95, an available agent, and citizens."""
+    """A worker that holds answers below confidence 0.95 and answers with 0.8, an available agent, and citizens."""
 
     redis: Redis
     agency: Agency
@@ -85,7 +85,7 @@ class World:
         return pending[0]
 
     async def over(self, approval: PendingApproval) -> None:
-        """Its time is over now."""
+        """Makes the approval overdue."""
         await self.redis.hset(keys.approval_key(approval.id), "due", 1)
         await self.redis.zadd(keys.APPROVALS, {approval.id: 1})
 
@@ -99,7 +99,7 @@ class World:
         return [event for event in await self.inbox.feed("c1") if event.kind == "message"]
 
     async def said(self) -> list[str]:
-        """What the assistant and the system said, and the citizen's words, in the order of the feed."""
+        """Returns the messages of assistant, system and citizen in the order of the event log."""
         return [event.text for event in await self.feed()]
 
     async def answers(self) -> list[str]:
@@ -406,7 +406,7 @@ async def test_concurrent_approval_expiry_and_message_send_the_answer_once(world
 
 
 async def settle(world: World) -> None:
-    """Lets every answer out, until nothing waits."""
+    """Sends pending answers until none waits."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             for pending in await world.pending_approvals.pending():

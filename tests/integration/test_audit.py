@@ -43,7 +43,7 @@ async def add(database: Sessions, *subjects: str) -> None:
 
 
 async def tamper(database: Sessions, statement: str) -> None:
-    """What somebody with the database's own superuser could do."""
+    """Changes rows as a superuser of the database could."""
     async with database.begin() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         await session.execute(text(statement))

@@ -56,7 +56,7 @@ class World:
         assert await self.transitions.reclaim(ticket, 0, NOTICE, NOTICE) is Why.VANISHED
 
     async def given(self) -> list[str]:
-        """Who was given something, in order, until nothing can be given."""
+        """Assigns until nothing can be assigned; returns the agents in order."""
         order = []
         while one := await self.tickets.auto_assign(NOTICE, NAMES):
             order.append(one[1])

@@ -36,7 +36,7 @@ def moved(kind: str = "ticket_moved", conversation: str = "c", **facts: Any) -> 
 
 
 async def rows(sessions: Sessions, *events: Event) -> list[Callback]:
-    """The requests after these events; those that are no request move their ticket."""
+    """Applies these events and returns the requests; other events move their ticket."""
     await conversation(sessions, "c")
     for event in events:
         async with sessions.begin() as session:

@@ -31,13 +31,13 @@ def phone(conversation: str) -> str:
 
 
 async def write(redis: Redis, conversation: str, words: str, message_id: str) -> None:
-    """As a provider that repeats itself."""
+    """Writes a message twice, as a provider that repeats itself."""
     message = CitizenMessage(conversation, Channel.WEB, message_id, words, at=1)
     for _ in range(2):
         await mailbox_of(redis).accept(message)
 
 
-async def chitchat(redis: Redis, conversation: str, *said: str) -> None:
+async def converse(redis: Redis, conversation: str, *said: str) -> None:
     for number, words in enumerate(said):
         await write(redis, conversation, words, f"m{number}")
         await until_idle(redis)
@@ -46,7 +46,7 @@ async def chitchat(redis: Redis, conversation: str, *said: str) -> None:
 async def ask_for_call(redis: Redis, database: Sessions, conversation: str = "c1", contact: str = "") -> None:
     await mailbox_of(redis).open(conversation, Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
+        await converse(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
     async with recording(redis, database):
         await until_recorded(redis)
 
@@ -87,7 +87,7 @@ async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url
 
 
 async def until_somebody_was_answered(redis: Redis) -> None:
-    """So that the kill comes in the midst, never before the worker began."""
+    """Waits for the first answer, so that the kill comes in the middle of the work."""
 
     async def look() -> bool:
         return any([not await mailbox_of(redis).mail(one) for one in CITIZENS])
@@ -188,7 +188,7 @@ async def test_contacts_are_deleted_some_days_after_the_outcome(redis: Redis, da
 async def test_claim_during_the_dialogue_ends_the_dialogue(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, "c1", "persona", "Que me llamen", "sí")
+        await converse(redis, "c1", "persona", "Que me llamen", "sí")
         (ticket,) = await Tickets(redis).waiting()
         await Tickets(redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
         await write(redis, "c1", "hola, ¿me ayudas?", "later")
@@ -201,7 +201,7 @@ async def test_claim_during_the_dialogue_ends_the_dialogue(redis: Redis, databas
 async def test_emergency_during_the_dialogue_ends_it_and_goes_first(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
+        await converse(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.priority, (await mailbox_of(redis).state("c1")).form) == (Priority.EMERGENCY, "")
 
@@ -211,7 +211,7 @@ async def test_volver_during_the_dialogue_leaves_the_queue_and_asks_nothing_more
 ) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
+        await converse(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
     state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.ASSISTANT, "")
     assert (await mailbox_of(redis).feed("c1"))[-1].text == "re: hola"

@@ -76,7 +76,7 @@ FIELDS = (
 
 @dataclass
 class Asker:
-    """A signed-in browser that keeps what was answered with a fault."""
+    """A signed-in browser that collects responses of 500 and above."""
 
     client: httpx.Client
     token: str

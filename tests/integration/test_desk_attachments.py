@@ -34,7 +34,7 @@ class Phone:
 
 
 async def sent(world: DeskWorld, conversation: str, *handles: str) -> None:
-    """A citizen who waits sent files."""
+    """Creates a waiting citizen who sent files."""
     files = tuple(Attachment(MediaKind.PHOTO, handle) for handle in handles)
     message = CitizenMessage(conversation, Channel.TELEGRAM, f"f-{handles[0]}", "", 0, attachments=files)
     await world.inbox.accept(message)

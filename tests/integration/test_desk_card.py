@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 class Desk:
-    """Ticket 7 of conversation ``c`` is this agent's to see."""
+    """A desk where this agent may see ticket 7 of conversation ``c``."""
 
     async def ticket_for(self, ticket_id: str, _agent: Agent) -> Any:
         return SimpleNamespace(ticket=SimpleNamespace(conversation="c")) if ticket_id == "7" else None

@@ -17,7 +17,7 @@ ME = str(ANA.id)
 
 
 def zone_where_it_is(hour: int) -> str:
-    """A time zone in which it is now about that hour."""
+    """Returns a time zone in which it is now about that hour."""
     return f"Etc/GMT{(NOW.hour - hour + 11) % 24 - 11:+d}"
 
 
@@ -28,7 +28,7 @@ async def day(sessions: Sessions, zone: str) -> dict[str, Any]:
 
 
 async def attended(sessions: Sessions, name: str, *, ago: timedelta, after_s: int = 0, by: str = ME) -> None:
-    """Somebody took the ticket of a conversation ``ago``, and answered after so long if at all."""
+    """Records a ticket claimed ``ago``, answered after the given time, if at all."""
     await conversation(sessions, name)
     await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago)
     if after_s:

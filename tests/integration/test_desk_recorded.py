@@ -31,7 +31,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def recorded(world: DeskWorld) -> list[str]:
-    """What was done since signing in."""
+    """Returns the audited actions since signing in."""
     async with world.sessions() as session:
         rows = list(await session.scalars(select(Audit).where(Audit.action != "sign_in").order_by(Audit.id)))
     assert "privad" not in json.dumps([row.detail for row in rows])

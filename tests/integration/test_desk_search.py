@@ -22,7 +22,7 @@ from tests.recording import recording, until_recorded
 
 
 def where_it_is_day() -> str:
-    """A time zone in which no midnight is near, so that «today» holds all that a test does."""
+    """Returns a time zone in which midnight is far, so that a whole test happens «today»."""
     return f"Etc/GMT{NOW.hour - 12:+d}"
 
 

@@ -36,7 +36,7 @@ async def waits(world: DeskWorld, team: str) -> Ticket:
 
 
 async def past(world: DeskWorld, team: str) -> None:
-    """A past conversation about a licence, and a request for a call, of the team."""
+    """Records a past conversation about a licence and a call-back request of the team."""
     conversation = f"c-{team}"
     await recorded(world, conversation, ("citizen", "mi licencia"), team=team)
     facts: dict[str, Any] = {"contact_kind": "mobile", "shown": "+56 9 •••• 3211", "encrypted": None}

@@ -30,7 +30,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 async def wait_is_over(redis: Redis) -> None:
-    """What passing time does to every lane."""
+    """Expires every wait, as passing time would."""
     for key in await redis.keys("v:throttle:*"):
         await redis.hdel(key, "until")
 

@@ -38,7 +38,7 @@ FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres", "pause_postgres")
 
 @dataclass
 class Stores:
-    """A bot and what it stands on."""
+    """A bot and its stores."""
 
     bot: BotProcess
     postgres: Running
@@ -65,7 +65,7 @@ class Stores:
 
 
 def family(process: int) -> list[int]:
-    """A process and those that it started, and those that they started."""
+    """Returns a process and all its descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(one for child in children for one in family(int(child)))]
 
@@ -87,7 +87,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
 
 @dataclass
 class Browser:
-    """A page: comes back with its token, resumes, sends again what was not acknowledged."""
+    """A page that reconnects with its token, resumes, and resends what was not acknowledged."""
 
     url: str
     address: str
@@ -133,7 +133,7 @@ async def dial(url: str, address: str) -> connect:
     return connect(url.replace("http", "ws") + "/api/chat/socket", additional_headers={"X-Forwarded-For": address})
 
 
-async def chitchat(browser: Browser) -> None:
+async def chat(browser: Browser) -> None:
     for number in range(MESSAGES):
         await browser.ask(number)
         await asyncio.sleep(0.3)
@@ -145,7 +145,7 @@ async def test_store_that_fails_under_traffic_loses_no_message(stores: Stores, f
     running = [asyncio.create_task(one.run()) for one in browsers]
     async with asyncio.timeout(LONG_PATIENCE_S):
         await eventually(lambda: all(one.token for one in browsers))
-        talking = [asyncio.create_task(chitchat(one)) for one in browsers]
+        talking = [asyncio.create_task(chat(one)) for one in browsers]
         await asyncio.sleep(0.5)
         await asyncio.to_thread(getattr(stores, fault), True)
         await asyncio.sleep(FAULT_S)

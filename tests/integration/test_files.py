@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 @pytest_asyncio.fixture
 async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    """Desk and web chat in one process, as in the bot."""
+    """Runs desk and web chat in one process, as the bot does."""
     async with desk_world(redis, database, agency, home=tmp_path) as made:
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, home=tmp_path)
         made.app.include_router(WebChat(conversations=parts, agency=agency, secret="s" * 40).router())
@@ -35,7 +35,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 
 
 async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClient:
-    """A citizen's browser, whose conversation waits for a person."""
+    """Opens a citizen's browser whose conversation waits for a person."""
     browser = world.browser()
     token = (await browser.post("/api/chat")).json()["token"]
     browser.headers["Authorization"] = f"Bearer {token}"

@@ -34,7 +34,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def kept(home: Path) -> list[Path]:
-    """Files that are whole: what is known of them is written last."""
+    """Returns the complete files: their description is written last."""
     return sorted(path.with_suffix("") for path in (home / FILES_FOLDER).glob("*/*.json"))
 
 
@@ -45,7 +45,7 @@ async def send(page: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def waiting(page: httpx.AsyncClient, inbox: Inbox) -> str:
-    """The conversation of a citizen who asked for a person."""
+    """Creates a conversation that waits for a person."""
     chat = (await page.post("/api/chat")).json()
     page.headers["Authorization"] = f"Bearer {chat['token']}"
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
@@ -82,7 +82,7 @@ async def test_file_stored_but_not_announced_is_sent_once_on_retry(redis: Any, r
 
 
 async def expires(files: Files, orphan: Path) -> None:
-    """The agency's term goes by for the file."""
+    """Makes the file older than the agency's retention."""
     old = time.time() - (KEEP_DAYS + 1) * DAY_S
     for path in (orphan, orphan.with_suffix(".json")):
         os.utime(path, (old, old))

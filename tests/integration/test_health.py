@@ -16,7 +16,7 @@ from bot.run.ports import free_port
 
 
 async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, dict[str, bool]]:
-    """What a process with these stores answers while its Rasa is away."""
+    """Returns the health of a process with these stores and an unreachable Rasa."""
     settings = Settings(
         VENTANILLA_HOME=home,
         AGENCY_FILE=ROOT / "agency.yml",

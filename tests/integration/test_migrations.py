@@ -56,7 +56,7 @@ def alembic(url: str) -> Config:
 
 @pytest_asyncio.fixture
 async def old_url(database_url: str) -> AsyncIterator[str]:
-    """A database as the first release left it, with an account and three rows of audit."""
+    """Creates a database of the first release, with an account and three audit rows."""
     admin = create_async_engine(psycopg_url(database_url), isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
         await connection.execute(text("CREATE DATABASE old"))
@@ -89,7 +89,7 @@ async def test_account_keeps_its_team_and_the_default_capacity(old_url: str) -> 
 
 
 async def rows(sessions: Sessions, *tables: str) -> list[list[dict[str, Any]]]:
-    """Reads all that some tables have."""
+    """Reads all rows of some tables."""
     async with sessions() as session:
         found = [await session.execute(select(literal_column("*")).select_from(table(name))) for name in tables]
         return [[dict(row) for row in one.mappings()] for one in found]

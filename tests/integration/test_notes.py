@@ -30,7 +30,7 @@ SENT_TO = "sealed"
 
 
 async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB) -> list[str]:
-    """Words and notes in a random order; returns what the staff should read of both."""
+    """Writes messages and notes in a random order; returns what staff should read."""
     dice, inbox, transitions, tickets = random.Random(seed), mailbox_of(redis), Transitions(redis), Tickets(redis)
     message = CitizenMessage("c1", channel, "m", "persona", at=0)
     await inbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)

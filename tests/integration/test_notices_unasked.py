@@ -28,7 +28,7 @@ SECRET = "sealed"
 
 
 class Citizen:
-    """One ticket of a citizen of WhatsApp or Telegram, and what may happen to it."""
+    """A citizen on WhatsApp or Telegram with one ticket, and what may happen to it."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis

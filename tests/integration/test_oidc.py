@@ -42,7 +42,7 @@ async def peer() -> AsyncIterator[OidcPeer]:
 async def world(
     request: Any, redis: Any, database: Sessions, agency: Agency, peer: OidcPeer
 ) -> AsyncIterator[DeskWorld]:
-    """A desk that trusts ``peer``; the parameter are more settings."""
+    """Runs a desk that trusts ``peer``; the parameter holds more settings."""
     more = {"OIDC_ISSUER": peer.url} | OURS | getattr(request, "param", {})
     async with desk_world(redis, database, agency, **more) as made:
         await made.hire(ADMIN, "Admin", roles=("admin",))
@@ -50,7 +50,7 @@ async def world(
 
 
 async def go(client: httpx.AsyncClient, path: str = LEAVE) -> httpx.Response:
-    """What a browser does: to the provider and back."""
+    """Follows the redirects to the provider and back."""
     leaving = await client.get(path)
     assert leaving.status_code == 303, leaving.text
     async with httpx.AsyncClient() as outside:
@@ -64,14 +64,14 @@ async def inside(client: httpx.AsyncClient) -> bool:
 
 @pytest.fixture
 def provider() -> Iterator[str]:
-    """oidc-provider-mock, a real provider of another's making."""
+    """Runs oidc-provider-mock, an independent provider."""
     people = [User(sub="ana", claims=VERIFIED), User(sub="beto", claims={"email": "beto@losaromos.example"})]
     with run_server_in_thread(user_claims=people) as server:
         yield f"http://localhost:{server.server_port}"
 
 
 async def sign_in_there(client: httpx.AsyncClient, sub: str) -> str:
-    """Signs in at the real provider; the address to which it sends the browser back."""
+    """Signs in at the real provider; returns the address to which it redirects."""
     leaving = await client.get(f"{LEAVE}?volver=/desk/cuenta")
     async with httpx.AsyncClient() as outside:
         return str((await outside.post(leaving.headers["location"], data={"sub": sub})).headers["location"])

@@ -37,7 +37,7 @@ TELEGRAM = Channel.TELEGRAM
 
 
 class Provider(SlowProvider):
-    """Raises what ``failures`` holds, one a call, and takes the others."""
+    """A provider that raises the next of ``failures``, then accepts everything."""
 
     def __init__(self, redis: Any, *failures: Exception | None, pace: Pace = SlowProvider.pace) -> None:
         super().__init__(redis)
@@ -54,7 +54,7 @@ class Provider(SlowProvider):
 
 
 async def answer(redis: Redis, conversation: str, *texts: str) -> None:
-    """The citizen of ``conversation`` wrote, and ``texts`` were committed as answers."""
+    """Writes as the citizen of ``conversation`` and commits ``texts`` as answers."""
     inbox, address = mailbox_of(redis), Addresses(SECRET).encrypt(conversation)
     message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
     await inbox.accept(message, address=address)

@@ -42,7 +42,7 @@ def callbacks(world: World, database: Sessions) -> Callbacks:
 
 
 async def asked(world: World, sessions: Sessions, *, taken: bool = True, team: str = "atencion", due: int = 0) -> int:
-    """The number of a request whose ticket Ana has, unless nobody took it."""
+    """Records a request, claimed by Ana unless disabled; returns its number."""
     ticket = await world.waits(team)
     if taken:
         await world.queue.claim_next(ANA)

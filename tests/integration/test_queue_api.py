@@ -52,7 +52,7 @@ async def refused(browser: httpx.AsyncClient, path: str, **body: Any) -> tuple[i
 
 
 async def heard(world: DeskWorld, ticket: str) -> str:
-    """The last thing said to the citizen."""
+    """Returns the last message to the citizen."""
     found = await world.tickets.get(ticket)
     assert found is not None
     return (await world.inbox.feed(found.conversation))[-1].text

@@ -69,7 +69,7 @@ def start(redis_url: str, database_url: str) -> subprocess.Popen[bytes]:
 
 
 async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:
-    """Again and again, as a browser does, until Valkey answers."""
+    """Retries until Valkey answers, as a browser does."""
     while True:
         try:
             return await step()
@@ -78,7 +78,7 @@ async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:
 
 
 class Chats:
-    """Fifty citizens and five agents who talk."""
+    """Fifty citizens and five agents who chat."""
 
     def __init__(self, redis_url: str) -> None:
         self.redis = open_redis(redis_url)
@@ -116,7 +116,7 @@ class Chats:
             await asyncio.sleep(PAUSE_S)
 
     async def answer(self, ticket: Ticket, me: StaffRef) -> None:
-        """One more answer when the citizen spoke last; after the last one, the end."""
+        """Answers when the citizen wrote last, and closes after the last answer."""
         done = len(await self.staff_words(ticket.conversation))
         heard = await self.citizen_words(ticket.conversation)
         if done < ROUNDS and heard > done:
@@ -169,7 +169,7 @@ async def test_fifty_chats_survive_kills_of_bots_and_valkey(
 
 
 async def recorded(chats: Chats, database: Sessions) -> None:
-    """Each chat was whole and once, in Valkey and in the record."""
+    """Checks that each chat is complete and stored once, in Valkey and in the record."""
     expected = ["persona", *(f"{who} {n}" for n in range(1, ROUNDS + 1) for who in ("dato", "gracias"))]
     for name in sorted(chats.closed):
         feed = await chats.inbox.feed(name)

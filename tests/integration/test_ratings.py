@@ -32,7 +32,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 async def attended(world: DeskWorld) -> tuple[str, str]:
-    """A ticket that Ana closed, and its conversation."""
+    """Returns a ticket that Ana closed, and its conversation."""
     ticket = await world.wait_for_person("hola")
     async with world.sessions() as session:
         staff = await session.scalar(select(Staff.id).where(Staff.email == ANA))
@@ -43,7 +43,7 @@ async def attended(world: DeskWorld) -> tuple[str, str]:
 
 
 async def record(world: DeskWorld, redis: Redis) -> None:
-    """What the recorder does, twice: repeating it changes nothing."""
+    """Writes the events twice as the recorder does, since a repeat must change nothing."""
     for _, fields in [*await redis.xrange("v:events"), *await redis.xrange("v:events")]:
         async with world.sessions.begin() as session:
             await write_event(session, event_from(fields["conversation"], fields["id"], fields), fields["channel"])

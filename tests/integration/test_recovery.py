@@ -67,7 +67,7 @@ async def one_in_each_state(redis: Redis) -> list[str]:
 
 
 async def everything(redis: Redis, made: list[str]) -> Any:
-    """All that the desk and the citizen would notice."""
+    """Returns all state that the desk and the citizen would notice."""
     inbox, tickets = mailbox_of(redis), Tickets(redis)
     found = [await tickets.get(ticket) for ticket in made]
     states = [await inbox.state(state) for state in STATES]
@@ -92,7 +92,7 @@ def said(event: Any) -> tuple[object, ...] | None:
 
 
 def without_changes(known: Any) -> Any:
-    """The record keeps what was said and noted; changes of tickets are in the tickets themselves."""
+    """Removes ticket changes from an event log: the record keeps messages and notes, the tickets their state."""
     return known | {"said": [[line for line in feed if line] for feed in known["said"]]}
 
 

@@ -41,7 +41,7 @@ async def attended(redis: Redis) -> str:
 
 
 async def goes_on(inbox: Inbox, number: int, reply: Reply = SMALL_TALK, change: Change = NO_CHANGE) -> str | None:
-    """From which entry the assistant goes on with the citizen's next message, to which it says ``reply``."""
+    """Returns the entry from which the assistant continues with the citizen's next message, answered by ``reply``."""
     message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
     await inbox.accept(message)
     resumed = (await inbox.state("c1")).resumed

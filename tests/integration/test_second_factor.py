@@ -41,7 +41,7 @@ async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Respo
 
 
 async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
-    """What a person does with their telephone; the recovery codes they note."""
+    """Enrols as a person does with a phone; returns the recovery codes."""
     page = (await client.get(PATH)).text
     totp = pyotp.TOTP(SECRET.search(page)[1].replace(" ", ""))  # type: ignore[index]
     done = await send(client, PATH, oferta=OFFER.search(page)[1], codigo=totp.now())  # type: ignore[index]
@@ -50,13 +50,13 @@ async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
 
 
 async def used_long_ago(world: DeskWorld) -> None:
-    """As if the code that enrolled were from yesterday, so that the present one is new."""
+    """Backdates the last used code, so that the present one is new."""
     async with world.sessions.begin() as session:
         await session.execute(update(Staff).values(totp_step=1))
 
 
 async def password_given(world: DeskWorld, email: str = ANA) -> httpx.AsyncClient:
-    """A browser that gave the password and owes the code."""
+    """Opens a browser that gave the password and still owes the code."""
     client = world.browser()
     answer = await client.post("/desk/login", data={"correo": email, "clave": PASSWORD})
     assert answer.headers["location"] == f"{CODE}?volver=/desk"

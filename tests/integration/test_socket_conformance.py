@@ -27,7 +27,7 @@ CASES = 247
 
 
 async def failures(port: int) -> set[str]:
-    """The cases that the server on ``port`` does not pass."""
+    """Returns the cases that the server on ``port`` fails."""
     async with asyncio.timeout(LONG_PATIENCE_S):
         try:
             results = await kosoku.run_fuzzingclient(

@@ -243,7 +243,7 @@ async def test_tickets_are_auto_assigned_only_where_the_agency_enables_it(world:
 
 
 async def people_waited(world: World, minutes: float, count: int = 20) -> None:
-    """The last ``count`` people of obras waited so long."""
+    """Records the waits of the last ``count`` citizens of the team obras."""
     now, wait = int(time.time() * 1000), int(minutes * 60_000)
     await world.redis.delete(keys.waits_key("obras"))
     await world.redis.lpush(keys.waits_key("obras"), *[f"{now} {wait}"] * count)

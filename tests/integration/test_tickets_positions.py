@@ -30,7 +30,7 @@ ANA = Agent("ana", "Ana")
 
 @dataclass
 class Told:
-    """What the pages of this process were told: conversation -> places, the newest last."""
+    """Records the positions sent to the pages of this process: conversation -> positions, newest last."""
 
     positions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 

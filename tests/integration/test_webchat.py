@@ -201,7 +201,7 @@ async def test_one_address_cannot_open_unlimited_chats(client: httpx.AsyncClient
 
 
 async def openings(client: httpx.AsyncClient, addresses: list[str]) -> list[int]:
-    """What each is answered that opens a chat through a proxy."""
+    """Returns the status of opening a chat from each address behind a proxy."""
     sent = [{"X-Forwarded-For": address} for address in addresses]
     return [(await client.post("/api/chat", headers=one)).status_code for one in sent]
 

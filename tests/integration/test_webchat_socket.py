@@ -46,7 +46,7 @@ async def say(socket: ClientConnection, **message: Any) -> None:
 
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of this kind; others are passed over."""
+    """Returns the next message of this kind, skipping others."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             message: dict[str, Any] = json.loads(await socket.recv())
@@ -196,7 +196,7 @@ async def test_citizen_sees_who_answers_but_not_the_ticket(server: ChatServer, r
 
 
 async def frames_until(socket: ClientConnection, last_text: str) -> list[dict[str, Any]]:
-    """All that arrives until this is said."""
+    """Returns all frames until this text."""
     async with asyncio.timeout(PATIENCE_S):
         frames = [json.loads(await socket.recv())]
         while frames[-1].get("text") != last_text:
@@ -209,7 +209,7 @@ def speakers(frames: list[dict[str, Any]]) -> list[str]:
 
 
 async def awaits_a_call(socket: ClientConnection, redis: Redis, due_ms: int) -> Ticket:
-    """The citizen asked for a person, who promised a call; the assistant speaks again."""
+    """Creates a citizen with a pending call whom the assistant answers again."""
     await greet(socket)
     await hear(socket, "speaker")
     await say(socket, type="message", id="message-1", text="persona")

@@ -64,7 +64,7 @@ async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(red
 
 
 async def until_answers(redis: Redis) -> None:
-    """Until the workers are in the middle of it."""
+    """Waits until the workers are in the middle of the work."""
 
     async def look() -> bool:
         return len(await answers(mailbox_of(redis), "c1")) >= 2

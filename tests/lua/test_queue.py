@@ -65,7 +65,7 @@ async def test_priority_and_time_are_the_score(call: Call, redis: Redis, fields:
 
 
 async def everywhere(redis: Redis) -> list[list[str]]:
-    """Reads the four places in which a ticket can stand."""
+    """Returns the content of the four sets in which a ticket can be."""
     sets = [await redis.zrange(key, 0, -1) for key in (keys.queue_key("obras"), keys.SNOOZED, keys.CALLBACKS)]
     return [sets[0], list(await redis.smembers(keys.CLAIMED)), *sets[1:]]
 

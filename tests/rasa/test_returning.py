@@ -33,7 +33,7 @@ ABOUT_LICENCE, ABOUT_PERMIT = "Sobre «¿Y licencia-renovar?»:", f"Sobre «{PER
 
 
 class Conversation:
-    """A citizen and a person at the desk."""
+    """A citizen and an agent."""
 
     def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
         self._id = uuid4().hex
@@ -45,7 +45,7 @@ class Conversation:
         )
 
     async def write(self, *said: str) -> str:
-        """Says each; the last thing that is answered to the last one."""
+        """Sends each text; returns the last message of the answer to the last one."""
         for words in said:
             message = CitizenMessage(self._id, Channel.WEB, uuid4().hex, words, at=0)
             await self._inbox.accept(message)
@@ -60,7 +60,7 @@ class Conversation:
         return [event.text for event in await self._inbox.feed(self._id) if event.kind == "message"][-1]
 
     async def attend(self, *replies: Reply, ending: Ending) -> None:
-        """The person takes it, says the replies and closes."""
+        """Claims the ticket, sends the replies and closes."""
         (ticket,) = await self._tickets.waiting()
         await self._desk.claim(ticket.id, ANA)
         for number, reply in enumerate(replies):

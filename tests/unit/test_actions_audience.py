@@ -59,7 +59,7 @@ def entities(**carried: str) -> tuple[dict[str, Any], ...]:
 
 
 def click(value: str, dimension: str = "segmento") -> dict[str, Any]:
-    """The event of an earlier message that said who the citizen is."""
+    """Builds the event of an earlier message that stated the audience."""
     carried = list(entities(dimension=dimension, value=value, entry="bache"))
     return {"event": "user", "text": "/tell_audience", "parse_data": {"entities": carried}}
 

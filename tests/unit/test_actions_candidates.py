@@ -15,14 +15,14 @@ HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
 
 class Routes:
-    """What of a Sanic app is used."""
+    """The part of a Sanic app that is used."""
 
     def add_route(self, handler: Any, path: str, methods: list[str]) -> None:
         self.handler, self.path, self.methods = handler, path, methods
 
 
 class ListeningFaq:
-    """Notes what it is asked."""
+    """An FAQ that records what it is asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

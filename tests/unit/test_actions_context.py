@@ -31,7 +31,7 @@ def answered(id: str) -> dict[str, Any]:
 
 
 def back_from(entry: str) -> dict[str, Any]:
-    """The citizen's first message after a person who attended them about that entry, '' for none."""
+    """Builds the first message after an agent who attended about that entry, '' for none."""
     return USER | {"metadata": {"resumed": entry}}
 
 

@@ -15,7 +15,7 @@ from tests.faq_files import agency
 
 
 class Otherwise:
-    """Says that it was asked."""
+    """An action that records that it ran."""
 
     name = "otherwise"
 

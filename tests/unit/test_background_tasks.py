@@ -16,7 +16,7 @@ Work = Callable[[], Coroutine[None, None, None]]
 
 @pytest.fixture
 def asked_to_end() -> Iterator[list[int]]:
-    """The signals that this process got."""
+    """Collects the signals that this process got."""
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _frame: got.append(number))
     yield got
@@ -36,7 +36,7 @@ async def _cancels_itself() -> None:
 
 
 async def _until_asked() -> None:
-    """As a loop does whose library turned the cancellation into an error of its own."""
+    """Raises its own error when cancelled, as some libraries do."""
     while not stopping():
         try:
             await asyncio.sleep(60)

@@ -26,7 +26,7 @@ FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago")
 
 
 class Citizen:
-    """Somebody who waits and talks to the dialogue; what each turn changes is kept as the commit would."""
+    """A waiting citizen who uses the dialogue; each change is applied as the commit would."""
 
     def __init__(
         self, agency: Agency, *, address: str = "", now: datetime = FRIDAY_NIGHT, team: str = "transito"

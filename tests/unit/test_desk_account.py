@@ -20,7 +20,7 @@ ONE = UUID("0191d3a4-0000-7000-8000-000000000001")
 
 @dataclass
 class Sessions:
-    """The person's open sessions; remembers what was to be ended."""
+    """Open sessions; records which were ended."""
 
     ended: list[UUID | None] = field(default_factory=list)
 

@@ -24,7 +24,7 @@ class Published:
 
 @dataclass
 class Suggests:
-    """The action server's opinion, whatever is asked."""
+    """A stand-in for the action server with fixed suggestions."""
 
     likely: tuple[Candidate, ...] = ()
 

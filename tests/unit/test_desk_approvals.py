@@ -29,7 +29,7 @@ WAITS = PendingApproval(
 
 @dataclass
 class Approvals:
-    """One proposal waits, or ``error`` is raised; remembers what was asked."""
+    """One pending approval, or ``error`` is raised; records its calls."""
 
     error: Exception | None = None
     waiting: list[PendingApproval] = field(default_factory=lambda: [WAITS])

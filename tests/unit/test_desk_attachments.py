@@ -37,7 +37,7 @@ def sent(ref: str = "sealed") -> list[Event]:
 
 @dataclass
 class World:
-    """Conversation ``c`` is open with ``team`` and in the record; ``content`` is what the channel gives."""
+    """Conversation ``c`` is open with ``team`` and in the record; ``content`` is the channel's file."""
 
     team: str = "obras"
     open_events: list[Event] = field(default_factory=sent)

@@ -25,7 +25,7 @@ CONTACT = "+56976543211"
 
 @dataclass
 class World:
-    """One request of ``team`` whose ticket ``owner`` has; remembers what was done and told."""
+    """One request of ``team`` whose ticket belongs to ``owner``; records calls and notices."""
 
     team: str = "obras"
     owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))

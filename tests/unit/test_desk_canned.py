@@ -17,7 +17,7 @@ SOUND = {"atajo": "hola", "equipo": "", "texto": "Hola, soy {agente}."}
 
 @dataclass
 class Replies:
-    """Remembers what was kept and dropped."""
+    """Saved replies; records what was stored and deleted."""
 
     kept: list[Canned] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)

@@ -21,7 +21,7 @@ PDF = b"%PDF-1.7 hola"
 
 @dataclass
 class Desk:
-    """One open ticket of conversation ``c``, with its owner."""
+    """A desk with one open ticket of conversation ``c``, and its owner."""
 
     owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))
 

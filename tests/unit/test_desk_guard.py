@@ -13,7 +13,7 @@ from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 
 
 def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", **headers: str) -> Request:
-    """A request with the session's cookie; a header's ``_`` is a hyphen."""
+    """Builds a request with the session's cookie; ``_`` in a header name becomes a hyphen."""
     given = {"host": host, "cookie": f"ventanilla={TOKEN}"} | {
         key.replace("_", "-"): one for key, one in headers.items()
     }
@@ -23,7 +23,7 @@ def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", 
 
 
 async def refusal(coming: Any) -> tuple[int, str]:
-    """Status and code, or where a redirect leads."""
+    """Returns status and code, or the target of a redirect."""
     with pytest.raises(HTTPException) as caught:
         await coming
     error = caught.value

@@ -20,7 +20,7 @@ SUMMER, WINTER = datetime(2026, 1, 15, 2, 30, tzinfo=UTC), datetime(2026, 7, 15,
 
 @dataclass
 class Closings:
-    """What staff found missing; remembers what was settled."""
+    """Reported FAQ gaps; records which were settled."""
 
     found: list[Missing] = field(default_factory=list)
     done: list[int] = field(default_factory=list)

@@ -22,7 +22,7 @@ from tests.faq_files import agency
 
 @dataclass
 class World:
-    """A provider that lets Ana in, unless ``refuses`` at a step; remembers what it was asked."""
+    """A provider that admits Ana, unless ``refuses`` at a step; records its requests."""
 
     refuses: str = ""
     signed_in_at: int = 1_700_000_000

@@ -22,7 +22,7 @@ TEAM = next(iter(agency().teams))
 
 @dataclass
 class World:
-    """A queue in which ``error`` is raised, or ticket 7 is moved as asked; remembers how."""
+    """A queue that raises ``error`` or moves ticket 7 as requested; records how."""
 
     error: Exception | None = None
     sees: bool = True

@@ -17,7 +17,7 @@ from tests.faq_files import agency
 
 @dataclass
 class Rollout:
-    """Remembers what was set."""
+    """A roll-out that records what was set."""
 
     changes: list[tuple[Channel, Step]] = field(default_factory=list)
 

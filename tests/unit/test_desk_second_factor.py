@@ -19,7 +19,7 @@ from tests.faq_files import agency
 
 @dataclass
 class Auth:
-    """One code is right. Remembers what was tried, enrolled and ended."""
+    """A second factor with one right code; records attempts, enrolments and ended sessions."""
 
     wait_s: int = 0
     tried: list[str] = field(default_factory=list)

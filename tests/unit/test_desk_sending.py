@@ -28,7 +28,7 @@ class Desk:
 
 @dataclass
 class Media:
-    """Remembers what was sent."""
+    """A sender that records what was sent."""
 
     sent: list[Upload] = field(default_factory=list)
     repeated: bool = False

@@ -18,7 +18,7 @@ ONE = {"entry": "bache", "question": "¿Hoyo?", "confidence": 0.9}
 
 
 class Server:
-    """The action server's ``/candidates`` on a free port: answers ``said`` with ``status``."""
+    """The action server's ``/candidates`` on a free port: responds ``said`` with ``status``."""
 
     def __init__(self) -> None:
         self.said: Any = {"candidates": [ONE]}

@@ -58,7 +58,7 @@ def commands(command: Any, path: str = "ventanilla") -> Iterator[str]:
 
 
 def slug(heading: str) -> str:
-    """A heading's anchor, as GitHub makes it."""
+    """Returns a heading's anchor as GitHub makes it."""
     bare = re.sub(r"[^\w\- ]", "", heading.strip().lower())
     return bare.replace(" ", "-")
 

@@ -12,7 +12,7 @@ FIRST = 10
 
 
 def told(text: str) -> list[int]:
-    """The lines of the problems of a body that begins on line FIRST."""
+    """Returns the lines of the problems of a body that begins on line FIRST."""
     found = Found("calle/bache.md")
     body.check(FrontMatter({}, True, text, 2, FIRST), found)
     return [problem.line for problem in found.problems]

@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 24)
 
 
 class Decided:
-    """An answerer that has made up its mind."""
+    """An answerer with a fixed decision."""
 
     thresholds = Thresholds(answer=0.75, offer=0.1)
 

@@ -36,7 +36,7 @@ OTHER = ROW | {"id": "poda", "pregunta": "¿Quién poda?", "variantes": "podar u
 
 
 def planned(tmp_path: Path, *rows: dict[str, str], replace: bool = False) -> Plan:
-    """The plan of a sheet with these rows into ``tmp_path``/faq."""
+    """Returns the plan of a sheet with these rows into ``tmp_path``/faq."""
     text = io.StringIO()
     names = list(dict.fromkeys(name for row in rows for name in row))
     writer = csv.DictWriter(text, names, restval="")

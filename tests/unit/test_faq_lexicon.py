@@ -22,7 +22,7 @@ agresión física,me pega
 
 
 def lexicon(folder: Path, written: str | bytes, name: str = "a.csv") -> Lexicon:
-    """Of a data folder with this spreadsheet in it."""
+    """Loads a data folder with this spreadsheet."""
     (folder / "lexicon").mkdir(exist_ok=True)
     (folder / "lexicon" / name).write_bytes(written if isinstance(written, bytes) else written.encode())
     return load_lexicon(folder)

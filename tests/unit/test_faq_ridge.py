@@ -19,7 +19,7 @@ def texts(count: int, classes: int, seed: int = 1) -> tuple[Scores, EntryIndices
 
 
 def learnt(dense: Scores, class_of: EntryIndices, weight: Scores, classes: int) -> Scores:
-    """The coefficients by the textbook: (X'WX + rI)^-1 X'WY."""
+    """Returns the coefficients by the textbook: (X'WX + rI)^-1 X'WY."""
     wanted = np.eye(classes)[class_of]
     gram = dense.T @ (dense * weight[:, None]) + REGULARISATION * np.eye(WIDTH)
     return np.linalg.solve(gram, dense.T @ (wanted * weight[:, None])).astype(np.float32)

@@ -86,7 +86,7 @@ def test_merged_value_fills_its_rows_even_if_they_are_shorter(tmp_path: Path) ->
 
 
 def rewritten(path: Path, name: str, before: bytes, after: bytes) -> None:
-    """Changes a part of the workbook as another program may have written it."""
+    """Changes a part of the workbook, as another program may write it."""
     with ZipFile(path) as archive:
         content = {part: archive.read(part) for part in archive.namelist()}
     assert before in content[name]

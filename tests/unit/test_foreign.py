@@ -26,7 +26,7 @@ async def in_line(_team: str, _now: object) -> Reply:
 
 @dataclass
 class Citizen:
-    """What a citizen writes, and the state as each commit would leave it. Rasa answers everything with «Así.»."""
+    """A citizen and the state after each commit. The stub of Rasa always answers «Así.»."""
 
     agency: Agency
     state: ConversationState = BEFORE

@@ -117,7 +117,7 @@ def test_legal_holidays_are_those_of_country_and_region(holidays: str, moment: s
 
 
 def test_past_election_days_are_recognised() -> None:
-    to_approve = (
+    held = (
         "2017-11-19",
         "2017-12-17",
         "2021-11-21",
@@ -127,7 +127,7 @@ def test_past_election_days_are_recognised() -> None:
         "2025-11-16",
         "2025-12-14",
     )
-    assert all(is_election(date.fromisoformat(day)) for day in to_approve)
+    assert all(is_election(date.fromisoformat(day)) for day in held)
     assert sum(is_election(date(2025, 1, 1) + timedelta(days=day)) for day in range(4 * 365)) == 4
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Not a package: alembic loads its files by path, and they are never edited once released.
 VERSIONS = ROOT / "bot" / "record" / "migrations" / "versions"
-"""No package: alembic loads its files by their path, every release adds some, and one that has run is never edited."""
 MODULES = sorted(path for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py") if path.parent != VERSIONS)
 PACKAGES = sorted({path.parent for path in MODULES})
 MAX_MODULES, MAX_LINES, MAX_LINES_OF_A_FUNCTION = 18, 300, 40
+# Each with its reason; a file that became short must leave the list.
 LONG_FILES = {"bot/desk/shapes.py": "nothing but the shapes of the desk's JSON, from which one file of types is made"}
-"""Each with the reason; one that is short again has to leave the list."""
 SLOW_TO_IMPORT = {"numpy", "scipy", "sklearn", "onnxruntime", "sqlalchemy", "redis", "fastapi", "jinja2"}
 
 
@@ -55,7 +55,7 @@ def test_contributing_lists_the_layers_that_are_checked() -> None:
 
 
 def loaded_by(*modules: str) -> set[str]:
-    """The top packages that a fresh process holds once it has imported ``modules``."""
+    """Returns the top-level packages that a fresh process has loaded after importing ``modules``."""
     code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())

@@ -18,7 +18,7 @@ NOTHING_TO_TEST = {
 
 
 def modules() -> set[str]:
-    """Every module of ours, as it is imported; a package's __init__ and migrations are none."""
+    """Returns the names of our modules, without the __init__ of packages and without migrations."""
     paths = (path.relative_to(ROOT) for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py"))
     return {
         ".".join(path.with_suffix("").parts)
@@ -28,7 +28,7 @@ def modules() -> set[str]:
 
 
 def imported_by(source: str) -> Iterator[str]:
-    """What the source imports: modules, and what is taken from a package, which may be one."""
+    """Returns what the source imports: modules and names from packages, which may be modules."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
@@ -38,7 +38,7 @@ def imported_by(source: str) -> Iterator[str]:
 
 
 def named_by_tests() -> set[str]:
-    """The modules that a file under tests/ imports."""
+    """Returns the modules that a file under tests/ imports."""
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
     return {name for source in sources for name in imported_by(source)}
 

@@ -27,7 +27,7 @@ HEADER = "-- Does something.\n-- @args {args}\n-- @returns 1\n-- @include {inclu
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three libraries, one of which includes the others."""
+    """Writes three libraries, one of which includes the others."""
     (tmp_path / LIBRARIES).mkdir()
     for name, include in (("one", ""), ("two", "one"), ("three", "one, two")):
         text = f"-- Knows {name}.\n-- @include {include}\n\nlocal function {name}() end\n"

@@ -21,7 +21,7 @@ def state(speaker: Speaker = Speaker.ASSISTANT, buttons: tuple[Button, ...] = ()
 
 
 def mail(*texts: str, gap: int = 100, channel: Channel = Channel.WEB) -> list[CitizenMessage]:
-    """Messages ``gap`` milliseconds apart, the newest sent now."""
+    """Builds messages ``gap`` milliseconds apart, the newest sent now."""
     first = NOW - gap * (len(texts) - 1)
     return [CitizenMessage("c", channel, f"m{n}", text, first + n * gap) for n, text in enumerate(texts)]
 

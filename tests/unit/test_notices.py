@@ -25,7 +25,7 @@ UNKNOWN = f"{AGENCY.say('espera')}\n\nNo sabemos cuánto será la espera."
 
 
 class Waited:
-    """Everybody waited for tránsito so long."""
+    """A stand-in where every citizen of tránsito waited the same time."""
 
     def __init__(self, wait_ms: int | None) -> None:
         self.wait_ms = wait_ms

@@ -24,7 +24,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    """Starting changes what this process does on a signal, and its umask."""
+    """Restores the signal handlers and the umask that starting changes."""
     handlers, mask = {one: signal.getsignal(one) for one in SIGNALS}, os.umask(0o022)
     yield
     for one, handler in handlers.items():

@@ -44,7 +44,7 @@ def book(tmp_path: Path, *rows: tuple[Any, ...], heading: tuple[Any, ...] = HEAD
 
 @cache
 def whole_book() -> bytes:
-    """A workbook of one row, made once: a property looks at many."""
+    """Returns a workbook of one row, made once for all examples."""
     made, content = book(Path(), FIRST)[0], BytesIO()
     made.save(content)
     return content.getvalue()

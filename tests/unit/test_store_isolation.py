@@ -15,7 +15,7 @@ from bot.store.isolation import isolate_errors
 
 
 async def each(*errors: BaseException | None) -> list[int]:
-    """Does a step for each, some of which fail; which of them came to their end."""
+    """Runs a step for each item, some of which fail; returns those that finished."""
     done = []
     for number, error in enumerate(errors):
         async with isolate_errors(ticket=str(number)):

@@ -26,7 +26,7 @@ def said(chat: dict[str, Any] = PRIVATE, *, me: User | None = ME, **more: Any) -
 
 
 def entity(text: str, part: str, kind: str, **more: Any) -> list[dict[str, Any]]:
-    """An entity of ``part``; Telegram counts in units of UTF-16."""
+    """Builds an entity of ``part``; Telegram counts in UTF-16 units."""
     before = text[: text.index(part)]
     offset, length = (len(one.encode("utf-16-le")) // 2 for one in (before, part))
     return [{"type": kind, "offset": offset, "length": length} | more]
@@ -143,7 +143,7 @@ def test_other_bots_and_chat_notices_are_not_answered() -> None:
 
 
 class TestInAGroup:
-    """Only what is meant for the assistant is heard."""
+    """Tests that only messages meant for the assistant are read."""
 
     def test_group_talk_among_members_is_ignored(self) -> None:
         assert said(GROUP, text="¿cuándo pasa la basura?") is None

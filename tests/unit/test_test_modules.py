@@ -23,7 +23,7 @@ def test_no_test_module_is_imported() -> None:
 
 
 def sleeps_alone(node: ast.AST) -> bool:
-    """Whether it is a loop that does nothing but sleep."""
+    """Returns whether the node is a loop that only sleeps."""
     sleep = re.compile(r"(await )?(asyncio|time)\.sleep\(.*\)")
     return isinstance(node, ast.While) and all(sleep.fullmatch(ast.unparse(one)) for one in node.body)
 

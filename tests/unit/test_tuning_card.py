@@ -20,7 +20,7 @@ MATERIAL = Material(
 
 @dataclass(frozen=True)
 class Plan:
-    """As that of bot/tuning/training.py, which needs torch."""
+    """Mirrors the Plan of bot/tuning/training.py, which needs torch."""
 
     steps: int = 320
     matters_a_step: int = 48
@@ -30,7 +30,7 @@ class Plan:
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tools of .venv-tune, which this environment may lack."""
+    """Returns the tools of .venv-tune, which this environment may lack."""
     for name in TOOLS:
         folder = tmp_path / "tools" / f"{name}-9.8.7.dist-info"
         folder.mkdir(parents=True)

@@ -19,7 +19,7 @@ LONG_S = 30.0
 
 @dataclass
 class Inbox:
-    """How many messages of each conversation wait; ``away``: Redis does not answer."""
+    """Pending messages of each conversation; ``away``: Redis does not answer."""
 
     counts: dict[str, int] = field(default_factory=dict)
     away: bool = False

@@ -13,8 +13,8 @@ from bot.core.events import MEANINGS, Event
 from bot.core.messages import Author
 
 LINKS = FileLinks(Addresses("s" * 40))
+# Fields of every ticket change; kinds without them ignore them.
 WHOLE = {"ticket": "7", "reason": "complaint", "priority": "normal", "team": "atencion", "opened_at": 1}
-"""What every change of a ticket has; kinds that do not know it leave it out."""
 
 
 def event(kind: str, author: Author = Author.SYSTEM, id: str = "1-0", **data: Any) -> Event:

@@ -28,7 +28,7 @@ HELLO = {"type": "hello", "token": TOKEN}
 
 @dataclass
 class Browser:
-    """A WebSocket as starlette hands it over: ``sends`` comes in order, then the browser leaves."""
+    """A WebSocket as starlette passes it: it receives ``sends`` in order, then the browser disconnects."""
 
     sends: list[Any]
     client: Any = field(default_factory=lambda: SimpleNamespace(host="203.0.113.7"))
@@ -56,7 +56,7 @@ class Browser:
 
 @dataclass
 class Chats:
-    """What the socket asks of Chats. ``events`` are told in one go; an error among them is raised once."""
+    """A stand-in for Chats. ``events`` are sent together; an error among them is raised once."""
 
     events: list[Any] = field(default_factory=list)
     accepts: Exception | None = None

@@ -27,7 +27,7 @@ WORDS = {"MessageSid": "SM1", "From": "whatsapp:+56911112222", "Body": "¿cuánd
 
 @dataclass
 class Inbox:
-    """Remembers what was accepted; ``away``: Redis does not answer."""
+    """An inbox that records messages; ``away``: Redis does not answer."""
 
     away: bool = False
     kept: list[CitizenMessage] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Inbox:
 
 @dataclass
 class Outbox:
-    """``known_after``: how many reports come before the message of ours is known; -1: Redis is away once."""
+    """``known_after``: number of reports before the message is known; -1: Redis is down once."""
 
     known_after: int = 0
     reports: list[tuple[str, str, str]] = field(default_factory=list)
@@ -95,7 +95,7 @@ async def twilio(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Twilio]:
 
 
 async def settled(twilio: Twilio) -> list[str]:
-    """The states that were reported once nothing more happens beside."""
+    """Returns the reported statuses once nothing more happens."""
     await asyncio.gather(*twilio.webhook._beside)
     return [state for _, state, _ in twilio.outbox.reports]
 

@@ -12,12 +12,12 @@ import yaml
 from tests.conftest import ROOT
 
 FILES = (ROOT / "agency.yml", *(ROOT / "bot").rglob("*.yml"), *(ROOT / "data").rglob("*.yml"), ROOT / "domain.yml")
+# bot/turns/survey.py has a title for each score.
 LOOKED_UP_BY_NUMBER = {"canales.yml: opinion.notas"}
-"""bot/turns/survey.py has a title for each score."""
 
 
 def not_words(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Where a key stands that is no text, and the key."""
+    """Yields the place and the key wherever a key is no string."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         if isinstance(value, dict) and not isinstance(key, str):
