@@ -1,6 +1,6 @@
-"""The web chat as the behaviours see it: a citizen's page over the HTTP API, nothing between. Fulfils behaviours.Stand.
+"""Provides the web chat's stand: a citizen's page over the HTTP API. Fulfils behaviours.Stand.
 
-No provider stands between, so its limits and its being down have no meaning here; a page asks again by itself.
+There is no provider, so provider limits and outages do not apply; a page retries by itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOOK_S = 0.05
 
 
 class Web:
-    """The web chat, with what a sender asks of a channel: it has nothing to send."""
+    """The web chat with a sender's interface; it sends nothing."""
 
     channel = Channel.WEB
     pace = Pace(per_second=1.0, chat_every_s=1.0)
@@ -44,7 +44,7 @@ class Web:
 
 @dataclass
 class WebStand:
-    """``seen`` is what the page shows of others, read every LOOK_S."""
+    """The stand. ``seen`` is what the page shows of others, polled every LOOK_S."""
 
     world: ChannelWorld
     token: str = TOKEN
@@ -76,7 +76,7 @@ class WebStand:
         return len(text)
 
     async def look(self) -> None:
-        """Until cancelled: reads what was said, as a page without a socket does."""
+        """Polls the messages, as a page without a socket does, until cancelled."""
         while not stopping():
             answer = await self.world.client.get("/api/chat/messages", headers=self._headers(self.token))
             if answer.status_code == 200:

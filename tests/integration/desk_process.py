@@ -1,5 +1,7 @@
-"""What the bot runs beside its pages, alone in a process, to be killed: worker, recorder, sweeper. Its Rasa gives a
-person to whoever asks for one, as the actions do."""
+"""Runs what the bot has beside its pages, to be killed: worker, recorder, sweeper.
+
+Its stub of Rasa hands off to a person on request, as the actions do.
+"""
 
 from __future__ import annotations
 

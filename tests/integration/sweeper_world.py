@@ -1,4 +1,4 @@
-"""A sweeper for tests, in an agency that always attends."""
+"""Provides a sweeper in an agency that never closes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEASE_S = 60
 
 @dataclass
 class World:
-    """A sweeper whose agents are gone after a minute, and who must answer within ``answer_s``."""
+    """A sweeper whose agents count as gone after a minute, and must answer within ``answer_s``."""
 
     redis: Redis
     agency: Agency
@@ -70,7 +70,7 @@ class World:
 
 
 class AlwaysOpen(ServiceHours):
-    """Whatever the hour at which the tests run, somebody has attended for five hours."""
+    """Opening hours of an agency that opened five hours ago, whatever the time."""
 
     def of(self, team: str) -> OpeningHours:
         hours = super().of(team)
@@ -79,4 +79,4 @@ class AlwaysOpen(ServiceHours):
 
 
 async def nothing() -> None:
-    """There is no record."""
+    """Stands in for the record."""

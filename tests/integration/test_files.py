@@ -1,4 +1,4 @@
-"""A citizen's file from the chat to the person who attends, and to nobody else."""
+"""Tests that a citizen's file goes from the chat to the attending agent and to no one else."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def world(
 
 
 async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClient:
-    """A citizen's browser, whose conversation waits for a person."""
+    """Opens a citizen's browser whose conversation waits for a person."""
     browser = world.browser()
     token = (await browser.post("/api/chat")).json()["token"]
     browser.headers["Authorization"] = f"Bearer {token}"
@@ -91,7 +91,7 @@ async def link_of(staff: httpx.AsyncClient, ticket: str) -> str:
     return str(attached[0]["url"])
 
 
-async def test_only_who_attends_gets_the_file_and_only_for_a_minute(
+async def test_only_the_attending_agent_gets_the_file_and_only_for_a_minute(
     world: DeskWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await send(await citizen(world), "../mi cédula.png", PNG)).status_code == 202
@@ -121,17 +121,17 @@ async def test_only_who_attends_gets_the_file_and_only_for_a_minute(
         ("a.png", b"", "file_kind"),
     ],
 )
-async def test_what_is_not_taken_is_told_why(world: DeskWorld, name: str, content: bytes, code: str) -> None:
+async def test_refused_file_comes_with_a_reason(world: DeskWorld, name: str, content: bytes, code: str) -> None:
     refused = await send(await citizen(world), name, content)
     assert refused.json()["code"] == code
 
 
-async def test_to_the_assistant_no_file_can_be_sent(world: DeskWorld, tmp_path: Path) -> None:
+async def test_file_cannot_be_sent_to_the_assistant(world: DeskWorld, tmp_path: Path) -> None:
     assert (await send(await citizen(world, waiting=False), "a.png", PNG)).json()["code"] == "file_nobody"
     assert not await asyncio.to_thread((tmp_path / "files").exists)
 
 
-async def test_a_repeat_is_kept_once(world: DeskWorld, tmp_path: Path) -> None:
+async def test_repeat_is_stored_once(world: DeskWorld, tmp_path: Path) -> None:
     browser = await citizen(world)
     first, again = await send(browser, "a.png", PNG), await send(browser, "a.png", PNG)
     assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
@@ -139,16 +139,14 @@ async def test_a_repeat_is_kept_once(world: DeskWorld, tmp_path: Path) -> None:
     assert len(kept) == 2  # the file and what is known of it
 
 
-async def test_not_more_than_some_an_hour(world: DeskWorld) -> None:
+async def test_files_per_hour_are_limited(world: DeskWorld) -> None:
     browser = await citizen(world)
     answers = [await send(browser, "a.png", PNG, f"file-{n:04d}") for n in range(FILES_PER_CONVERSATION + 1)]
     assert [one.status_code for one in answers] == [202] * FILES_PER_CONVERSATION + [429]
     assert answers[-1].json()["code"] == "too_many_files"
 
 
-async def test_as_the_disk_fills_files_stop_first_then_search_then_new_conversations(
-    world: DeskWorld, filling: Filling
-) -> None:
+async def test_filling_disk_stops_files_then_search_then_new_conversations(world: DeskWorld, filling: Filling) -> None:
     ana, browser = await world.sign_in(ANA), await citizen(world)
 
     async def refused(free_mb: int) -> list[str]:

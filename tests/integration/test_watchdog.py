@@ -25,7 +25,7 @@ async def kinds(redis: Redis, conversation: str) -> list[str]:
     return [event.kind for event in await mailbox_of(redis).feed(conversation, staff=True)]
 
 
-async def test_a_message_whose_entry_is_lost_is_answered_after_a_repair(redis: Redis) -> None:
+async def test_message_without_queue_entry_is_answered_after_repair(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1)
     await lose_entries(redis, keys.WORK)
@@ -38,7 +38,7 @@ async def test_a_message_whose_entry_is_lost_is_answered_after_a_repair(redis: R
     assert (await kinds(redis, "c1")).count("repaired") == 1
 
 
-async def test_a_reply_whose_entry_is_lost_is_sent_after_a_repair(redis: Redis) -> None:
+async def test_reply_without_stream_entry_is_sent_after_repair(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
     await lose_entries(redis, keys.sending_key(TELEGRAM))
     assert [await Watchdog(redis).repair() for _ in range(2)] == [1, 0]
@@ -48,14 +48,14 @@ async def test_a_reply_whose_entry_is_lost_is_sent_after_a_repair(redis: Redis) 
 
 
 @pytest.mark.parametrize("flag", ["1", "5-0"])
-async def test_what_an_older_release_or_a_lost_stream_left_is_repaired(redis: Redis, flag: str) -> None:
+async def test_flag_of_an_older_release_or_a_lost_stream_is_repaired(redis: Redis, flag: str) -> None:
     await send(mailbox_of(redis), "c1", 1)
     await lose_entries(redis, keys.WORK)
     await redis.hset(keys.conversation_key("c1"), "queued", flag)
     assert await Watchdog(redis).repair() == 1
 
 
-async def test_what_waits_in_its_queue_for_a_retry_or_for_approval_is_left_alone(redis: Redis) -> None:
+async def test_queued_retried_and_held_conversations_are_left_alone(redis: Redis) -> None:
     await send(mailbox_of(redis), "queued", 1)
     await answer(redis, "sending", "uno")
     await answer(redis, "retried", "uno")
@@ -67,7 +67,7 @@ async def test_what_waits_in_its_queue_for_a_retry_or_for_approval_is_left_alone
     assert await Watchdog(redis).repair() == 0
 
 
-async def test_only_staff_see_that_a_message_was_held_up(redis: Redis) -> None:
+async def test_repair_is_shown_to_staff_only(redis: Redis) -> None:
     await send(mailbox_of(redis), "c1", 1)
     await lose_entries(redis, keys.WORK)
     await Watchdog(redis).repair()
@@ -75,7 +75,7 @@ async def test_only_staff_see_that_a_message_was_held_up(redis: Redis) -> None:
     assert "repaired" not in [event.kind for event in await mailbox_of(redis).feed("c1")]
 
 
-async def test_deferring_a_conversation_twice_leaves_one_entry(redis: Any) -> None:
+async def test_repeated_defer_leaves_one_entry(redis: Any) -> None:
     """The client repeats a command whose answer was lost."""
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1)
@@ -87,7 +87,7 @@ async def test_deferring_a_conversation_twice_leaves_one_entry(redis: Any) -> No
     assert await redis.xlen(keys.WORK) == 1
 
 
-async def test_a_conversation_of_a_provider_starts_one_entry_for_many_replies(redis: Redis) -> None:
+async def test_many_replies_share_one_sending_entry(redis: Redis) -> None:
     for number in range(3):
         await answer(redis, "c1", f"uno {number}")
     assert await redis.xlen(keys.sending_key(TELEGRAM)) == 1

@@ -33,7 +33,7 @@ def test_without_a_floor_nothing_stops(tmp_path: Path) -> None:
     assert Disk(tmp_path, 0, lambda _folder: 0).room is Room.FILES
 
 
-def test_a_folder_that_is_not_made_yet_is_measured_by_its_parent(tmp_path: Path) -> None:
+def test_missing_folder_is_measured_by_its_parent(tmp_path: Path) -> None:
     assert Disk(tmp_path / "not" / "made", 1).room is Room.FILES
 
 
@@ -45,15 +45,13 @@ def test_the_disk_is_measured_again_after_a_while(tmp_path: Path, monkeypatch: p
     assert disk.room is Room.ANSWERS
 
 
-async def test_a_file_without_room_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_file_is_refused_below_the_floor(tmp_path: Path) -> None:
     with pytest.raises(DiskLow):
         await Files(tmp_path / "files", has_room=lambda: False).keep("c1", "a.png", PNG)
     assert not (tmp_path / "files").exists()
 
 
-async def test_a_disk_that_is_full_all_of_a_sudden_is_told_as_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_failed_write_is_reported_as_low_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -9,12 +9,12 @@ from bot.channels.outgoing.unsure import may_have_arrived
 
 
 @pytest.mark.parametrize("error", [httpx.ReadTimeout(""), httpx.ReadError(""), httpx.RemoteProtocolError("")])
-def test_a_lost_answer_leaves_the_outcome_open(error: Exception) -> None:
+def test_lost_response_leaves_the_outcome_unknown(error: Exception) -> None:
     assert may_have_arrived(error)
 
 
 @pytest.mark.parametrize(
     "error", [httpx.ConnectError(""), httpx.ConnectTimeout(""), httpx.PoolTimeout(""), None, ValueError()]
 )
-def test_what_was_never_sent_did_not_arrive(error: Exception | None) -> None:
+def test_request_without_connection_did_not_arrive(error: Exception | None) -> None:
     assert not may_have_arrived(error)
