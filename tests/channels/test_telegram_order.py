@@ -1,4 +1,4 @@
-"""What comes from one Telegram chat at once is kept in the order in which it came."""
+"""Tests that concurrent updates of one Telegram chat are stored in the order of their arrival."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def click(stand: TelegramStand, button: str, number: int) -> dict[str, Any]:
     return {"update_id": number, "callback_query": query}
 
 
-async def test_words_do_not_overtake_a_click(stand: TelegramStand) -> None:
+async def test_message_does_not_overtake_an_earlier_click(stand: TelegramStand) -> None:
     await stand.write("opciones", id=1)
     (offer,) = await eventually(lambda: [one for one in stand.got() if one.choices])
-    words = {"update_id": 3, "message": stand.message(3, text="gracias")}
+    later = {"update_id": 3, "message": stand.message(3, text="gracias")}
     take = stand.world.channel.take
-    await asyncio.gather(take(click(stand, offer.choices[0].id, 2)), take(words))
-    feed = await stand.world.inbox.feed(stand.conversation)
-    said = [event.text for event in feed if event.author is Author.CITIZEN]
+    await asyncio.gather(take(click(stand, offer.choices[0].id, 2)), take(later))
+    log = await stand.world.inbox.feed(stand.conversation)
+    said = [event.text for event in log if event.author is Author.CITIZEN]
     assert said == ["opciones", "La primera", "gracias"]
 
 
-async def test_a_chat_waits_for_its_own_only_and_for_none_that_failed() -> None:
+async def test_chat_waits_only_for_its_own_updates_and_continues_after_a_failed_one() -> None:
     order, done, gate = ChatOrder(), list[str](), asyncio.Event()
 
     async def take(chat: str, name: str, wait: asyncio.Event | None = None) -> None:

@@ -8,7 +8,7 @@ const { Connection } = await import(WIDGET + 'connection.js');
 const { Store } = await import(WIDGET + 'store.js');
 const RETRY_MS = 10_000;
 
-/** Keeps messages as the server does; `refuses` gives the code of what it does not want. */
+/** Stores messages as the server does; `refuses` returns the error code for a text, or null to accept it. */
 class FakeServer {
   log = [];
 
@@ -26,7 +26,7 @@ class FakeServer {
   }
 }
 
-/** A tab whose frames wait on the line until `carry` takes one to the server. */
+/** Makes a tab whose messages wait in `line` until `carry` delivers the next one to the server. */
 function tab(server, storage, { stream = false } = {}) {
   const clock = new FakeClock();
   const store = new Store('key', () => storage);
@@ -71,22 +71,22 @@ function tab(server, storage, { stream = false } = {}) {
 for (const stream of [false, true]) {
   const way = stream ? 'a stream' : 'a socket';
 
-  test(`over ${way} what comes after a message that was refused for a moment waits for it`, async () => {
+  test(`over ${way} later messages wait for one that was refused temporarily`, async () => {
     const server = new FakeServer();
     const page = tab(server, new FakeStorage(), { stream });
-    let away = true;
-    server.refuses = (text) => (text === '1' && away ? 'unavailable' : null);
+    let unavailable = true;
+    server.refuses = (text) => (text === '1' && unavailable ? 'unavailable' : null);
     page.up();
     for (const text of ['1', '2', '3']) page.say(text);
     await page.carryAll();
     assert.deepEqual([server.log, page.store.pending.length], [[], 3]);
-    away = false;
+    unavailable = false;
     page.clock.pass(RETRY_MS);
     await page.carryAll();
     assert.deepEqual([server.log, page.store.pending], [['1', '2', '3'], []]);
   });
 
-  test(`over ${way} a message that is refused for good holds up none of those behind it`, async () => {
+  test(`over ${way} a message that is refused for good delays no later one`, async () => {
     const server = new FakeServer();
     const page = tab(server, new FakeStorage(), { stream });
     server.refuses = (text) => (text === '1' ? 'invalid' : null);
@@ -97,7 +97,7 @@ for (const stream of [false, true]) {
   });
 }
 
-test('that a message came too early is not told to the citizen', async () => {
+test('an out-of-order refusal is not shown to the citizen', async () => {
   const server = new FakeServer();
   const page = tab(server, new FakeStorage());
   server.refuses = (text) => (text === '1' ? 'invalid' : null);
@@ -108,7 +108,7 @@ test('that a message came too early is not told to the citizen', async () => {
   assert.equal(page.told.some(({ type }) => type === 'unsent'), false);
 });
 
-test('over a stream a message is posted when the one before has its receipt', async () => {
+test('over a stream a message is posted after the receipt of the previous one', async () => {
   const page = tab(new FakeServer(), new FakeStorage(), { stream: true });
   page.up();
   for (const text of ['1', '2', '3']) page.say(text);
@@ -116,7 +116,7 @@ test('over a stream a message is posted when the one before has its receipt', as
   assert.equal(page.line.length, 1);
 });
 
-test('after a loss a stream sends again what had no receipt', async () => {
+test('after a loss a stream resends messages without a receipt', async () => {
   const server = new FakeServer();
   const page = tab(server, new FakeStorage(), { stream: true });
   page.up();
@@ -130,14 +130,14 @@ test('after a loss a stream sends again what had no receipt', async () => {
   assert.deepEqual(server.log, ['1']);
 });
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Returns a generator of pseudorandom numbers from 0 to 1, the same in every run. */
 function chances(seed) {
   let state = seed;
   return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
 for (const seed of [1, 2, 3, 4, 5]) {
-  test(`what two tabs of one conversation say stays in order on two lines, some lost, some refused (${seed})`, async () => {
+  test(`messages of two tabs of one conversation stay in order despite lost connections and refusals (${seed})`, async () => {
     const chance = chances(seed);
     const server = new FakeServer();
     const storage = new FakeStorage();
@@ -147,7 +147,7 @@ for (const seed of [1, 2, 3, 4, 5]) {
     for (let number = 1; number <= 50; number++) {
       tabs[number % 2].say(`${number}`);
       for (const one of tabs) if (chance() < 0.6) one.carry();
-      if (chance() < 0.1) await comeBack(tabs[0]);
+      if (chance() < 0.1) await breakAndRestore(tabs[0]);
     }
     for (let round = 0; round < 200 && tabs[0].store.pending.length; round++) {
       for (const one of tabs) {
@@ -160,8 +160,8 @@ for (const seed of [1, 2, 3, 4, 5]) {
   });
 }
 
-/** The line breaks; what was on it may still arrive, later. */
-async function comeBack(page) {
+/** Breaks the connection and restores it; messages already in `line` may still arrive later. */
+async function breakAndRestore(page) {
   page.lose();
   page.clock.pass(1000);
   page.up();

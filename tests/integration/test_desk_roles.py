@@ -1,4 +1,4 @@
-"""Each role against each address of the console: what it may not do is refused in words, and nobody else is."""
+"""Tests each role against each address of the console: permitted or refused with a message."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from tests.integration.desk_routes import no_file, routes
 WHATEVER = "00000000-0000-0000-0000-000000000000"
 NUMBER = "7"
 NOTE = {"note_id": "n-000001", "text": "nota"}
+# Valid for every handler; no request has the session's token, so nothing is changed.
 BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
-"""With it, every handler reads what was sent; none has the session's token, so nothing is changed."""
 ALL = set(Role)
 OF_THE_DESK = {Role.AGENT, Role.SUPERVISOR, Role.ADMIN}
 ONLY_ADMIN = {Role.ADMIN}
+# Address -> permitted roles; the first match counts, and an address without a match fails the test.
 MAY = {
     r"GET /desk/api/.*|GET /desk/(adjuntos|archivos)/.*": OF_THE_DESK,
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": {Role.SUPERVISOR, Role.ADMIN},
@@ -38,7 +39,6 @@ MAY = {
     r"(GET|POST) /desk/personal.*": ONLY_ADMIN,
     r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": ALL,
 }
-"""Address -> the roles that are let in; the first that fits counts, and an address that fits none fails the test."""
 
 
 def set_session_cookie(route: str) -> set[Role]:
@@ -54,7 +54,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 def is_refused(answer: httpx.Response) -> bool:
-    """For lack of permission, which is said in words; not for lack of the session's token or of what was asked for."""
+    """Returns whether permission was denied with a message, rather than for the token or a missing object."""
     if answer.status_code != 403:
         return False
     words = answer.json()["detail"]["message"] if "json" in answer.headers["content-type"] else answer.text
@@ -62,7 +62,7 @@ def is_refused(answer: httpx.Response) -> bool:
 
 
 async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
-    """Whether the role is what it is refused for. The live stream, which never ends, is not read."""
+    """Returns whether the role is denied. Does not read the live stream, which never ends."""
     address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends"} else WHATEVER, path)
     sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
     async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
@@ -74,7 +74,9 @@ async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_a_role_is_let_in_where_it_may_and_refused_in_words_elsewhere(world: DeskWorld, role: Role) -> None:
+async def test_role_is_let_in_where_permitted_and_refused_with_a_message_elsewhere(
+    world: DeskWorld, role: Role
+) -> None:
     browser = await world.sign_in_elsewhere(f"{role}@x.cl")
     known = [*routes(world.app.routes), ("GET", "/desk/api/events")]
     assert len(known) > 60

@@ -1,4 +1,4 @@
-"""What is read from the record has the event log's order, in whatever order its rows were written."""
+"""Tests that messages of the record are read in the order of the event log, whatever the order of their rows."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ from tests.recording import recording, until_recorded
 
 NOW = datetime.now(UTC)
 IDS = ("999-7", "1000-2", "1000-10", "1001-0")
-WRITTEN = ("1000-10", "1001-0", "999-7", "1000-2")
+INSERTED = ("1000-10", "1001-0", "999-7", "1000-2")
 ANYBODY = Agent("ana", "Ana", ())
 
 
-async def written(sessions: Sessions) -> None:
-    """A conversation whose rows have another order; each message says its own event id."""
+async def insert_out_of_order(sessions: Sessions) -> None:
+    """Inserts a conversation whose rows have another order; the text of each message is its event id."""
     async with sessions.begin() as session:
         times = {"started_at": NOW, "last_at": NOW}
         await session.execute(insert(Conversation).values(id="c1", channel="web", **times))
-        for one in WRITTEN:
-            row: dict[str, Any] = {"conversation_id": "c1", "event_id": one, "at": NOW, "author": "citizen"}
-            await session.execute(insert(Message).values(**row, text=one, data={}))
+        for event_id in INSERTED:
+            row: dict[str, Any] = {"conversation_id": "c1", "event_id": event_id, "at": NOW, "author": "citizen"}
+            await session.execute(insert(Message).values(**row, text=event_id, data={}))
 
 
-async def test_the_order_is_that_of_both_numbers_and_no_id_breaks_it(database: Sessions) -> None:
-    await written(database)
+async def test_order_is_by_both_numbers_and_accepts_malformed_ids(database: Sessions) -> None:
+    await insert_out_of_order(database)
     async with database.begin() as session:
         await session.execute(text("UPDATE messages SET event_id = 'none' WHERE event_id = '1001-0'"))
         found = list(await session.scalars(select(Message.event_id).order_by(log_order())))
-    assert [one for one in found if one != "none"] == list(IDS[:3])
+    assert [event_id for event_id in found if event_id != "none"] == list(IDS[:3])
 
 
-async def test_a_past_conversation_is_read_in_the_logs_order(
+async def test_past_conversation_is_in_the_order_of_the_log(
     database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await written(database)
+    await insert_out_of_order(database)
     past = await Search(database).past("c1", ANYBODY)
     monkeypatch.setattr(search, "MAX_EVENTS", 2)
     newest = await Search(database).past("c1", ANYBODY)
@@ -63,15 +63,15 @@ async def test_a_past_conversation_is_read_in_the_logs_order(
     assert [event.id for event in newest.events] == list(IDS[2:])
 
 
-async def test_who_calls_back_reads_it_in_the_logs_order(redis: Redis, database: Sessions) -> None:
-    await written(database)
+async def test_transcript_of_a_call_back_is_in_the_order_of_the_log(redis: Redis, database: Sessions) -> None:
+    await insert_out_of_order(database)
     callbacks = Callbacks(
         sessions=database, tickets=Tickets(redis), transitions=Transitions(redis), addresses=Addresses("s" * 40)
     )
     assert [message.event_id for message in await callbacks.transcript("c1")] == list(IDS)
 
 
-async def test_a_lost_store_gets_the_newest_words_back_in_order(
+async def test_recovery_restores_the_newest_messages_in_order(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recovery, "HISTORY", 2)

@@ -1,4 +1,4 @@
-"""What each role may do."""
+"""Tests what each role may do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         ("jefe", set()),
     ],
 )
-def test_a_role_may_do_this_and_nothing_else(role: str, may_do: set[str]) -> None:
+def test_role_has_exactly_its_permissions(role: str, may_do: set[str]) -> None:
     assert {permission.value for permission in Permission if may(staff(role), permission)} == may_do
 
 
@@ -43,19 +43,19 @@ def test_settings_and_agency_name_the_same_roles() -> None:
     assert get_args(get_args(roles)[0]) == tuple(Role)
 
 
-def test_several_roles_add_up() -> None:
+def test_permissions_of_several_roles_add_up() -> None:
     both = staff("editor", "analyst")
     assert may(both, Permission.ENTRIES)
     assert may(both, Permission.FIGURES)
     assert not may(both, Permission.DESK)
 
 
-def test_a_menu_shows_only_what_may_be_opened() -> None:
+def test_menu_shows_only_permitted_pages() -> None:
     assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones", "/desk/cuenta"]
     assert links_for(staff("admin")) == LINKS
 
 
-def test_every_role_permission_and_menu_has_its_words() -> None:
+def test_every_role_permission_and_menu_has_a_text() -> None:
     words = area("desk")
     assert set(words["roles"]) == set(Role)
     assert set(words["sin_permiso"]) == set(Permission)

@@ -1,8 +1,8 @@
-"""Keeps what comes from one chat in the order in which it reached this process; chats do not wait for each other.
+"""Stores the updates of one Telegram chat in the order in which they reached this process.
 
-Telegram's server, as it is written, sends the messages of a chat one after the other, but promises nothing, and clicks
-come beside them. Between reading an update and keeping it others are waited for: without this, a click would be
-overtaken. Another process, and what comes again after an error, is not ordered.
+Telegram's server sends a chat's messages one after the other but does not guarantee it, and sends clicks concurrently.
+Storing an update awaits other servers, so without a lock a message could overtake an earlier click. Updates received by
+another process, or repeated by Telegram after an error, are not ordered.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from weakref import WeakValueDictionary
 
 
 class ChatOrder:
-    """Lets one update of a chat through at a time."""
+    """A lock for each chat, so that one of its updates is stored at a time; other chats do not wait."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def turn(self, chat: str) -> AsyncIterator[None]:
-        """Waits for those that came before."""
+        """Holds the chat's lock; it is granted in the order of the calls."""
         lock = self._locks.setdefault(chat, asyncio.Lock())
         async with lock:
             yield

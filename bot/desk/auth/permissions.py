@@ -1,7 +1,6 @@
-"""Which role may do what: the one table.
+"""Defines which role grants which permission.
 
-Called by the gate for every request of the console, and by pages to offer only what may be opened. A new power is a
-``Permission`` here, given to roles here and asked for by its handler; nothing else compares roles.
+A new power is a ``Permission``, granted to roles here and required by its handler; no other code compares roles.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import Protocol
 
 
 class Role(StrEnum):
-    """What an account may be; one account may have several. Their Spanish names are in ``desk.roles``."""
+    """A role of an account, which may have several; ``desk.roles`` has their Spanish names."""
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -22,30 +21,19 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """One thing that a handler lets somebody do."""
+    """A power that a handler requires."""
 
-    DESK = "desk"
-    """See the line and its conversations."""
-    ANSWER = "answer"
-    """Take conversations, write to citizens, close."""
-    ALL_TICKETS = "all_tickets"
-    """See every conversation, of any team, whoever attends it."""
-    REASSIGN = "reassign"
-    """Take a conversation from somebody, or give it to somebody else."""
-    OPINIONS = "opinions"
-    """Read what citizens thought of an attention."""
-    FIGURES = "figures"
-    """See figures of the whole service."""
-    CANNED = "canned"
-    """Change the replies that everybody uses."""
-    ENTRIES = "entries"
-    """Write the FAQ."""
-    CHANNELS = "channels"
-    """Open and close channels."""
-    STAFF = "staff"
-    """Manage accounts."""
-    AUDIT = "audit"
-    """Read who did what."""
+    DESK = "desk"  # see the queue and its conversations
+    ANSWER = "answer"  # claim conversations, write to citizens, close
+    ALL_TICKETS = "all_tickets"  # see the conversations of every team and agent
+    REASSIGN = "reassign"  # take a conversation from an agent or transfer it
+    OPINIONS = "opinions"  # read citizens' ratings
+    FIGURES = "figures"  # see the figures of the whole service
+    CANNED = "canned"  # edit the canned replies
+    ENTRIES = "entries"  # edit the FAQ
+    CHANNELS = "channels"  # open and close channels
+    STAFF = "staff"  # manage accounts
+    AUDIT = "audit"  # read the audit log
 
 
 _AGENT = frozenset({Permission.DESK, Permission.ANSWER, Permission.OPINIONS})
@@ -61,12 +49,12 @@ GRANTED: dict[Role, frozenset[Permission]] = {
 
 
 class HasRoles(Protocol):
-    """Whoever is asked about, such as ``staff.StaffMember``."""
+    """Anything with roles, such as ``StaffMember``."""
 
     @property
     def roles(self) -> Sequence[str]: ...
 
 
 def may(staff: HasRoles, permission: Permission) -> bool:
-    """Whether one of the person's roles grants it. A role that is not ours grants nothing."""
+    """Returns whether one of the roles grants the permission; unknown roles grant nothing."""
     return any(permission in granted for role, granted in GRANTED.items() if role.value in staff.roles)

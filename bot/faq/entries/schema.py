@@ -1,4 +1,4 @@
-"""The names of an FAQ file's header fields: the one list that the reader, its hints and the editor's form share."""
+"""Lists the names of an FAQ file's header fields."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
--- Keeps a citizen's message: in the log, in the inbox and in the work queue; drops a repeat.
--- `follows`: id of the message before it, '' when the sender names none; while that one has not come this one is not kept.
--- `masked` is shown instead of `text` while a contact is asked for. The message's `at` becomes its moment here, by the
--- one clock of all processes, so that it can be compared what was sent when.
+-- Stores a citizen's message in the event log and the inbox, and queues the conversation; drops a repeat.
+-- `follows` is the id of the citizen's previous message, or ''; while that message is missing, this one is not stored.
+-- While the citizen is asked for a contact the log gets `masked` instead of `text`. The message's `at` is set from the
+-- server's clock, which all processes share, so that moments can be compared.
 -- @args conversation, channel, id, text, masked, data, message:json, address, follows
--- @returns {event id or '' when it is out of order, 1 when repeated, speaker}
+-- @returns {event id or '' when `follows` is missing, 1 when repeated, speaker}
 -- @include assignment, work
 
 local key, seen = conversation_key(conversation), seen_key(conversation, id)
