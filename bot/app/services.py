@@ -15,6 +15,7 @@ from bot.conversation.live import Live
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
+from bot.desk.auth.permissions import granted_by_role
 from bot.faq.publishing.watch import LiveFaq
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
@@ -74,9 +75,10 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Makes all of them and connects to nothing yet. Raises InvalidAgency, and whatever is wrong with the texts."""
+        """Makes all of them and connects to nothing yet. Raises InvalidAgency, or what is wrong with texts or roles."""
         read_all()
         load_net()
+        granted_by_role()
         agency = load_agency(settings.agency_file)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())

@@ -1,24 +1,17 @@
-"""Which role may do what: the one table.
+"""What a role may do: each permission, and the look-up in the table of roles.
 
 Called by the gate for every request of the console, and by pages to offer only what may be opened. A new power is a
-``Permission`` here, given to roles here and asked for by its handler; nothing else compares roles.
+``Permission`` here, given to roles in bot/core/roles.yml and asked for by its handler; nothing else compares roles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
-
-class Role(StrEnum):
-    """What an account may be; one account may have several. Their Spanish names are in ``desk.roles``."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    EDITOR = "editor"
-    ANALYST = "analyst"
-    ADMIN = "admin"
+from bot.core.roles import Role, role_table
 
 
 class Permission(StrEnum):
@@ -48,18 +41,6 @@ class Permission(StrEnum):
     """Read who did what."""
 
 
-_AGENT = frozenset({Permission.DESK, Permission.ANSWER, Permission.OPINIONS})
-_SUPERVISOR = _AGENT | {Permission.ALL_TICKETS, Permission.REASSIGN, Permission.FIGURES, Permission.CANNED}
-
-GRANTED: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: _AGENT,
-    Role.SUPERVISOR: _SUPERVISOR,
-    Role.EDITOR: frozenset({Permission.ENTRIES, Permission.CANNED}),
-    Role.ANALYST: frozenset({Permission.OPINIONS, Permission.FIGURES}),
-    Role.ADMIN: frozenset(Permission),
-}
-
-
 class HasRoles(Protocol):
     """Whoever is asked about, such as ``staff.StaffMember``."""
 
@@ -69,4 +50,14 @@ class HasRoles(Protocol):
 
 def may(staff: HasRoles, permission: Permission) -> bool:
     """Whether one of the person's roles grants it. A role that is not ours grants nothing."""
-    return any(permission in granted for role, granted in GRANTED.items() if role.value in staff.roles)
+    return any(permission in granted for role, granted in granted_by_role().items() if role in staff.roles)
+
+
+def granted_by_role() -> Mapping[str, frozenset[Permission]]:
+    """Lists what each role grants. Raises ValueError for a permission that is none of ours."""
+    return {key: _granted(role) for key, role in role_table().items()}
+
+
+@cache
+def _granted(role: Role) -> frozenset[Permission]:
+    return frozenset(Permission) if role.may == "all" else frozenset(map(Permission, role.may))
