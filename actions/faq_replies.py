@@ -7,7 +7,6 @@ Called by answer_faq.py and choice.py; pure, no input or output. Texts come from
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,12 +17,12 @@ from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 from bot.core.payload import Payload
+from bot.text.markdown import literal
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
 PRIVATE = "privado"
-MARKDOWN_SIGNS = re.compile(r"[\\*_\[\]`<]")
 
 
 @dataclass(frozen=True)
@@ -159,11 +158,6 @@ def choice(candidate: Candidate) -> Button:
     """The button that chooses a candidate: its question, and the command that Rasa is told."""
     command = json.dumps({"entry": candidate.entry})
     return Button(shortened(candidate.question), f"/choose_entry{command}")
-
-
-def literal(words: str) -> str:
-    """Words of a spreadsheet with the signs that Markdown would take for its own made plain."""
-    return MARKDOWN_SIGNS.sub(r"\\\g<0>", words)
 
 
 def shortened(question: str) -> str:

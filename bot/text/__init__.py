@@ -1,1 +1,1 @@
-"""Normalizes Spanish as people type it, and recognises other languages."""
+"""Normalizes Spanish as people type it, recognises other languages, and writes words as Markdown."""

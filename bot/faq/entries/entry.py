@@ -10,7 +10,8 @@ from bot.core.messages import Source
 
 @dataclass(frozen=True)
 class Entry:
-    """One question that the agency answers. ``variants`` are wordings of citizens, ``body`` Markdown, ``version`` the
+    """One question that the agency answers. ``variants`` are wordings of citizens, ``body`` Markdown with
+    the lines of the fields that are shown, ``version`` the
     first 12 hex digits of the file's SHA-256, ``path`` its place in the FAQ folder; after ``expires`` it is not served.
     ``lines`` says on which line of the file a field or a variant stands.
     """

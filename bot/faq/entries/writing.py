@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from bot.faq.entries.front_matter import FENCE
+from bot.faq.entries.schema import date_names, display_fields
 
 ORDER = (
     "id",
@@ -38,7 +39,7 @@ def written(fields: Mapping[str, Value], body: str) -> str:
     """The file's text. ``fields`` are texts by name, ``variantes`` a list of them; blank ones are left out and the
     spaces and line breaks inside a text become single spaces.
     """
-    header = {name: _scalar(name, fields[name]) for name in ORDER if fields.get(name)}
+    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if fields.get(name)}
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -51,7 +52,7 @@ def _scalar(name: str, value: Value) -> object:
     if not isinstance(value, str):
         return [_quoted(text) for text in value]
     try:
-        return date.fromisoformat(value) if name in {"revisado", "vence"} else _quoted(value)
+        return date.fromisoformat(value) if name in date_names() else _quoted(value)
     except ValueError:
         return _quoted(value)
 

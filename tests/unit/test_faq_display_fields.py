@@ -1,0 +1,122 @@
+"""A field that is only added to the list of those shown goes from file and sheet to the answer, wherever it is read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from actions.faq_replies import FaqReplies
+from bot.agency.whatsapp_templates import Templates
+from bot.channels.formatting.event_spans import event_spans
+from bot.channels.formatting.html import event_html
+from bot.channels.formatting.markup import telegram_html
+from bot.channels.whatsapp.render import render
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+from bot.core.payload import Payload
+from bot.desk.api.answers import text_to_edit
+from bot.desk.api.entries import entry_view
+from bot.faq.entries import schema
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import Folder, load_files
+from bot.faq.imports.plan import Target, plan
+from tests.faq_files import agency, written
+
+TODAY = date(2026, 11, 24)
+ADDED = "ventanilla_fija: {label: Dónde, kind: text}\nabre: {label: Abre el, kind: date}\n"
+BOTH = "ventanilla_fija: Caja *2* & patio\nabre: 2026-12-01\n"
+
+
+def list_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fields: str) -> None:
+    listed = tmp_path / "display_fields.yml"
+    listed.write_text(fields, encoding="utf-8")
+    monkeypatch.setattr(schema, "DISPLAY_FILE", listed)
+
+
+@pytest.fixture
+def _listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_fields(tmp_path, monkeypatch, ADDED)
+
+
+def folder(extra: str) -> Folder:
+    content = written("aviso", "¿Dónde aviso?", ["a quien le aviso"], extra=extra)
+    return load_files({"calle/aviso.md": content.encode()}, None, today=TODAY)
+
+
+def entry(extra: str = BOTH) -> Entry:
+    found = folder(extra)
+    assert found.problems == ()
+    return found.entries[0]
+
+
+def answered(one: Entry) -> Event:
+    """The event of the answer, after the ways it takes as JSON."""
+    reply = Payload.from_data(FaqReplies(agency()).answer(one, TODAY).to_data()).reply
+    assert reply is not None
+    facts = MessageFacts.from_data(MessageFacts.of_reply(reply).to_data())
+    return Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, reply.text, facts)
+
+
+@pytest.mark.usefixtures("_listed")
+def test_every_channel_shows_a_line_for_each() -> None:
+    event = answered(entry())
+    assert "<p><strong>Dónde:</strong> Caja *2* &amp; patio<br />\n<strong>Abre el:</strong> 01-12-2026</p>" in (
+        event_html(event)
+    )
+    assert "\n\n<b>Dónde:</b> Caja *2* &amp; patio\n<b>Abre el:</b> 01-12-2026\n\nFuente: " in (
+        telegram_html(event_spans(event))
+    )
+    (chunk,) = render(event, Templates())
+    assert "*Abre el:* 01-12-2026\n\nFuente: " in chunk.text
+
+
+@pytest.mark.usefixtures("_listed")
+def test_the_desk_shows_them_too() -> None:
+    one = entry()
+    assert "<strong>Abre el:</strong> 01-12-2026" in entry_view(one)["html"]
+    assert "Dónde: Caja *2* & patio\nAbre el: 01-12-2026\n\nhttps://" in text_to_edit(one)
+
+
+@pytest.mark.usefixtures("_listed")
+def test_an_entry_without_them_says_what_its_file_says() -> None:
+    assert entry(extra="").body == "Respuesta sobre aviso."
+    assert entry(extra="abre: 2026-12-01\n").body == "Respuesta sobre aviso.\n\n**Abre el:** 01-12-2026"
+
+
+@pytest.mark.usefixtures("_listed")
+def test_a_value_that_cannot_be_shown_is_told_at_its_line() -> None:
+    problems = folder("abre: 1/12/2026\nventanilla_fija:\nabren: x\n").problems
+    assert [(one.field, one.line) for one in problems] == [("abre", 11), ("ventanilla_fija", 12), ("abren", 13)]
+    assert "2026-12-01" in problems[0].fix
+    assert "ventanilla_fija, abre" in problems[1].fix
+    assert "abre" in problems[2].fix
+
+
+@pytest.mark.usefixtures("_listed")
+def test_a_sheet_may_have_a_column_of_each(tmp_path: Path) -> None:
+    sheet = tmp_path / "preguntas.csv"
+    sheet.write_text(
+        "pregunta;respuesta;variantes;tema;fuente;Abre;Ventanilla fija\n¿Dónde?;Ahí.;en que parte;calle;https://x.cl;1-12-2026;Caja\n",
+        encoding="utf-8",
+    )
+    made = plan(sheet, Target(tmp_path / "faq", agency(), TODAY))
+    assert (made.problems, made.unused) == ((), ())
+    (content,) = made.files.values()
+    assert "\nventanilla_fija: Caja\nabre: 2026-12-01\n---\nAhí.\n" in content.decode()
+    (one,) = load_files(made.files, None, today=TODAY).entries
+    assert one.body == "Ahí.\n\n**Dónde:** Caja\n**Abre el:** 01-12-2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("vence", "date"), ("respuesta", "text"), ("día", "date"), ("costo", "dinero")]
+)
+def test_a_list_that_cannot_be_used_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
+    list_fields(tmp_path, monkeypatch, f"{name}: {{label: A, kind: {kind}}}")
+    with pytest.raises(ValidationError):
+        schema.display_fields()
