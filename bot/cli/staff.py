@@ -1,4 +1,4 @@
-"""Commands that open and change the accounts of staff: ``ventanilla staff``."""
+"""Defines the commands that create and change staff accounts: ``ventanilla staff``."""
 
 from __future__ import annotations
 

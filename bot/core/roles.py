@@ -1,4 +1,4 @@
-"""Reads the table of roles, roles.yml, which settings, agency.yml, accounts, pages and commands follow."""
+"""Reads roles.yml, the table of the roles of staff accounts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 FILE = Path(__file__).with_suffix(".yml")
-AGENT, ADMIN = "agent", "admin"
-"""The roles that the program itself gives and protects."""
+AGENT = "agent"  # the default role of an account
+ADMIN = "admin"  # the last active account with it cannot lose it
 
 
 class Role(BaseModel):
-    """What an account may be; one account may have several. ``may`` names permissions."""
+    """A role of an account, which may have several; ``may`` lists its permissions, or is "all"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(min_length=1)
@@ -28,7 +28,7 @@ _TABLE = TypeAdapter(dict[str, Role])
 
 
 def role_table() -> Mapping[str, Role]:
-    """Returns the roles by key, in the table's order. Raises ValidationError."""
+    """Returns the roles by key, in the order of the file; raises ValidationError if it is invalid."""
     return _read(FILE)
 
 
@@ -38,24 +38,24 @@ def _read(file: Path) -> Mapping[str, Role]:
 
 
 def role_words(key: str) -> str:
-    """Says the role as people read it; a key that is no role of ours stays as it is."""
+    """Returns the Spanish name of a role; an unknown key unchanged."""
     role = role_table().get(key)
     return role.name if role else key
 
 
 def listed_roles() -> str:
-    """Lists the keys for a sentence: ``agent, supervisor o admin``."""
+    """Returns the keys as part of a Spanish sentence: ``agent, supervisor o admin``."""
     *most, last = role_table()
     return f"{', '.join(most)} o {last}"
 
 
 def unknown_roles(keys: Iterable[str]) -> list[str]:
-    """Lists which of the keys are no roles of ours, each once."""
+    """Returns the unknown keys, sorted, each once."""
     return sorted(set(keys) - role_table().keys())
 
 
 def known_role(key: str) -> str:
-    """Passes the key of a role on, as a validator does. Raises ValueError."""
+    """Returns the key; raises ValueError if it is unknown."""
     if key not in role_table():
         raise ValueError(f"{key!r} is none of the roles {', '.join(role_table())}")
     return key

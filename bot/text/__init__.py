@@ -1,1 +1,1 @@
-"""Normalizes Spanish as people type it, recognises other languages, and writes words as Markdown."""
+"""Normalizes Spanish as people type it, recognizes other languages, and escapes text for Markdown."""

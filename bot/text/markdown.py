@@ -1,4 +1,4 @@
-"""Writes plain words as Markdown."""
+"""Escapes plain text for Markdown."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ SIGNS = re.compile(r"[\\*_\[\]`<&~]")
 
 
 def literal(words: str) -> str:
-    """Makes the signs plain that Markdown would take for its own."""
+    """Escapes the characters that Markdown would interpret."""
     return SIGNS.sub(r"\\\g<0>", words)

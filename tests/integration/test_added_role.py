@@ -1,4 +1,4 @@
-"""A role that is only added to the table of roles can be given everywhere, and lets its people do what it says."""
+"""Tests that a role works everywhere after it was only added to roles.yml."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def added_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.core.roles, "FILE", table)
 
 
-async def test_it_is_given_on_the_staff_page_and_may_do_what_the_table_says(
+async def test_staff_page_assigns_an_added_role_with_its_permissions(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     async with desk_world(redis, database, agency) as world:
@@ -50,7 +50,7 @@ async def test_it_is_given_on_the_staff_page_and_may_do_what_the_table_says(
         assert (await ana.get("/desk/opiniones")).status_code == 403
 
 
-async def test_commands_give_and_name_it(database_url: str, database: Sessions) -> None:
+async def test_commands_assign_and_list_an_added_role(database_url: str, database: Sessions) -> None:
     words = ["staff", "add", ANA, "Ana Soto", "--rol", "vigia"]
     environment = {"DATABASE_URL": database_url, "COLUMNS": "200"}
     assert (await asyncio.to_thread(CliRunner().invoke, app, words, env=environment)).exit_code == 0
@@ -59,7 +59,7 @@ async def test_commands_give_and_name_it(database_url: str, database: Sessions) 
     assert listed_roles().endswith(" o vigia")
 
 
-async def test_groups_of_the_identity_provider_become_it(database: Sessions) -> None:
+async def test_oidc_groups_map_to_an_added_role(database: Sessions) -> None:
     issuer = {"OIDC_ISSUER": "https://id.losaromos.example", "OIDC_CLIENT_ID": "us"}
     rules = {"OIDC_ROLES": "torre=vigia", "OIDC_DOMAINS": "losaromos.example"}
     accounts = OidcAccounts(database, Settings(VENTANILLA_SECRET=SecretStr("s" * 40), **issuer, **rules))  # type: ignore[arg-type]
@@ -67,5 +67,5 @@ async def test_groups_of_the_identity_provider_become_it(database: Sessions) -> 
     assert (await accounts.account_for(who)).roles == ("vigia",)
 
 
-def test_the_agency_may_require_a_second_factor_of_it(tmp_path: Path) -> None:
+def test_agency_can_require_a_second_factor_for_an_added_role(tmp_path: Path) -> None:
     assert load_agency(changed(tmp_path, seguridad={"segundo_factor": ["vigia"]})).second_factor == ("vigia",)

@@ -1,4 +1,4 @@
-"""Each permission against each address of the console: who lacks it is refused in words, and nobody else is."""
+"""Tests which permission each address of the console requires, and that a refusal has a message."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from tests.integration.desk_routes import no_file, routes
 WHATEVER = "00000000-0000-0000-0000-000000000000"
 NUMBER = "7"
 NOTE = {"note_id": "n-000001", "text": "nota"}
+# Valid for every handler; no request has the session's token, so nothing is changed.
 BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
-"""With it, every handler reads what was sent; none has the session's token, so nothing is changed."""
+# Address -> required permission, None if any account may; the first match counts, and an address without a match
+# fails the test.
 NEEDS = {
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
     r"POST /desk/api/alive": Permission.DESK,
@@ -41,8 +43,6 @@ NEEDS = {
     r"(GET|POST) /desk/personal.*": Permission.STAFF,
     r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": None,
 }
-"""Address -> the permission it needs, None: an account is enough; the first that fits counts, and an address that fits
-none fails the test."""
 
 
 def needed(route: str) -> Permission | None:
@@ -50,8 +50,8 @@ def needed(route: str) -> Permission | None:
 
 
 @pytest.fixture(autouse=True)
-def a_role_for_each_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the table of roles is, a role's permissions add up to what it may do."""
+def one_role_per_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaces the table of roles by one role for each permission; permissions of several roles add up."""
     made = {one.value: {"name": one.value, "about": one.value, "may": [one.value]} for one in Permission}
     table = tmp_path / "roles.yml"
     table.write_text(yaml.safe_dump(made), encoding="utf-8")
@@ -65,7 +65,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 def is_refused(answer: httpx.Response) -> bool:
-    """For lack of permission, which is said in words; not for lack of the session's token or of what was asked for."""
+    """Returns whether permission was denied with a message, rather than for the token or a missing object."""
     if answer.status_code != 403:
         return False
     words = answer.json()["detail"]["message"] if "json" in answer.headers["content-type"] else answer.text
@@ -73,7 +73,7 @@ def is_refused(answer: httpx.Response) -> bool:
 
 
 async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
-    """Whether the permission is what it is refused for. The live stream, which never ends, is not read."""
+    """Returns whether the permission is denied. Does not read the live stream, which never ends."""
     address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends"} else WHATEVER, path)
     sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
     async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
@@ -85,7 +85,7 @@ async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
 
 
 @pytest.mark.parametrize("permission", list(Permission))
-async def test_a_permission_opens_what_needs_it_and_nothing_else(world: DeskWorld, permission: Permission) -> None:
+async def test_permission_opens_exactly_the_addresses_that_require_it(world: DeskWorld, permission: Permission) -> None:
     await world.hire("ana@x.cl", "Ana", roles=(permission.value,))
     browser = await world.sign_in_elsewhere("ana@x.cl")
     known = [*routes(world.app.routes), ("GET", "/desk/api/events")]

@@ -1,4 +1,4 @@
-"""A field that is only added to the list of those shown goes from file and sheet to the answer, wherever it is read."""
+"""Tests that a field works in files, sheets and answers after it was only added to display_fields.yml."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def entry(extra: str = BOTH) -> Entry:
 
 
 def answered(one: Entry) -> Event:
-    """The event of the answer, after the ways it takes as JSON."""
+    """Returns the answer's event after its payload and facts were converted to JSON and back."""
     reply = Payload.from_data(FaqReplies(agency()).answer(one, TODAY).to_data()).reply
     assert reply is not None
     facts = MessageFacts.from_data(MessageFacts.of_reply(reply).to_data())
@@ -62,7 +62,7 @@ def answered(one: Entry) -> Event:
 
 
 @pytest.mark.usefixtures("_listed")
-def test_every_channel_shows_a_line_for_each() -> None:
+def test_every_channel_shows_one_line_per_display_field() -> None:
     event = answered(entry())
     assert "<p><strong>Dónde:</strong> Caja *2* &amp; patio<br />\n<strong>Abre el:</strong> 01-12-2026</p>" in (
         event_html(event)
@@ -75,20 +75,20 @@ def test_every_channel_shows_a_line_for_each() -> None:
 
 
 @pytest.mark.usefixtures("_listed")
-def test_the_desk_shows_them_too() -> None:
+def test_desk_shows_display_fields() -> None:
     one = entry()
     assert "<strong>Abre el:</strong> 01-12-2026" in entry_view(one)["html"]
     assert "Dónde: Caja *2* & patio\nAbre el: 01-12-2026\n\nhttps://" in text_to_edit(one)
 
 
 @pytest.mark.usefixtures("_listed")
-def test_an_entry_without_them_says_what_its_file_says() -> None:
+def test_body_contains_only_the_display_fields_of_the_entry() -> None:
     assert entry(extra="").body == "Respuesta sobre aviso."
     assert entry(extra="abre: 2026-12-01\n").body == "Respuesta sobre aviso.\n\n**Abre el:** 01-12-2026"
 
 
 @pytest.mark.usefixtures("_listed")
-def test_a_value_that_cannot_be_shown_is_told_at_its_line() -> None:
+def test_invalid_value_is_reported_with_its_line() -> None:
     problems = folder("abre: 1/12/2026\nventanilla_fija:\nabren: x\n").problems
     assert [(one.field, one.line) for one in problems] == [("abre", 11), ("ventanilla_fija", 12), ("abren", 13)]
     assert "2026-12-01" in problems[0].fix
@@ -97,7 +97,7 @@ def test_a_value_that_cannot_be_shown_is_told_at_its_line() -> None:
 
 
 @pytest.mark.usefixtures("_listed")
-def test_a_sheet_may_have_a_column_of_each(tmp_path: Path) -> None:
+def test_sheet_may_have_columns_for_display_fields(tmp_path: Path) -> None:
     sheet = tmp_path / "preguntas.csv"
     sheet.write_text(
         "pregunta;respuesta;variantes;tema;fuente;Abre;Ventanilla fija\n¿Dónde?;Ahí.;en que parte;calle;https://x.cl;1-12-2026;Caja\n",
@@ -114,7 +114,7 @@ def test_a_sheet_may_have_a_column_of_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"), [("vence", "date"), ("respuesta", "text"), ("día", "date"), ("costo", "dinero")]
 )
-def test_a_list_that_cannot_be_used_is_refused(
+def test_invalid_list_of_display_fields_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
 ) -> None:
     list_fields(tmp_path, monkeypatch, f"{name}: {{label: A, kind: {kind}}}")

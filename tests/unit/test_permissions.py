@@ -1,4 +1,4 @@
-"""What each role may do."""
+"""Tests what each role may do."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         ("jefe", set()),
     ],
 )
-def test_a_role_may_do_this_and_nothing_else(role: str, may_do: set[str]) -> None:
+def test_role_has_exactly_its_permissions(role: str, may_do: set[str]) -> None:
     assert {permission.value for permission in Permission if may(staff(role), permission)} == may_do
 
 
-def test_a_permission_that_is_not_ours_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_permission_in_the_table_of_roles_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "roles.yml"
     table.write_text("chief:\n  name: Jefatura\n  about: Manda.\n  may: [desk, command]\n", encoding="utf-8")
     monkeypatch.setattr(bot.core.roles, "FILE", table)
@@ -46,19 +46,19 @@ def test_a_permission_that_is_not_ours_stops_the_start(tmp_path: Path, monkeypat
         granted_by_role()
 
 
-def test_several_roles_add_up() -> None:
+def test_permissions_of_several_roles_add_up() -> None:
     both = staff("editor", "analyst")
     assert may(both, Permission.ENTRIES)
     assert may(both, Permission.FIGURES)
     assert not may(both, Permission.DESK)
 
 
-def test_a_menu_shows_only_what_may_be_opened() -> None:
+def test_menu_shows_only_permitted_pages() -> None:
     assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones", "/desk/cuenta"]
     assert links_for(staff("admin")) == LINKS
 
 
-def test_every_permission_and_menu_has_its_words() -> None:
+def test_every_permission_and_menu_has_a_text() -> None:
     words = area("desk")
     assert set(words["sin_permiso"]) == set(Permission)
     assert set(words["menu"]) == {link.words for link in LINKS} | {"titulo"}

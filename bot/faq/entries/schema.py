@@ -1,7 +1,4 @@
-"""The names of an FAQ file's header fields: the one list that the reader, its hints and sheets share.
-
-Fields that are only shown, in a line below the answer, stand in display_fields.yml.
-"""
+"""Lists the names of an FAQ file's header fields, including the display fields of display_fields.yml."""
 
 from __future__ import annotations
 
@@ -15,14 +12,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
-ANSWER = "respuesta"
-"""A sheet's column of the answer, which a file has below its header."""
+ANSWER = "respuesta"  # a sheet's column with the answer, which is the body of a file
 DATES = ("revisado", "vence")
 DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")
 
 
 class DisplayField(BaseModel):
-    """A field that the answer shows in a line: ``label``, then what the entry says."""
+    """A field that is shown in a line below the answer: ``label``, then the entry's value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label: str = Field(min_length=1)
@@ -30,7 +26,7 @@ class DisplayField(BaseModel):
 
 
 def _free(key: str) -> str:
-    """Passes a name on that no field has. Raises ValueError."""
+    """Returns the name; raises ValueError if another field has it."""
     if key in {*REQUIRED, *OPTIONAL, ANSWER}:
         raise ValueError(f"{key} is a field already")
     return key
@@ -41,7 +37,7 @@ _LIST = TypeAdapter(dict[_Name, DisplayField])
 
 
 def display_fields() -> Mapping[str, DisplayField]:
-    """Returns the fields that answers show, by name, in their order. Raises ValidationError."""
+    """Returns the display fields by name, in the order of the file; raises ValidationError if it is invalid."""
     return _read(DISPLAY_FILE)
 
 
@@ -51,15 +47,15 @@ def _read(file: Path) -> Mapping[str, DisplayField]:
 
 
 def optional_names() -> tuple[str, ...]:
-    """Lists the fields that an entry may lack."""
+    """Returns the names of all optional fields."""
     return (*OPTIONAL, *display_fields())
 
 
 def field_names() -> tuple[str, ...]:
-    """Lists every field that a header may have."""
+    """Returns the names of all fields of a header."""
     return (*REQUIRED, *optional_names())
 
 
 def date_names() -> tuple[str, ...]:
-    """Lists the fields that hold a date."""
+    """Returns the names of all fields that contain a date."""
     return (*DATES, *(name for name, one in display_fields().items() if one.kind == "date"))
