@@ -153,11 +153,11 @@ async def test_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
     ],
 )
 async def test_audience_is_asked_once_and_remembered(rasa: SpeakingRasa, answer: str, said: list[str]) -> None:
-    asked, user_attributes, later = await converse(
+    asked, answered, later = await converse(
         rasa, "¿cómo pido la pgu?", answer, "¿cómo postulo a la gratuidad de la universidad?"
     )
     assert asked.replies[0].provenance is None
-    assert [turn.replies[0].text for turn in (user_attributes, later)] == said
+    assert [turn.replies[0].text for turn in (answered, later)] == said
 
 
 @pytest.mark.parametrize(

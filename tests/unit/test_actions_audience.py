@@ -168,12 +168,10 @@ def test_answer_is_remembered_for_the_rest_of_the_session(
 async def test_stated_audience_is_sent_to_the_bot_once(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("answer"), choice=FakeDecision("answer", entry=FakeEntry()))
     tell = Routed(SetAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
-    user_attributes = entities(dimension="segmento", value="estudiante", entry="bache")
-    [clicked] = await turn(tell, heard("/tell_audience", entities=user_attributes))
+    carried = entities(dimension="segmento", value="estudiante", entry="bache")
+    [clicked] = await turn(tell, heard("/tell_audience", entities=carried))
     assert clicked["known"] == {"segmento": "estudiante"}
-    [refused] = await turn(
-        tell, heard("/tell_audience", entities=user_attributes[:1] + entities(value="", entry="bache"))
-    )
+    [refused] = await turn(tell, heard("/tell_audience", entities=carried[:1] + entities(value="", entry="bache")))
     assert "known" not in refused
 
 
@@ -202,8 +200,8 @@ def test_audience_may_be_stated_in_a_few_words(
     waiting: dict[str, Any], text: str, intent: str, value: str | None
 ) -> None:
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
-    user_attributes = None if value is None else UserAttribute("segmento", value, "bache")
-    assert newest(read_events([{"event": "user"}, waiting, user])) == user_attributes
+    expected = None if value is None else UserAttribute("segmento", value, "bache")
+    assert newest(read_events([{"event": "user"}, waiting, user])) == expected
     assert newest(read_events([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user])) is None
     later = {"event": "user", "text": "¿y cuánto cuesta?"}
     is_question = bool(known(read_events([waiting])))
@@ -229,14 +227,14 @@ async def test_few_words_that_match_no_option_get_the_waiting_answer(asking: Faq
 async def test_undeclared_citizen_gets_every_variant_when_none_is_general(asking: FaqReplies) -> None:
     old, young = (FakeEntry(body=body, audience={"segmento": (body,)}) for body in ("adulto-mayor", "menor_de-edad"))
     decision = FakeDecision("answer", candidates("bache"), variants=(old, young))
-    user_attributes = [
+    both = [
         await turn(answering(asking, decision), heard("un hoyo")),
         await turn(
             SetAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY),
             heard("/tell_audience", entities=entities(dimension="segmento", value="", entry="bache")),
         ),
     ]
-    for messages in user_attributes:
+    for messages in both:
         assert [message["text"] for message in messages] == [
             "**Tengo 60 años o más**\n\nadulto-mayor",
             "**Menor de edad**\n\nmenor_de-edad",

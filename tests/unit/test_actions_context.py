@@ -77,14 +77,14 @@ def test_other_bot_events_are_no_answer() -> None:
     assert previous_entry(read_events([])) is None
 
 
-@pytest.mark.parametrize(("channel", "user_attributes"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
+@pytest.mark.parametrize(("channel", "audience"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
 async def test_answerer_gets_the_previous_entry_and_the_citizens_facts(
-    agency: Agency, channel: str, user_attributes: dict[str, str]
+    agency: Agency, channel: str, audience: dict[str, str]
 ) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
     action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
-    assert answerer.context == Context("bache", {"comuna": agency.comuna, **user_attributes})
+    assert answerer.context == Context("bache", {"comuna": agency.comuna, **audience})
 
 
 async def test_commune_of_a_shared_location_precedes_the_agencys(agency: Agency) -> None:

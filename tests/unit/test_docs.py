@@ -233,3 +233,14 @@ def test_help_guide_and_code_list_the_same_one_letter_shortcuts() -> None:
     assert len(known) > 10
     assert known == set(re.findall(r"`([a-z/?])`", guide))
     assert known < told
+
+
+def test_guarantees_name_existing_tests() -> None:
+    rows = re.findall(r"^\| (?!-)(.+) \|$", (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8"), re.MULTILINE)
+    claims = [row for row in rows if not row.endswith("| test")]
+    assert len(claims) >= 20
+    for claim in claims:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", claim.rsplit(" | ", 1)[1])
+        assert tests, claim
+        for path, name in tests:
+            assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (path, name)
