@@ -6,7 +6,6 @@ Pure functions without input or output; the texts come from agency.yml.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,12 +16,12 @@ from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 from bot.core.payload import Payload
+from bot.text.markdown import literal
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
 PRIVATE = "privado"
-MARKDOWN_SIGNS = re.compile(r"[\\*_\[\]`<]")
 
 
 @dataclass(frozen=True)
@@ -157,11 +156,6 @@ def choice(candidate: Candidate) -> Button:
     """Returns the button that chooses a candidate: its question as title and a command for Rasa as payload."""
     command = json.dumps({"entry": candidate.entry})
     return Button(shortened(candidate.question), f"/choose_entry{command}")
-
-
-def literal(words: str) -> str:
-    """Escapes the characters that Markdown would interpret, in words from a spreadsheet."""
-    return MARKDOWN_SIGNS.sub(r"\\\g<0>", words)
 
 
 def shortened(question: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
@@ -17,6 +17,7 @@ from bot.agency.territory import Territory, TerritoryFile
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
+from bot.core.roles import known_role
 from bot.core.texts import area
 
 REQUIRED_TEXTS = (
@@ -85,7 +86,7 @@ class _Answers(BaseModel):
 
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    segundo_factor: list[Literal["agent", "supervisor", "editor", "analyst", "admin"]] = []
+    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = []
 
 
 class _Team(BaseModel):

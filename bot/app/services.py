@@ -18,6 +18,7 @@ from bot.core.disk import Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
+from bot.desk.auth.permissions import granted_by_role
 from bot.faq.publishing.watch import LiveFaq
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
@@ -78,9 +79,10 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Builds all services without connecting yet; raises InvalidAgency, or the error of an invalid text file."""
+        """Builds all services without connecting yet; raises InvalidAgency, or the error of invalid texts or roles."""
         read_all()
         load_net()
+        granted_by_role()
         agency = load_agency(settings.agency_file)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())

@@ -16,11 +16,11 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_valid
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import SecretsDamaged
+from bot.core.roles import unknown_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
-ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
 
 
 class Settings(BaseSettings):
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
-        unknown = [role for _, _, role in pairs if role.strip() not in ROLES]
+        unknown = unknown_roles(role.strip() for _, _, role in pairs)
         if unknown:
             raise ValueError(f"OIDC_ROLES names unknown roles: {', '.join(unknown)}")
         return {group.strip(): role.strip() for group, _, role in pairs}

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.agency.model import load_agency
 from bot.core.errors import ChoiceUnknown, NotRunning
+from bot.core.roles import role_table
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.desk.auth import accounts as accounts
@@ -115,8 +116,8 @@ def table(settings: Settings) -> Table:
 
 def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
     """Formats roles (with their names at the desk), teams, languages and capacity."""
-    texts, names = area("cli")["staff"], area("desk")["roles"]
-    roles = ", ".join(f"{role} ({names[role]})" if role in names else role for role in one.roles)
+    texts, known = area("cli")["staff"], role_table()
+    roles = ", ".join(f"{role} ({known[role].name})" if role in known else role for role in one.roles)
     teams, languages = ", ".join(one.teams) or texts["todos"], ", ".join(one.languages) or texts["ninguno"]
     return roles, teams, languages, str(one.capacity or texts["de_la_institucion"])
 

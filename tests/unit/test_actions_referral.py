@@ -8,9 +8,10 @@ import pytest
 
 from actions.answer_faq import AnswerFaq
 from actions.fallback import out_of_scope
-from actions.faq_replies import FaqReplies, literal
+from actions.faq_replies import FaqReplies
 from bot.agency.model import Agency
 from bot.channels.formatting.html import markdown_html
+from bot.text.markdown import literal
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
 
 PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]

@@ -52,6 +52,7 @@ def test_texts_fill_given_placeholders_and_leave_the_others(agency: Agency) -> N
         ({"mesa": {"conservar_contacto_dias": 0}}, "mesa.conservar_contacto_dias"),
         ({"equipos": {"atencion": {"nombre": "OIRS", "max_en_espera": 0}}}, "equipos.atencion.max_en_espera"),
         ({"sorpresa": 1}, "sorpresa"),
+        ({"seguridad": {"segundo_factor": ["jefa"]}}, "seguridad.segundo_factor.0"),
         ({"publicos": {"canal": public(a="A")}}, "publicos"),
         ({"publicos": {"Edad Mayor": public(a="A")}}, "publicos"),
         ({"publicos": {"edad": public()}}, "publicos.edad.opciones"),

@@ -13,9 +13,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import LastAdministrator, StaffUnknown
+from bot.core.roles import ADMIN, role_table
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, serves
 from bot.desk.auth.audit import Action, add_audit
-from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
 
@@ -59,7 +59,7 @@ async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, b
 
 async def _lock_administrators(session: AsyncSession) -> set[UUID]:
     """Returns the ids of the active administrators and locks their rows until the transaction ends."""
-    query = select(Staff.id).where(Staff.active, Staff.roles.contains([Role.ADMIN.value]))
+    query = select(Staff.id).where(Staff.active, Staff.roles.contains([ADMIN]))
     return set(await session.scalars(query.order_by(Staff.id).with_for_update()))
 
 
@@ -67,7 +67,7 @@ def _apply(row: Staff, change: StaffChange) -> None:
     if change.name is not None:
         row.name = change.name.strip()[:MAX_NAME_CHARACTERS] or row.email
     if change.roles is not None:
-        row.roles = [role.value for role in Role if role.value in change.roles]
+        row.roles = [role for role in role_table() if role in change.roles]
     if change.teams is not None:
         row.teams = list(change.teams)
     if change.languages is not None:
@@ -79,7 +79,7 @@ def _apply(row: Staff, change: StaffChange) -> None:
 
 
 def _administers(row: Staff) -> bool:
-    return row.active and Role.ADMIN.value in row.roles
+    return row.active and ADMIN in row.roles
 
 
 def _facts(row: Staff) -> dict[str, object]:

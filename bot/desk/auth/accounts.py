@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.desk_settings import MAX_CAPACITY
 from bot.core.errors import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.core.roles import ADMIN, role_table, unknown_roles
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
-from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
 from bot.text.languages import OTHERS
@@ -147,7 +147,7 @@ async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> st
         if await session.scalar(select(func.count()).select_from(Staff)):
             return None
     try:
-        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (Role.ADMIN,))
+        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (ADMIN,))
     except StaffExists:  # another process created it at the same time
         return None
 
@@ -172,9 +172,9 @@ def serves(row: Staff) -> dict[str, object]:
 
 def checked_roles(roles: Sequence[str]) -> None:
     """Raises RoleUnknown if the list is empty or has an unknown role."""
-    unknown = sorted(set(roles) - set(Role))
+    unknown = unknown_roles(roles)
     if unknown or not roles:
-        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(Role))
+        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(role_table()))
 
 
 def checked_capacity(capacity: int) -> None:

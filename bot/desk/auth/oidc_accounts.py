@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import LastAdministrator, ProviderRefused, StaffInvalid
 from bot.core.logs import log
+from bot.core.roles import AGENT, role_table
 from bot.core.settings import Settings
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, StaffMember, checked_email
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.oidc import Identity
 from bot.desk.auth.passwords import Passwords
-from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 
@@ -39,7 +39,7 @@ class OidcAccounts:
     async def account_for(self, who: Identity) -> StaffMember:
         """Returns the person's account, creating it if allowed. Raises ProviderRefused."""
         roles = self._roles_of(who)
-        staff = await self._bound(who) or await self._made(who, roles or (Role.AGENT.value,))
+        staff = await self._bound(who) or await self._made(who, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):
             return await self._with_roles(staff, roles)
         return staff
@@ -50,7 +50,7 @@ class OidcAccounts:
             return ()
         said = who.claims.get(self._claim)
         groups = {str(one) for one in (said if isinstance(said, list) else [said])}
-        roles = tuple(role.value for role in Role if any(self._roles.get(group) == role for group in groups))
+        roles = tuple(role for role in role_table() if any(self._roles.get(group) == role for group in groups))
         if not roles:
             raise ProviderRefused(reason="no role")
         return roles

@@ -1,23 +1,17 @@
-"""Defines which role grants which permission.
+"""Defines the permissions, and checks which of them an account's roles grant.
 
-A new power is a ``Permission``, granted to roles here and required by its handler; no other code compares roles.
+A new power is a ``Permission``, granted to roles in bot/core/roles.yml and required by its handler; no other code
+compares roles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
-
-class Role(StrEnum):
-    """A role of an account, which may have several; ``desk.roles`` has their Spanish names."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    EDITOR = "editor"
-    ANALYST = "analyst"
-    ADMIN = "admin"
+from bot.core.roles import Role, role_table
 
 
 class Permission(StrEnum):
@@ -36,18 +30,6 @@ class Permission(StrEnum):
     AUDIT = "audit"  # read the audit log
 
 
-_AGENT = frozenset({Permission.DESK, Permission.ANSWER, Permission.OPINIONS})
-_SUPERVISOR = _AGENT | {Permission.ALL_TICKETS, Permission.REASSIGN, Permission.FIGURES, Permission.CANNED}
-
-GRANTED: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: _AGENT,
-    Role.SUPERVISOR: _SUPERVISOR,
-    Role.EDITOR: frozenset({Permission.ENTRIES, Permission.CANNED}),
-    Role.ANALYST: frozenset({Permission.OPINIONS, Permission.FIGURES}),
-    Role.ADMIN: frozenset(Permission),
-}
-
-
 class HasRoles(Protocol):
     """Anything with roles, such as ``StaffMember``."""
 
@@ -57,4 +39,14 @@ class HasRoles(Protocol):
 
 def may(staff: HasRoles, permission: Permission) -> bool:
     """Returns whether one of the roles grants the permission; unknown roles grant nothing."""
-    return any(permission in granted for role, granted in GRANTED.items() if role.value in staff.roles)
+    return any(permission in granted for role, granted in granted_by_role().items() if role in staff.roles)
+
+
+def granted_by_role() -> Mapping[str, frozenset[Permission]]:
+    """Returns the permissions of each role; raises ValueError if the table names an unknown permission."""
+    return {key: _granted(role) for key, role in role_table().items()}
+
+
+@cache
+def _granted(role: Role) -> frozenset[Permission]:
+    return frozenset(Permission) if role.may == "all" else frozenset(map(Permission, role.may))

@@ -24,6 +24,7 @@ from bot.channels.whatsapp.render import MAX_CHARACTERS as MAX_WHATSAPP_CHARACTE
 from bot.conversation.files import SENDABLE
 from bot.conversation.inbox import readable
 from bot.core.messages import Channel, HandoffReason
+from bot.core.roles import role_words
 from bot.core.texts import area, say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Guard, Refused
@@ -72,6 +73,7 @@ class DeskPages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.globals["role_words"] = role_words
 
     def add_to(self, router: APIRouter) -> None:
         self.serve(router, "GET", "/desk/login", self.sign_in_page)

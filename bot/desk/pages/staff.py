@@ -17,6 +17,7 @@ from bot.agency.desk_settings import MAX_CAPACITY
 from bot.agency.model import Agency
 from bot.conversation.inbox import readable
 from bot.core.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.core.roles import AGENT, role_table
 from bot.core.texts import say
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import (
@@ -30,7 +31,7 @@ from bot.desk.auth.accounts import (
     utc_now,
 )
 from bot.desk.auth.guard import Guard, Refused
-from bot.desk.auth.permissions import Permission, Role
+from bot.desk.auth.permissions import Permission
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages
@@ -70,7 +71,7 @@ class StaffPage:
 
     async def new(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.STAFF, fresh=True)
-        return self._form("staff_new.html", signed_in, {"roles": [Role.AGENT.value]})
+        return self._form("staff_new.html", signed_in, {"roles": [AGENT]})
 
     async def add(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
@@ -149,7 +150,7 @@ class StaffPage:
             here=PATH,
             given={"name": "", "email": "", "roles": [], "teams": [], "languages": [], "capacity": 0} | given,
             all_languages=OTHERS,
-            all_roles=list(Role),
+            all_roles=role_table(),
             all_teams=self._teams(given.get("teams", ())),
             capacity=self._agency.desk.capacity,
             most=MAX_CAPACITY,

@@ -12,9 +12,9 @@ from bot.core.messages import Source
 class Entry:
     """A question that the agency answers, and its answer.
 
-    ``variants`` are other utterances of the question, ``body`` is Markdown, ``version`` the first 12 hex digits of the
-    file's SHA-256, ``path`` relative to the FAQ folder. After the day ``expires`` the entry is not served. ``lines``
-    maps each field and variant to its line in the file.
+    ``variants`` are other utterances of the question, ``body`` is Markdown that ends with the display fields,
+    ``version`` the first 12 hex digits of the file's SHA-256, ``path`` relative to the FAQ folder. After the day
+    ``expires`` the entry is not served. ``lines`` maps each field and variant to its line in the file.
     """
 
     id: str

@@ -16,7 +16,8 @@ import yaml
 
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import FIELDS, REQUIRED
+from bot.faq.entries.schema import REQUIRED, DisplayField, display_fields, field_names, optional_names
+from bot.text.markdown import literal
 from bot.text.normalize import plain
 
 ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -31,11 +32,12 @@ CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 
 def keys(header: FrontMatter, found: Found) -> None:
     """Notes missing fields and unknown ones, for which it suggests the most similar known name."""
+    known = field_names()
     for name, value in header.fields.items():
-        if name not in FIELDS:
-            close = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)
+        if name not in known:
+            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
             code = "campo_desconocido_parecido" if close else "campo_desconocido"
-            found.add(code, value.line, name, parecido="".join(close), campos=", ".join(FIELDS))
+            found.add(code, value.line, name, parecido="".join(close), campos=", ".join(known))
     for name in REQUIRED:
         if name not in header.fields:
             found.add("falta_campo", header.line, name)
@@ -51,7 +53,7 @@ def text(header: FrontMatter, name: str, found: Found) -> str:
         found.add("no_es_texto", value.line, name)
         return ""
     if not written:
-        found.add("campo_sin_valor", value.line, name)
+        found.add("campo_sin_valor", value.line, name, opcionales=", ".join(optional_names()))
     return _capped(written, name, value.line, found)
 
 
@@ -157,6 +159,19 @@ def _as_iso(written: str) -> str:
     if parts is None:
         return "2026-11-30"
     return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}"
+
+
+def displayed(header: FrontMatter, found: Found) -> str:
+    """Returns the entry's display fields as lines of Markdown, "" when it has none; notes invalid values."""
+    shown = ((one.label, _shown(header, name, one, found)) for name, one in display_fields().items())
+    return "\n".join(f"**{literal(label)}:** {literal(value)}" for label, value in shown if value)
+
+
+def _shown(header: FrontMatter, name: str, one: DisplayField, found: Found) -> str:
+    if one.kind == "text":
+        return text(header, name, found)
+    written = day(header, name, found)
+    return f"{written:%d-%m-%Y}" if written else ""
 
 
 def audience(header: FrontMatter, found: Found) -> dict[str, tuple[str, ...]]:

@@ -76,7 +76,7 @@ def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: 
         reviewed=fields.day(header, "revisado", found) or date.min,
         expires=fields.day(header, "vence", found),
         audience=fields.audience(header, found),
-        body=header.body,
+        body="\n\n".join(filter(None, (header.body, fields.displayed(header, found)))),
         version="",
         path=name,
         lines={**{key: value.line for key, value in header.fields.items()}, **dict(variants)},

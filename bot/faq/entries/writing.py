@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from bot.faq.entries.front_matter import FENCE
+from bot.faq.entries.schema import date_names, display_fields
 
 ORDER = (
     "id",
@@ -36,7 +37,7 @@ def written(fields: Mapping[str, Value], body: str) -> str:
 
     Leaves out blank fields and turns spaces and line breaks inside a field into single spaces.
     """
-    header = {name: _scalar(name, fields[name]) for name in ORDER if fields.get(name)}
+    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if fields.get(name)}
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -49,7 +50,7 @@ def _scalar(name: str, value: Value) -> object:
     if not isinstance(value, str):
         return [_quoted(text) for text in value]
     try:
-        return date.fromisoformat(value) if name in {"revisado", "vence"} else _quoted(value)
+        return date.fromisoformat(value) if name in date_names() else _quoted(value)
     except ValueError:
         return _quoted(value)
 

@@ -7,7 +7,7 @@ import re
 import yaml
 
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import FIELDS
+from bot.faq.entries.schema import field_names
 
 KEY = re.compile(r"^([A-Za-zÁÉÍÓÚÑáéíóúñ_][\wáéíóúñ-]*)(\s*):(\s|$)")
 KEY_GLUED = re.compile(r"^([A-Za-z_]+):(\S.*)$")
@@ -60,7 +60,7 @@ def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | No
         return key[1], line[key.end() :].strip()
     if glued := KEY_GLUED.match(line):
         found.add("dos_puntos_sin_espacio", number, glued[1], corregido=f"{glued[1]}: {glued[2]}")
-    elif (alone := KEY_ALONE.match(line)) and alone[1] in FIELDS:
+    elif (alone := KEY_ALONE.match(line)) and alone[1] in field_names():
         found.add("sin_dos_puntos", number, alone[1], corregido=f"{alone[1]}: {alone[2]}")
     else:
         found.add("linea_suelta", number, escrito=bare[:MAX_QUOTED])

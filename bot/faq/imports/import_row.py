@@ -8,13 +8,14 @@ from datetime import date
 from bot.agency.model import Agency
 from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
+from bot.faq.entries.schema import ANSWER, date_names
 from bot.faq.entries.slug import slug
-from bot.faq.imports.sheet import OPTIONAL, REQUIRED, Line
+from bot.faq.imports.sheet import REQUIRED, Line, names
 from bot.faq.imports.sheet_cell import Cell
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.text.normalize import plain
 
-BODY, TOPIC, VARIANTS = "respuesta", "tema", "variantes"
+BODY, TOPIC, VARIANTS = ANSWER, "tema", "variantes"
 BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
@@ -44,16 +45,17 @@ def topic(line: Line) -> str:
 
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
     """Returns the header's fields; a blank team or responsible is the agency's, a blank review date is ``today``."""
-    texts = {name: CONTROL.sub("", line.text(name)) for name in (*REQUIRED, *OPTIONAL)}
+    texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
+    dates = {name: _as_iso(texts[name]) for name in date_names()}
     return {
         **texts,
+        **dates,
         "id": id_,
         TOPIC: topic(line),
         VARIANTS: variants(line),
         "equipo": _team(texts["equipo"], agency),
         "responsable": texts["responsable"] or agency.short_name,
-        "revisado": _as_iso(texts["revisado"]) or today.isoformat(),
-        "vence": _as_iso(texts["vence"]),
+        "revisado": dates["revisado"] or today.isoformat(),
     }
 
 

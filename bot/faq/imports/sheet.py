@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from bot.faq.entries.schema import ANSWER, field_names
 from bot.faq.imports import sheet_csv, sheet_excel
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 from bot.text.normalize import plain
 
-REQUIRED = ("pregunta", "respuesta", "variantes", "tema", "fuente")
-OPTIONAL = ("id", "equipo", "responsable", "revisado", "vence", "fuente_nombre")
-HEADINGS = {name.replace("_", ""): name for name in REQUIRED + OPTIONAL}
+REQUIRED = ("pregunta", ANSWER, "variantes", "tema", "fuente")
+IN_FILES_ONLY = "audiencia"  # the field that a sheet cannot have
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 HEADINGS_WITHIN_ROWS = 20  # first rows with content among which the headings are looked for
@@ -78,6 +79,11 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
     return None
 
 
+def names() -> tuple[str, ...]:
+    """Returns the names of all columns that a sheet may have."""
+    return (*REQUIRED, *(name for name in field_names() if name not in {*REQUIRED, IN_FILES_ONLY}))
+
+
 def _known(texts: Iterable[str]) -> int:
     """Returns how many of the texts are headings."""
     return sum(_field(text) is not None for text in texts)
@@ -85,7 +91,12 @@ def _known(texts: Iterable[str]) -> int:
 
 def _field(heading: str) -> str | None:
     """Returns the field that a heading names, ignoring capitals, accents, spaces and underscores; else None."""
-    return HEADINGS.get(plain(heading).replace(" ", ""))
+    return _headings(names()).get(plain(heading).replace(" ", ""))
+
+
+@cache
+def _headings(fields: tuple[str, ...]) -> dict[str, str]:
+    return {name.replace("_", ""): name for name in fields}
 
 
 def _sheet(rows: Sequence[Row], found: SheetFound) -> Sheet | None:
