@@ -9,8 +9,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,6 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Chunk, Pace
 from bot.channels.outgoing.sender import backoff_s
-from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.core.errors import SendLater, SendRefused
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
@@ -32,11 +29,11 @@ from bot.record.tables import Message
 from bot.store import consumer, keys
 from bot.tickets.outbox import Outbox
 from tests.eventually import LONG_PATIENCE_S, eventually
-from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
+from tests.integration.sender_process import SENT, SlowProvider, make_sender
+from tests.integration.sending import TELEGRAM, answer, sending_with, until_sent
 from tests.no_record import mailbox_of
 
 PROCESS = Path(__file__).with_name("sender_process.py")
-TELEGRAM = Channel.TELEGRAM
 
 
 class Provider(SlowProvider):
@@ -54,30 +51,6 @@ class Provider(SlowProvider):
             raise failure
         self.at.append(time.monotonic())
         return await super().send(address, chunk, key)
-
-
-async def answer(redis: Redis, conversation: str, *texts: str) -> None:
-    """Writes as the citizen of ``conversation`` and commits ``texts`` as answers."""
-    inbox, address = mailbox_of(redis), Addresses(SECRET).encrypt(conversation)
-    message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
-    await inbox.accept(message, address=address)
-    replies = tuple(Reply(text) for text in texts)
-    assert await inbox.commit([message], replies, speaker=Speaker.ASSISTANT, change=Change()) == "ok"
-
-
-async def until_sent(redis: Redis) -> None:
-    async def look() -> bool:
-        return not (await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)))
-
-    await eventually(look, LONG_PATIENCE_S)
-
-
-@asynccontextmanager
-async def sending_with(redis: Redis, provider: SlowProvider) -> AsyncIterator[None]:
-    task = asyncio.create_task(make_sender(redis, provider).run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def start_sender(url: str) -> subprocess.Popen[bytes]:

@@ -10,9 +10,8 @@ from redis.asyncio import Redis
 from bot.store import keys
 from bot.tickets.watchdog import Watchdog
 from tests.integration.sender_process import SENT, SlowProvider
-from tests.integration.test_outbox import TELEGRAM, answer, sending_with, until_sent
-from tests.integration.test_worker import answers, send
-from tests.integration.working import until_idle, working
+from tests.integration.sending import TELEGRAM, answer, sending_with, until_sent
+from tests.integration.working import answers, send, until_idle, working
 from tests.no_record import mailbox_of
 
 

@@ -9,27 +9,14 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.eventually import eventually
 from tests.integration.worker_process import make_worker
-from tests.integration.working import start_worker_process, until_idle, working
+from tests.integration.working import answers, send, start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
-
-
-async def send(inbox: Inbox, conversation: str, number: int, text: str = "") -> None:
-    words = text or f"¿pregunta {number}?"
-    await inbox.open(conversation, Channel.WEB, None)
-    await inbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{number}", words, at=number))
-
-
-async def answers(inbox: Inbox, conversation: str, author: Author = Author.ASSISTANT) -> list[str]:
-    return [
-        event.text for event in await inbox.feed(conversation) if event.author is author and event.kind == "message"
-    ]
 
 
 async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from bot.conversation.inbox import Inbox
+from bot.core.messages import Author, Channel, CitizenMessage
 from bot.store import keys
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.worker_process import make_worker
@@ -37,3 +39,15 @@ async def until_idle(redis: Redis) -> None:
         return not await redis.xlen(keys.WORK)
 
     await eventually(look, LONG_PATIENCE_S)
+
+
+async def send(inbox: Inbox, conversation: str, number: int, text: str = "") -> None:
+    words = text or f"¿pregunta {number}?"
+    await inbox.open(conversation, Channel.WEB, None)
+    await inbox.accept(CitizenMessage(conversation, Channel.WEB, f"m{number}", words, at=number))
+
+
+async def answers(inbox: Inbox, conversation: str, author: Author = Author.ASSISTANT) -> list[str]:
+    return [
+        event.text for event in await inbox.feed(conversation) if event.author is author and event.kind == "message"
+    ]

@@ -12,7 +12,6 @@ from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.phrases import compile_phrases
 from bot.crisis.sentences import FILE as SENTENCES_FILE
 from bot.crisis.sentences import HARMLESS as HARMLESS_KEY
-from bot.faq.entries.folder import load_folder
 from bot.text.emergency_fold import fold
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,12 +28,6 @@ def test_present_danger_is_found_by_its_kind(kind: str, text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_text_is_left_to_the_assistant(text: str) -> None:
     assert find(text) is None
-
-
-def test_no_faq_utterance_is_an_emergency(agency: Agency) -> None:
-    entries = load_folder(ROOT / "data" / "faq", agency.teams).entries
-    caught = {text: kind for entry in entries for text in (entry.question, *entry.variants) if (kind := find(text))}
-    assert caught == {}
 
 
 def test_no_small_talk_is_an_emergency() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import configparser
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,6 @@ PACKAGES = sorted({path.parent for path in MODULES})
 MAX_MODULES, MAX_LINES, MAX_LINES_OF_A_FUNCTION = 18, 300, 40
 # Each with its reason; a file that became short must leave the list.
 LONG_FILES = {"bot/desk/shapes.py": "nothing but the shapes of the desk's JSON, from which one file of types is made"}
-SLOW_TO_IMPORT = {"numpy", "scipy", "sklearn", "onnxruntime", "sqlalchemy", "redis", "fastapi", "jinja2"}
 
 
 def name_of(path: Path) -> str:
@@ -52,20 +49,3 @@ def test_contributing_lists_the_layers_that_are_checked() -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("|---|\n")[2].partition("\n\n")[0]
     told = [set(re.findall(r"`([\w.]+)`", row)) for row in table.splitlines()]
     assert told == [{name.strip() for name in layer.split("|")} for layer in checked if layer]
-
-
-def loaded_by(*modules: str) -> set[str]:
-    """Returns the top-level packages that a fresh process has loaded after importing ``modules``."""
-    code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
-
-
-def test_help_works_without_loading_what_commands_need() -> None:
-    assert SLOW_TO_IMPORT.isdisjoint(loaded_by("bot.cli.main"))
-
-
-def test_answering_does_not_load_what_builds_the_encoder() -> None:
-    assert {"onnx", "onnxruntime"}.isdisjoint(loaded_by("actions.server", "bot.app.main"))
-    assert "onnx" not in loaded_by("actions.__main__", "bot.__main__", "bot.faq.publishing.load")
-    assert "onnx" in loaded_by("bot.encoder_build.prepare")
