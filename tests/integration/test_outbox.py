@@ -159,11 +159,12 @@ async def test_unanswered_send_is_retried_three_times_then_marked_unknown(
     monkeypatch.setattr(sender._outbox, "later", at_once)
     await answer(redis, "c1", "uno")
     task = asyncio.create_task(sender.run())
-    await until_sent(redis)
+    outbox = Outbox(redis)
+    await eventually(lambda: outbox.deliveries("c1"))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert delays == [60, 600, 3600, 3600]
-    assert [one.reason for one in (await Outbox(redis).deliveries("c1")).values()] == ["unknown"]
+    assert [one.reason for one in (await outbox.deliveries("c1")).values()] == ["unknown"]
 
 
 async def test_transient_failure_is_retried_without_delaying_others(redis: Redis) -> None:
