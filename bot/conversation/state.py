@@ -38,11 +38,15 @@ class ConversationState:
     wrote_spanish: bool = False
     seen_by_staff_at: int = 0
     """When a person last spoke here, or read what came (ms): what was accepted before was theirs to answer."""
+    answered_by_staff_at: int = 0
+    """When a person last spoke here (ms)."""
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Whether a person speaks here, or had the message before them when they did: a worker that was dead
-        meanwhile must not have the assistant answer it again."""
-        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_staff_at
+        """Whether a person speaks here, or had the message before them when they did and did not hand it back: a
+        worker that was dead meanwhile must not have the assistant answer it again."""
+        if self.speaker is Speaker.STAFF:
+            return True
+        return not message.handed_back and 0 < message.at <= self.seen_by_staff_at
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
@@ -66,6 +70,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         callback=raw.get("callback", ""),
         wrote_spanish=raw.get("wrote_spanish") == "1",
         seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
+        answered_by_staff_at=_moment(raw.get("replied_staff")),
     )
 
 

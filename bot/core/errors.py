@@ -235,5 +235,19 @@ class NotRunning(PermanentError):
     text_key = "cli.errores.apagada"
 
 
+class CitizenStillWrites(PermanentError):
+    """A conversation is being closed over words that nobody has answered.
+
+    ``text``: those words; ``seconds``: how long ago the newest came, whose id is ``message``. Not in the message of the
+    error: a log holds nobody's words.
+    """
+
+    def __init__(self, text: str, seconds: int, message: str) -> None:
+        super().__init__(seconds=seconds)
+        self.text = text
+        self.seconds = seconds
+        self.message = message
+
+
 class ScriptUnreadable(PermanentError):
     """A Lua file of bot/store/lua cannot be loaded."""

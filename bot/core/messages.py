@@ -120,7 +120,8 @@ class CitizenMessage:
     ``conversation`` is the HMAC name of the conversation, ``id`` the channel's own id of the message (repeats carry the
     same), ``text`` the citizen's words, ``button`` the opaque id of a clicked button, ``at`` milliseconds since 1970:
     once in the mail, when we accepted it. ``attachments`` and ``place`` come with or without text; ``edits`` is the id
-    of an earlier message that this one corrects; ``command`` what a menu of the channel asked for (``start``).
+    of an earlier message that this one corrects; ``command`` what a menu of the channel asked for (``start``);
+    ``handed_back``: a person closed without answering it, so the assistant does.
     """
 
     conversation: str
@@ -133,6 +134,7 @@ class CitizenMessage:
     place: Place | None = None
     edits: str = ""
     command: str = ""
+    handed_back: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -150,6 +152,7 @@ class CitizenMessage:
             place=Place.from_data(raw["place"]) if raw.get("place") else None,
             edits=raw.get("edits", ""),
             command=raw.get("command", ""),
+            handed_back=raw.get("handed_back", False),
         )
 
 

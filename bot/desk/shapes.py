@@ -431,8 +431,9 @@ class PageFacts(Shape):
 
 
 class Refusal(Shape):
-    """Why something was refused; ``owner``: who was faster."""
+    """Why something was refused; ``owner``: who was faster; ``newest``: the citizen's newest unanswered message."""
 
     error: str
     message: str
     owner: str | None = None
+    newest: str | None = None

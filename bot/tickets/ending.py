@@ -20,3 +20,12 @@ class Ending:
 
 
 ENDED_WELL = Ending()
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """What of the citizen's words whoever closes leaves unanswered: the id of the ``newest`` message, '' for none, and
+    of those to ``hand_back`` to the assistant, oldest first."""
+
+    newest: str = ""
+    hand_back: tuple[str, ...] = ()

@@ -167,6 +167,8 @@ async def test_from_a_question_to_a_person_and_back_to_the_assistant(
         assert await citizen.serious() + await desk.serious() == []
         await keeps_everything_after_a_reload(citizen)
         await is_left_alone_by_the_assistant(citizen, desk)
+        await desk.reply("Se renueva en Tránsito.")
+        await expect(citizen.said("staff")).to_have_count(2)
         await closes(desk)
         await is_answered_by_the_assistant_again(citizen)
 

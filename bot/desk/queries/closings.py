@@ -24,6 +24,7 @@ MAX_TOPIC = 160
 MAX_SUMMARY = 200
 MAX_QUESTION = 300
 MAX_DRAFT = 4000
+MAX_MESSAGE_ID = 200
 SHOWN = 200
 
 
@@ -49,12 +50,13 @@ class Lacking(BaseModel):
 
 class CloseIn(BaseModel):
     """What is said on closing: ``topic`` is an entry's question or free words; ``summary``, a line, is for whoever
-    attends the citizen next."""
+    attends the citizen next; ``closing_over`` is the newest unanswered message that they were told of."""
 
     outcome: Outcome = Outcome.SOLVED
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""
     summary: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_SUMMARY)] = ""
     missing: Lacking | None = None
+    closing_over: Annotated[str, Field(max_length=MAX_MESSAGE_ID)] = ""
 
 
 @dataclass(frozen=True)

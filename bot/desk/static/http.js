@@ -23,6 +23,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = detail?.error ?? "";
     this.owner = detail?.owner ?? "";
+    this.newest = detail?.newest ?? "";
   }
 
   /** Whether the same request may work later. */

@@ -263,11 +263,12 @@ export interface ReadSignal {
   event_id: string;
 }
 
-/** Why something was refused; `owner`: who was faster. */
+/** Why something was refused; `owner`: who was faster; `newest`: the citizen's newest unanswered message. */
 export interface Refusal {
   error: string;
   message: string;
   owner?: string | null;
+  newest?: string | null;
 }
 
 /** WhatsApp's 24 hours: their end and length, what happens after, whether a reply can be seen as it will go out. */

@@ -1,0 +1,35 @@
+"""Finds what a citizen wrote to a person that nobody has answered, when that person closes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.conversation.state import ConversationState
+from bot.core.errors import CitizenStillWrites
+from bot.core.messages import CitizenMessage
+from bot.handoff.courtesies import is_courtesy
+from bot.tickets.ending import Unanswered
+
+FRESH_MS = 20_000
+"""Nobody counts as having read in earnest what came so little ago, although it stood on their page."""
+
+
+def left_unanswered(
+    written: Sequence[CitizenMessage], state: ConversationState, now_ms: int, closing_over: str
+) -> Unanswered:
+    """What of ``written``, all since a person last replied, the assistant is to answer. Raises CitizenStillWrites
+    unless whoever closes has been told of it: ``closing_over`` is the id of the newest that they were told of."""
+    waits = [message for message in written if _waits(message, state, now_ms)]
+    if waits and waits[-1].id != closing_over:
+        text = "\n".join(message.text for message in waits if message.text)
+        raise CitizenStillWrites(text, max(1, (now_ms - waits[-1].at) // 1000), waits[-1].id)
+    return Unanswered(written[-1].id if written else "", tuple(message.id for message in waits))
+
+
+def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
+    """Whether somebody has to answer it: what was before a person for a while they left as it is."""
+    if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
+        return False
+    if is_courtesy(message.text) and not message.attachments and message.place is None:
+        return False
+    return message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS
