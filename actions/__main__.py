@@ -1,6 +1,6 @@
-"""``python -m actions``: the action server.
+"""Runs the action server (``python -m actions``).
 
-Reads ACTIONS_HOST and ACTIONS_PORT, and what bot/core/settings.py reads.
+Reads ACTIONS_HOST and ACTIONS_PORT, besides the settings of bot/core/settings.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.faq.publishing.load import live_faq
 
 
 class ActionsAddress(BaseSettings):
-    """Where the action server listens; loopback unless told otherwise, since only Rasa may call it."""
+    """The address of the action server; loopback by default, since only Rasa and the desk may call it."""
 
     host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
     port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)

@@ -1,4 +1,4 @@
-"""The bot's process: ``python -m bot`` serves create_app() with uvicorn."""
+"""Runs the bot's process: ``python -m bot`` serves create_app() with uvicorn."""
 
 from __future__ import annotations
 

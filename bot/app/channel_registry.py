@@ -1,6 +1,6 @@
-"""Which channels are on, as the settings say, and what they need running. Called by create_app().
+"""Builds the adapters and senders of the channels that the settings configure.
 
-A channel that must be called adds its adapter to ``adapters``; its routes, its sender and its own background work
+A new channel that delivers through a provider only adds its adapter in ``connect``: routes, sender and background work
 follow from that.
 """
 
@@ -31,24 +31,24 @@ SENDER_LATE_S = 600.0  # a channel that is told to pause holds its conversations
 
 
 class Adapter(SendingChannel, Protocol):
-    """A channel that is sent to, with what it does beside its routes."""
+    """A channel that delivers through a provider, with its downloads, background work and connections."""
 
     async def fetch(self, ref: str) -> bytes:
-        """A file that a citizen sent, by the opened handle. Raises SendLater or SendRefused."""
+        """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
         ...
 
     async def run(self) -> None:
-        """Work of its own, until cancelled: polling, for one that is asked for messages. Never ends by itself."""
+        """Runs the channel's background work, such as polling, until cancelled; never returns before shutdown."""
         ...
 
     async def close(self) -> None:
-        """Lets go of its connections."""
+        """Closes the channel's connections."""
         ...
 
 
 @dataclass(frozen=True)
 class ChannelContext:
-    """What an adapter is made of."""
+    """The settings and services that an adapter is built from."""
 
     settings: Settings
     agency: Agency
@@ -60,7 +60,10 @@ class ChannelContext:
 
 @dataclass(frozen=True)
 class Connected:
-    """The channels that are on, besides the web. ``preview`` is WhatsApp's, of what goes out after its window."""
+    """The configured channels except the web.
+
+    ``preview`` renders what WhatsApp delivers for an event after the 24-hour window; None without WhatsApp.
+    """
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
@@ -68,7 +71,7 @@ class Connected:
     preview: Callable[[Event], Awaitable[str]] | None = None
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
-        """The file behind an attachment's handle; None when that is not ours, too old, or its channel is off."""
+        """Fetches the file behind an encrypted handle; None if it is foreign or expired, or its channel is off."""
         ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)
         return await adapter.fetch(ref) if adapter else None
@@ -77,7 +80,7 @@ class Connected:
         return [adapter.router() for adapter in self.adapters]
 
     def work(self, progress: Progress) -> list[Coroutine[Any, Any, None]]:
-        """What is to run in the background as long as the app does."""
+        """Returns the coroutines of all adapters and senders, to run as long as the app does."""
         beats = [progress.expect(f"sender of {one.channel}", SENDER_LATE_S) for one in self.senders]
         sending = (one.run(beat) for one, beat in zip(self.senders, beats, strict=True))
         return [*(one.run() for one in self.adapters), *sending]
@@ -88,7 +91,7 @@ class Connected:
 
 
 def connect(context: ChannelContext) -> Connected:
-    """The channels whose settings are given. SDKs are imported only then."""
+    """Builds the channels whose credentials are set, and imports only their SDKs."""
     adapters: list[Adapter] = []
     if context.settings.telegram_token.get_secret_value():
         adapters.append(_telegram(context))

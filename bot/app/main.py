@@ -1,4 +1,4 @@
-"""Puts the bot's process together: ``create_app(services)`` joins its web server, its background work and its pages."""
+"""Builds the ASGI application of the bot process: ``create_app(services)``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.store.throttle import Throttle
 
 
 def create_app(services: Services) -> FastAPI:
-    """The ASGI application: web chat, channels, desk, health, with worker and recorder running beside."""
+    """Builds the ASGI app: web chat, channels, desk and health; its lifespan runs the background tasks."""
     agency, settings, chat = services.agency, services.settings, services.chat
     sites = (*agency.chat_sites, *settings.widget_origins)
     progress = Progress()
@@ -38,7 +38,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def desk_services_of(services: Services) -> DeskServices:
-    """What the desk needs of the process."""
+    """Selects the services that the desk needs."""
     return DeskServices(
         tickets=services.chat.tickets,
         transitions=services.transitions,
@@ -59,6 +59,7 @@ def desk_services_of(services: Services) -> DeskServices:
         sessions=services.databases.persons,
         agency=services.agency,
         settings=services.settings,
+        disk=services.disk,
         faq=services.faq,
         fetch=services.channels.file,
         preview=services.channels.preview,

@@ -1,4 +1,4 @@
-"""Commands that set up and look at the channels: ``ventanilla telegram`` and ``ventanilla whatsapp``."""
+"""Defines the commands that set up and check channels: ``ventanilla telegram`` and ``ventanilla whatsapp``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a process's log without ever raising or blocking: a full or hung disk must not end what answers citizens."""
+"""Writes a process's log without raising or blocking, so that a full or hung disk never stops the process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLOSE_TIMEOUT_S = 1.0
 class LogStream(io.TextIOBase):
     """A text stream whose lines a thread writes to ``descriptor``.
 
-    Drops what the queue cannot hold or the disk does not take, and writes how much once it takes something again.
+    Drops lines when the queue or the disk is full, and logs their number once the disk accepts writes again.
     """
 
     def __init__(self, descriptor: int, *, max_lines: int = MAX_QUEUED_LINES) -> None:
@@ -59,7 +59,7 @@ class LogStream(io.TextIOBase):
                 self._dropped += dropped + 1
 
     def _write(self, text: str) -> bool:
-        """Whether the descriptor took all of ``text``; a part of a line that it took is ended by the next write."""
+        """Returns whether all of ``text`` was written; the next write ends a line that was written in part."""
         rest = text.encode("utf-8", "replace")
         try:
             while rest:
@@ -82,7 +82,7 @@ def _dropped_notice(count: int) -> str:
 
 
 def log_in_background() -> LogStream:
-    """Makes standard error a LogStream until the process ends; standard output, which nobody reads, too."""
+    """Replaces standard error and standard output by one LogStream until the process ends."""
     stream = LogStream(sys.stderr.fileno())
     sys.stdout = sys.stderr = stream
     atexit.register(stream.finish)

@@ -1,4 +1,4 @@
-"""One logger for every process: constant text, facts as fields, ids only; never a citizen's words, name or number."""
+"""Configures the logger: constant text, facts as fields, ids only; never a citizen's words, name or number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 def configure(level: str = "INFO") -> None:
-    """Lines as JSON on standard error; called once by each process's entry point."""
+    """Configures logging as JSON lines on standard error; each process's entry point does it once."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,7 +28,7 @@ def configure(level: str = "INFO") -> None:
 
 
 def _never_raising(bound_logger: type[Any]) -> type[Any]:
-    """A line that cannot be rendered or written is lost: whoever logs is often handling an error already."""
+    """Returns a logger class that drops a line that fails: the caller is often handling an error already."""
 
     class NeverRaising(bound_logger):  # type: ignore[misc]
         def _proxy_to_logger(self, *args: Any, **facts: Any) -> Any:
@@ -41,5 +41,5 @@ def _never_raising(bound_logger: type[Any]) -> type[Any]:
 
 
 def _on_standard_error(*names: str) -> structlog.WriteLogger:
-    """Looks the stream up for each line, since whoever starts a process or runs a test may replace it."""
+    """Looks up sys.stderr for each line, since a launcher or a test may replace it."""
     return structlog.WriteLogger(sys.stderr)

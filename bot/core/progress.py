@@ -1,4 +1,4 @@
-"""Knows whether the background tasks of a process go on: a task that hangs is no less dead than one that ended."""
+"""Tracks whether the background tasks of a process make progress, so that a hung task is noticed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ Beat = Callable[[], None]
 
 
 def no_beat() -> None:
-    """For a task that nobody watches, as in tests."""
+    """Does nothing: the default where progress is not tracked, as in tests."""
 
 
 @dataclass
 class Progress:
-    """When each task last went once round its loop. A task that waits for Redis or PostgreSQL goes round, too."""
+    """The time of each task's last loop iteration. A task that retries Redis or PostgreSQL iterates, too."""
 
     clock: Callable[[], float] = time.monotonic
     _beats: dict[str, float] = field(default_factory=dict)
     _limits_s: dict[str, float] = field(default_factory=dict)
 
     def expect(self, task: str, within_s: float) -> Beat:
-        """Returns what ``task`` has to call at least every ``within_s`` seconds from now on."""
+        """Returns the function that ``task`` must call at least every ``within_s`` seconds."""
         self._limits_s[task] = within_s
 
         def beat() -> None:
@@ -32,7 +32,7 @@ class Progress:
         return beat
 
     def late(self) -> dict[str, int]:
-        """The tasks that are late, with the seconds since each last went round."""
+        """Returns the late tasks, each with the seconds since its last iteration."""
         now = self.clock()
         silent = {task: now - beaten for task, beaten in self._beats.items()}
         return {task: round(seconds) for task, seconds in silent.items() if seconds > self._limits_s[task]}

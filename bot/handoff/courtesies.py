@@ -1,4 +1,4 @@
-"""Recognises thanks and goodbyes: what nobody has to answer (courtesies.yml)."""
+"""Recognises thanks and goodbyes, which need no answer (courtesies.yml)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_WORDS = 15
 
 
 def is_courtesy(text: str) -> bool:
-    """Tells whether a message says nothing but courtesies; marks without a word are one, unless they ask."""
+    """Tells whether a message contains only courtesies; so do emojis without a word."""
     words = phonetic(text).split()
     if "?" in text or not text.strip() or len(words) > MAX_WORDS:
         return False

@@ -1,4 +1,4 @@
-"""Finds what a citizen wrote to a person that nobody has answered, when that person closes."""
+"""Finds what a citizen wrote and nobody answered when an agent closes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from bot.handoff.courtesies import is_courtesy
 from bot.tickets.ending import Unanswered
 
 FRESH_MS = 20_000
-"""Nobody counts as having read in earnest what came so little ago, although it stood on their page."""
+"""A message counts as read only after so long, although it was shown before."""
 
 
 def left_unanswered(
     written: Sequence[CitizenMessage], state: ConversationState, now_ms: int, closing_over: str
 ) -> Unanswered:
-    """What of ``written``, all since a person last replied, the assistant is to answer. Raises CitizenStillWrites
-    unless whoever closes has been told of it: ``closing_over`` is the id of the newest that they were told of."""
+    """Returns which of the messages ``written`` the assistant has to answer.
+
+    Raises CitizenStillWrites unless the agent was shown them: ``closing_over`` is the id of the newest one shown.
+    """
     waits = [message for message in written if _waits(message, state, now_ms)]
     if waits and waits[-1].id != closing_over:
         text = "\n".join(message.text for message in waits if message.text)
@@ -27,7 +29,7 @@ def left_unanswered(
 
 
 def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
-    """Whether somebody has to answer it: what was before a person for a while they left as it is."""
+    """Tells whether a message still needs an answer; the agent chose not to answer what they read long ago."""
     if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
         return False
     if is_courtesy(message.text) and not message.attachments and message.place is None:

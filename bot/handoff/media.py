@@ -1,6 +1,6 @@
-"""Files that staff send to a citizen: which, how large, whether the channel can take one now. Called by the console.
+"""Sends agents' files to citizens, within the types, sizes and times that the channel allows.
 
-Kept as the files of citizens are (bot/conversation/files.py), said as a reply that carries them, sent by the channel.
+A file is stored like a citizen's (bot/conversation/files.py) and attached to a reply, which the channel sends.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WHATSAPP_PICTURE_BYTES = 5_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """The largest picture and the largest document, in bytes."""
+    """The maximum size of a picture and of a document, in bytes."""
 
     picture: int = MAX_FILE_BYTES
     document: int = MAX_FILE_BYTES
@@ -35,7 +35,7 @@ LIMITS = {Channel.WHATSAPP: Limits(picture=WHATSAPP_PICTURE_BYTES)}
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the page of the desk sends it, with the words that go with it."""
+    """A file as the desk's page uploads it, with an optional text."""
 
     name: str
     content: bytes
@@ -44,7 +44,7 @@ class Upload:
 
 
 class Media:
-    """``public_url`` is PUBLIC_URL, at which Twilio fetches what goes to WhatsApp."""
+    """Sends files; ``public_url`` is PUBLIC_URL, from which Twilio fetches the files for WhatsApp."""
 
     def __init__(self, *, tickets: Tickets, files: Files, public_url: str) -> None:
         self._tickets = tickets
@@ -55,7 +55,7 @@ class Media:
         return LIMITS.get(channel, Limits())
 
     def hindrance(self, channel: Channel, inbound_at: int) -> str:
-        """Why the channel takes no file now, a key of ``desk.sin_archivos``; '' when it does."""
+        """Returns why the channel accepts no file now (a key of ``desk.sin_archivos``); '' if it accepts one."""
         if channel is not Channel.WHATSAPP:
             return ""
         if not self._public_url:
@@ -63,7 +63,7 @@ class Media:
         return "" if is_open(inbound_at, int(time.time() * 1000)) else "ventana_cerrada"
 
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
-        """Keeps the file and says it, once for each ``reply_id``.
+        """Stores the file and sends it as a reply, once for each ``reply_id``.
 
         Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most``), TicketNotYours.
         """

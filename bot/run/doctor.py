@@ -1,7 +1,8 @@
-"""``ventanilla doctor``: each part's state and version, and what to do when it is not well."""
+"""Implements ``ventanilla doctor``: shows the state, version and fix of each part."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.agency.model import load_agency
+from bot.core.disk import MEGABYTE
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
@@ -27,7 +29,7 @@ NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, 
 
 @dataclass(frozen=True)
 class Finding:
-    """One part: its version when it is well, else None, and what to do then."""
+    """The state of one part: its version, None when it is not healthy, and what to do then."""
 
     part: str
     version: str | None
@@ -35,9 +37,9 @@ class Finding:
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Prints the table of findings; True when every part is well."""
+    """Prints the table of findings; returns whether every part is healthy."""
     running = running_system(settings.home) or {}
-    findings = [*_installed(settings), _content(settings), *_alive(settings, running)]
+    findings = [*_installed(settings), _disk(settings), _content(settings), *_alive(settings, running)]
     texts = area("cli")["doctor"]
     shown = Table(*texts["columnas"])
     for one in findings:
@@ -64,6 +66,15 @@ def _installed(settings: Settings) -> list[Finding]:
     ]
 
 
+def _disk(settings: Settings) -> Finding:
+    """Returns the free disk of the state folder, and what stops when it is below its floor."""
+    home = settings.home if settings.home.exists() else settings.project_root
+    free_mb = shutil.disk_usage(home).free // MEGABYTE
+    enough = free_mb >= settings.disk_floor_mb
+    fix = say("cli.doctor.disco", libres=free_mb, piso=settings.disk_floor_mb)
+    return Finding("disco", f"{free_mb} MB" if enough else None, fix)
+
+
 def _content(settings: Settings) -> Finding:
     folder = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams)
     errors = [problem for problem in folder.problems if problem.severity is Severity.ERROR]
@@ -71,7 +82,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """What answers right now, at the addresses of the environment or of the running launcher."""
+    """Probes the parts at the addresses from the environment or from the running launcher."""
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")
@@ -111,7 +122,7 @@ def _postgres_version(url: str) -> str:
 
 
 class _Late(Exception):
-    """Tasks of the bot that do not go on: its words name them, with the seconds since each did."""
+    """Raised when background tasks of the bot hang; its text names them, each with its seconds of delay."""
 
 
 def _bot_version(url: str) -> str:

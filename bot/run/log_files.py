@@ -1,4 +1,4 @@
-"""Keeps the log files of all parts within a bound: a part appends to its file for as long as it runs."""
+"""Bounds the size of the parts' log files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ MAX_LOG_BYTES = 10 * 1024 * 1024
 
 
 def bound_log(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
-    """Moves what a log of more than ``max_bytes`` holds to ``<name>.1`` and empties it; True when it did.
+    """Copies a log of more than ``max_bytes`` to ``<name>.1`` and truncates it; returns whether it did.
 
-    The part keeps its descriptor, which appends, so it need not be told. Where the disk has no room for the copy, the
-    lines are lost and their space is free. Lines written between copying and emptying are lost too.
+    The part goes on appending to its open descriptor. Without room for the copy the lines are lost, but their space is
+    freed. Lines written between the copy and the truncation are lost too.
     """
     try:
         if path.stat().st_size <= max_bytes:

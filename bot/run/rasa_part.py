@@ -1,4 +1,4 @@
-"""Rasa and its action server as parts: how they are started and when they are well."""
+"""Builds the parts for Rasa, the action server and the bot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALC
 
 
 def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
-    """Stock Rasa with its REST channel, on the loopback address; trackers in PostgreSQL."""
+    """Builds the part for stock Rasa: REST channel on the loopback address, trackers in PostgreSQL."""
     arguments = ["run", "-i", LOOPBACK, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
     return Part(
@@ -36,7 +36,7 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
 
 
 def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
-    """Our action server; it keeps the FAQ in memory and follows data/faq."""
+    """Builds the part for our action server."""
     return Part(
         name="actions",
         command=[sys.executable, "-m", "actions"],
@@ -49,7 +49,7 @@ def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
 
 
 def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
-    """The bot: channels, desk and the worker inside it."""
+    """Builds the part for the bot: channels, desk and worker."""
     return Part(
         name="bot",
         command=[sys.executable, "-m", "bot"],
@@ -62,7 +62,7 @@ def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
 
 
 def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
-    """True when the address answers 200."""
+    """Returns whether the URL answers with status 200."""
     try:
         return httpx.get(url, timeout=timeout_s).status_code == httpx.codes.OK
     except httpx.HTTPError:

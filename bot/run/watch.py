@@ -1,4 +1,4 @@
-"""Asks running parts whether they are alive, in a thread, since a part that hangs answers late."""
+"""Probes running parts in threads, since a hung part delays its probe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ASK_EVERY_S = 2.0
 
 
 class Watch:
-    """Counts in each Running how often in a row it did not answer. Only the launcher's main thread starts processes."""
+    """Counts failed probes in each Running. It restarts nothing: only the launcher's main thread starts processes."""
 
     def __init__(self, parts: Iterable[Running]) -> None:
         self._parts = tuple(parts)

@@ -26,7 +26,7 @@ async def never(_conversation: str, _entry: str) -> None:
 
 
 async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, dict[str, bool]]:
-    """What a process with these stores answers while its Rasa is away."""
+    """Returns the health of a process with these stores and an unreachable Rasa."""
     settings = Settings(
         VENTANILLA_HOME=home,
         AGENCY_FILE=ROOT / "agency.yml",
@@ -34,6 +34,7 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
         DATABASE_URL=SecretStr(database_url),
         RASA_URL=f"http://127.0.0.1:{free_port()}",
         VENTANILLA_SECRET=SecretStr("s" * 40),
+        DISK_FLOOR_MB=0,
         TELEGRAM_TOKEN=SecretStr(""),
         TWILIO_ACCOUNT_SID="",
     )
@@ -45,23 +46,37 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
     return answer.status_code, answer.json()
 
 
-async def test_a_process_that_can_keep_messages_is_well_though_rasa_is_away(
+async def test_health_is_ok_without_rasa_while_messages_can_be_stored(
     tmp_path: Path, redis_url: str, database_url: str
 ) -> None:
-    assert await health(tmp_path, redis_url, database_url) == (200, {"redis": True, "rasa": False, "postgres": True})
+    answer = await health(tmp_path, redis_url, database_url)
+    assert answer == (
+        200,
+        {"redis": True, "rasa": False, "postgres": True, "disk": True},
+    )
 
 
-async def test_without_redis_it_is_not(tmp_path: Path, database_url: str) -> None:
+async def test_health_fails_without_redis(tmp_path: Path, database_url: str) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}"
-    assert await health(tmp_path, nowhere, database_url) == (503, {"redis": False, "rasa": False, "postgres": True})
+    answer = await health(tmp_path, nowhere, database_url)
+    assert answer == (
+        503,
+        {"redis": False, "rasa": False, "postgres": True, "disk": True},
+    )
 
 
-async def test_without_the_record_messages_are_kept_all_the_same(tmp_path: Path, redis: Any, redis_url: str) -> None:
+async def test_health_is_ok_without_the_record_since_messages_are_stored(
+    tmp_path: Path, redis: Any, redis_url: str
+) -> None:
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    assert await health(tmp_path, redis_url, nowhere) == (200, {"redis": True, "rasa": False, "postgres": False})
+    answer = await health(tmp_path, redis_url, nowhere)
+    assert answer == (
+        200,
+        {"redis": True, "rasa": False, "postgres": False, "disk": True},
+    )
 
 
-async def test_a_task_that_does_not_go_on_is_named_and_the_process_is_to_be_restarted() -> None:
+async def test_healthz_names_a_late_task() -> None:
     now = 0.0
     progress, app = Progress(clock=lambda: now), FastAPI()
     beat = progress.expect("worker", within_s=60)
@@ -77,7 +92,7 @@ async def test_a_task_that_does_not_go_on_is_named_and_the_process_is_to_be_rest
     assert (hung.status_code, hung.json()) == (503, {"late": {"recorder": 100}})
 
 
-async def test_the_worker_goes_round_while_idle_and_while_redis_is_away(redis: Any) -> None:
+async def test_consumer_beats_while_idle_and_without_redis(redis: Any) -> None:
     beats: list[int] = []
     for store in (redis, open_redis(f"redis://127.0.0.1:{free_port()}")):
         beats.clear()
@@ -88,7 +103,7 @@ async def test_the_worker_goes_round_while_idle_and_while_redis_is_away(redis: A
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_worker_whose_every_conversation_hangs_does_not_go_round(redis: Any) -> None:
+async def test_consumer_does_not_beat_while_every_drain_hangs(redis: Any) -> None:
     beats: list[str] = []
     held = asyncio.Event()
 

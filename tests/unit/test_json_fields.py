@@ -1,4 +1,4 @@
-"""Dataclasses are read from JSON and written to it, a key for each field."""
+"""Tests reading and writing dataclasses as JSON, one key for each field."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def test_unknown_keys_are_ignored_and_a_missing_one_is_refused() -> None:
         Inner.from_data({})
 
 
-def test_the_desk_shows_telegrams_limit() -> None:
+def test_desk_limit_equals_telegrams_limit() -> None:
     assert CHANNEL_LIMITS["telegram"] == TEXT_LIMIT

@@ -10,7 +10,7 @@ import pytest
 from bot.run.log_files import bound_log
 
 
-def test_a_small_log_stays(tmp_path: Path) -> None:
+def test_small_log_is_kept(tmp_path: Path) -> None:
     log = tmp_path / "bot.log"
     log.write_text("a\n")
     assert not bound_log(log, max_bytes=2)
@@ -18,7 +18,7 @@ def test_a_small_log_stays(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["bot.log"]
 
 
-def test_a_large_log_is_moved_and_its_part_goes_on_appending(tmp_path: Path) -> None:
+def test_large_log_is_rotated_while_its_part_appends(tmp_path: Path) -> None:
     log = tmp_path / "bot.log"
     with log.open("ab") as part:
         part.write(b"old\n")
@@ -29,7 +29,7 @@ def test_a_large_log_is_moved_and_its_part_goes_on_appending(tmp_path: Path) -> 
     assert (tmp_path / "bot.log.1").read_text() == "old\n"
 
 
-def test_a_full_disk_gets_its_space_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rotation_frees_space_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(_source: Path, target: Path) -> None:
         target.write_text("half")
         raise OSError(28, "No space left on device")

@@ -46,7 +46,7 @@ def test_lines_are_written_whole_and_in_order(tmp_path: Path) -> None:
     assert written(tmp_path / "log") == [f"línea {number}" for number in range(100)]
 
 
-def test_a_full_disk_loses_lines_and_raises_nothing(full_disk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_drops_lines_without_raising(full_disk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = LogStream(full_disk)
     monkeypatch.setattr(sys, "stderr", stream)
     configure()
@@ -58,7 +58,7 @@ def test_a_full_disk_loses_lines_and_raises_nothing(full_disk: int, monkeypatch:
     assert stream._dropped == 1
 
 
-def test_standard_error_on_a_full_disk_raises_nothing_without_the_thread_either(
+def test_full_standard_error_does_not_raise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Full(io.StringIO):
@@ -70,7 +70,7 @@ def test_standard_error_on_a_full_disk_raises_nothing_without_the_thread_either(
     log.critical("background task ended")
 
 
-def test_a_fact_that_cannot_be_rendered_raises_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unrenderable_fact_does_not_raise(capsys: pytest.CaptureFixture[str]) -> None:
     class Unreadable:
         def __repr__(self) -> str:
             raise ValueError
@@ -81,7 +81,7 @@ def test_a_fact_that_cannot_be_rendered_raises_nothing(capsys: pytest.CaptureFix
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["went on"]
 
 
-async def test_a_disk_that_hangs_blocks_nobody_and_what_was_dropped_is_counted() -> None:
+async def test_hung_disk_blocks_nothing_and_dropped_lines_are_counted() -> None:
     reading, writing = os.pipe()
     stream = LogStream(writing, max_lines=8)
     for _ in range(1200):  # more than a pipe holds

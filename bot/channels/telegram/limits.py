@@ -1,8 +1,8 @@
-"""Says how much Telegram takes, without loading its SDK: the desk shows it while a reply is written.
+"""Defines Telegram's message limit without importing its SDK, for the desk's character counter.
 
-Limits: core.telegram.org/bots/api#sendmessage.
+Source: core.telegram.org/bots/api#sendmessage.
 """
 
 from __future__ import annotations
 
-TEXT_LIMIT = 4096  # characters of one message, as UTF-16 counts them
+TEXT_LIMIT = 4096  # UTF-16 units of one message

@@ -1,4 +1,4 @@
-"""Spanish wordings that staff, editors and operators read, one YAML file an area. ``say("cli.listo", url=...)``."""
+"""Reads the Spanish texts for staff, editors and operators, one YAML file per area: ``say("cli.listo", url=...)``."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ FOLDER = Path(__file__).parent
 
 @cache
 def area(name: str) -> dict[str, Any]:
-    """All wordings of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
+    """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
     loaded: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
     return loaded
 
 
 def read_all() -> None:
-    """Reads every area now. A process that lives long does so when it starts, so that it finds its words whatever
-    becomes of the files while it runs.
-    """
+    """Reads every area now, so that a long-lived process does not depend on the files while it runs."""
     for path in FOLDER.glob("*.yml"):
         area(path.stem)
 
 
 def say(key: str, **values: object) -> str:
-    """The wording at ``area.path.inside`` with its ``{names}`` filled in. Raises KeyError for an unknown key."""
+    """Returns the text at ``area.path.inside`` with its ``{names}`` filled in. Raises KeyError for an unknown key."""
     name, *path = key.split(".")
     found: Any = area(name)
     for part in path:

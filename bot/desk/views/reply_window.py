@@ -1,4 +1,4 @@
-"""WhatsApp's 24-hour window as the desk counts it down. Called by views.py for each ticket."""
+"""Describes WhatsApp's 24-hour window of a ticket, for the desk's countdown."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ TEMPLATE = "plantilla"
 
 @dataclass(frozen=True)
 class WindowView(JsonFields):
-    """Open until ``open_until`` (ms); a message of the citizen opens it again for ``lasts`` (ms). ``after`` are the
-    words for when it is over, ``previews``: then a reply goes out inside the template, as ``/preview`` shows it."""
+    """The window of one ticket."""
 
-    open_until: int
-    lasts: int
-    after: str
-    previews: bool
+    open_until: int  # ms since 1970
+    lasts: int  # ms for which a message of the citizen opens it
+    after: str  # text to show once it is closed
+    previews: bool  # a reply after it is sent in the template, which ``/preview`` renders
 
 
 def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:
-    """None where no window is known."""
+    """Returns the ticket's window; None if the channel has none or the citizen has not written."""
     if waiting.ticket.channel is not Channel.WHATSAPP or not waiting.inbound_at:
         return None
     way = _after(waiting, templates)

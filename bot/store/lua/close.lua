@@ -1,8 +1,8 @@
--- Closes an agent's ticket; the assistant goes on from the entry it was about, else the one sent last, for a few turns.
--- `buttons` are those of `events`, which are said. `unanswered` is what the staff were told of the citizen's words: the
--- id of the `newest`, '' for none, and the ids of those to `hand_back` to the assistant; nil when nobody asked.
+-- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the one sent last.
+-- `events` are sent to the citizen; `buttons` are the buttons in them. `unanswered`: what the agent was shown, the id of
+-- the `newest` message ('' for none) and the ids to `hand_back` to the assistant; nil when that was not asked.
 -- @args ticket, staff, outcome, entry, note:json, events:json, buttons, unanswered:json
--- @returns 1 | 0 when it is not theirs | -1 when the citizen wrote meanwhile, or was answered
+-- @returns 1 | 0 when it is not theirs | -1 when the citizen wrote or was answered meanwhile
 -- @include closing, notes, notices, unanswered
 
 if not is_owner(ticket, staff) then return 0 end

@@ -1,7 +1,7 @@
--- Says things to citizens who did not just write, where that is allowed.
+-- Sends unasked notices to citizens, if they are allowed.
 -- @include events
 
--- Tells whether WhatsApp lets us write freely; the other channels always do.
+-- Tells whether we may write freely: always, except outside WhatsApp's 24-hour window.
 local function in_window(conversation)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'inbound_at')
   return facts[1] ~= WHATSAPP or now_ms() < tonumber(facts[2] or 0) + WINDOW_MS
@@ -15,7 +15,7 @@ local function may_notify(conversation)
   return in_window(conversation) and not refuses_notices(conversation)
 end
 
--- Says `events`, with each {name} in their text replaced by its value.
+-- Appends `events`, with each {name} in their text replaced by its value.
 local function notify(conversation, events, values)
   for name, value in pairs(values) do
     for _, event in ipairs(events) do
