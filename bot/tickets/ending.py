@@ -22,7 +22,7 @@ ENDED_WELL = Ending()
 
 @dataclass(frozen=True)
 class Unanswered:
-    """The messages that an agent leaves unanswered: the id of the ``newest``, '' for none, and of those to ``hand_back``
+    """Messages that an agent leaves unanswered: the id of the ``newest``, '' for none, and of those to ``hand_back``
     to the assistant, oldest first."""
 
     newest: str = ""
