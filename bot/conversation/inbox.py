@@ -114,6 +114,17 @@ class Inbox:
         raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
         return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
 
+    async def unanswered(self, conversation: str) -> list[CitizenMessage]:
+        """Returns the messages since an agent last replied, processed by a turn or not, oldest first."""
+        ((kept, mail),) = await ask_both(
+            self._redis,
+            lambda ask, one: ask.lrange(keys.unanswered_key(one), 0, -1),
+            lambda ask, one: ask.lrange(keys.inbox_key(one), 0, -1),
+            [conversation],
+            at_once=True,
+        )
+        return [CitizenMessage.from_dict(json.loads(line)) for line in (*kept, *mail)]
+
     async def waiting(self, conversations: list[str]) -> list[int]:
         """Counts the pending messages of each conversation."""
         return await ask_all(self._redis, lambda ask, one: ask.llen(keys.inbox_key(one)), conversations)

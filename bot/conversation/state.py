@@ -32,11 +32,14 @@ class ConversationState:
     callback: str = ""  # ticket of the call-back that the citizen asked for
     wrote_spanish: bool = False  # the citizen wrote in another language, and lately in Spanish
     seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages were theirs to answer
+    answered_by_staff_at: int = 0  # when an agent last wrote
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether an agent attends the conversation or has already seen the message."""
+        """Tells whether an agent attends the conversation or has already seen the message, and kept it."""
+        if self.speaker is Speaker.STAFF:
+            return True
         # A worker that was dead meanwhile must not let the assistant answer the message again.
-        return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_staff_at
+        return not message.handed_back and 0 < message.at <= self.seen_by_staff_at
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
@@ -60,6 +63,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         callback=raw.get("callback", ""),
         wrote_spanish=raw.get("wrote_spanish") == "1",
         seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
+        answered_by_staff_at=_moment(raw.get("replied_staff")),
     )
 
 

@@ -244,5 +244,18 @@ class NotRunning(PermanentError):
     text_key = "cli.errores.apagada"
 
 
+class CitizenStillWrites(PermanentError):
+    """The citizen wrote messages that nobody has answered.
+
+    ``text``: their words; ``seconds``: the age of the newest one; ``message``: its id.
+    """
+
+    def __init__(self, text: str, seconds: int, message: str) -> None:
+        super().__init__(seconds=seconds)  # the facts are logged, and no log contains a citizen's words
+        self.text = text
+        self.seconds = seconds
+        self.message = message
+
+
 class ScriptUnreadable(PermanentError):
     """A Lua file of bot/store/lua is missing, or its header is invalid."""

@@ -123,6 +123,7 @@ class CitizenMessage:
     place: Place | None = None
     edits: str = ""  # id of the earlier message that this one corrects
     command: str = ""  # chosen from a menu of the channel (``start``)
+    handed_back: bool = False  # an agent closed without answering it, so the assistant does
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -140,6 +141,7 @@ class CitizenMessage:
             place=Place.from_data(raw["place"]) if raw.get("place") else None,
             edits=raw.get("edits", ""),
             command=raw.get("command", ""),
+            handed_back=raw.get("handed_back", False),
         )
 
 

@@ -431,8 +431,9 @@ class PageFacts(Shape):
 
 
 class Refusal(Shape):
-    """A refused request; ``owner`` is the agent who was faster."""
+    """A refused request; ``owner`` is the agent who was faster, ``newest`` the newest unanswered message."""
 
     error: str
     message: str
     owner: str | None = None
+    newest: str | None = None

@@ -16,8 +16,9 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, HandoffReason, Reply
 from bot.core.reply_window import is_open
 from bot.core.texts import say
+from bot.handoff.last_words import left_unanswered
 from bot.handoff.notices import claimed_notice, closed_notice
-from bot.tickets.ending import ENDED_WELL, Ending
+from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.turns.survey import question
@@ -170,12 +171,30 @@ class Desk:
         """
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
-    async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL) -> None:
-        """Closes the ticket, returns the conversation to the assistant and sends the survey. Raises TicketNotYours."""
+    async def unanswered(self, ticket_id: str, agent: Agent, closing_over: str = "") -> Unanswered:
+        """Returns what the assistant has to answer once the ticket is closed.
+
+        Raises CitizenStillWrites unless the agent was shown it (``closing_over``: the newest message), TicketNotYours.
+        """
+        ticket = await self._owned(ticket_id, agent)
+        state = await self._inbox.state(ticket.conversation)
+        if state.ticket != ticket_id:  # a call-back: the citizen writes to the assistant meanwhile
+            return Unanswered()
+        written = await self._inbox.unanswered(ticket.conversation)
+        return left_unanswered(written, state, int(time.time() * 1000), closing_over)
+
+    async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
+        """Closes the ticket, returns the conversation to the assistant and sends the survey. Raises as ``unanswered``.
+
+        Where the assistant has something to answer there is no survey: its buttons would be replaced immediately.
+        """
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)
-        asks = await self._survey_question(ticket)
-        await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks)
+        closed = False
+        while not closed:
+            left = await self.unanswered(ticket_id, agent, closing_over)
+            asks = None if left.hand_back else await self._survey_question(ticket)
+            closed = await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks, unanswered=left)
 
     async def _survey_question(self, ticket: Ticket) -> Reply | None:
         """Returns the survey; None on the web (it has a form), outside WhatsApp's window, and after «baja»."""

@@ -52,6 +52,7 @@ LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3
 WAITS_KEPT = 20
+UNANSWERED_KEPT = 20
 WAITS_TTL_S = 4 * 3600
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
@@ -70,7 +71,8 @@ conversation_key = KeyFamily(
     "JSON of what is known of the citizen (`idioma`, `comuna`, what they said of themselves); `form`: JSON of the "
     "dialogue about a call-back; `callback`: ticket of the call they asked for; `proposal`: answer that waits for "
     "approval; `inbound_at`: ms of their last message; `answered`: ms of the newest message that a turn took from the "
-    "inbox; `noticed_at`: when the position was last told; `reassured`: ms of the newest message that was told that "
+    "inbox, nothing before it being left to a person; "
+    "`noticed_at`: when the position was last told; `reassured`: ms of the newest message that was told that "
     "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
     "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
     "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns. Of channels "
@@ -87,6 +89,12 @@ log_key = KeyFamily(
 )
 inbox_key = KeyFamily(
     "v:inbox:<conversation>", "list", "citizens' messages not yet answered (JSON), oldest first", "when answered"
+)
+unanswered_key = KeyFamily(
+    "v:unanswered:<conversation>",
+    "list",
+    "what the citizen wrote to an agent since the last reply (JSON), oldest first, at most the newest 20",
+    "when an agent replies or the assistant goes on; else with the conversation",
 )
 seen_key = KeyFamily("v:seen:<conversation>:<message>", "string", "event id of an accepted message", "2 days")
 WORK = Key("v:work", "stream, group `workers`", "work queue: conversations with an inbox", "when let go")

@@ -18,3 +18,12 @@ class Ending:
 
 
 ENDED_WELL = Ending()
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Messages that an agent leaves unanswered: the id of the ``newest``, '' for none, and of those to ``hand_back``
+    to the assistant, oldest first."""
+
+    newest: str = ""
+    hand_back: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
-from bot.tickets.ending import ENDED_WELL, Ending
+from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 
 NO_ANSWER = "no_answer"
 
@@ -225,10 +225,12 @@ class Tickets:
         ending: Ending = ENDED_WELL,
         *,
         asks: Reply | None = None,
-    ) -> None:
+        unanswered: Unanswered | None = None,
+    ) -> bool:
         """Closes the ticket and gives the conversation back to the assistant. Raises TicketNotYours.
 
-        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``.
+        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``. Returns False when
+        the newest unanswered message is not that of ``unanswered`` any more.
         """
         told = [one for one in (notice, asks) if one]
         note = None
@@ -242,9 +244,11 @@ class Tickets:
             note=note,
             events=[event_of(one) for one in told],
             buttons=json.dumps([vars(button) for button in asks.buttons] if asks else []),
+            unanswered=vars(unanswered) if unanswered else None,
         )
-        if closed != 1:
+        if closed == 0:
             raise TicketNotYours(ticket=ticket)
+        return bool(closed == 1)
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:
         rows = await ask_all(self._redis, lambda ask, ticket: ask.hgetall(keys.ticket_key(ticket)), tickets)

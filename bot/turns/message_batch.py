@@ -42,7 +42,8 @@ class MessageBatch:
         """Returns the batch as one message: one line each, with the newest location that was shared."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
-        return replace(self.messages[-1], text=text, place=place)
+        handed_back = any(message.handed_back for message in self.messages)
+        return replace(self.messages[-1], text=text, place=place, handed_back=handed_back)
 
 
 class MessageBatches:

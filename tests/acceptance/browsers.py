@@ -97,4 +97,7 @@ async def leaves_nobody(desk: DeskPage) -> None:
     for ticket in board["waiting"]:
         await request.post(f"{tickets}/{ticket['id']}/claim", headers=headers)
     for ticket in board["waiting"] + board["mine"]:
-        await request.post(f"{tickets}/{ticket['id']}/close", headers=headers)
+        close = f"{tickets}/{ticket['id']}/close"
+        refused = (await (await request.post(close, headers=headers)).json()).get("detail", {})
+        if newest := refused.get("newest"):
+            await request.post(close, headers=headers, data={"closing_over": newest})

@@ -167,6 +167,8 @@ async def test_citizen_asks_a_question_then_a_person_then_the_assistant_again(
         assert await citizen.serious() + await desk.serious() == []
         await keeps_everything_after_a_reload(citizen)
         await is_left_alone_by_the_assistant(citizen, desk)
+        await desk.reply("Se renueva en Tránsito.")
+        await expect(citizen.said("staff")).to_have_count(2)
         await closes(desk)
         await is_answered_by_the_assistant_again(citizen)
 

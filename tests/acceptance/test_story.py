@@ -84,6 +84,8 @@ def test_the_full_story_of_a_handoff(citizen: Citizen, agent: Agent) -> None:
     citizen.send("¿Cómo renuevo mi licencia de conducir?")
     time.sleep(1.5)
     assert [event for event in citizen.events(quiet_from) if event["author"] != "citizen"] == []
+    agent.reply(ticket["id"], "Se renueva en Tránsito.")
+    quiet_from = citizen.events()[-1]["id"]
     agent.close_ticket(ticket["id"])
     assert "asistente automática" in citizen.wait_reply(quiet_from)[-1]["text"]
     (answer,) = citizen.ask("¿Cómo renuevo mi licencia de conducir?")

@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse
 
 from bot.conversation.inbox import readable
 from bot.conversation.live import event_order
-from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.errors import CitizenStillWrites, TicketNotYours, TicketTaken
 from bot.core.messages import Reply
 from bot.core.texts import say
 from bot.desk.api.answers import Answers
@@ -31,6 +31,7 @@ from bot.tickets.ending import Ending
 from bot.tickets.tickets import Ticket
 
 MAX_REPLY_CHARACTERS = 4000
+MAX_SHOWN_CHARACTERS = 300
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
 REPLY_ID = r"^[A-Za-z0-9-]{8,64}$"
@@ -187,17 +188,24 @@ class DeskApi:
             raise not_yours() from error
 
     async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
-        """Closes the ticket with an outcome; returns ``{closed}``."""
+        """Closes the ticket with an outcome; returns ``{closed}``.
+
+        409 ``citizen_writes`` carries the unanswered words and as ``newest`` the ``closing_over`` with which it closes.
+        """
         signed_in, said = await self._guard.change(request), said or CloseIn()
         closing = await self._desk.ticket(ticket_id)
         if closing is None or not closing.owned_by(agent_of(signed_in)):
             raise not_yours()
-        # Noted first, so that a failure in between loses nothing: the ticket can be closed again.
-        await self._closings.note(ticket_id, signed_in.staff.id, said, team=closing.ticket.team)
+        agent, over = agent_of(signed_in), said.closing_over
         try:
-            await self._desk.close(ticket_id, agent_of(signed_in), self._ending(said))
+            await self._desk.unanswered(ticket_id, agent, over)
+            # Noted first, so that a failure in between loses nothing: the ticket can be closed again.
+            await self._closings.note(ticket_id, signed_in.staff.id, said, team=closing.ticket.team)
+            await self._desk.close(ticket_id, agent, self._ending(said), closing_over=over)
         except TicketNotYours as error:
             raise not_yours() from error
+        except CitizenStillWrites as error:
+            raise still_writes(error) from error
         await self._audit.record(
             Action.TICKET_CLOSED, staff_id=signed_in.staff.id, subject=ticket_id, outcome=said.outcome.value
         )
@@ -256,6 +264,14 @@ def taken(owner: str) -> Refused:
     if not owner:
         return Refused(409, "ended", say("desk.errores.terminada"))
     return Refused(409, "taken", say("desk.errores.tomada", nombre=owner), owner=owner)
+
+
+def still_writes(error: CitizenStillWrites) -> Refused:
+    text = error.text[:MAX_SHOWN_CHARACTERS] or say("desk.errores.sin_palabras")
+    ago = f"{error.seconds} s" if error.seconds < 60 else f"{error.seconds // 60} min"
+    return Refused(
+        409, "citizen_writes", say("desk.errores.sin_respuesta", tiempo=ago, texto=text), newest=error.message
+    )
 
 
 def not_yours() -> Refused:

@@ -24,6 +24,7 @@ MAX_TOPIC = 160
 MAX_SUMMARY = 200
 MAX_QUESTION = 300
 MAX_DRAFT = 4000
+MAX_MESSAGE_ID = 200
 SHOWN = 200
 
 
@@ -54,6 +55,7 @@ class CloseIn(BaseModel):
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""
     summary: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_SUMMARY)] = ""
     missing: Lacking | None = None
+    closing_over: Annotated[str, Field(max_length=MAX_MESSAGE_ID)] = ""  # newest unanswered message the agent was shown
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Outbox } from "./outbox.js" */
 
-import { loadQuestions } from "./api.js";
+import { closeTicket, loadQuestions } from "./api.js";
 import { answerOf, field } from "./dialogs.js";
 import { byId, element, within } from "./elements.js";
 import { say } from "./facts.js";
+import { failure } from "./http.js";
 import { draft } from "./tab_storage.js";
 
 const dialog = byId("confirm", HTMLDialogElement);
@@ -17,6 +18,8 @@ const topics = byId("topics");
 const missing = within(form, "[name=missing]", HTMLInputElement);
 const question = within(form, "[name=question]", HTMLTextAreaElement);
 const lacking = byId("lacking");
+const unanswered = byId("unanswered", HTMLDialogElement);
+const words = byId("unanswered-words");
 
 byId("confirm-stay").addEventListener("click", () => dialog.close(""));
 missing.addEventListener("change", () => showLacking());
@@ -39,6 +42,27 @@ export async function confirmClose(ticket, outbox, answered) {
   showLacking();
   loadTopics();
   return (await answerOf(dialog)) === "close" ? said() : null;
+}
+
+/**
+ * Closes it. What the citizen wrote last and nobody answered is shown first, as often as they write; false when the
+ * person goes back to answer it.
+ * @param {string} ticket
+ * @param {object} said As confirmClose tells it.
+ */
+export async function closeTold(ticket, said) {
+  for (let newest = ""; ; ) {
+    try {
+      await closeTicket(ticket, { ...said, closing_over: newest });
+      return true;
+    } catch (error) {
+      const refused = failure(error);
+      if (refused.code !== "citizen_writes") throw error;
+      words.textContent = refused.message;
+      if ((await answerOf(unanswered)) !== "close") return false;
+      newest = refused.newest;
+    }
+  }
 }
 
 function said() {

@@ -6,8 +6,8 @@
 
 import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
-import { claim, closeTicket, loadPast } from "./api.js";
-import { confirmClose } from "./close_dialog.js";
+import { claim, loadPast } from "./api.js";
+import { closeTold, confirmClose } from "./close_dialog.js";
 import { Composer } from "./composer.js";
 import { ConversationHead } from "./conversation_head.js";
 import { Deliveries } from "./deliveries.js";
@@ -178,7 +178,7 @@ export class Conversation {
     const said = await confirmClose(ticket, this.outbox, this.log.answered);
     if (!said) return;
     try {
-      await closeTicket(ticket.id, said);
+      if (!(await closeTold(ticket.id, said))) return this.focus();
     } catch (error) {
       if (this.id === ticket.id) this.#refuse(failure(error).message);
       return;

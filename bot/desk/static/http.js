@@ -23,6 +23,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = detail?.error ?? "";
     this.owner = detail?.owner ?? "";
+    this.newest = detail?.newest ?? "";
   }
 
   /** Returns whether a retry of the request may succeed. */

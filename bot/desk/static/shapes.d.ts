@@ -263,11 +263,12 @@ export interface ReadSignal {
   event_id: string;
 }
 
-/** A refused request; `owner` is the agent who was faster. */
+/** A refused request; `owner` is the agent who was faster, `newest` the newest unanswered message. */
 export interface Refusal {
   error: string;
   message: string;
   owner?: string | null;
+  newest?: string | null;
 }
 
 /** WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then. */

@@ -1,15 +1,18 @@
 -- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the one sent last.
--- `events` are sent to the citizen; `buttons` are the buttons in them.
--- @args ticket, staff, outcome, entry, note:json, events:json, buttons
--- @returns 1 | 0 when it is not theirs
--- @include closing, notes, notices
+-- `events` are sent to the citizen; `buttons` are the buttons in them. `unanswered`: what the agent was shown, the id of
+-- the `newest` message ('' for none) and the ids to `hand_back` to the assistant; nil when that was not asked.
+-- @args ticket, staff, outcome, entry, note:json, events:json, buttons, unanswered:json
+-- @returns 1 | 0 when it is not theirs | -1 when the citizen wrote or was answered meanwhile
+-- @include closing, notes, notices, unanswered
 
 if not is_owner(ticket, staff) then return 0 end
 local conversation = ticket_field(ticket, 'conversation')
 local was_current = is_current_ticket(conversation, ticket)
+if was_current and unanswered and unanswered.newest ~= newest_unanswered(conversation) then return -1 end
 local last_entry = entry ~= '' and entry or ticket_field(ticket, 'entry') or ''
 local summary = note and note.text or ''
 append_note(ticket, note)
+if was_current and unanswered then hand_back(conversation, unanswered.hand_back) end
 close_ticket(ticket, outcome)
 append_ticket_event(ticket, 'ticket_closed')
 if not was_current then return 1 end

@@ -8,7 +8,7 @@
 local refused = refuse_turn(conversation, speaker, ids, handoff)
 if refused then return refused end
 
-take_from_inbox(conversation, #ids)
+take_from_inbox(conversation, #ids, speaker == 'staff' and (#events == 0 or change.raise))
 if change.known then learn(conversation, change.known) end
 local ticket, opened = ensure_ticket(conversation, handoff)
 local escalated = ticket and change.raise

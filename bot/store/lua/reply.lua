@@ -1,7 +1,7 @@
 -- Sends an agent's reply to the citizen, once for each reply id.
 -- @args ticket, staff, reply, text, data
 -- @returns {event id, 1 when repeated} | {'', 0} when the ticket is not theirs
--- @include tickets
+-- @include tickets, unanswered
 
 local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')
 if not conversation then return {'', 0} end
@@ -10,6 +10,7 @@ local first = redis.call('GET', seen)
 if first then return {first, 1} end
 if not is_owner(ticket, staff) then return {'', 0} end
 
+forget_unanswered(conversation)
 local id = append_event(conversation, 'message', 'staff', text, data)
 redis.call('SET', seen, id, 'EX', SEEN_TTL_S)
 redis.call('HSET', conversation_key(conversation), 'replied_staff', id)

@@ -1,5 +1,5 @@
 -- Closes tickets or turns them into call-backs; both give the conversation back to the assistant.
--- @include conversation, queue
+-- @include conversation, queue, unanswered
 
 local function return_to_assistant(conversation, ticket)
   local key = conversation_key(conversation)
@@ -7,6 +7,7 @@ local function return_to_assistant(conversation, ticket)
   if not is_current_ticket(conversation, ticket) then return end
   redis.call('HSET', key, 'speaker', 'assistant')
   redis.call('HDEL', key, 'ticket')
+  forget_unanswered(conversation)
   if ticket_field(ticket, 'replied') then resume_from(conversation, ticket_field(ticket, 'entry') or '', '') end
 end
 

@@ -23,10 +23,13 @@ local function refuse_turn(conversation, speaker, ids, handoff)
   if must_wait_for_recovery(handoff) then return 'empty' end
 end
 
-local function take_from_inbox(conversation, count)
-  local newest = cjson.decode(redis.call('LINDEX', inbox_key(conversation), count - 1))
+-- What is `left_to_staff` is kept, and nothing counts as answered until they have.
+local function take_from_inbox(conversation, count, left_to_staff)
+  local lines = redis.call('LRANGE', inbox_key(conversation), 0, count - 1)
   redis.call('LTRIM', inbox_key(conversation), count, -1)
-  redis.call('HSET', conversation_key(conversation), 'answered', newest.at)
+  if left_to_staff then keep_unanswered(conversation, lines) end
+  if redis.call('EXISTS', unanswered_key(conversation)) == 1 then return end
+  redis.call('HSET', conversation_key(conversation), 'answered', cjson.decode(lines[count]).at)
 end
 
 local function escalate(ticket, priority)

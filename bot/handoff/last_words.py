@@ -1,0 +1,37 @@
+"""Finds what a citizen wrote and nobody answered when an agent closes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.conversation.state import ConversationState
+from bot.core.errors import CitizenStillWrites
+from bot.core.messages import CitizenMessage
+from bot.handoff.courtesies import is_courtesy
+from bot.tickets.ending import Unanswered
+
+FRESH_MS = 20_000
+"""A message counts as read only after so long, although it was shown before."""
+
+
+def left_unanswered(
+    written: Sequence[CitizenMessage], state: ConversationState, now_ms: int, closing_over: str
+) -> Unanswered:
+    """Returns which of the messages ``written`` the assistant has to answer.
+
+    Raises CitizenStillWrites unless the agent was shown them: ``closing_over`` is the id of the newest one shown.
+    """
+    waits = [message for message in written if _waits(message, state, now_ms)]
+    if waits and waits[-1].id != closing_over:
+        text = "\n".join(message.text for message in waits if message.text)
+        raise CitizenStillWrites(text, max(1, (now_ms - waits[-1].at) // 1000), waits[-1].id)
+    return Unanswered(written[-1].id if written else "", tuple(message.id for message in waits))
+
+
+def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
+    """Tells whether a message still needs an answer; the agent chose not to answer what they read long ago."""
+    if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
+        return False
+    if is_courtesy(message.text) and not message.attachments and message.place is None:
+        return False
+    return message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS

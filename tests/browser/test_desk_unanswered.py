@@ -1,0 +1,76 @@
+"""Whoever closes while the citizen still writes sees their words first, in a real browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from bot.core.messages import Speaker
+from tests.browser.desk_page import ANA, DeskPage, OpenDesk
+from tests.desk_world import DeskWorld
+from tests.eventually import eventually
+
+QUESTION, ANOTHER = "¿Y cómo obtengo el pasaporte? Se me olvidó preguntar", "¿Y cuánto cuesta?"
+LIGHT_AND_DARK = [{"color_scheme": scheme} for scheme in ("light", "dark")]
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+async def closing(world: DeskWorld, desk: OpenDesk, **options: Any) -> tuple[DeskPage, str]:
+    """Ana's page, on which she has just said that she closes a conversation whose citizen wrote meanwhile."""
+    ana, ticket = await desk(ANA, **options), await world.wait_for_person("persona")
+    await ana.open(ticket.id)
+    await ana.take.click()
+    await expect(ana.page.locator("#close")).to_be_visible()
+    await ana.page.locator("#close").click()
+    await world.say(ticket.conversation, QUESTION)
+    await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
+    await expect(warning(ana)).to_be_visible()
+    return ana, ticket.conversation
+
+
+def warning(desk: DeskPage) -> Locator:
+    return desk.page.get_by_role("alertdialog", name="Nadie le ha respondido")
+
+
+async def test_who_goes_back_answers(world: DeskWorld, desk: OpenDesk) -> None:
+    ana, conversation = await closing(world, desk)
+    await expect(warning(ana)).to_contain_text(f"«{QUESTION}»")
+    await expect(warning(ana).get_by_role("button", name="Volver y responder")).to_be_focused()
+    await ana.page.keyboard.press("Enter")
+    await expect(warning(ana)).to_be_hidden()
+    await expect(ana.box).to_be_focused()
+    assert (await world.inbox.state(conversation)).speaker is Speaker.STAFF
+
+
+async def test_who_closes_all_the_same_is_asked_again_only_about_what_is_newer(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ana, conversation = await closing(world, desk)
+    await world.say(conversation, ANOTHER)
+    close = warning(ana).get_by_role("button", name="Cerrar: que responda la asistente")
+    await close.click()
+    await expect(warning(ana)).to_contain_text(ANOTHER)
+    await close.click()
+    await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
+    handed_back = await world.inbox.mail(conversation)
+    assert [(one.text, one.handed_back) for one in handed_back] == [(QUESTION, True), (ANOTHER, True)]
+
+
+async def test_escape_closes_nothing(world: DeskWorld, desk: OpenDesk) -> None:
+    ana, conversation = await closing(world, desk)
+    await ana.page.keyboard.press("Escape")
+    await expect(ana.box).to_be_focused()
+    assert (await world.inbox.state(conversation)).speaker is Speaker.STAFF
+    assert await eventually(lambda: world.inbox.mail(conversation))
+
+
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("colors", LIGHT_AND_DARK, ids=["light", "dark"])
+async def test_everybody_can_read_it(
+    world: DeskWorld, desk: OpenDesk, device: dict[str, Any], colors: dict[str, Any]
+) -> None:
+    ana, _ = await closing(world, desk, **device, **colors)
+    assert await ana.serious() == []
+    assert await ana.sideways_scroll_px() == 0
