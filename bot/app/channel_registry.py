@@ -1,68 +1,37 @@
 """Which channels are on, as the settings say, and what they need running. Called by create_app().
 
-A channel that must be called adds its adapter to ``adapters``; its routes, its sender and its own background work
-follow from that.
+A channel that must be called makes its adapter in ``connect.py`` of its folder; its routes, its sender and its own
+background work follow from that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from fastapi import APIRouter
 
-from bot.agency.model import Agency
-from bot.channels.outgoing.channel import SendingChannel
+from bot.channels.folders import connects
+from bot.channels.outgoing.adapter import Adapter, ChannelContext, PreviewingChannel
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
-from bot.conversation.files import Files
-from bot.conversation.inbox import Inbox
 from bot.core.events import Event
-from bot.core.settings import Settings
-from bot.store.client import Store
-from bot.tickets.outbox import Outbox
-
-if TYPE_CHECKING:
-    from bot.channels.whatsapp.adapter import WhatsApp
-
-
-class Adapter(SendingChannel, Protocol):
-    """A channel that is sent to, with what it does beside its routes."""
-
-    async def fetch(self, ref: str) -> bytes:
-        """A file that a citizen sent, by the opened handle. Raises SendLater or SendRefused."""
-        ...
-
-    async def run(self) -> None:
-        """Work of its own, until cancelled: polling, for one that is asked for messages. Never ends by itself."""
-        ...
-
-    async def close(self) -> None:
-        """Lets go of its connections."""
-        ...
-
-
-@dataclass(frozen=True)
-class ChannelContext:
-    """What an adapter is made of."""
-
-    settings: Settings
-    agency: Agency
-    redis: Store
-    inbox: Inbox
-    addresses: Addresses
-    files: Files
+from bot.core.messages import Channel
 
 
 @dataclass(frozen=True)
 class Connected:
-    """The channels that are on, besides the web. ``preview`` is WhatsApp's, of what goes out after its window."""
+    """The channels that are on, besides the web."""
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
     addresses: Addresses
-    preview: Callable[[Event], Awaitable[str]] | None = None
+
+    @property
+    def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
+        """How each channel that can tell words a reply once its window is closed."""
+        return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
         """The file behind an attachment's handle; None when that is not ours, too old, or its channel is off."""
@@ -84,35 +53,6 @@ class Connected:
 
 def connect(context: ChannelContext) -> Connected:
     """The channels whose settings are given. SDKs are imported only then."""
-    adapters: list[Adapter] = []
-    if context.settings.telegram_token.get_secret_value():
-        adapters.append(_telegram(context))
-    preview = None
-    if context.settings.twilio_account_sid:
-        whatsapp = _whatsapp(context)
-        adapters.append(whatsapp)
-        preview = whatsapp.preview
+    adapters = tuple(adapter for make in connects() if (adapter := make(context)))
     senders = (Sender(redis=context.redis, channel=adapter, addresses=context.addresses) for adapter in adapters)
-    return Connected(tuple(adapters), tuple(senders), context.addresses, preview)
-
-
-def _telegram(context: ChannelContext) -> Adapter:
-    from bot.channels.telegram.adapter import Telegram
-    from bot.channels.telegram.api import TelegramApi
-
-    return Telegram(
-        api=TelegramApi(context.settings.telegram_token.get_secret_value(), context.settings.telegram_api_url),
-        inbox=context.inbox,
-        outbox=Outbox(context.redis),
-        addresses=context.addresses,
-        files=context.files,
-        public_url=context.settings.public_url,
-    )
-
-
-def _whatsapp(context: ChannelContext) -> WhatsApp:
-    from bot.channels.whatsapp.adapter import make_whatsapp
-
-    return make_whatsapp(
-        context.settings, context.agency, context.redis, inbox=context.inbox, addresses=context.addresses
-    )
+    return Connected(adapters, tuple(senders), context.addresses)

@@ -59,6 +59,6 @@ def desk_services_of(services: Services) -> DeskServices:
         settings=services.settings,
         faq=services.faq,
         fetch=services.channels.file,
-        preview=services.channels.preview,
+        previews=services.channels.previews,
         patient=services.databases.sessions,
     )

@@ -55,7 +55,8 @@ class SendLater(RetryableError):
 class SendRefused(PermanentError):
     """The channel will not take this message, however often it is sent.
 
-    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, where the desk finds its wording.
+    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, where the desk finds its wording, or
+    ``<channel>.<key>`` of ``fallos`` in the texts.yml of the channel's folder.
     """
 
     def __init__(self, reason: str, **facts: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.agency.model import Agency
@@ -10,6 +11,7 @@ from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
+from bot.core.messages import Channel
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
 from bot.desk.api.attachments import Fetch
@@ -42,8 +44,8 @@ class Faq(FaqProblems, Published, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class DeskServices:
-    """``live`` must have been started; ``fetch`` gets what citizens attached, ``preview`` says how WhatsApp words a
-    reply after its window, ``patient`` sessions are for what takes longer than people wait.
+    """``live`` must have been started; ``fetch`` gets what citizens attached, ``previews`` say how a
+    channel words a reply after its window, ``patient`` sessions are for what takes longer than people wait.
     """
 
     tickets: Tickets
@@ -61,7 +63,7 @@ class DeskServices:
     settings: Settings
     faq: Faq
     fetch: Fetch | None = None
-    preview: Preview | None = None
+    previews: Mapping[Channel, Preview] = field(default_factory=dict)
     patient: Sessions | None = None
 
     @property

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -13,6 +14,12 @@ from bot.app.health import health_router
 from bot.app.services import Services
 from bot.core.settings import ROOT, Settings
 from bot.run.ports import free_port
+
+
+@pytest.fixture(autouse=True)
+def _only_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
 
 
 async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, dict[str, bool]]:
@@ -24,8 +31,6 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
         DATABASE_URL=SecretStr(database_url),
         RASA_URL=f"http://127.0.0.1:{free_port()}",
         VENTANILLA_SECRET=SecretStr("s" * 40),
-        TELEGRAM_TOKEN=SecretStr(""),
-        TWILIO_ACCOUNT_SID="",
     )
     services, app = Services.from_settings(settings), FastAPI()
     app.include_router(health_router(services))

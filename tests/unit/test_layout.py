@@ -54,6 +54,19 @@ def test_contributing_tells_the_layers_that_are_checked() -> None:
     assert told == [{name.strip() for name in layer.split("|")} for layer in checked if layer]
 
 
+def test_nobody_imports_a_channel_by_its_name() -> None:
+    """Its folder is found: see bot/channels/folders.py. Of the web, the pages have what the desk uses as well."""
+    folders = [path.parent for path in (ROOT / "bot" / "channels").glob("*/channel.yml") if path.parent.name != "web"]
+    named = {
+        f"{name_of(path)}: {folder.name}"
+        for folder in folders
+        for path in MODULES
+        if folder not in path.parents and f"bot.channels.{folder.name}" in path.read_text(encoding="utf-8")
+    }
+    assert len(folders) > 1
+    assert named == set()
+
+
 def loaded_by(*modules: str) -> set[str]:
     """The top packages that a fresh process holds once it has imported ``modules``."""
     code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"

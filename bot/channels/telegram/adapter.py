@@ -26,11 +26,11 @@ from bot.channels.formatting.spans import Spans, utf16_length
 from bot.channels.formatting.splitting import split
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
-from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.inbox import Inbox
+from bot.core.channels import traits_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
@@ -98,7 +98,7 @@ class Telegram:
     def render(self, event: Event) -> tuple[Chunk, ...]:
         """The event as messages of at most 4,096 characters, the choices below the last."""
         spans = event_spans(event, site=self._public_url)
-        chunks = _pieces(spans, TEXT_LIMIT)
+        chunks = _pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
             chunks[-1] = replace(chunks[-1], choices=_choices(event))
         files = kept_of(event)
@@ -260,4 +260,4 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 def commands() -> dict[str, str]:
     """The commands of the menu, in Spanish, with what they do."""
-    return dict(area("canales")["telegram"]["menu"])
+    return dict(area("telegram")["menu"])

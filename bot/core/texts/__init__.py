@@ -9,21 +9,31 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+CHANNELS = FOLDER.parents[1] / "channels"
+"""A channel's own wordings are in its folder, and the area has its name."""
 
 
 @cache
 def area(name: str) -> dict[str, Any]:
     """All wordings of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    ours = FOLDER / f"{name}.yml"
+    path = ours if ours.exists() else CHANNELS / name / "texts.yml"
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded
+
+
+def areas() -> list[str]:
+    """The names of all areas: ours, then the channels'."""
+    ours = sorted(path.stem for path in FOLDER.glob("*.yml"))
+    return [*ours, *sorted(path.parent.name for path in CHANNELS.glob("*/texts.yml"))]
 
 
 def read_all() -> None:
     """Reads every area now. A process that lives long does so when it starts, so that it finds its words whatever
     becomes of the files while it runs.
     """
-    for path in FOLDER.glob("*.yml"):
-        area(path.stem)
+    for name in areas():
+        area(name)
 
 
 def say(key: str, **values: object) -> str:

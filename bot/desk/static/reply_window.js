@@ -50,6 +50,14 @@ export function leftMs(ticket) {
 }
 
 /**
+ * Hours that it lasts; what is sent in its last minute may come too late, so that is not in `lasts`.
+ * @param {Pick<Ticket, "window">} ticket
+ */
+export function hoursOf(ticket) {
+  return Math.ceil((ticket.window?.lasts ?? 0) / (HOUR_MIN * MINUTE_MS));
+}
+
+/**
  * The time until its end in words.
  * @param {Pick<Ticket, "window">} ticket
  */

@@ -1,10 +1,12 @@
 -- Says things to citizens who did not just write, where that is allowed.
 -- @include events
 
--- Tells whether WhatsApp lets us write freely; the other channels always do.
-local function in_window(conversation)
+-- Tells whether the channel lets us write now: after its window only, if at all, what goes out `by_template`.
+local function in_window(conversation, by_template)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'inbound_at')
-  return facts[1] ~= WHATSAPP or now_ms() < tonumber(facts[2] or 0) + WINDOW_MS
+  local lasts_ms = REPLY_WINDOWS_MS[facts[1]]
+  if not lasts_ms or now_ms() < tonumber(facts[2] or 0) + lasts_ms then return true end
+  return by_template == true and TEMPLATE_AFTER_WINDOW[facts[1]]
 end
 
 local function refuses_notices(conversation)

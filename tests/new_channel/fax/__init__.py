@@ -1,0 +1,1 @@
+"""Fax: paper in, paper out."""

@@ -1,0 +1,42 @@
+"""The fax as a channel; it sends nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+
+from bot.channels.outgoing.channel import Chunk, Pace
+from bot.core.events import Event
+from bot.core.messages import Channel
+
+
+class Fax:
+    """Fulfils Adapter and PreviewingChannel."""
+
+    channel = Channel("fax")
+    pace = Pace(per_second=1.0, chat_every_s=1.0)
+    idempotent = False
+
+    def router(self) -> APIRouter:
+        router = APIRouter()
+        router.add_api_route("/channels/fax", self.fetch, methods=["POST"])
+        return router
+
+    def render(self, event: Event) -> tuple[Chunk, ...]:
+        return (Chunk(event.text),)
+
+    async def send(self, address: str, chunk: Chunk, key: str) -> str:
+        return key
+
+    async def preview(self, event: Event) -> str:
+        return f"FAX: {event.text}"
+
+    async def fetch(self, ref: str) -> bytes:
+        return ref.encode()
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,75 @@
+"""Asks each place that must know of a channel what it knows of the fax; run in a copy of ours that has one."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.agency.model import Agency, load_agency
+from bot.agency.whatsapp_templates import Templates
+from bot.app.channel_registry import connect
+from bot.channels.outgoing.adapter import ChannelContext
+from bot.conversation.addresses import Addresses
+from bot.core.channels import name_of, text_limits
+from bot.core.messages import Channel
+from bot.core.settings import ROOT, Settings
+from bot.desk.pages.base import DeskPages
+from bot.desk.views.extras import failure_words
+from bot.desk.views.reply_window import window_view
+from bot.handoff.media import Media, hindrance_words
+from bot.handoff.service import Waiting
+from bot.store.client import open_redis
+from bot.store.prelude import definitions
+
+FAX = Channel("fax")
+WROTE_AT = 1_700_000_000_000
+
+
+def connected(agency: Agency) -> dict[str, Any]:
+    """What the bot runs for it, without and with its settings."""
+    redis = open_redis("redis://127.0.0.1:1/0")
+    given: Any = (Settings(VENTANILLA_SECRET=SecretStr("s" * 40)), agency, redis, None, Addresses("s" * 40), None)
+    on = connect(ChannelContext(*given))
+    routes = [getattr(route, "path", "") for router in on.routers() for route in router.routes]
+    return {"senders": len(on.senders), "routes": routes, "previews": list(on.previews)}
+
+
+def desk(agency: Agency) -> dict[str, Any]:
+    """What staff see of it."""
+    waiting: Any = Waiting(SimpleNamespace(channel=FAX), None, 0, inbound_at=WROTE_AT)  # type: ignore[arg-type]
+    shown = window_view(waiting, Templates(answer="HX1"))
+    pages = DeskPages(guard=None, auth=None, agency=agency)  # type: ignore[arg-type]
+    return {
+        "name": name_of(FAX),
+        "icons": bytes(pages.page("icons.html").body).decode(),
+        "text_limit": text_limits()[FAX],
+        "window_ms": shown.lasts if shown else None,
+        "previews": shown.previews if shown else None,
+        "failure": failure_words("fax.no_paper"),
+    }
+
+
+def files() -> dict[str, Any]:
+    """What staff may send by it."""
+    media = Media(tickets=None, files=None, public_url="")  # type: ignore[arg-type]
+    public = Media(tickets=None, files=None, public_url="https://x.example")  # type: ignore[arg-type]
+    limits = media.limits(FAX)
+    return {
+        "picture": limits.picture,
+        "document": limits.document,
+        "hindrances": [media.hindrance(FAX, WROTE_AT), public.hindrance(FAX, WROTE_AT)],
+        "words": hindrance_words(FAX, "ventana_cerrada"),
+    }
+
+
+def main() -> None:
+    agency = load_agency(ROOT / "agency.yml")
+    told = {"debounce": agency.debounce_ms[FAX], "lua": definitions()["REPLY_WINDOWS_MS"]}
+    print(json.dumps({**told, **connected(agency), "desk": desk(agency), "files": files()}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

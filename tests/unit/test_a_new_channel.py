@@ -1,0 +1,109 @@
+"""A channel is its folder and one member of ``Channel``: every other place learns of it from there.
+
+A copy of the code gets a fax (``tests/new_channel/fax``) and that one line; then each place is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.channels import ChannelTraits, traits_of
+from bot.core.messages import Channel
+from bot.core.texts import CHANNELS, area, areas
+from tests.conftest import ROOT
+
+NEW = ROOT / "tests" / "new_channel"
+ABOVE = '    WHATSAPP = "whatsapp"\n'
+LINE = '    FAX = "fax"\n'
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our code with the fax: its folder, and one line elsewhere."""
+    home = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "bot", home / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(NEW / "fax", home / "bot" / "channels" / "fax", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "agency.yml", home)
+    messages = home / "bot" / "core" / "messages.py"
+    text = messages.read_text(encoding="utf-8")
+    assert text.count(ABOVE) == 1
+    messages.write_text(text.replace(ABOVE, ABOVE + LINE), encoding="utf-8")
+    return home
+
+
+def run(copy: Path, *command: str, **environment: str) -> str:
+    given = os.environ | {"PYTHONPATH": str(copy), "VENTANILLA_HOME": str(copy / "home")} | environment
+    done = subprocess.run([sys.executable, *command], cwd=copy, env=given, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def told(copy: Path) -> dict[str, Any]:
+    """What each place knows of the fax while it is on."""
+    return dict(json.loads(run(copy, str(NEW / "report.py"), FAX_NUMBER="+56225550100")))
+
+
+def test_agency_yml_needs_no_word_of_its_debounce_time(told: dict[str, Any]) -> None:
+    assert told["debounce"] == 4000
+
+
+def test_it_is_made_and_served_when_its_settings_are_given(told: dict[str, Any], copy: Path) -> None:
+    assert (told["senders"], told["routes"], told["previews"]) == (1, ["/channels/fax"], ["fax"])
+    off = json.loads(run(copy, str(NEW / "report.py"), FAX_NUMBER=""))
+    assert (off["senders"], off["routes"], off["previews"]) == (0, [], [])
+
+
+def test_the_desk_names_it_and_shows_its_icon_and_its_limit(told: dict[str, Any]) -> None:
+    assert (told["desk"]["name"], told["desk"]["text_limit"]) == ("Fax", 500)
+    assert '<symbol id="i-fax"' in told["desk"]["icons"]
+
+
+def test_its_window_closes_for_the_desk_for_files_and_for_the_scripts(told: dict[str, Any]) -> None:
+    two_hours = (2 * 60 - 1) * 60_000
+    assert (told["desk"]["window_ms"], told["desk"]["previews"]) == (two_hours, False)
+    assert f"fax = {two_hours}" in told["lua"]
+    assert told["files"]["words"].startswith("Pasaron 2 horas") and "Fax no deja" in told["files"]["words"]
+
+
+def test_its_files_have_its_limits_and_its_way(told: dict[str, Any]) -> None:
+    assert (told["files"]["picture"], told["files"]["document"] > 1000) == (1000, True)
+    assert told["files"]["hindrances"] == ["sin_direccion", "ventana_cerrada"]
+
+
+def test_a_failure_of_its_own_has_its_words(told: dict[str, Any]) -> None:
+    words = told["desk"]["failure"]
+    assert words.startswith("A la máquina de la persona") and "«Pon papel en tu fax.»" in words
+
+
+def test_its_commands_are_there(copy: Path) -> None:
+    assert "El canal de fax" in run(copy, "-m", "bot.cli.main", "--help")
+    status = run(copy, "-m", "bot.cli.main", "fax", "status", FAX_NUMBER="+56225550100")
+    assert status.strip() == "Número: +56225550100"
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_each_of_ours_describes_itself_in_the_same_way(channel: Channel) -> None:
+    assert isinstance(traits_of(channel), ChannelTraits)
+    assert area(channel)["nombre"]
+    assert f'<symbol id="i-{channel}"' in (CHANNELS / channel / "icon.svg").read_text(encoding="utf-8")
+
+
+def test_no_channel_has_the_name_of_an_area_of_texts() -> None:
+    assert len(areas()) == len(set(areas()))
+
+
+def test_what_they_say_of_themselves_is_what_was_written_in_many_places_before() -> None:
+    web, telegram, whatsapp = (traits_of(one) for one in (Channel.WEB, Channel.TELEGRAM, Channel.WHATSAPP))
+    assert [one.debounce_ms for one in (web, telegram, whatsapp)] == [350, 900, 900]
+    assert [one.text_limit for one in (web, telegram, whatsapp)] == [0, 4096, 1600]
+    assert [one.picture_bytes for one in (web, telegram, whatsapp)] == [0, 0, 5_000_000]
+    assert [one.reply_window and one.reply_window.hours for one in (web, telegram, whatsapp)] == [None, None, 24]

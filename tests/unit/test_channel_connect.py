@@ -1,0 +1,49 @@
+"""A channel whose settings are not given is off, and its SDK is not even loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.channels.folders import commands, connects, module_of
+from bot.channels.outgoing.adapter import ChannelContext
+from bot.channels.telegram.cli import app as telegram
+from bot.channels.telegram.connect import connect as connect_telegram
+from bot.channels.whatsapp.cli import app as whatsapp
+from bot.channels.whatsapp.connect import connect as connect_whatsapp
+from bot.core.messages import Channel
+from tests.conftest import ROOT
+
+
+def test_each_channel_that_must_be_called_says_how_it_is_made_and_has_its_commands() -> None:
+    assert connects() == [connect_telegram, connect_whatsapp]
+    assert commands() == {"telegram": telegram, "whatsapp": whatsapp}
+    assert module_of(Channel.WEB, "connect") is None
+
+
+@pytest.mark.parametrize(
+    ("connect", "variable"), [(connect_telegram, "TELEGRAM_TOKEN"), (connect_whatsapp, "TWILIO_ACCOUNT_SID")]
+)
+def test_without_its_settings_it_is_off(
+    connect: Callable[[Any], Any], variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "")
+    assert connect(ChannelContext(*[None] * 6)) is None  # type: ignore[arg-type]
+
+
+def test_no_sdk_is_loaded_before_its_channel_is_on() -> None:
+    code = "import sys, bot.app.main, bot.channels.folders as of; of.connects(), of.commands(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"twilio", "telegram"}.isdisjoint(done.stdout.split())
+
+
+@pytest.mark.parametrize("channel", sorted(commands()))
+def test_its_commands_are_told_in_spanish(channel: str) -> None:
+    done = CliRunner().invoke(commands()[channel], ["--help"])
+    assert done.exit_code == 0
+    assert "setup" in done.output
