@@ -1,4 +1,4 @@
-"""Asks each place that must know of a channel what it knows of the fax; run in a copy of ours that has one."""
+"""Asks each place that must know of a channel what it knows of letters; run in a copy of ours that has one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.handoff.service import Waiting
 from bot.store.client import open_redis
 from bot.store.prelude import definitions
 
-FAX = Channel("fax")
+LETTER = Channel("letter")
 WROTE_AT = 1_700_000_000_000
 
 
@@ -39,16 +39,16 @@ def connected(agency: Agency) -> dict[str, Any]:
 
 def desk(agency: Agency) -> dict[str, Any]:
     """What staff see of it."""
-    waiting: Any = Waiting(SimpleNamespace(channel=FAX), None, 0, inbound_at=WROTE_AT)  # type: ignore[arg-type]
+    waiting: Any = Waiting(SimpleNamespace(channel=LETTER), None, 0, inbound_at=WROTE_AT)  # type: ignore[arg-type]
     shown = window_view(waiting, Templates(answer="HX1"))
     pages = DeskPages(guard=None, auth=None, agency=agency)  # type: ignore[arg-type]
     return {
-        "name": name_of(FAX),
+        "name": name_of(LETTER),
         "icons": bytes(pages.page("icons.html").body).decode(),
-        "text_limit": text_limits()[FAX],
+        "text_limit": text_limits()[LETTER],
         "window_ms": shown.lasts if shown else None,
         "previews": shown.previews if shown else None,
-        "failure": failure_words("fax.no_paper"),
+        "failure": failure_words("letter.no_box"),
     }
 
 
@@ -56,18 +56,18 @@ def files() -> dict[str, Any]:
     """What staff may send by it."""
     media = Media(tickets=None, files=None, public_url="")  # type: ignore[arg-type]
     public = Media(tickets=None, files=None, public_url="https://x.example")  # type: ignore[arg-type]
-    limits = media.limits(FAX)
+    limits = media.limits(LETTER)
     return {
         "picture": limits.picture,
         "document": limits.document,
-        "hindrances": [media.hindrance(FAX, WROTE_AT), public.hindrance(FAX, WROTE_AT)],
-        "words": hindrance_words(FAX, "ventana_cerrada"),
+        "hindrances": [media.hindrance(LETTER, WROTE_AT), public.hindrance(LETTER, WROTE_AT)],
+        "words": hindrance_words(LETTER, "ventana_cerrada"),
     }
 
 
 def main() -> None:
     agency = load_agency(ROOT / "agency.yml")
-    told = {"debounce": agency.debounce_ms[FAX], "lua": definitions()["REPLY_WINDOWS_MS"]}
+    told = {"debounce": agency.debounce_ms[LETTER], "lua": definitions()["REPLY_WINDOWS_MS"]}
     print(json.dumps({**told, **connected(agency), "desk": desk(agency), "files": files()}))  # noqa: T201
 
 

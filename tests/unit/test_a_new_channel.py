@@ -1,6 +1,6 @@
 """A channel is its folder and one member of ``Channel``: every other place learns of it from there.
 
-A copy of the code gets a fax (``tests/new_channel/fax``) and that one line; then each place is asked.
+A copy of the code gets letters by post (``tests/new_channel/letter``) and that one line; then each place is asked.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tests.conftest import ROOT
 
 NEW = ROOT / "tests" / "new_channel"
 ABOVE = '    WHATSAPP = "whatsapp"\n'
-LINE = '    FAX = "fax"\n'
+LINE = '    LETTER = "letter"\n'
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our code with the fax: its folder, and one line elsewhere."""
+    """Our code with letters: its folder, and one line elsewhere."""
     home = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "bot", home / "bot", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(NEW / "fax", home / "bot" / "channels" / "fax", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(NEW / "letter", home / "bot" / "channels" / "letter", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "agency.yml", home)
     messages = home / "bot" / "core" / "messages.py"
     text = messages.read_text(encoding="utf-8")
@@ -48,8 +48,8 @@ def run(copy: Path, *command: str, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def told(copy: Path) -> dict[str, Any]:
-    """What each place knows of the fax while it is on."""
-    return dict(json.loads(run(copy, str(NEW / "report.py"), FAX_NUMBER="+56225550100")))
+    """What each place knows of letters while they are on."""
+    return dict(json.loads(run(copy, str(NEW / "report.py"), LETTER_BOX="120")))
 
 
 def test_agency_yml_needs_no_word_of_its_debounce_time(told: dict[str, Any]) -> None:
@@ -57,21 +57,21 @@ def test_agency_yml_needs_no_word_of_its_debounce_time(told: dict[str, Any]) -> 
 
 
 def test_it_is_made_and_served_when_its_settings_are_given(told: dict[str, Any], copy: Path) -> None:
-    assert (told["senders"], told["routes"], told["previews"]) == (1, ["/channels/fax"], ["fax"])
-    off = json.loads(run(copy, str(NEW / "report.py"), FAX_NUMBER=""))
+    assert (told["senders"], told["routes"], told["previews"]) == (1, ["/channels/letter"], ["letter"])
+    off = json.loads(run(copy, str(NEW / "report.py"), LETTER_BOX=""))
     assert (off["senders"], off["routes"], off["previews"]) == (0, [], [])
 
 
 def test_the_desk_names_it_and_shows_its_icon_and_its_limit(told: dict[str, Any]) -> None:
-    assert (told["desk"]["name"], told["desk"]["text_limit"]) == ("Fax", 500)
-    assert '<symbol id="i-fax"' in told["desk"]["icons"]
+    assert (told["desk"]["name"], told["desk"]["text_limit"]) == ("Carta", 500)
+    assert '<symbol id="i-letter"' in told["desk"]["icons"]
 
 
 def test_its_window_closes_for_the_desk_for_files_and_for_the_scripts(told: dict[str, Any]) -> None:
     two_hours = (2 * 60 - 1) * 60_000
     assert (told["desk"]["window_ms"], told["desk"]["previews"]) == (two_hours, False)
-    assert f"fax = {two_hours}" in told["lua"]
-    assert told["files"]["words"].startswith("Pasaron 2 horas") and "Fax no deja" in told["files"]["words"]
+    assert f"letter = {two_hours}" in told["lua"]
+    assert told["files"]["words"].startswith("Pasaron 2 horas") and "Carta no deja" in told["files"]["words"]
 
 
 def test_its_files_have_its_limits_and_its_way(told: dict[str, Any]) -> None:
@@ -81,13 +81,13 @@ def test_its_files_have_its_limits_and_its_way(told: dict[str, Any]) -> None:
 
 def test_a_failure_of_its_own_has_its_words(told: dict[str, Any]) -> None:
     words = told["desk"]["failure"]
-    assert words.startswith("A la máquina de la persona") and "«Pon papel en tu fax.»" in words
+    assert words.startswith("La persona ya no tiene esa casilla") and "«Dinos tu casilla nueva.»" in words
 
 
 def test_its_commands_are_there(copy: Path) -> None:
-    assert "El canal de fax" in run(copy, "-m", "bot.cli.main", "--help")
-    status = run(copy, "-m", "bot.cli.main", "fax", "status", FAX_NUMBER="+56225550100")
-    assert status.strip() == "Número: +56225550100"
+    assert "El canal de cartas" in run(copy, "-m", "bot.cli.main", "--help")
+    status = run(copy, "-m", "bot.cli.main", "letter", "status", LETTER_BOX="120")
+    assert status.strip() == "Casilla: 120"
 
 
 @pytest.mark.parametrize("channel", Channel)

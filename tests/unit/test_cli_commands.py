@@ -30,7 +30,7 @@ def test_each_command_stands_in_the_table_in_the_order_of_use() -> None:
 def test_each_group_has_its_name() -> None:
     groups = {group.name: group.typer_instance for group in app.registered_groups}
     assert groups == {"staff": staff_app} | commands()
-    assert list(groups) == ["staff", "telegram", "whatsapp"]
+    assert {"staff", "telegram", "whatsapp"} <= groups.keys()
 
 
 def test_a_channel_that_is_not_set_up_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

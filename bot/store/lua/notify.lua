@@ -1,5 +1,5 @@
 -- Says something to a citizen who did not just write.
--- `anybody`: also to those who ask for no person; `by_template`: a template says it after the window, where there is one.
+-- `anybody`: also to those who ask for no person; `by_template`: a template says it after the window.
 -- @args conversation, events:json, anybody:flag, by_template:flag
 -- @returns 1 | 0 when nobody is asked for any more, or it may not be said
 -- @include notices

@@ -1,4 +1,4 @@
-"""The fax as a channel; it sends nothing."""
+"""Letters as a channel; none is really sent."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ import asyncio
 from fastapi import APIRouter
 
 from bot.channels.outgoing.channel import Chunk, Pace
+from bot.core.errors import SendRefused
 from bot.core.events import Event
 from bot.core.messages import Channel
 
 
-class Fax:
+class Letter:
     """Fulfils Adapter and PreviewingChannel."""
 
-    channel = Channel("fax")
+    channel = Channel("letter")
     pace = Pace(per_second=1.0, chat_every_s=1.0)
     idempotent = False
 
     def router(self) -> APIRouter:
         router = APIRouter()
-        router.add_api_route("/channels/fax", self.fetch, methods=["POST"])
+        router.add_api_route("/channels/letter", self.fetch, methods=["POST"])
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
         return (Chunk(event.text),)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
+        if not address:
+            raise SendRefused("letter.no_box")
         return key
 
     async def preview(self, event: Event) -> str:
-        return f"FAX: {event.text}"
+        return f"CARTA: {event.text}"
 
     async def fetch(self, ref: str) -> bytes:
         return ref.encode()

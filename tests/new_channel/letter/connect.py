@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bot.channels.fax.settings import FaxSettings
-
+from bot.channels.letter.settings import LetterSettings
 from bot.channels.outgoing.adapter import Adapter, ChannelContext
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """The fax; None when FAX_NUMBER is not set."""
-    if not FaxSettings().number:
+    """Letters; None when LETTER_BOX is not set."""
+    if not LetterSettings().letter_box:
         return None
-    from bot.channels.fax.adapter import Fax
+    from bot.channels.letter.adapter import Letter
 
-    return Fax()
+    return Letter()

@@ -1,1 +1,0 @@
-"""Fax: paper in, paper out."""

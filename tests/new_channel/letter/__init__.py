@@ -1,0 +1,1 @@
+"""Letters by post: paper in, paper out."""
